@@ -1,0 +1,29 @@
+"""Scenario simulation of sanctions escalation: who does what to whom next, how sure, and why.
+
+import escalation
+run = escalation.run("minimal", replications=50, seed=1)
+print(run.summary.figures["runaway"].probability)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from escalation.api import load, open_run, run, summarise
+
+__all__ = ["__version__", "load", "open_run", "run", "summarise"]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from escalation import api  # noqa: PLC0415 - asking for the version should cost nothing
+
+        return getattr(api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""What happens next: clocks that carry events through the rules of the world."""

@@ -1,0 +1,51 @@
+"""Dates on the model's clock: days from the scenario's start, as floats."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from escalation.scenario.actor import WEEKDAYS, Meetings
+from escalation.scenario.document import Scenario
+
+NOON = 0.5
+"""A meeting and a scripted act fall at noon, a shock before and what follows from it after."""
+
+
+def meeting_days(meetings: Meetings | None, start: date, end: date) -> list[float]:
+    """Return the times of an institution's meetings in [start, end), in days from the start, ascending."""
+    if meetings is None:
+        return []
+    days = {day for day in meetings.also if start <= day < end}
+    day = start
+    while day < end:
+        nth = (day.day - 1) // 7 + 1
+        if (
+            WEEKDAYS[day.weekday()] == meetings.weekday
+            and nth in meetings.nth
+            and day.month not in meetings.skip_months
+        ):
+            days.add(day)
+        day += timedelta(days=1)
+    return sorted((day - start).days + NOON for day in days)
+
+
+def script_times(scenario: Scenario) -> dict[str, float]:
+    """Return when each scripted act happens: within a day in the order of the file, causes before answers."""
+    depth: dict[str, int] = {}
+
+    def depth_of(name: str) -> int:
+        if name not in depth:
+            depth[name] = 0
+            act = scenario.history[name]
+            before = [
+                depth_of(answer)
+                for answer in act.answers
+                if answer in scenario.history and scenario.history[answer].date == act.date
+            ]
+            depth[name] = 1 + max(before) if before else 0
+        return depth[name]
+
+    return {
+        name: (act.date - scenario.start).days + NOON + min(depth_of(name), 31) / 64 + order / 2**20
+        for order, (name, act) in enumerate(scenario.history.items())
+    }

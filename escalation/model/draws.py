@@ -1,0 +1,98 @@
+"""Random numbers keyed by their cause: the same cause gives the same draw, whatever else happens.
+
+The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011), a function from a key and a counter to
+128 random bits. The key is the seed; the counter is (cause, replication, purpose), so that no policy can
+shift another's draws.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+from escalation.model.kernel import Words, kernel, word
+
+NOTICE, LAG, CHOICE, TARGET, MORE, SIZE, VETO, JOIN, UNCERTAIN, GAP = range(10)
+"""Purposes of draws: what is decided by them."""
+
+MASK32 = word(0xFFFFFFFF)
+MASK64 = word(0xFFFFFFFFFFFFFFFF)
+HALF = word(32)
+MULTIPLIER_0 = word(0xD2511F53)
+MULTIPLIER_1 = word(0xCD9E8D57)
+BUMP_0 = word(0x9E3779B9)
+BUMP_1 = word(0xBB67AE85)
+MIX_0 = word(0xBF58476D1CE4E5B9)
+MIX_1 = word(0x94D049BB133111EB)
+GOLDEN = word(0x9E3779B97F4A7C15)
+SHIFT_30, SHIFT_27, SHIFT_31, SHIFT_5, SHIFT_6, SHIFT_8 = map(word, (30, 27, 31, 5, 6, 8))
+
+
+def stable_hash(*names: str) -> int:
+    """Return the 64-bit hash of a sequence of names; the same on every machine and in every version."""
+    joined = "\x1f".join(names).encode()
+    return int.from_bytes(hashlib.sha256(joined).digest()[:8], "little")
+
+
+@kernel
+def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+    """Return the four 32-bit words of Philox4x32-10 for counter `c0..c3` and key `k0, k1`."""
+    for _ in range(10):
+        p0 = MULTIPLIER_0 * c0
+        p1 = MULTIPLIER_1 * c2
+        c0, c1, c2, c3 = (p1 >> HALF) ^ c1 ^ k0, p1 & MASK32, (p0 >> HALF) ^ c3 ^ k1, p0 & MASK32
+        k0 = (k0 + BUMP_0) & MASK32
+        k1 = (k1 + BUMP_1) & MASK32
+    return c0, c1, c2, c3
+
+
+@kernel
+def mix(key: int, more: int) -> int:
+    """Return a 64-bit key for `key` refined by `more` (the finaliser of SplitMix64)."""
+    z = (key ^ ((more * GOLDEN) & MASK64)) & MASK64
+    z = ((z ^ (z >> SHIFT_30)) * MIX_0) & MASK64
+    z = ((z ^ (z >> SHIFT_27)) * MIX_1) & MASK64
+    return z ^ (z >> SHIFT_31)
+
+
+@kernel
+def uniform_pair(stream: Words, purpose: int, ordinal: int, cause: int) -> tuple[float, float]:
+    """Return two independent uniforms in [0, 1) of 53 bits for a cause.
+
+    `stream` holds the seed's two 32-bit words and the replication; `ordinal` counts draws of one purpose and
+    cause (below 2^24).
+    """
+    w0, w1, w2, w3 = philox(
+        cause & MASK32,
+        cause >> HALF,
+        stream[2],
+        (word(ordinal) << SHIFT_8) | word(purpose),
+        stream[0],
+        stream[1],
+    )
+    first = (float(w0 >> SHIFT_5) * 67108864.0 + float(w1 >> SHIFT_6)) / 9007199254740992.0
+    second = (float(w2 >> SHIFT_5) * 67108864.0 + float(w3 >> SHIFT_6)) / 9007199254740992.0
+    return first, second
+
+
+@kernel
+def uniform(stream: Words, purpose: int, ordinal: int, cause: int) -> float:
+    """Return one uniform in [0, 1) for a cause."""
+    return uniform_pair(stream, purpose, ordinal, cause)[0]
+
+
+@kernel
+def normal(stream: Words, purpose: int, ordinal: int, cause: int) -> float:
+    """Return one standard normal for a cause (Box and Muller 1958)."""
+    first, second = uniform_pair(stream, purpose, ordinal, cause)
+    return math.sqrt(-2.0 * math.log(1.0 - first)) * math.cos(2.0 * math.pi * second)
+
+
+@kernel
+def chance(stream: Words, purpose: int, ordinal: int, cause: int, probability: float) -> bool:
+    """Return whether something of this probability happens; certain and impossible things draw nothing."""
+    if probability >= 1.0:
+        return True
+    if probability <= 0.0:
+        return False
+    return uniform(stream, purpose, ordinal, cause) < probability

@@ -1,0 +1,37 @@
+"""The one decorator of the model's functions, and the integer type of its random keys.
+
+Every rule of the world is a plain function on NamedTuples of one-dimensional columns. Interpreted, a column
+is a Python list and a word a Python integer; a compiler can take the same functions with arrays and unsigned
+64-bit words, because nothing in them depends on which of the two it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, Protocol, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark `function` as a rule of the world: only scalars, columns, `math.*` and other kernels in it."""
+    return function
+
+
+word = int
+"""Makes an unsigned 64-bit word; products are masked, so that Python's long integers agree with it."""
+
+
+class Column(Protocol[T]):
+    """One column of numbers: a list or a one-dimensional array."""
+
+    def __getitem__(self, index: int, /) -> T: ...
+    def __setitem__(self, index: int, value: T, /) -> None: ...
+    def __len__(self) -> int: ...
+
+
+Floats = Column[float]
+Ints = Column[int]
+Words = Column[int]

@@ -1,0 +1,80 @@
+"""What a compiled scenario and one replication of it look like from outside the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+DONE, TRUNCATED, FAILED = 0, 1, 2
+"""Status of a replication: ran to the end, hit the act or event limit, stopped by an error."""
+
+SHOCK, HISTORY, SIMULATED = 0, 1, 2
+"""Origin of a row of the log: a shock, a scripted act, an act that the model chose."""
+
+Columns = dict[str, npt.NDArray[Any]]
+"""A table by columns, all of one length."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One column of the outcome row.
+
+    `kind` is `count`, `level`, `probability` (0 or 1 in a replication), `date` (days from the start; NaN
+    when it never happened) or `rank` (a place on an ordered scale).
+    """
+
+    name: str
+    kind: str
+    unit: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names behind the model's indices."""
+
+    actors: tuple[str, ...]
+    actor_labels: tuple[str, ...]
+    instruments: tuple[str, ...]
+    instrument_labels: tuple[str, ...]
+    families: tuple[str, ...]
+    shocks: tuple[str, ...]
+    shock_labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """A scenario compiled to arrays, with the names and dates to read results by."""
+
+    tables: Any
+    numbers: Any
+    names: Names
+    outcomes: tuple[Outcome, ...]
+    start: date
+    end: date
+    takeover: date
+
+    def day(self, time: float) -> date:
+        """Return the date of `time` (days from the start)."""
+        return self.start + timedelta(days=int(time))
+
+
+class Replication(NamedTuple):
+    """One replication: its status, its outcome row, its log of acts and shocks, and who caused what.
+
+    `outcomes` is a row of float64, one per `World.outcomes`. `acts` has the columns `act` (the row's number
+    in this replication), `origin` (SHOCK, HISTORY or SIMULATED), `time` (days), `actor`, `target` (indices;
+    -1 for none), `instrument` (index; for a shock the index of the shock), `size`, `package` (number of the
+    deliberation, -1 outside one), `parent` (`act` of what woke the actor, -1 for none), `in_force`, `lapsed`
+    (days; NaN for never). `causes` has `act`, `cause` (an `act`) and `share`.
+    """
+
+    status: int
+    message: str
+    outcomes: npt.NDArray[np.float64]
+    acts: Columns
+    causes: Columns

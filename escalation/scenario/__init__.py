@@ -1,0 +1,1 @@
+"""The file format: what a scenario says, how it is read, and what is wrong with it."""
