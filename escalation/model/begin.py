@@ -9,8 +9,9 @@ from escalation.model.handle import next_shock
 from escalation.model.kernel import kernel
 from escalation.model.measure import AT_FIRST, AT_FIRST_CONCESSION
 from escalation.model.outbox import emit
-from escalation.model.tables import MEASURE, OUT, SCRIPTED, SHOCKED, TAKEOVER, Numbers, State, Tables
+from escalation.model.tables import MEASURE, OUT, RENEWAL, SCRIPTED, SHOCKED, TAKEOVER, Numbers, State, Tables
 
+NAN = float("nan")
 UNIFORM, NORMAL, LOGNORMAL, TRIANGULAR, CHOICE_OF = range(5)
 """Kinds of distributions of an uncertain number."""
 
@@ -55,11 +56,14 @@ def begin(tables: Tables, numbers: Numbers, state: State) -> None:
     for ij in range(tables.actors * tables.actors):
         state.relation[ij] = tables.relation[ij]
         state.expected[ij] = numbers.expected[ij // tables.actors]
+        state.credibility[ij] = numbers.credibility[ij // tables.actors]
     first, last = tables.at[AT_FIRST], tables.at[AT_FIRST + 1]
     for place in range(tables.outcomes):
         dated = first <= place < last
         if not dated and not 0 <= place - tables.at[AT_FIRST_CONCESSION] < tables.actors:
             state.row[place] = 0.0
+        else:
+            state.row[place] = NAN
     state.tally[OUT] = 0
     for ordinal in range(len(tables.measure_time)):
         emit(tables, state, tables.measure_time[ordinal], MEASURE, tables.actors, ordinal, 0)
@@ -70,4 +74,7 @@ def begin(tables: Tables, numbers: Numbers, state: State) -> None:
             emit(tables, state, tables.shock_time[shock], SHOCKED, tables.actors, shock, 0)
     for script in range(tables.scripts):
         emit(tables, state, tables.script_time[script], SCRIPTED, tables.script_actor[script], script, 0)
+    for i in range(tables.actors):
+        for n in range(tables.renewal_start[i], tables.renewal_start[i + 1]):
+            emit(tables, state, tables.renewal[n], RENEWAL, i, 0, 0)
     emit(tables, state, tables.takeover, TAKEOVER, tables.actors, 0, 0)

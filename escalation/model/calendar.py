@@ -29,6 +29,16 @@ def meeting_days(meetings: Meetings | None, start: date, end: date) -> list[floa
     return sorted((day - start).days + NOON for day in days)
 
 
+def renewal_days(renewals: tuple[str, ...], start: date, end: date) -> list[float]:
+    """Return the times of yearly renewals (`MM-DD`) in [start, end), in days from the start, ascending."""
+    days = [
+        date(year, int(renewal[:2]), int(renewal[3:]))
+        for year in range(start.year, end.year + 1)
+        for renewal in renewals
+    ]
+    return sorted((day - start).days + NOON for day in days if start <= day < end)
+
+
 def script_times(scenario: Scenario) -> dict[str, float]:
     """Return when each scripted act happens: within a day in the order of the file, causes before answers."""
     depth: dict[str, int] = {}

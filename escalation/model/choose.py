@@ -8,20 +8,28 @@ from escalation.model.draws import TARGET, uniform
 from escalation.model.feel import halved
 from escalation.model.kernel import kernel
 from escalation.model.tables import NEVER, PACKAGE, TERMS, Numbers, State, Tables
+from escalation.model.threat import promised
 
 NOTHING = -1
 
 
 @kernel
+def pulled_by(tables: Tables, numbers: Numbers, state: State, i: int, j: int, p: int, now: float) -> float:
+    """Return how much recent acts of one partner `p` against `j` call on `i`, per 10 of severity."""
+    pj = p * tables.actors + j
+    if p in (i, j) or state.pull[pj] <= 0.0:
+        return 0.0
+    fresh = halved(now - state.pull_at[pj], numbers.recent[0])
+    return numbers.solidarity[i * tables.actors + p] * state.pull[pj] * fresh / 10.0
+
+
+@kernel
 def pull(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> float:
-    """Return how much recent acts of partners of `i` against `j` call for one more, per 10 of severity."""
-    n = tables.actors
+    """Return how much recent acts of all partners of `i` against `j` call for one more."""
     total = 0.0
-    for p in range(n):
-        if p not in (i, j) and state.pull[p * n + j] > 0.0:
-            fresh = halved(now - state.pull_at[p * n + j], numbers.recent[0])
-            total += numbers.solidarity[i * n + p] * state.pull[p * n + j] * fresh
-    return total / 10.0
+    for p in range(tables.actors):
+        total += pulled_by(tables, numbers, state, i, j, p, now)
+    return total
 
 
 @kernel
@@ -57,7 +65,8 @@ def utility(
     term[t + 5] = -numbers.gradualism[i] * max(0.0, numbers.rung[k] - state.top[ij] - 1.0)
     term[t + 6] = -numbers.last_resort[i * tables.instruments + k]
     term[t + 7] = -numbers.saturation[i] * state.active[il * tables.instruments + k]
-    term[t + 8] = 0.0 if hostile else numbers.yielding[i] * P * numbers.relief[k]
+    term[t + 8] = numbers.audience[i] if state.due[ij] and s >= promised(numbers, state, ij) else 0.0
+    term[t + 9] = 0.0 if hostile else numbers.yielding[i] * P * numbers.relief[k]
     total = 0.0
     for n in range(TERMS):
         total += term[t + n]
@@ -69,10 +78,16 @@ def usable(tables: Tables, state: State, i: int, target: int, k: int) -> bool:
     """Return whether `i` has instrument `k` and the state of the dyad allows it."""
     il = i * tables.actors + target
     ilk = il * tables.instruments + k
-    if not tables.usable[i * tables.instruments + k] or (tables.once[k] and state.active[ilk] > 0):
+    if not tables.usable[ilk] or (tables.once[k] and state.active[ilk] > 0):
         return False
     aim = tables.relation_to[k]
     if aim >= 0 and (aim == state.relation[il] or (aim > state.relation[il]) != (k >= tables.first_hostile)):
+        return False
+    first, last = tables.lifts_start[k], tables.lifts_start[k + 1]
+    liftable = first == last
+    for n in range(first, last):
+        liftable = liftable or state.active[il * tables.instruments + tables.lifts[n]] > 0
+    if not liftable:
         return False
     for n in range(tables.requires_start[k], tables.requires_start[k + 1]):
         if not state.ever[il * tables.instruments + tables.requires[n]]:

@@ -1,19 +1,20 @@
-"""Deliberating: from grievance to a package that waits for consent, with its shares frozen."""
+"""Deliberating: from grievance to a package that waits for consent."""
 
 from __future__ import annotations
 
 import math
 
-from escalation.model.choose import NOTHING, pick, pick_target, pull, weigh
+from escalation.model.choose import NOTHING, pick, pick_target, pull, usable, weigh
 from escalation.model.draws import CHOICE, MORE, SIZE, chance, mix, normal, uniform
-from escalation.model.feel import halved, settle
+from escalation.model.feel import settle
 from escalation.model.kernel import kernel
-from escalation.model.outbox import room
 from escalation.model.pressure import pressure
-from escalation.model.tables import PACKAGE, PACKAGES, PARTS, Numbers, State, Tables
+from escalation.model.shares import freeze_shares
+from escalation.model.tables import PACKAGE, PACKAGES, Numbers, State, Tables
+from escalation.model.threat import keep_word
+from escalation.model.trace import note_weighing
 
 MOST = 10.0
-NEGLIGIBLE = 1e-3
 
 
 @kernel
@@ -44,24 +45,55 @@ def size_of(tables: Tables, numbers: Numbers, state: State, k: int, ordinal: int
 
 
 @kernel
+def add_to_draft(
+    tables: Tables, numbers: Numbers, state: State, ij: int, target: int, k: int, cause: int
+) -> None:
+    """Put instrument `k` against `target` into the draft package of a dyad."""
+    n = state.draft_count[ij]
+    place = ij * PACKAGE + n
+    state.draft_instrument[place], state.draft_target[place] = k, target
+    state.draft_size[place] = size_of(tables, numbers, state, k, n, cause)
+    state.draft_count[ij] = n + 1
+
+
+@kernel
+def close_draft(
+    tables: Tables, numbers: Numbers, state: State, i: int, j: int, D: float, partners: float, now: float
+) -> None:
+    """Give a draft that is not empty its number and its frozen shares, and settle a promise that was due."""
+    ij = i * tables.actors + j
+    largest = 0.0
+    for n in range(ij * PACKAGE, ij * PACKAGE + state.draft_count[ij]):
+        largest = max(largest, numbers.severity[state.draft_instrument[n]])
+    if state.draft_count[ij] > 0:
+        state.draft_blocks[ij] = 0
+        state.draft_parent[ij] = state.wake_cause[ij]
+        state.draft_number[ij] = state.tally[PACKAGES]
+        state.tally[PACKAGES] += 1
+        freeze_shares(tables, numbers, state, i, j, D, partners, largest, now)
+    keep_word(tables, numbers, state, i, j, largest)
+
+
+@kernel
 def deliberate(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> None:
     """Let `i` decide what it wants to do about `j`: nothing, or a draft package.
 
-    Hostile instruments are options when the proportionate severity reaches `d_min`, conciliatory ones also
-    when goodwill does or when pressure passes the threshold. Grievance, the highest rung reached and the
-    partners' pull are frozen for the deliberation; after the first instrument all others are of its sign.
+    Hostile instruments are options when the proportionate severity reaches `d_min` or a promise is due,
+    conciliatory ones also when goodwill does or when pressure passes the threshold. Grievance, the highest
+    rung reached and the partners' pull are frozen for the deliberation; after the first instrument all others
+    are of its sign.
     """
     ij = i * tables.actors + j
     learn(numbers, state, i, ij)
     G = settle(tables, numbers, state, i, j, now)
     D = min(MOST, max(-MOST, numbers.reciprocity[i] * G))
     P = pressure(numbers, state, i, now)
-    if abs(D) < numbers.d_min[i] and numbers.yield_threshold[i] > P:
+    hostile = numbers.d_min[i] <= D or state.due[ij]
+    if abs(D) < numbers.d_min[i] and not hostile and numbers.yield_threshold[i] > P:
         return
-    low, high = 0, tables.instruments if numbers.d_min[i] <= D else tables.first_hostile
+    low, high = 0, tables.instruments if hostile else tables.first_hostile
     partners = pull(tables, numbers, state, i, j, now)
     cause = deliberation_key(tables, state, ij, now)
-    state.draft_count[ij] = 0
     while state.draft_count[ij] < min(PACKAGE, int(numbers.package_limit[i])):
         n = state.draft_count[ij]
         if n > 0 and not chance(state.stream, MORE, n, cause, numbers.more[i]):
@@ -69,73 +101,31 @@ def deliberate(tables: Tables, numbers: Numbers, state: State, i: int, j: int, n
         target = pick_target(tables, numbers, state, i, j, n, cause)
         weigh(tables, numbers, state, i, j, target, low, high, D, partners, P, n == 0)
         k = pick(tables, state, uniform(state.stream, CHOICE, n, cause))
+        note_weighing(tables, state, i, j, target, k, G, D, P, partners, numbers.inertia[i], now)
         if k == NOTHING:
             break
-        place = ij * PACKAGE + n
-        state.draft_instrument[place], state.draft_target[place] = k, target
-        state.draft_size[place] = size_of(tables, numbers, state, k, n, cause)
-        state.draft_count[ij] = n + 1
+        add_to_draft(tables, numbers, state, ij, target, k, cause)
         low, high = (low, tables.first_hostile) if k < tables.first_hostile else (tables.first_hostile, high)
-    if state.draft_count[ij] > 0:
-        state.draft_blocks[ij] = 0
-        state.draft_parent[ij] = state.wake_cause[ij]
-        state.draft_number[ij] = state.tally[PACKAGES]
-        state.tally[PACKAGES] += 1
-        freeze_shares(tables, numbers, state, i, j, D, partners, now)
+    close_draft(tables, numbers, state, i, j, D, partners, now)
 
 
 @kernel
-def part_now(numbers: Numbers, state: State, i: int, part: int, now: float) -> float:
-    """Return what is left of one part of a grievance of actor `i`."""
-    return state.part_amount[part] * halved(now - state.part_time[part], numbers.half_life[i])
-
-
-@kernel
-def keep_share(state: State, ij: int, source: int, share: float) -> None:
-    """Put one frozen share at the head of the draft's list."""
-    if share > 0.0 and room(state, PARTS, len(state.part_source)):
-        n = state.tally[PARTS]
-        state.part_source[n], state.part_amount[n] = source, share
-        state.part_next[n], state.draft_head[ij] = state.draft_head[ij], n
-        state.tally[PARTS] = n + 1
-
-
-@kernel
-def freeze_shares(
-    tables: Tables, numbers: Numbers, state: State, i: int, j: int, D: float, partners: float, now: float
-) -> None:
-    """Note how much of the draft answers which acts and shocks; the shares add up to 1.
-
-    The grievance's share is divided among its parts of the sign of `D`; alignment's share goes to the last
-    act of each partner, in proportion to its pull. Parts below a thousandth of the whole are left out.
-    """
+def climb(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> None:
+    """Let an actor with a ladder policy take the lowest rung above its highest, when it is provoked."""
     ij = i * tables.actors + j
-    sign = 1.0 if D >= 0.0 else -1.0
-    state.draft_head[ij] = -1
-    whole = 0.0
-    part = state.part_head[ij]
-    while part >= 0:
-        whole += max(0.0, sign * part_now(numbers, state, i, part, now))
-        part = state.part_next[part]
-    kept = 0.0
-    part = state.part_head[ij]
-    while part >= 0:
-        amount = max(0.0, sign * part_now(numbers, state, i, part, now))
-        kept += amount if amount >= NEGLIGIBLE * whole else 0.0
-        part = state.part_next[part]
-    if kept <= 0.0:
+    G = settle(tables, numbers, state, i, j, now)
+    if numbers.provocation[i] > G:
         return
-    called = min(1.0, abs(D) / 5.0) * numbers.alignment[i] * partners
-    aligned = called / (abs(D) + called) if called > 0.0 else 0.0
-    part = state.part_head[ij]
-    while part >= 0:
-        amount = max(0.0, sign * part_now(numbers, state, i, part, now))
-        if amount >= NEGLIGIBLE * whole:
-            keep_share(state, ij, state.part_source[part], (1.0 - aligned) * amount / kept)
-        part = state.part_next[part]
-    for p in range(tables.actors):
-        pj = p * tables.actors + j
-        if aligned > 0.0 and p not in (i, j) and state.pull[pj] > 0.0:
-            fresh = halved(now - state.pull_at[pj], numbers.recent[0]) / 10.0
-            pulled = numbers.solidarity[i * tables.actors + p] * state.pull[pj] * fresh
-            keep_share(state, ij, state.last_act[pj], aligned * pulled / partners)
+    best, highest = NOTHING, NOTHING
+    for k in range(tables.first_hostile, tables.instruments):
+        if not tables.counted[k] or not usable(tables, state, i, j, k):
+            continue
+        above = numbers.rung[k] > state.top[ij]
+        if above and (best == NOTHING or numbers.rung[k] < numbers.rung[best]):
+            best = k
+        if highest == NOTHING or numbers.rung[k] >= numbers.rung[highest]:
+            highest = k
+    k = best if best != NOTHING else highest
+    if k != NOTHING:
+        add_to_draft(tables, numbers, state, ij, j, k, deliberation_key(tables, state, ij, now))
+        close_draft(tables, numbers, state, i, j, G, 0.0, now)

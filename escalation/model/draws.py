@@ -12,7 +12,7 @@ import math
 
 from escalation.model.kernel import Words, kernel, word
 
-NOTICE, LAG, CHOICE, TARGET, MORE, SIZE, VETO, JOIN, UNCERTAIN, GAP = range(10)
+NOTICE, LAG, CHOICE, TARGET, MORE, SIZE, VETO, JOIN, UNCERTAIN, GAP, ANSWERS = range(11)
 """Purposes of draws: what is decided by them."""
 
 MASK32 = word(0xFFFFFFFF)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.draws import NOTICE, chance, mix
+from escalation.model.draws import ANSWERS, NOTICE, chance, mix
 from escalation.model.kernel import kernel
-from escalation.model.outbox import room
-from escalation.model.tables import PARTS, Numbers, State, Tables
-from escalation.model.wake import stir
+from escalation.model.outbox import emit, room
+from escalation.model.tables import ANSWER, PARTS, Numbers, State, Tables
+from escalation.model.wake import lag, stir
 
 LN2 = math.log(2.0)
 MOST_GOODWILL = -10.0
+HAZARD = 2
+"""The code of the hazard policy: its place in the list of kinds."""
 
 
 @kernel
@@ -96,6 +98,24 @@ def jump(
 
 
 @kernel
+def answer_by_chance(
+    tables: Tables,
+    numbers: Numbers,
+    state: State,
+    i: int,
+    j: int,
+    source: int,
+    odds: float,
+    cause: int,
+    now: float,
+) -> None:
+    """Let a hazard policy answer `j` for row `source` with probability `odds`, after its lag."""
+    time = now + lag(tables, numbers, state, i, cause)
+    if time >= tables.takeover and chance(state.stream, ANSWERS, 0, cause, odds):
+        emit(tables, state, time, ANSWER, i, j, source)
+
+
+@kernel
 def feel_act(
     tables: Tables,
     numbers: Numbers,
@@ -111,14 +131,20 @@ def feel_act(
     jl = j * tables.actors + target
     key = mix(tables.dyad_key[jl], state.acts_on[jl])
     for i in range(tables.actors):
-        if i == j or numbers.solidarity[i * tables.actors + target] <= 0.0:
+        blind = tables.policy_kind[i] == HAZARD
+        cares = numbers.answers if blind else numbers.solidarity
+        if i == j or cares[i * tables.actors + target] <= 0.0:
             continue
         cause = mix(key, tables.actor_key[i])
         if chance(state.stream, NOTICE, 0, cause, numbers.attention[i]):
             if i == target or tables.bloc[target] == i:
                 state.received[i * tables.actors + j] += max(0.0, numbers.severity[k])
-            amount = gain(tables, numbers, state, i, j, target, k, size, now)
-            jump(tables, numbers, state, i, j, act, False, amount, cause, now)
+            if blind:
+                odds = numbers.answers[i * tables.actors + target]
+                answer_by_chance(tables, numbers, state, i, j, act, odds, cause, now)
+            else:
+                amount = gain(tables, numbers, state, i, j, target, k, size, now)
+                jump(tables, numbers, state, i, j, act, False, amount, cause, now)
 
 
 @kernel
@@ -131,4 +157,8 @@ def feel_shock(
         amount = numbers.salience[shock * tables.actors + i] * numbers.magnitude[shock]
         if i != j and amount > 0.0:
             cause = mix(mix(tables.shock_key[shock], ordinal), tables.actor_key[i])
-            jump(tables, numbers, state, i, j, row, True, amount, cause, now)
+            if tables.policy_kind[i] == HAZARD:
+                odds = numbers.salience[shock * tables.actors + i]
+                answer_by_chance(tables, numbers, state, i, j, row, odds, cause, now)
+            else:
+                jump(tables, numbers, state, i, j, row, True, amount, cause, now)

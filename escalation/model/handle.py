@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.act import carry_out, decide, discharge, enter_force, lapse, record, record_cause
-from escalation.model.deliberate import deliberate
+from escalation.model.act import carry_out, record, record_cause
+from escalation.model.adopt import decide, discharge
+from escalation.model.deliberate import climb, deliberate
 from escalation.model.draws import GAP, mix, uniform
 from escalation.model.feel import feel_shock, settle
+from escalation.model.force import enter_force, lapse, renew
 from escalation.model.kernel import kernel
 from escalation.model.measure import measure_date, measure_tension
 from escalation.model.outbox import count_event, emit, next_meeting
 from escalation.model.pressure import settle_cost, settle_pressure
 from escalation.model.tables import (
+    ANSWER,
+    DEADLINE,
     IN_FORCE,
     LAPSE,
     MEASURE,
     NEVER,
     OUT,
+    PACKAGES,
+    RENEWAL,
     SCRIPTED,
     SHOCKED,
     TAKEOVER,
@@ -26,10 +32,13 @@ from escalation.model.tables import (
     State,
     Tables,
 )
+from escalation.model.threat import deadline
 from escalation.model.wake import lag, review, schedule
-from escalation.model.world import HISTORY, SHOCK
+from escalation.model.world import SHOCK, SIMULATED
 
 YEAR = 365.25
+LADDER = 1
+"""The code of the ladder policy: its place in the list of kinds."""
 
 
 @kernel
@@ -41,6 +50,8 @@ def handle(
     count_event(tables, state)
     if kind == WAKE:
         wake(tables, numbers, state, actor, a, b, now)
+    elif kind == ANSWER:
+        answer(tables, numbers, state, actor, a, b, now)
     elif kind == IN_FORCE:
         if enter_force(tables, numbers, state, a, now):
             yield_to(tables, numbers, state, a, now)
@@ -52,6 +63,10 @@ def handle(
         script(tables, numbers, state, a, now)
     elif kind == TAKEOVER:
         take_over(tables, numbers, state, now)
+    elif kind == DEADLINE:
+        deadline(tables, numbers, state, actor, a, b, now)
+    elif kind == RENEWAL:
+        renew(tables, numbers, state, actor, now)
     elif kind == MEASURE:
         measure_date(tables, numbers, state, a, now)
 
@@ -59,16 +74,46 @@ def handle(
 @kernel
 def wake(tables: Tables, numbers: Numbers, state: State, i: int, j: int, generation: int, now: float) -> None:
     """Let `i` deliberate about `j`, or vote again on the package that waits; a void wake does nothing."""
+    if wake_up(tables, state, i, j, generation):
+        if tables.policy_kind[i] == LADDER:
+            climb(tables, numbers, state, i, j, now)
+        else:
+            deliberate(tables, numbers, state, i, j, now)
+    if generation == state.generation[i * tables.actors + j]:
+        go_on(tables, numbers, state, i, j, now)
+
+
+@kernel
+def wake_up(tables: Tables, state: State, i: int, j: int, generation: int) -> bool:
+    """Begin a wake: return whether there is something to deliberate; it is void in another generation."""
     ij = i * tables.actors + j
     if generation != state.generation[ij]:
-        return
+        return False
     state.pending[ij] = NEVER
-    if state.draft_count[ij] == 0:
-        deliberate(tables, numbers, state, i, j, now)
+    return state.draft_count[ij] == 0
+
+
+@kernel
+def go_on(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> None:
+    """End a wake: vote on the draft if there is one, and come back while the grievance lasts."""
+    ij = i * tables.actors + j
     if state.draft_count[ij] > 0:
         decide(tables, numbers, state, i, j, now)
     level = settle(tables, numbers, state, i, j, now)
     review(tables, numbers, state, i, j, level, state.wake_cause[ij], now)
+
+
+@kernel
+def answer(tables: Tables, numbers: Numbers, state: State, i: int, j: int, source: int, now: float) -> None:
+    """Let an actor with a hazard policy answer row `source`, whatever else has happened since."""
+    k = tables.hazard_instrument[i]
+    if k >= 0:
+        package = state.tally[PACKAGES]
+        state.tally[PACKAGES] += 1
+        size = numbers.median[k] if tables.sized[k] else 0.0
+        act = carry_out(tables, numbers, state, SIMULATED, i, j, k, size, package, source, now)
+        if act >= 0:
+            record_cause(state, act, source, 1.0)
 
 
 @kernel
@@ -116,7 +161,7 @@ def script(tables: Tables, numbers: Numbers, state: State, script: int, now: flo
         tables,
         numbers,
         state,
-        HISTORY,
+        tables.script_origin[script],
         i,
         j,
         k,

@@ -5,57 +5,83 @@ from __future__ import annotations
 from escalation.model.kernel import Column
 from escalation.model.tables import NEVER, PACKAGE, TERMS, State, Tables
 
-
-def new_state(tables: Tables) -> State:
-    """Return a state with room for everything that `tables` allows; `begin` fills it."""
-    n, k, acts = tables.actors, tables.instruments, tables.act_limit
-    rows = acts + tables.scripts + 64
-    parts = rows * (n + 16)
-    nan = float("nan")
-    lengths: dict[str, tuple[int, float]] = {
-        "stream": (3, 0),
-        "tally": (7, 0),
-        "part_head": (n * n, -1),
-        "pending": (n * n, NEVER),
-        "wake_cause": (n * n, -1),
-        "last_day": (n * n, -1),
-        "last_act": (n * n, -1),
-        "draft_head": (n * n, -1),
-        "part_source": (parts, 0),
-        "part_amount": (parts, 0.0),
-        "part_time": (parts, 0.0),
-        "part_next": (parts, 0),
-        "script_act": (tables.scripts, -1),
-        "shock_row": (tables.shocks, -1),
-        "alike": (tables.families, 0),
-        "utility": (k, 0.0),
-        "weight": (k + 1, 0.0),
-        "terms": (k * TERMS, 0.0),
-        "package_day": (n * tables.families + n, -1),
-        "row": (tables.outcomes, nan),
-    }
-    shapes = {
-        "draft_instrument": n * n * PACKAGE,
-        "draft_target": n * n * PACKAGE,
-        "draft_size": n * n * PACKAGE,
-    }
-    for name in ("uses", "uses_at", "active", "ever"):
-        shapes[name] = n * n * k
-    for name in ("lasting", "fading", "fading_at", "pressure_sum", "cost_rate", "cost_at", "cost"):
-        shapes[name] = n
-    columns: dict[str, Column[float]] = {}
-    for name in State._fields:
-        length, fill = lengths.get(name, (shapes.get(name, n * n), 0))
-        if name.startswith("act_"):
-            length = rows
-        elif name.startswith("cause_"):
-            length = rows * 24
-        elif name.startswith("out_"):
-            length = n * n + tables.scripts + tables.shocks + len(tables.measure_time) + 64
-        whole = name in INTEGERS
-        columns[name] = [int(fill) if whole else float(fill)] * length
-    return State(**columns)  # type: ignore[arg-type]  # names and fields are the same list
-
+TRACED = 4_000
+"""Weighings and votes that one traced replication can hold."""
 
 INTEGERS = frozenset(name for name, kind in State.__annotations__.items() if "Float" not in str(kind))
 """The columns of `State` that hold whole numbers."""
+
+NOBODY = (
+    "part_head",
+    "wake_cause",
+    "last_day",
+    "last_act",
+    "draft_head",
+    "threat_act",
+    "script_act",
+    "shock_row",
+    "package_day",
+)
+"""The columns that begin with -1: no such row, day or part."""
+
+PER_ACTOR = (
+    "lasting",
+    "fading",
+    "fading_at",
+    "pressure_sum",
+    "cost_rate",
+    "cost_at",
+    "cost",
+    "audience_cost",
+)
+PER_INSTRUMENT = ("uses", "uses_at", "active", "ever")
+PER_DRAFT = ("draft_instrument", "draft_target", "draft_size")
+
+
+def lengths_of(tables: Tables) -> dict[str, int]:
+    """Return the length of every column of `State` that is not one of a dyad."""
+    n, k = tables.actors, tables.instruments
+    rows = tables.act_limit + tables.scripts + 64
+    traced = TRACED if tables.trace else 0
+    lengths = {
+        "stream": 3,
+        "tally": 10,
+        "script_act": tables.scripts,
+        "shock_row": tables.shocks,
+        "alike": tables.families,
+        "utility": k,
+        "weight": k + 1,
+        "terms": k * TERMS,
+        "package_day": n * tables.families + n,
+        "row": tables.outcomes,
+        "option_terms": traced * (k + 1) * TERMS // 2,
+    }
+    lengths |= dict.fromkeys(PER_ACTOR, n)
+    lengths |= dict.fromkeys(PER_INSTRUMENT, n * n * k)
+    lengths |= dict.fromkeys(PER_DRAFT, n * n * PACKAGE)
+    known_events = tables.scripts + tables.shocks + len(tables.measure_time) + len(tables.renewal)
+    blocks = {
+        "act_": rows,
+        "cause_": rows * 24,
+        "part_": rows * (n + 16),
+        "out_": 3 * n * n + known_events + 64,
+        "weigh_": traced,
+        "vote_": traced,
+        "option_": traced * (k + 1) // 2,
+    }
+    for name in State._fields:
+        for prefix, length in blocks.items():
+            if name.startswith(prefix) and name not in lengths and name != "part_head":
+                lengths[name] = length
+    return lengths
+
+
+def new_state(tables: Tables) -> State:
+    """Return a state with room for everything that `tables` allows; `begin` fills it."""
+    lengths = lengths_of(tables)
+    columns: dict[str, Column[float]] = {}
+    for name in State._fields:
+        fill: float = -1 if name in NOBODY else NEVER if name == "pending" else 0
+        length = lengths.get(name, tables.actors * tables.actors)
+        columns[name] = [int(fill)] * length if name in INTEGERS else [float(fill)] * length
+    return State(**columns)  # type: ignore[arg-type]  # names and fields are the same list

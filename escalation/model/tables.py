@@ -12,7 +12,7 @@ import numpy as np
 
 from escalation.model.kernel import Floats, Ints, Words
 
-MEASURE, SHOCKED, SCRIPTED, LAPSE, IN_FORCE, TAKEOVER, WAKE = range(7)
+MEASURE, SHOCKED, SCRIPTED, LAPSE, IN_FORCE, TAKEOVER, DEADLINE, RENEWAL, WAKE, ANSWER = range(10)
 """Kinds of events, in the order in which they happen at one instant."""
 
 PACKAGE = 16
@@ -27,6 +27,7 @@ TERM_NAMES = (
     "gradualism",
     "last_resort",
     "saturation",
+    "audience",
     "yielding",
 )
 """Terms of the utility of an instrument, in the order of the formula."""
@@ -65,6 +66,8 @@ class Numbers(NamedTuple):
     learning: Floats
     gradualism: Floats
     saturation: Floats
+    audience: Floats
+    credibility: Floats
     yielding: Floats
     temperature: Floats
     more: Floats
@@ -72,6 +75,9 @@ class Numbers(NamedTuple):
     discharge: Floats
     resolve: Floats
     join: Floats
+    # by actor: the ladder's threshold; by observer and victim: the hazard's probabilities
+    provocation: Floats
+    answers: Floats
     # by actor: its patron
     absorbs: Floats
     over: Floats
@@ -91,6 +97,9 @@ class Numbers(NamedTuple):
     term: Floats
     median: Floats
     spread: Floats
+    promise: Floats
+    condition: Floats
+    within: Floats
     # by stage, by veto
     stage_median: Floats
     stage_spread: Floats
@@ -105,6 +114,7 @@ class Numbers(NamedTuple):
     size_exponent: Floats
     habituation_floor: Floats
     recent: Floats
+    reputation: Floats
     runaway: Floats
     concession: Floats
 
@@ -122,6 +132,7 @@ class Tables(NamedTuple):
     event_limit: int
     takeover: float
     end: float
+    trace: int
     # by instrument, in order of severity; `first_hostile` is the first with a severity above 0
     first_hostile: int
     family: Ints
@@ -131,8 +142,14 @@ class Tables(NamedTuple):
     relation_to: Ints
     requires_start: Ints
     requires: Ints
-    usable: Ints
+    demand: Ints
+    lifts_start: Ints
+    lifts: Ints
     # by actor
+    policy_kind: Ints
+    hazard_instrument: Ints
+    renewal_start: Ints
+    renewal: Floats
     stage_start: Ints
     meeting_start: Ints
     meeting: Floats
@@ -142,9 +159,10 @@ class Tables(NamedTuple):
     member: Ints
     bloc: Ints
     actor_key: Words
-    # by dyad
+    # by dyad; `usable` by dyad and instrument
     dyad_key: Words
     relation: Ints
+    usable: Ints
     # holds
     hold_actor: Ints
     hold_target: Ints
@@ -158,6 +176,7 @@ class Tables(NamedTuple):
     script_actor: Ints
     script_target: Ints
     script_instrument: Ints
+    script_origin: Ints
     script_cause_start: Ints
     script_cause: Ints
     # uncertain cells: which column of Numbers, which index, which distribution, its parameters and limits
@@ -205,11 +224,19 @@ class State(NamedTuple):
     expected: Floats
     sent: Floats
     received: Floats
+    # by dyad: the threat that stands (its act, -1 for none), whether it is due and through which row
+    threat_act: Ints
+    threat_until: Floats
+    due: Ints
+    due_cause: Ints
+    credibility: Floats
     # by dyad and instrument
     uses: Floats
     uses_at: Floats
     active: Ints
     ever: Ints
+    # by dyad: hostile acts that have not lapsed
+    stock: Ints
     # by dyad: the package that waits for consent, with its shares frozen
     draft_count: Ints
     draft_blocks: Ints
@@ -227,6 +254,7 @@ class State(NamedTuple):
     cost_rate: Floats
     cost_at: Floats
     cost: Floats
+    audience_cost: Floats
     # the ledger of parts: linked lists of (source, amount, time)
     part_source: Ints
     part_amount: Floats
@@ -248,6 +276,31 @@ class State(NamedTuple):
     cause_share: Floats
     script_act: Ints
     shock_row: Ints
+    # what was weighed and voted, when traced: weighings, their options, votes
+    weigh_time: Floats
+    weigh_actor: Ints
+    weigh_about: Ints
+    weigh_target: Ints
+    weigh_item: Ints
+    weigh_picked: Ints
+    weigh_cause: Ints
+    weigh_due: Ints
+    weigh_grievance: Floats
+    weigh_proportion: Floats
+    weigh_pressure: Floats
+    weigh_partners: Floats
+    option_weighing: Ints
+    option_instrument: Ints
+    option_probability: Floats
+    option_utility: Floats
+    option_terms: Floats
+    vote_time: Floats
+    vote_actor: Ints
+    vote_about: Ints
+    vote_package: Ints
+    vote_agreed: Ints
+    vote_member: Ints
+    vote_hold: Ints
     # the outbox: events that follow
     out_time: Floats
     out_kind: Ints
@@ -264,7 +317,7 @@ class State(NamedTuple):
     row: Floats
 
 
-ACTS, CAUSES, PARTS, OUT, EVENTS, STATUS, PACKAGES = range(7)
+ACTS, CAUSES, PARTS, OUT, EVENTS, STATUS, PACKAGES, WEIGHINGS, OPTIONS, VOTES = range(10)
 """Counters in `State.tally`."""
 
 

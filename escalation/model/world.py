@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -35,7 +35,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Names:
-    """The names behind the model's indices."""
+    """The names behind the model's indices.
+
+    `python` holds the policies of kind `python`, by the index of their actor.
+    """
 
     actors: tuple[str, ...]
     actor_labels: tuple[str, ...]
@@ -44,6 +47,9 @@ class Names:
     families: tuple[str, ...]
     shocks: tuple[str, ...]
     shock_labels: tuple[str, ...]
+    vetoes: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    python: dict[int, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

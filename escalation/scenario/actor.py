@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from escalation.scenario.base import Days, Level, Name, Number, Part, Relation, Share, Spread, Text, within
+from escalation.scenario.kinds import AnyPolicy
 from escalation.scenario.policy import Policy
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$")]
+"""A day that every year has, as month-day: `02-28`."""
 WEEKDAYS: tuple[str, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -59,6 +62,8 @@ class Institution(Part):
     """Days to a decision when an emergency overrides stages and meetings."""
     unanimity: Annotated[dict[Name, Veto], Field(default_factory=dict, max_length=40)]
     """Members whose consent is needed and not certain."""
+    renewals: Annotated[tuple[MonthDay, ...], Field(strict=False, max_length=12)] = ()
+    """Days of the year (month-day) at which measures in force must be renewed or lapse."""
     linkage: Share = _number(0.5)
     """How much a veto weakens each time the same package comes back."""
 
@@ -106,7 +111,7 @@ class Actor(Part):
     """How a wish becomes an act."""
     sensitivities: Sensitivities = Field(default_factory=Sensitivities)
     """What the actor notices and feels."""
-    policy: Policy = Field(default_factory=lambda: Policy.model_validate({}))
+    policy: AnyPolicy = Field(default_factory=lambda: Policy.model_validate({}))
     """How it chooses."""
     instruments: Annotated[tuple[Name, ...], Field(strict=False, max_length=200)] | None = None
     """What it can do; without a list, everything in the catalogue."""
@@ -125,3 +130,5 @@ class Dyad(Part):
     """How much the first feels what is done to the second, as a partner."""
     relation: Relation = "full"
     """Diplomatic relation at the start."""
+    instruments: Annotated[tuple[Name, ...], Field(strict=False, max_length=200)] | None = None
+    """What the sender can use on this target; without a list, all that it has."""

@@ -46,6 +46,8 @@ class Constants(Part):
     """What an act counts at least, however often repeated."""
     recent: Days = _number(30.0)
     """Days in which a partner's act loses half of its pull."""
+    reputation: Share = _number(0.3)
+    """How far credibility moves when a promise is kept or broken."""
     act_limit: Annotated[int, Field(ge=1, le=100_000)] = 2_000
     """Acts after which a replication is truncated."""
     event_limit: Annotated[int, Field(ge=1, le=10_000_000)] = 50_000

@@ -25,6 +25,12 @@ def _number(value: float) -> Number:
     return Number(value=value)
 
 
+Rung = Annotated[Number, *within(0, 20)]
+"""A place on the ladder, 0 to 20."""
+Promised = Annotated[Number, *within(0, 10)]
+"""A severity that is threatened, 0 to 10."""
+
+
 class Size(Part):
     """How large one use is (names listed, posts cut): log-normal."""
 
@@ -36,6 +42,19 @@ class Size(Part):
     """What is counted."""
 
 
+class Threat(Part):
+    """What a threat promises, and when the promise falls due."""
+
+    severity: Promised
+    """Severity that is promised: an act at least as grave keeps the word."""
+    rung: Rung = _number(2.0)
+    """The next act of the target at or above this rung makes the promise fall due."""
+    within: Days = _number(90.0)
+    """Days for which the threat stands."""
+    demand: bool = False
+    """True when it also falls due at the end of that time unless the target has made a concession."""
+
+
 class Instrument(Part):
     """One instrument of the ladder, hostile or conciliatory."""
 
@@ -45,7 +64,7 @@ class Instrument(Part):
     """The family it belongs to."""
     cameo: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,4}$")] | None = None
     """CAMEO event code, as text."""
-    rung: Annotated[Number, *within(0, 20)]
+    rung: Rung
     """Place on the ladder."""
     severity: Severity
     """How grave it is for the target, -10 to 10; negative is conciliatory."""
@@ -67,6 +86,10 @@ class Instrument(Part):
     """Instruments that must have been used on the same target before."""
     relation: Relation | None = None
     """Diplomatic relation that it brings about."""
+    threat: Threat | None = None
+    """What it promises, when it is a threat."""
+    lifts: Annotated[tuple[Name, ...], Field(strict=False, max_length=40)] = ()
+    """Instruments of the same sender of which one use in force is ended by this one."""
     source: Text | None = None
     """Where its figures come from."""
     assumption: bool = False

@@ -58,6 +58,10 @@ class Policy(Part):
     """Extra price of single instruments that are kept for the end."""
     saturation: Level = _number(0.3)
     """Price of each earlier use of the same instrument that is still in force."""
+    audience: Level = _number(1.0)
+    """Weight of keeping a promise that has fallen due, and cost of breaking it. Fearon 1994."""
+    credibility: Share = _number(0.5)
+    """How far its first threats are believed."""
     yielding: Level = _number(0.0)
     """Weight of the relief from pressure that a conciliatory act promises."""
     temperature: Annotated[Number, *within(1e-9, 1e9)] = _number(1.0)

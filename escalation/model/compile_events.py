@@ -1,0 +1,128 @@
+"""Compiling what can be done and what is known to happen: instruments, shocks, scripted acts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from escalation.errors import InputError
+from escalation.model.build import Build, floats, ints, starts, words
+from escalation.model.calendar import NOON, script_times
+from escalation.model.columns import limits_of
+from escalation.model.tables import NEVER
+from escalation.model.world import HISTORY, SIMULATED
+from escalation.scenario.base import FAMILIES, RELATIONS
+from escalation.scenario.events import HistoryAct
+from escalation.scenario.instrument import Instrument
+from escalation.scenario.kinds import Scripted
+
+INSTRUMENT = ("rung", "severity", "harm", "cost", "relief", "delay")
+SHOCK_HOUR = 0.25
+
+
+def compile_instruments(build: Build) -> None:
+    """Fill every column that is indexed by an instrument."""
+    instruments = [build.scenario.instruments[name] for name in build.instruments]
+    for name, instrument in zip(build.instruments, instruments, strict=True):
+        _numbers(build, instrument, f"instruments.{name}")
+    requires = [[build.instruments.index(name) for name in one.requires] for one in instruments]
+    lifts = [[build.instruments.index(name) for name in one.lifts] for one in instruments]
+    build.fields |= {
+        "first_hostile": sum(one.severity.nominal <= 0 for one in instruments),
+        "family": ints(FAMILIES.index(one.family) for one in instruments),
+        "counted": ints(
+            one.severity.nominal > 0 and one.family not in ("verbal", "threat") for one in instruments
+        ),
+        "sized": ints(one.size is not None for one in instruments),
+        "once": ints(one.once for one in instruments),
+        "relation_to": ints(
+            -1 if one.relation is None else RELATIONS.index(one.relation) for one in instruments
+        ),
+        "requires_start": starts(requires),
+        "requires": ints(index for group in requires for index in group),
+        "demand": ints(one.threat is not None and one.threat.demand for one in instruments),
+        "lifts_start": starts(lifts),
+        "lifts": ints(index for group in lifts for index in group),
+    }
+
+
+def _numbers(build: Build, instrument: Instrument, path: str) -> None:
+    cells = build.cells
+    if instrument.severity.uncertain and np.prod(np.sign(instrument.severity.support())) < 0:
+        raise InputError(f"{path}.severity must not change its sign between replications")
+    cells.add_all(instrument, INSTRUMENT, path)
+    cells.add("term", NEVER if instrument.term is None else instrument.term, f"{path}.term")
+    cells.add("median", instrument.size.median if instrument.size else 1.0, f"{path}.size.median")
+    cells.add("spread", instrument.size.spread if instrument.size else 0.0, f"{path}.size.spread")
+    threat = instrument.threat
+    cells.add("promise", threat.severity if threat else 0.0, f"{path}.threat.severity")
+    cells.add("condition", threat.rung if threat else 0.0, f"{path}.threat.rung")
+    cells.add("within", threat.within if threat else 0.0, f"{path}.threat.within")
+
+
+def compile_shocks(build: Build) -> None:
+    """Fill every column that is indexed by a shock."""
+    shocks = build.scenario.shocks
+    for name, shock in shocks.items():
+        build.cells.add_all(shock, ("magnitude",), f"shocks.{name}")
+        build.cells.add("rate", shock.rate or 0.0, f"shocks.{name}.rate", limits_of(shock, "rate"))
+        for actor in build.actors:
+            build.cells.add("salience", shock.salience.get(actor, 0.0), f"shocks.{name}.salience.{actor}")
+    build.fields |= {
+        "shock_time": floats(
+            build.days(shock.date) + SHOCK_HOUR if shock.date else NEVER for shock in shocks.values()
+        ),
+        "shock_blamed": ints(build.actors.index(shock.blamed) for shock in shocks.values()),
+        "shock_key": words(build.keys("shock", name) for name in shocks),
+    }
+
+
+def compile_scripts(build: Build) -> None:
+    """Fill every column that is indexed by a scripted act: history, and the acts of scripted policies."""
+    scenario, times = build.scenario, script_times(build.scenario)
+    shocks = list(scenario.shocks)
+    rows: dict[str, list[int]] = {}
+    scripts = [(name, act, target) for name, act in scenario.history.items() for target in act.target]
+    for index, (name, _, _) in enumerate(scripts):
+        rows.setdefault(name, []).append(index)
+    causes = [
+        [
+            cause
+            for answer in act.answers
+            for cause in ([-1 - shocks.index(answer)] if answer in shocks else rows[answer])
+        ]
+        for _, act, _ in scripts
+    ]
+    known = len(scripts)
+    for name, act in _dated(build):
+        times[name] = build.days(act.date) + NOON
+        scripts.append((name, act, act.target[0]))
+        causes.append([])
+    for name, act, _ in scripts:
+        size = scenario.instruments[act.instrument].size
+        build.cells.add("scripted_size", act.size or (size.median if size else 0.0), f"history.{name}.size")
+    build.fields |= {
+        "scripts": len(scripts),
+        "script_time": floats(times[name] for name, _, _ in scripts),
+        "script_actor": ints(build.actors.index(act.actor) for _, act, _ in scripts),
+        "script_target": ints(build.actors.index(target) for _, _, target in scripts),
+        "script_instrument": ints(build.instruments.index(act.instrument) for _, act, _ in scripts),
+        "script_origin": ints(HISTORY if index < known else SIMULATED for index in range(len(scripts))),
+        "script_cause_start": starts(causes),
+        "script_cause": ints(cause for group in causes for cause in group),
+    }
+
+
+def _dated(build: Build) -> list[tuple[str, HistoryAct]]:
+    """Return the acts of scripted policies from the takeover on, as if they were history."""
+    return [
+        (
+            f"actors.{actor}.policy.acts.{name}",
+            HistoryAct(
+                date=act.date, actor=actor, target=(act.target,), instrument=act.instrument, size=act.size
+            ),
+        )
+        for actor in build.actors
+        if isinstance(policy := build.scenario.actors[actor].policy, Scripted)
+        for name, act in policy.acts.items()
+        if build.scenario.takeover <= act.date < build.scenario.end
+    ]

@@ -1,0 +1,89 @@
+"""Shares: how much of an act answers which earlier acts and shocks."""
+
+from __future__ import annotations
+
+from escalation.model.choose import pulled_by
+from escalation.model.feel import halved
+from escalation.model.kernel import kernel
+from escalation.model.outbox import room
+from escalation.model.tables import PARTS, Numbers, State, Tables
+from escalation.model.threat import promised
+
+NEGLIGIBLE = 1e-3
+"""Parts of a grievance below this share of the whole are left out."""
+
+
+@kernel
+def part_now(numbers: Numbers, state: State, i: int, part: int, now: float) -> float:
+    """Return what is left of one part of a grievance of actor `i`."""
+    return state.part_amount[part] * halved(now - state.part_time[part], numbers.half_life[i])
+
+
+@kernel
+def keep_share(state: State, ij: int, source: int, share: float) -> None:
+    """Put one frozen share at the head of the draft's list."""
+    if share > 0.0 and source >= 0 and room(state, PARTS, len(state.part_source)):
+        n = state.tally[PARTS]
+        state.part_source[n], state.part_amount[n] = source, share
+        state.part_next[n], state.draft_head[ij] = state.draft_head[ij], n
+        state.tally[PARTS] = n + 1
+
+
+@kernel
+def parts_above(
+    numbers: Numbers, state: State, i: int, ij: int, sign: float, least: float, now: float
+) -> float:
+    """Return the sum of the parts of a grievance that have this sign and are at least `least`."""
+    total = 0.0
+    part = state.part_head[ij]
+    while part >= 0:
+        amount = sign * part_now(numbers, state, i, part, now)
+        if amount > 0.0 and amount >= least:
+            total += amount
+        part = state.part_next[part]
+    return total
+
+
+@kernel
+def freeze_shares(
+    tables: Tables,
+    numbers: Numbers,
+    state: State,
+    i: int,
+    j: int,
+    D: float,
+    partners: float,
+    largest: float,
+    now: float,
+) -> None:
+    """Note how much of the draft answers which acts and shocks; the shares add up to 1 where any is known.
+
+    Three voices share it in proportion to what they say: the grievance (|D|), divided among its parts of the
+    sign of `D`; the partners (their term of the utility), divided among the last act of each; and a promise
+    that is due and honoured (its term), whole to what made it fall due.
+    """
+    ij = i * tables.actors + j
+    state.draft_head[ij] = -1
+    sign = 1.0 if D >= 0.0 else -1.0
+    least = NEGLIGIBLE * parts_above(numbers, state, i, ij, sign, 0.0, now)
+    kept = parts_above(numbers, state, i, ij, sign, least, now)
+    grievance = abs(D) if kept > 0.0 else 0.0
+    aligned = min(1.0, abs(D) / 5.0) * numbers.alignment[i] * partners
+    honoured = state.due[ij] and largest >= promised(numbers, state, ij) and state.due_cause[ij] >= 0
+    word = numbers.audience[i] if honoured else 0.0
+    whole = grievance + aligned + word
+    if whole <= 0.0:
+        return
+    part = state.part_head[ij]
+    while part >= 0 and kept > 0.0:
+        amount = sign * part_now(numbers, state, i, part, now)
+        if amount > 0.0 and amount >= least:
+            keep_share(state, ij, state.part_source[part], grievance / whole * amount / kept)
+        part = state.part_next[part]
+    for p in range(tables.actors):
+        pulled = pulled_by(tables, numbers, state, i, j, p, now) if aligned > 0.0 else 0.0
+        if pulled > 0.0:
+            share = aligned / whole * pulled / partners
+            keep_share(state, ij, state.last_act[p * tables.actors + j], share)
+    if word > 0.0:
+        keep_share(state, ij, state.due_cause[ij], word / whole)
