@@ -1,8 +1,10 @@
 """Scenario simulation of sanctions escalation: who does what to whom next, how sure, and why.
 
-import escalation
-run = escalation.run("minimal", replications=50, seed=1)
-print(run.summary.figures["runaway"].probability)
+An ensemble and one of its figures, from Python:
+
+    import escalation
+    run = escalation.run("minimal", replications=50, seed=1)
+    print(run.summary.figures["runaway"].probability)
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ PER_DRAFT = ("draft_instrument", "draft_target", "draft_size")
 def lengths_of(tables: Tables) -> dict[str, int]:
     """Return the length of every column of `State` that is not one of a dyad."""
     n, k = tables.actors, tables.instruments
-    rows = tables.act_limit + tables.scripts + 64
+    rows = tables.act_limit
     traced = TRACED if tables.trace else 0
     lengths = {
         "stream": 3,

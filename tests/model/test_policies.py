@@ -11,6 +11,7 @@ from escalation.clocks import python_policy
 from escalation.clocks.simpy_clock import simulate
 from escalation.errors import InputError
 from escalation.model.world import DONE
+from escalation.scenario.actor import Actor
 from escalation.scenario.presets import PRESETS
 from tests.model.worlds import START, actor, duel, instrument, play, story, world
 
@@ -91,8 +92,6 @@ def test_every_policy_has_a_line_that_names_it(name):
 
 
 def world_policy(data):
-    from escalation.scenario.actor import Actor
-
     return Actor.model_validate({"name": "An actor", "policy": data}).policy
 
 

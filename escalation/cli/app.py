@@ -1,0 +1,51 @@
+"""The application: its commands and the options before a command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from escalation import __version__
+from escalation.cli import listing, new, policies, run, runs, schema, summary, validate
+from escalation.cli.guard import Guarded
+
+app = typer.Typer(
+    name="escalation",
+    cls=Guarded,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"escalation {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback with every error.")] = False,
+) -> None:
+    """Simulate the escalation of sanctions: who does what to whom next, how sure, and why.
+
+    \b
+    Example:
+      escalation run minimal --replications 50
+    """
+
+
+app.command("run")(run.run)
+app.command("summary")(summary.summary)
+app.command("runs")(runs.runs)
+app.command("list")(listing.list_scenarios)
+app.command("validate")(validate.validate)
+app.command("new")(new.new)
+app.command("schema")(schema.schema)
+app.command("policies")(policies.policies)

@@ -1,0 +1,25 @@
+"""`escalation list`: the shipped scenarios."""
+
+from __future__ import annotations
+
+from escalation.cli import options
+from escalation.present.screen import show, show_table
+from escalation.present.table import Format, Table
+from escalation.present.words import harmless
+
+
+def list_scenarios(form: options.FormatOption = Format.TABLE) -> None:
+    """List the scenarios that are shipped, each with its question.
+
+    \b
+    Example:
+      escalation list
+    """
+    from escalation.scenario.shipped import headers  # noqa: PLC0415
+
+    found = headers()
+    if form is not Format.TABLE:
+        show_table(Table("", ("name", "title", "question"), found), form)
+        return
+    for header in found:
+        show(*map(harmless, (header.name, f"  {header.title}", f"  {header.question}")))

@@ -1,0 +1,28 @@
+"""`escalation summary`: the summary of a stored run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from escalation.cli import options
+from escalation.present.table import Format
+
+
+def summary(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    form: options.FormatOption = Format.TABLE,
+) -> None:
+    """Show the summary of a stored run again.
+
+    \b
+    Example:
+      escalation summary results/first
+    """
+    from escalation import api  # noqa: PLC0415
+    from escalation.present.summary import Ending, show_summary  # noqa: PLC0415
+
+    run = api.open_run(folder)
+    show_summary(api.summarise(run), Ending(run.seconds, folder, run.interrupted), form)

@@ -1,0 +1,78 @@
+"""`escalation validate`: every mistake in scenario files."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from escalation.cli import options
+from escalation.errors import InputError, ScenarioError
+from escalation.present.screen import put, remark
+from escalation.present.table import Format, as_csv, as_json, markdown
+
+HEADINGS = ("file", "line", "column", "path", "found", "allowed", "nearest")
+
+
+def validate(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SCENARIO...", help="Scenario files, or names of shipped ones.")
+    ],
+    sets: options.Sets = None,
+    form: options.FormatOption = Format.TABLE,
+) -> None:
+    """Check scenarios and show every mistake, with its line and column.
+
+    \b
+    Example:
+      escalation validate minimal belarus_2020
+    """
+    reports = [_report(source, sets or []) for source in sources]
+    if form is Format.JSON:
+        put(as_json(reports))
+    elif form is Format.CSV:
+        put(as_csv(HEADINGS, [[problem[name] for name in HEADINGS] for problem in _problems(reports)]))
+    else:
+        _show(reports, form)
+    if not all(report["ok"] for report in reports):
+        raise typer.Exit(InputError.exit_status)
+
+
+def _report(source: str, sets: list[str]) -> dict[str, Any]:
+    from escalation import api  # noqa: PLC0415
+    from escalation.model.compile import compile_scenario  # noqa: PLC0415
+
+    try:
+        scenario = api.load(source, sets)
+        compile_scenario(scenario)
+    except ScenarioError as error:
+        problems = [asdict(problem) | {"text": str(problem)} for problem in error.problems]
+        return {"source": source, "ok": False, "title": None, "problems": problems}
+    except InputError as error:
+        whole = dict.fromkeys(HEADINGS, "") | {"file": source, "line": 0, "column": 0, "found": str(error)}
+        return {
+            "source": source,
+            "ok": False,
+            "title": None,
+            "problems": [whole | {"text": f"{source}: {error}"}],
+        }
+    return {"source": source, "ok": True, "title": scenario.title, "problems": []}
+
+
+def _problems(reports: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [problem for report in reports for problem in report["problems"]]
+
+
+def _show(reports: list[dict[str, Any]], form: Format) -> None:
+    from escalation.present.words import harmless  # noqa: PLC0415
+
+    for report in reports:
+        if report["ok"]:
+            line = f"ok {report['source']}: {report['title']}"
+            put(f"- {markdown(line)}" if form is Format.MD else harmless(line))
+        for problem in report["problems"]:
+            if form is Format.MD:
+                put(f"- {markdown(problem['text'])}")
+            else:
+                remark(problem["text"])

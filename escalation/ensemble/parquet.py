@@ -1,0 +1,112 @@
+"""Columns to Parquet files and back, through DuckDB with one thread: the same rows give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from escalation.ensemble.header import Header
+from escalation.ensemble.result import Shard
+from escalation.model.world import HISTORY, SHOCK, SIMULATED, Columns
+
+STATUS_NAMES = ("done", "truncated", "failed")
+ORIGIN_NAMES = {SHOCK: "shock", HISTORY: "history", SIMULATED: "simulated"}
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return a fresh database in memory that uses one thread and nothing from the network."""
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 1,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    return duckdb.connect(config=settings)
+
+
+def write_outcomes(shard: Shard, header: Header, path: Path) -> None:
+    """Write one row per replication: `replication`, `status`, then every outcome (NULL for never)."""
+    table = {f"c{number}": shard.outcomes[:, number] for number in range(len(header.columns))}
+    cells = [f"CASE WHEN NOT isnan(c{number}) THEN c{number} END AS {identifier(name)}"
+             for number, name in enumerate(header.columns)]  # fmt: skip
+    status = f"{_pick(STATUS_NAMES, 'status')} AS status"
+    _write(
+        {"replication": shard.replications, "status": shard.statuses, **table},
+        ["replication", status, *cells], path,
+    )  # fmt: skip
+
+
+def write_acts(acts: Columns, header: Header, path: Path) -> None:
+    """Write one row per act or shock of the kept replications, with names in place of indices."""
+    start = f"DATE {literal(header.start.isoformat())}"
+    instrument = (
+        f"CASE WHEN origin = {SHOCK} THEN {_pick(tuple(header.shocks), 'instrument')} "
+        f"ELSE {_pick(tuple(header.instruments), 'instrument')} END"
+    )
+    family = f"CASE WHEN origin <> {SHOCK} THEN {_pick(tuple(header.families.values()), 'instrument')} END"
+    cells = [
+        "replication",
+        "act",
+        f"{_pick(tuple(ORIGIN_NAMES[code] for code in sorted(ORIGIN_NAMES)), 'origin')} AS origin",
+        f"CAST({start} + CAST(floor(time) AS INTEGER) AS DATE) AS date",
+        "time",
+        f"{_pick(tuple(header.actors), 'actor')} AS actor",
+        f"{_pick(tuple(header.actors), 'target')} AS target",
+        f"{instrument} AS instrument",
+        f"{family} AS family",
+        "size",
+        *(f"CASE WHEN {name} >= 0 THEN {name} END AS {name}" for name in ("package", "parent")),
+        *(f"CASE WHEN NOT isnan({name}) THEN {name} END AS {name}" for name in ("in_force", "lapsed")),
+    ]
+    _write(acts, cells, path)
+
+
+def write_causes(causes: Columns, path: Path) -> None:
+    """Write one row per share: `replication`, `act`, `cause`, `share`."""
+    _write(causes, ["replication", "act", "cause", "share"], path)
+
+
+def read_columns(paths: Sequence[Path], columns: Iterable[str]) -> dict[str, npt.NDArray[Any]]:
+    """Return `columns` of the files, in the order of the files' rows; NULL comes back as NaN.
+
+    Raises duckdb.Error for a damaged file or a missing column, OSError for a missing file.
+    """
+    if not paths:
+        return {name: np.empty(0) for name in columns}
+    with connect() as connection:
+        chosen = ", ".join(map(identifier, columns))
+        files = {"files": list(map(str, paths))}
+        rows = connection.execute(f"SELECT {chosen} FROM read_parquet($files)", files)
+        return {name: _filled(values) for name, values in rows.fetchnumpy().items()}
+
+
+def identifier(name: str) -> str:
+    """Return `name` as SQL writes the name of a column."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return `text` as SQL writes a string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _pick(names: Sequence[str], index: str) -> str:
+    return f"list_extract([{', '.join(map(literal, names))}]::VARCHAR[], CAST({index} AS BIGINT) + 1)"
+
+
+def _write(table: Mapping[str, npt.NDArray[Any]], cells: Sequence[str], path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with connect() as connection:
+        connection.register("rows", {name: np.ascontiguousarray(values) for name, values in table.items()})
+        query, file = f"SELECT {', '.join(cells)} FROM rows", literal(str(path))
+        connection.execute(f"COPY ({query}) TO {file} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def _filled(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if isinstance(values, np.ma.MaskedArray):
+        return values.filled(np.nan) if values.dtype.kind == "f" else values.filled()
+    return values

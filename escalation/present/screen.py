@@ -1,0 +1,65 @@
+"""The two streams: results on standard output, remarks on standard error."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from escalation.present.table import Format, Table, as_csv, as_json
+from escalation.present.words import harmless
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+def console(stream: TextIO) -> Console:
+    """Return the console of `stream`: no colour with NO_COLOR; in a pipe no escape codes, no wrapping."""
+    from rich.console import Console  # noqa: PLC0415 - not wanted for --help
+
+    terminal = stream.isatty()
+    plain = not terminal or bool(os.environ.get("NO_COLOR"))
+    return Console(
+        file=stream, force_terminal=terminal, color_system=None if plain else "auto", markup=False,
+        emoji=False, highlight=False, width=None if terminal else 100_000,
+    )  # fmt: skip
+
+
+def show(*parts: RenderableType, stream: TextIO | None = None) -> None:
+    """Print texts and tables one below the other; in a pipe no line is wrapped or padded."""
+    stream = stream or sys.stdout
+    if stream.isatty():
+        screen = console(stream)
+        for part in parts:
+            screen.print(part)
+        return
+    from rich.table import Table as RichTable  # noqa: PLC0415
+
+    buffer = io.StringIO()
+    screen = console(buffer)
+    for part in parts:
+        screen.print(part, soft_wrap=not isinstance(part, RichTable))
+    stream.write("".join(line.rstrip() + "\n" for line in buffer.getvalue().splitlines()))
+
+
+def show_table(table: Table, form: Format) -> None:
+    """Print one table as the whole result of a command."""
+    if form is Format.TABLE:
+        show(table.as_rich(), *([harmless(table.note)] if table.note else []))
+    elif form is Format.MD:
+        put(table.as_markdown())
+    elif form is Format.CSV:
+        put(as_csv(table.headings, table.rows))
+    else:
+        put(as_json([dict(zip(table.headings, row, strict=True)) for row in table.rows]))
+
+
+def put(text: str) -> None:
+    """Print `text` as it is on standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def remark(text: str) -> None:
+    """Print a remark or an error on standard error, its lines never wrapped."""
+    sys.stderr.write(harmless(text, keep="\n") + "\n")

@@ -1,0 +1,155 @@
+"""The tables of a summary: what each actor did, what came first, relations, levels, and all that is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from escalation.present.sentences import relation, span, when
+from escalation.present.table import Table
+from escalation.present.words import band, capital, chance, mean
+from escalation.study.summary import Figure, Summary
+
+AMOUNT = ("mean", "50%", "95%")
+
+
+class Named(NamedTuple):
+    """A figure with the parts of its name."""
+
+    parts: tuple[str, ...]
+    figure: Figure
+
+
+def sections(summary: Summary) -> list[Table]:
+    """Return the tables that have anything to say: not what is nought, nor pressure by date."""
+    named = [Named(tuple(name.split(".")), figure) for name, figure in summary.figures.items()]
+    named = [entry for entry in named if _speaks(entry)]
+    firsts = [entry for entry in named if entry.figure.kind == "date"]
+    levels = [entry for entry in named if _is_level(entry)]
+    chances = [entry for entry in named if entry.figure.kind == "probability" and not _told(entry)]
+    tables = [
+        _acts(summary, named),
+        _firsts(summary, firsts),
+        _chances(chances),
+        _amounts(
+            "Highest rung reached", summary, [entry for entry in named if entry.parts[0] == "peak_rung"]
+        ),
+        _relations(summary, [entry for entry in named if entry.parts[0] == "relation"]),
+        _amounts("Tension, pressure and cost", summary, levels),
+        _amounts("Other outcomes", summary, [entry for entry in named if _is_other(entry)]),
+    ]
+    return [table for table in tables if table.rows]
+
+
+PLACED = ("acts", "package_days", "peak_rung", "relation", "tension", "pressure", "cost", "names_listed")
+
+
+def _speaks(entry: Named) -> bool:
+    figure = entry.figure
+    if entry.parts[0] in ("peak_rung", "relation") and entry.parts[1] == entry.parts[-1]:
+        return False
+    if figure.probability is not None:
+        return figure.probability > 0 or entry.parts[0] != "first_concession"
+    return figure.mean is not None and not (figure.mean == 0 and figure.mcse in (0, None))
+
+
+def _told(entry: Named) -> bool:
+    """True for a probability that stands in another table or below them."""
+    return entry.parts[0] in ("concession", "truncated")
+
+
+def _is_level(entry: Named) -> bool:
+    first, last = entry.parts[0], entry.parts[-1]
+    return first in ("tension", "cost", "names_listed") or (first == "pressure" and last in ("end", "mean"))
+
+
+def _is_other(entry: Named) -> bool:
+    return entry.figure.kind not in ("date", "probability") and entry.parts[0] not in PLACED
+
+
+def _acts(summary: Summary, named: Iterable[Named]) -> Table:
+    figures = {entry.figure.name: entry.figure for entry in named}
+    rows: list[tuple[str, ...]] = []
+    for actor, label in summary.header.actors.items():
+        total = (capital(label), *_pair(figures, actor))
+        families = dict.fromkeys(
+            name.split(".")[2]
+            for name in figures
+            if name.startswith((f"acts.{actor}.", f"package_days.{actor}."))
+        )
+        below = [(f"  {family}", *_pair(figures, f"{actor}.{family}")) for family in families]
+        rows += [total, *below] if below or any(total[1:]) else []
+    headings = ("Acts and package days", "acts", "50%", "95%", "days", "50%", "95%")
+    note = (
+        "Mean ± Monte Carlo error; where 50% and 95% of runs lie. Totals: hostile acts but words and threats."
+    )
+    return Table("What each does", headings, rows, frozenset(range(1, 7)), note)
+
+
+def _pair(figures: dict[str, Figure], key: str) -> tuple[str, ...]:
+    acts, package_days = figures.get(f"acts.{key}"), figures.get(f"package_days.{key}")
+    return (*_amount(acts), *_amount(package_days))
+
+
+def _amount(figure: Figure | None) -> tuple[str, str, str]:
+    if figure is None or figure.mean is None or figure.band_50 is None or figure.band_95 is None:
+        return ("", "", "")
+    return mean(figure.mean, figure.mcse), band(figure.band_50), band(figure.band_95)
+
+
+def _firsts(summary: Summary, entries: Iterable[Named]) -> Table:
+    rows: list[tuple[str, ...]] = []
+    previous = ""
+    for actor, label, figure in _by_actor(summary, entries):
+        if actor != previous:
+            rows.append((capital(summary.header.actors.get(actor, actor)),))
+            previous = actor
+        assert figure.probability is not None
+        assert figure.interval is not None
+        dates: tuple[str, ...] = ()
+        if figure.median is not None and figure.band_50 is not None:
+            dates = when(summary.header, figure.median), span(summary.header, figure.band_50)
+        rows.append((f"  {label}", chance(figure.probability, figure.interval), *dates))
+    headings = ("First use", "probability", "half by", "half of the dates")
+    return Table("What comes first, and when", headings, rows, frozenset({1, 2, 3}))
+
+
+def _by_actor(summary: Summary, entries: Iterable[Named]) -> Iterator[tuple[str, str, Figure]]:
+    order = list(summary.header.actors)
+    ranked = sorted(entries, key=lambda entry: order.index(entry.parts[1]) if entry.parts[1] in order else -1)
+    for parts, figure in ranked:
+        label = summary.header.instruments.get(parts[-1], figure.label)
+        yield parts[1], "a concession" if parts[0] == "first_concession" else label, figure
+
+
+def _chances(entries: Iterable[Named]) -> Table:
+    rows = [
+        (capital(figure.label), chance(figure.probability, figure.interval))
+        for _, figure in entries
+        if figure.probability is not None and figure.interval is not None
+    ]
+    return Table("How likely", ("How likely", "probability"), rows, frozenset({1}))
+
+
+def _relations(summary: Summary, entries: Iterable[Named]) -> Table:
+    rows = [
+        (_dyad(summary, entry), relation(entry.figure, summary.header))
+        for entry in entries
+        if entry.figure.shares
+    ]
+    headings = ("Relations at the end", "share of runs")
+    return Table("Relations at the end", headings, rows, note="All other relations stay full in every run.")
+
+
+def _amounts(title: str, summary: Summary, entries: Iterable[Named]) -> Table:
+    rows = [
+        (_dyad(summary, entry) if entry.parts[0] == "peak_rung" else capital(entry.figure.label),
+         *_amount(entry.figure))
+        for entry in entries
+    ]  # fmt: skip
+    return Table(title, (title, *AMOUNT), rows, frozenset({1, 2, 3}))
+
+
+def _dyad(summary: Summary, entry: Named) -> str:
+    sender, target = (summary.header.actors.get(name, name) for name in entry.parts[1:3])
+    return f"{capital(sender)} towards {target}"

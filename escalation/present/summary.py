@@ -1,0 +1,111 @@
+"""A summary in each format: on the screen, as Markdown, CSV and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from escalation.present.screen import put, show
+from escalation.present.sections import sections
+from escalation.present.sentences import answers
+from escalation.present.table import Format, as_csv, as_json, markdown
+from escalation.present.words import day, duration, harmless, plural
+from escalation.study.summary import Figure, Summary
+
+FAILURES_SHOWN = 3
+CSV_HEADINGS = (
+    *("outcome", "label", "kind", "unit", "n", "mean", "mcse", "median"),
+    *("low_50", "high_50", "low_95", "high_95"),
+    *("probability", "probability_low", "probability_high"),
+)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What a reader is told at the end: how long it took (seconds), where it is, whether it was cut short."""
+
+    seconds: float
+    folder: Path | None
+    interrupted: bool = False
+
+
+def show_summary(summary: Summary, ending: Ending, form: Format) -> None:
+    """Print the summary on standard output."""
+    if form is Format.JSON:
+        put(as_json(document(summary, ending)))
+    elif form is Format.CSV:
+        put(as_csv(CSV_HEADINGS, [_csv_row(figure) for figure in summary.figures.values()]))
+    elif form is Format.MD:
+        put(_as_markdown(summary, ending))
+    else:
+        _show_table(summary, ending)
+
+
+def document(summary: Summary, ending: Ending) -> dict[str, Any]:
+    """Return the summary's JSON document with, under `run`, where it is and how long it took."""
+    run = {
+        "status": "interrupted" if ending.interrupted else "complete",
+        "folder": str(ending.folder) if ending.folder else None,
+        "seconds": round(ending.seconds, 3),
+    }
+    return summary.to_json() | {"run": run}
+
+
+def closing(summary: Summary, ending: Ending) -> list[str]:
+    """Return the last lines: what failed or was cut off, how long it took, where it is."""
+    counts = summary.replications
+    lines = []
+    if ending.interrupted:
+        lines.append(
+            f"Interrupted: {counts['finished']:,} of {plural(counts['asked'], 'replication')} finished."
+        )
+    if counts["failed"]:
+        lines.append(f"Failed: {plural(counts['failed'], 'replication')}, left out of all figures.")
+        shown = list(summary.failures.items())[:FAILURES_SHOWN]
+        lines += [f"  replication {number}: {_first_line(message)}" for number, message in shown]
+    if counts["truncated"]:
+        lines.append(
+            f"Truncated: {plural(counts['truncated'], 'replication')} hit a limit of acts or events "
+            "and stopped there; the figures include them."
+        )
+    header = summary.header
+    lines.append(
+        f"{plural(counts['finished'], 'replication')}, seed {summary.seed}, "
+        f"{day(header.takeover)} to {day(header.end)}, in {duration(ending.seconds)}."
+    )
+    if ending.folder:
+        lines.append(f"Saved in {ending.folder}")
+    return lines
+
+
+def _show_table(summary: Summary, ending: Ending) -> None:
+    from rich.text import Text  # noqa: PLC0415 - not wanted for --help
+
+    header = summary.header
+    show(Text(harmless(header.title), style="bold"))
+    show(*map(harmless, (header.question, *answers(summary))))
+    for table in sections(summary):
+        show("", table.as_rich(), *([table.note] if table.note else []))
+    show("", *map(harmless, closing(summary, ending)))
+
+
+def _as_markdown(summary: Summary, ending: Ending) -> str:
+    header = summary.header
+    parts = [f"# {markdown(header.title)}", markdown(header.question)]
+    parts.append("\n".join(f"- {markdown(line)}" for line in answers(summary)))
+    parts += [table.as_markdown() for table in sections(summary)]
+    parts.append("\n".join(f"- {markdown(line.strip())}" for line in closing(summary, ending)))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _csv_row(figure: Figure) -> Sequence[Any]:
+    empty = (None, None)
+    about = (figure.name, figure.label, figure.kind, figure.unit, figure.n)
+    amount = (figure.mean, figure.mcse, figure.median, *(figure.band_50 or empty), *(figure.band_95 or empty))
+    return (*about, *amount, figure.probability, *(figure.interval or empty))
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0]

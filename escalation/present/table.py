@@ -1,0 +1,92 @@
+"""A table of texts, in each of the four formats."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from escalation.present.words import harmless
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
+
+class Format(StrEnum):
+    """What a result can be printed as."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MD = "md"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings. A row may be shorter than the headings; a single cell is a row's own heading.
+
+    `numbers` holds the columns (from 0) that are aligned to the right.
+    """
+
+    title: str
+    headings: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    numbers: frozenset[int] = field(default_factory=frozenset)
+    note: str = ""
+
+    def as_markdown(self) -> str:
+        """Return the table in Markdown, below its title."""
+        rule = ["---:" if column in self.numbers else "---" for column in range(len(self.headings))]
+        lines = [_markdown_row(self.headings), "| " + " | ".join(rule) + " |"]
+        lines += [_markdown_row(row + ("",) * (len(self.headings) - len(row))) for row in self.rows]
+        title = [f"## {markdown(self.title)}", ""] if self.title else []
+        return "\n".join([*title, *lines, *(["", markdown(self.note)] if self.note else [])])
+
+    def as_rich(self) -> RichTable:
+        """Return the table for a terminal; nothing in it is read as markup."""
+        from rich.padding import Padding  # noqa: PLC0415 - not wanted for --help
+        from rich.table import Table as RichTable  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        def cell(text: str, style: str) -> Padding:
+            shown = text.lstrip(" ")
+            indent = len(text) - len(shown)
+            return Padding(Text(harmless(shown), style=style, overflow="fold"), (0, 0, 0, indent))
+
+        table = RichTable(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+        for column, heading in enumerate(self.headings):
+            right = column in self.numbers
+            table.add_column(
+                Text(heading), justify="right" if right else "left", no_wrap=right, overflow="fold"
+            )
+        for row in self.rows:
+            style = "bold" if len(row) == 1 else ""
+            table.add_row(*(cell(text, style) for text in row))
+        return table
+
+
+def as_csv(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return comma-separated values; None is an empty cell."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerows([headings, *rows])
+    return stream.getvalue().rstrip("\n")
+
+
+def as_json(document: Any) -> str:
+    """Return one JSON document."""
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def markdown(text: str) -> str:
+    """Return `text` so that Markdown shows it as it is."""
+    escaped = "".join("\\" + sign if sign in "\\`*_[]|#" else sign for sign in harmless(text))
+    return escaped.replace("<", "&lt;")
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(map(markdown, cells)) + " |"

@@ -1,0 +1,1 @@
+"""Questions put to an ensemble; nothing here knows how an answer is drawn."""

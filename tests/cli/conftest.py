@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from escalation.cli.app import app
+
+Escalation = Callable[..., Result]
+Process = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test runs in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture
+def escalation() -> Escalation:
+    """The command, run in this process: `escalation("run minimal", "--set", "…")`."""
+
+    def invoke(words: str, *more: str) -> Result:
+        return CliRunner().invoke(app, [*words.split(), *more], prog_name="escalation")
+
+    return invoke
+
+
+def environment(**changes: str) -> dict[str, str]:
+    source = str(Path(__file__).resolve().parents[2])
+    return os.environ | {"PYTHONPATH": source, "PYTHONWARNINGS": "error"} | changes
+
+
+@pytest.fixture
+def process() -> Process:
+    """The command, run in a process of its own, as from a shell with its output in pipes."""
+
+    def invoke(words: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "escalation", *words.split()],
+            capture_output=True, encoding="utf-8", env=environment(**changes), timeout=120, check=False,
+        )  # fmt: skip
+
+    return invoke

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import escalation as package
+from escalation.cli.app import app
+from escalation.scenario.kinds import KINDS
+from escalation.scenario.policy import PARAMETERS
+from escalation.scenario.presets import PRESETS
+from tests.cli.conftest import Escalation, Process, environment
+
+COMMANDS = [command.name for command in app.registered_commands]
+HEAVY = ("numpy", "simpy", "pydantic", "duckdb", "ruamel", "rich", "numba")
+FAST = "--replications 8 --workers 1"
+
+
+@pytest.mark.parametrize(
+    ("words", "heavy"),
+    [
+        ("--help", HEAVY),
+        ("--version", HEAVY),
+        ("run --help", tuple(name for name in HEAVY if name != "pydantic")),  # Typer's own import
+    ],
+)
+def test_help_loads_nothing_heavy(words: str, heavy: tuple[str, ...]) -> None:
+    code = (
+        f"import sys\nsys.argv[1:] = {words.split()!r}\nfrom escalation.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code\n"
+        f"print('LOADED', [name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True
+    )
+    assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = f"import sys, escalation; print([name for name in {(*HEAVY, 'typer')} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def examples() -> list[tuple[str, str]]:
+    """Every line of an example in a command's help, in the order in which they build on each other."""
+    found = []
+    for command in app.registered_commands:
+        assert command.callback is not None
+        text = (command.callback.__doc__ or "").split("Example:")[1].split("\b")[0]
+        found += [(str(command.name), line.strip()) for line in text.splitlines() if line.strip()]
+    return found
+
+
+def test_every_command_has_an_example_and_each_works_as_printed(tmp_path: Path) -> None:
+    lines = examples()
+    assert {command for command, _ in lines} == set(COMMANDS)
+    for command, line in lines:
+        assert line.split()[:2] == ["escalation", command]
+        shell = line.replace("escalation", f"{shlex.quote(sys.executable)} -m escalation", 1)
+        done = subprocess.run(
+            shell, shell=True, capture_output=True, text=True, env=environment(), cwd=tmp_path, check=False
+        )
+        assert done.returncode == 0, (line, done.stderr)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_the_example(escalation: Escalation, command: str) -> None:
+    done = escalation(f"{command} --help")
+    assert done.exit_code == 0
+    assert f"escalation {command}" in done.stdout.split("Example:")[1]
+
+
+def test_the_version_is_the_one_of_the_project(escalation: Escalation) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert escalation("--version").stdout == f"escalation {project['version']}\n"
+    assert package.__version__ == project["version"]
+
+
+def test_a_command_that_does_not_exist_gives_status_2(escalation: Escalation) -> None:
+    assert escalation("rnu minimal").exit_code == 2
+
+
+def test_a_summary_shows_what_the_run_showed(escalation: Escalation) -> None:
+    shown = escalation(f"run minimal {FAST} -o first")
+    assert escalation("summary first").stdout == shown.stdout
+    for form in ("json", "csv", "md"):
+        assert escalation(f"summary first --format {form}").exit_code == 0
+
+
+def test_a_summary_of_no_run_gives_status_2(escalation: Escalation) -> None:
+    done = escalation("summary nowhere")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("nowhere: no such folder")
+
+
+def test_runs_lists_what_is_stored_and_what_is_damaged(escalation: Escalation) -> None:
+    assert "no runs below results" in escalation("runs").stderr
+    escalation(f"run minimal {FAST} --seed 9 -o results/minimal/a")
+    escalation(f"run minimal {FAST} -o results/minimal/b")
+    Path("results/minimal/b/manifest.json").write_text("{")
+    rows = json.loads(escalation("runs --format json").stdout)
+    by_folder = {row["run"]: row for row in rows}
+    good = by_folder["results/minimal/a"]
+    assert (good["scenario"], good["n"], good["seed"], good["status"]) == ("minimal", "8", "9", "complete")
+    assert by_folder["results/minimal/b"]["status"] == "damaged"
+
+
+def test_list_shows_every_shipped_scenario_with_its_question(escalation: Escalation) -> None:
+    done = escalation("list")
+    assert re.search(r"^minimal$", done.stdout, re.MULTILINE)
+    listed = json.loads(escalation("list --format json").stdout)
+    assert {"belarus_2020", "minimal"} <= {entry["name"] for entry in listed}
+    assert all(entry["question"] in done.stdout for entry in listed)
+
+
+def test_validate_passes_what_is_right_and_shows_every_mistake(escalation: Escalation) -> None:
+    escalation("new wrong")
+    text = Path("wrong.yaml").read_text()
+    Path("wrong.yaml").write_text(text + "\nquestoin: nothing\nstrat: 2020-01-01\n")
+    done = escalation("validate minimal wrong.yaml")
+    assert done.exit_code == 2
+    assert done.stdout == "ok minimal: A small flywheel\n"
+    assert len([line for line in done.stderr.splitlines() if line.startswith("wrong.yaml:")]) == 2
+    assert escalation("validate minimal").exit_code == 0
+
+
+def test_validate_in_json_has_one_entry_per_file_with_places(escalation: Escalation) -> None:
+    escalation("new wrong")
+    text = Path("wrong.yaml").read_text()
+    Path("wrong.yaml").write_text(text + "\nquestoin: nothing\n")
+    done = escalation("validate minimal wrong.yaml missing.yaml --format json")
+    assert done.exit_code == 2
+    good, wrong, missing = json.loads(done.stdout)
+    assert good == {"source": "minimal", "ok": True, "title": "A small flywheel", "problems": []}
+    (problem,) = wrong["problems"]
+    assert (problem["path"], problem["nearest"], problem["column"]) == ("questoin", "question", 1)
+    assert not missing["ok"]
+    assert done.stderr == ""
+
+
+def test_new_writes_a_scenario_that_runs_and_never_overwrites(escalation: Escalation) -> None:
+    assert escalation("new my_case", "--title", "My case").exit_code == 0
+    text = Path("my_case.yaml").read_text()
+    assert escalation("validate my_case.yaml").stdout == "ok my_case.yaml: My case\n"
+    again = escalation("new my_case")
+    assert again.exit_code == 2
+    assert "exists already" in again.stderr
+    assert Path("my_case.yaml").read_text() == text
+
+
+@pytest.mark.parametrize("name", ["../up", "/etc/x", "a b", ".hidden", "a/b"])
+def test_new_writes_in_the_current_folder_only(escalation: Escalation, name: str) -> None:
+    done = escalation("new", name)
+    assert done.exit_code == 2
+    assert list(Path().iterdir()) == []
+
+
+def test_the_schema_is_one_json_document(process: Process) -> None:
+    schema = json.loads(process("schema").stdout)
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert "actors" in schema["properties"]
+
+
+def test_policies_lists_every_preset_with_its_source(escalation: Escalation) -> None:
+    done = escalation("policies")
+    for name, preset in PRESETS.items():
+        assert name in done.stdout
+        assert preset.meaning in done.stdout
+        assert preset.citation in done.stdout
+
+
+@pytest.mark.parametrize("name", [*PRESETS, *KINDS])
+def test_every_policy_and_every_kind_can_be_looked_up(escalation: Escalation, name: str) -> None:
+    assert re.search(rf"^{name} ", escalation("policies").stdout, re.MULTILINE)
+    done = escalation(f"policies {name}")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith(f"{name}: ")
+
+
+def test_a_policy_shows_every_parameter_with_value_range_and_meaning(escalation: Escalation) -> None:
+    shown = json.loads(escalation("policies graduated --format json").stdout)
+    rows = {row["parameter"]: row for row in shown["parameters"]}
+    assert set(rows) == {*PARAMETERS, "last_resort"}
+    assert rows["gradualism"]["value"] == "1"
+    assert rows["more"]["range"] == "0 to 1"
+    assert all(row["meaning"] for row in rows.values())
+    assert "gradualism" in escalation("policies graduated").stdout
+
+
+def test_a_policy_that_does_not_exist_gives_status_2_and_the_nearest(escalation: Escalation) -> None:
+    done = escalation("policies gradual")
+    assert done.exit_code == 2
+    assert "did you mean graduated?" in done.stderr

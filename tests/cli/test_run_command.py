@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from escalation.clocks import simpy_clock
+from tests.cli.conftest import Escalation, Process, environment
+from tests.ensemble import clocks
+
+FAST = "--replications 8 --workers 1"
+
+
+def test_the_first_lines_answer_the_question(escalation: Escalation) -> None:
+    done = escalation(f"run minimal {FAST}")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0] == "A small flywheel"
+    assert lines[1].endswith("?")
+    assert all(
+        "European Union" in line or "United States" in line or "Belarus" in line for line in lines[2:5]
+    )
+
+
+def test_the_end_says_how_many_and_where(escalation: Escalation) -> None:
+    done = escalation(f"run minimal {FAST} --seed 5")
+    *_, count, place = done.stdout.splitlines()
+    assert count.startswith("8 replications, seed 5, 3 Oct 2020 to 3 Oct 2021, in ")
+    assert place.startswith("Saved in results/minimal/")
+    assert (Path(place.removeprefix("Saved in ")) / "manifest.json").is_file()
+
+
+def test_two_runs_of_one_second_do_not_overwrite_each_other(escalation: Escalation) -> None:
+    for _ in range(3):
+        assert escalation(f"run minimal {FAST}").exit_code == 0
+    assert len(list(Path("results/minimal").iterdir())) == 3
+
+
+def test_a_scenario_file_gives_its_name_to_the_folder(escalation: Escalation) -> None:
+    assert escalation("new my_case").exit_code == 0
+    assert escalation(f"run my_case.yaml {FAST}").exit_code == 0
+    assert len(list(Path("results/my_case").iterdir())) == 1
+
+
+def test_json_is_one_document_and_nothing_else(process: Process) -> None:
+    done = process(f"run minimal {FAST} --format json")
+    document = json.loads(done.stdout)
+    assert done.stderr == ""
+    assert document["replications"]["finished"] == 8
+    assert document["run"]["folder"].startswith("results/minimal/")
+    stored = json.loads((Path(document["run"]["folder"]) / "summary.json").read_text())
+    assert {**stored, "run": document["run"]} == document
+
+
+def test_csv_has_one_row_per_outcome(escalation: Escalation) -> None:
+    rows = list(csv.DictReader(escalation(f"run minimal {FAST} --format csv").stdout.splitlines()))
+    assert {row["outcome"] for row in rows} >= {"package_days.eu", "runaway", "truncated"}
+    assert float(next(row for row in rows if row["outcome"] == "truncated")["probability"]) == 0
+
+
+def test_markdown_starts_with_the_title(escalation: Escalation) -> None:
+    assert escalation(f"run minimal {FAST} --format md").stdout.startswith(
+        "# A small flywheel\n\nDo the three"
+    )
+
+
+def test_a_pipe_gets_no_escape_codes_no_padding_and_no_wrapped_line(process: Process) -> None:
+    done = process(f"run belarus_2020 {FAST} --until 2020-11-01", FORCE_COLOR="1", COLUMNS="40")
+    assert done.returncode in (0, 3), done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[1].endswith("?")
+    assert len(lines[1]) > 80
+    assert not [line for line in lines if line != line.rstrip()]
+
+
+def test_quiet_says_nothing_beside_the_result(process: Process) -> None:
+    done = process(f"run minimal {FAST} -q")
+    assert done.stderr == ""
+    assert done.stdout.startswith("A small flywheel")
+
+
+def test_an_output_that_cannot_show_a_sign_does_not_end_the_run(process: Process) -> None:
+    done = process(f"run minimal {FAST}", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 0, done.stderr
+    assert "\\xb1" in done.stdout
+
+
+def test_a_failing_replication_is_counted_and_gives_status_3(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simpy_clock, "simulate", clocks.failing_each_third)
+    done = escalation("run minimal -n 30 --workers 1")
+    assert done.exit_code == 3
+    assert "Failed: 10 replications, left out of all figures." in done.stdout
+    assert "replication 3: ZeroDivisionError: nothing to divide by in 3" in done.stdout
+
+
+def test_a_truncated_replication_is_counted_and_gives_status_3(escalation: Escalation) -> None:
+    done = escalation(f"run minimal {FAST}", "--set", "model.event_limit=3")
+    assert done.exit_code == 3, done.output
+    assert "Truncated: 8 replications hit a limit" in done.stdout
+
+
+def test_nothing_but_failures_is_still_a_summary(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simpy_clock, "simulate", clocks.always_failing)
+    done = escalation(f"run minimal {FAST}")
+    assert done.exit_code == 3
+    assert "no replication to tell from" in done.stdout
+    assert "replication 0: it says so itself" in done.stdout
+
+
+def test_a_mistake_in_the_scenario_gives_status_2_and_its_place(escalation: Escalation) -> None:
+    escalation("new wrong")
+    text = Path("wrong.yaml").read_text()
+    Path("wrong.yaml").write_text(text + "\nquestoin: nothing\n")
+    done = escalation(f"run wrong.yaml {FAST}")
+    assert done.exit_code == 2
+    line = len(text.splitlines()) + 2
+    assert done.stderr.splitlines()[0].startswith(f"wrong.yaml:{line}:1: questoin: ")
+    assert "did you mean question?" in done.stderr
+    assert done.stdout == ""
+    assert not Path("results").exists()
+
+
+def test_a_name_that_is_no_scenario_gives_status_2_and_the_nearest(escalation: Escalation) -> None:
+    done = escalation(f"run minmal {FAST}")
+    assert done.exit_code == 2
+    assert "minimal" in done.stderr
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--clock compiled", "--clock compiled: not yet"),
+        ("--engine dask://host:8786", "--engine dask://host:8786: not yet"),
+        ("--engine cloud", "allowed is local"),
+        ("--until 2020-13-01", "--until 2020-13-01: is not a date"),
+        ("--replications 0", "--replications"),
+        ("--seed -1", "--seed"),
+        ("--workers 0", "--workers"),
+        ("--format xml", "--format"),
+        ("--acts some", "--acts"),
+        ("--set actors.eu.polcy.reciprocity=1", "did you mean policy"),
+        ("--repetitions 5", "--repetitions"),
+    ],
+)
+def test_what_is_asked_wrongly_gives_status_2_and_is_named(
+    escalation: Escalation, words: str, said: str
+) -> None:
+    done = escalation(f"run minimal {words}")
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+    assert not Path("results").exists()
+
+
+def test_an_out_folder_that_holds_anything_gives_status_2(escalation: Escalation) -> None:
+    Path("mine").mkdir()
+    Path("mine/file").write_text("mine")
+    done = escalation(f"run minimal {FAST} -o mine")
+    assert done.exit_code == 2
+    assert done.stderr == "mine: is not empty, and a run never overwrites; name another folder\n"
+
+
+def test_an_out_folder_that_cannot_be_made_gives_status_1_at_once(escalation: Escalation) -> None:
+    Path("file").write_text("")
+    done = escalation("run minimal -n 1000000 -o file/run")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("file/run: cannot be written: ")
+    assert done.stdout == ""
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_gives_status_1(escalation: Escalation) -> None:
+    Path("locked").mkdir(mode=0o500)
+    done = escalation(f"run minimal {FAST} -o locked/run")
+    assert done.exit_code == 1
+    assert "Permission denied" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files stands for a full disk")
+def test_a_full_disk_at_the_end_still_shows_the_summary() -> None:
+    limited = (
+        "import resource, sys\n"
+        "from escalation.cli import main\n"
+        "from escalation.ensemble import run\n"
+        "finish = run.Assembly.finish\n"
+        "def full(*words):\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))\n"
+        "    return finish(*words)\n"
+        "run.Assembly.finish = full\n"
+        f"sys.argv[1:] = 'run minimal {FAST} -o there/run'.split()\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limited], capture_output=True, text=True, env=environment(), check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout.startswith("A small flywheel")
+    assert "there/run: cannot be written: File too large" in done.stderr
+    assert "The run was not stored" in done.stderr
+    assert list(Path("there").iterdir()) == []
+
+
+def interrupted(workers: int) -> subprocess.CompletedProcess[str]:
+    words = [
+        "run",
+        "minimal",
+        "-n",
+        "1000000",
+        "--workers",
+        str(workers),
+        "-o",
+        "cut",
+        "--format",
+        "json",
+    ]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "escalation", *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while not list(Path().glob(".cut.*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(3)
+    os.killpg(running.pid, signal.SIGINT)
+    output, errors = running.communicate(timeout=30)
+    return subprocess.CompletedProcess(words, running.returncode, output, errors)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_keeps_what_is_finished_and_gives_status_130(workers: int, escalation: Escalation) -> None:
+    done = interrupted(workers)
+    assert done.returncode == 130, done.stderr
+    assert "Traceback" not in done.stderr
+    document = json.loads(done.stdout)
+    assert 0 < document["replications"]["finished"] < 1_000_000
+    assert document["run"]["status"] == "interrupted"
+    again = escalation("summary cut --format json")
+    assert json.loads(again.stdout)["replications"] == document["replications"]
+    assert "Interrupted: " in escalation("summary cut").stdout
+
+
+def test_a_reader_that_goes_away_causes_no_traceback() -> None:
+    command = f"{sys.executable} -m escalation list | head -c 1 > /dev/null"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, env=environment(), check=False)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bug_says_how_to_report_it_and_debug_shows_where(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("wrong inside")
+
+    monkeypatch.setattr("escalation.ensemble.run.run_ensemble", broken)
+    done = escalation(f"run minimal {FAST}")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("RuntimeError: wrong inside\nThis is a bug")
+    assert "Traceback" not in done.stderr
+    assert "Traceback" in escalation(f"--debug run minimal {FAST}").stderr
+
+
+def test_text_of_a_scenario_is_not_read_as_markup(escalation: Escalation) -> None:
+    done = escalation(f"run minimal {FAST}", "--set", "title='[bold]Not bold[/bold] :smile: [link=x]'")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("[bold]Not bold[/bold] :smile: [link=x]\n")

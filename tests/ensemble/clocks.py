@@ -1,0 +1,62 @@
+"""Clocks that do on purpose what a real one does by accident; worker processes import them from here."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import numpy as np
+
+from escalation.model.world import DONE, FAILED, SIMULATED, TRUNCATED, Replication, World
+
+
+def counting(world: World, seed: int, replication: int) -> Replication:
+    row = seed * 1000.0 + replication + np.arange(len(world.outcomes))
+    row[[outcome.kind == "rank" for outcome in world.outcomes]] = replication % 4
+    acts = {
+        "act": np.arange(2),
+        "origin": np.array([SIMULATED, SIMULATED]),
+        "time": np.array([1.5, 2.0 + replication % 7]),
+        "actor": np.array([0, 1]),
+        "target": np.array([1, 0]),
+        "instrument": np.array([0, 1]),
+        "size": np.array([0.0, float(replication)]),
+        "package": np.array([0, -1]),
+        "parent": np.array([-1, 0]),
+        "in_force": np.array([1.5, np.nan]),
+        "lapsed": np.array([np.nan, np.nan]),
+    }
+    causes = {"act": np.array([1]), "cause": np.array([0]), "share": np.array([0.75])}
+    return Replication(DONE, "", row, acts, causes)
+
+
+def failing_each_third(world: World, seed: int, replication: int) -> Replication:
+    if replication % 3 == 0:
+        raise ZeroDivisionError(f"nothing to divide by in {replication}")
+    return counting(world, seed, replication)
+
+
+def always_failing(world: World, seed: int, replication: int) -> Replication:
+    return Replication(FAILED, "it says so itself", np.full(len(world.outcomes), np.nan), {}, {})
+
+
+def truncating_the_first(world: World, seed: int, replication: int) -> Replication:
+    done = counting(world, seed, replication)
+    return done._replace(status=TRUNCATED) if replication == 0 else done
+
+
+def interrupted_at_twenty(world: World, seed: int, replication: int) -> Replication:
+    if replication == 20:
+        raise KeyboardInterrupt
+    return counting(world, seed, replication)
+
+
+def killed_at_five(world: World, seed: int, replication: int) -> Replication:
+    if replication == 5:
+        os._exit(9)
+    return counting(world, seed, replication)
+
+
+def slow(world: World, seed: int, replication: int) -> Replication:
+    time.sleep(0.05)
+    return counting(world, seed, replication)

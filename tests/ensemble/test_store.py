@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+
+import escalation
+from escalation.api import Finished
+from escalation.clocks import simpy_clock
+from escalation.ensemble import store
+from escalation.errors import EnvironmentFault, InputError
+from tests.ensemble import clocks
+
+
+@pytest.fixture
+def run_minimal(tmp_path: Path) -> Any:
+    def run(name: str = "run", **options: Any) -> Finished:
+        return escalation.run("shipped:minimal", **{"replications": 12, "out": tmp_path / name, **options})
+
+    return run
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    files = [*folder.rglob("*.parquet"), folder / "summary.json", folder / "scenario.yaml"]
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def test_the_files_are_the_same_bytes_for_any_number_of_workers(run_minimal: Any) -> None:
+    one, two = run_minimal("one", workers=1), run_minimal("two", workers=2)
+    assert checksums(one.folder) == checksums(two.folder)
+    assert "acts/00000.parquet" in checksums(one.folder)
+
+
+def test_a_run_is_read_back_as_it_was(run_minimal: Any) -> None:
+    done = run_minimal()
+    run = escalation.open_run(done.folder)
+    names = run.header.columns
+    columns, kept = run.columns(names), done.columns(names)
+    for name in names:
+        np.testing.assert_array_equal(columns[name], kept[name])
+    np.testing.assert_array_equal(run.replications, done.ensemble.replications)
+    assert run.header == done.header
+    assert escalation.summarise(run) == done.summary
+
+
+def test_the_manifest_says_what_one_needs_to_run_it_again(run_minimal: Any) -> None:
+    folder = run_minimal(seed=7, replications=9).folder
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["seed"] == 7
+    assert manifest["replications"] == {"asked": 9, "finished": 9, "failed": 0, "truncated": 0}
+    assert manifest["status"] == "complete"
+    assert manifest["surroundings"]["package"] == escalation.__version__
+    assert manifest["scenario"]["name"] == "minimal"
+    again = escalation.run(folder / "scenario.yaml", replications=9, seed=7)
+    assert again.summary == escalation.summarise(escalation.open_run(folder))
+
+
+def test_acts_are_stored_by_name_and_date(run_minimal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simpy_clock, "simulate", clocks.counting)
+    done = run_minimal(replications=3)
+    with duckdb.connect() as connection:
+        acts = connection.execute("SELECT * FROM read_parquet($file) WHERE replication = 2 ORDER BY act",
+                                  {"file": str(done.folder / "acts" / "00000.parquet")})  # fmt: skip
+        columns = [column[0] for column in acts.description]
+        first, second = (dict(zip(columns, row, strict=True)) for row in acts.fetchall())
+    actors, instruments = list(done.header.actors), list(done.header.instruments)
+    assert columns == [
+        "replication", "act", "origin", "date", "time", "actor", "target", "instrument", "family", "size",
+        "package", "parent", "in_force", "lapsed",
+    ]  # fmt: skip
+    assert (first["actor"], first["target"]) == (actors[0], actors[1])
+    assert first["instrument"] == instruments[0]
+    assert first["family"] == done.header.families[instruments[0]]
+    assert first["origin"] == "simulated"
+    assert (second["date"] - done.header.start).days == 4
+    assert (first["package"], second["package"]) == (0, None)
+    assert (first["parent"], second["parent"]) == (None, 0)
+    assert (first["in_force"], second["in_force"]) == (1.5, None)
+
+
+def test_shocks_are_stored_under_their_own_names(run_minimal: Any) -> None:
+    done = run_minimal()
+    acts = escalation.open_run(done.folder).acts(["origin", "instrument"])
+    shocks = {str(name) for origin, name in zip(*acts.values(), strict=True) if origin == "shock"}
+    assert shocks
+    assert shocks <= set(done.header.shocks)
+
+
+def test_failures_are_stored_with_their_messages(run_minimal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simpy_clock, "simulate", clocks.failing_each_third)
+    run = escalation.open_run(run_minimal(replications=4).folder)
+    assert run.failures == {
+        number: f"ZeroDivisionError: nothing to divide by in {number}" for number in (0, 3)
+    }
+    assert list(run.statuses) == [2, 0, 0, 2]
+
+
+def test_a_folder_that_holds_anything_is_left_alone(run_minimal: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match="is not empty"):
+        run_minimal()
+    assert [file.name for file in folder.iterdir()] == ["mine.txt"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_an_empty_folder_is_used(run_minimal: Any, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    assert (run_minimal().folder / "manifest.json").is_file()
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(run_minimal: Any, tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("a file")
+    with pytest.raises(InputError, match="is a file"):
+        run_minimal()
+
+
+def test_the_current_folder_is_refused(
+    run_minimal: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="is the current folder"):
+        run_minimal(out=".")
+
+
+def test_a_place_that_cannot_be_written_shows_before_anything_is_simulated(
+    run_minimal: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any) -> Any:
+        raise AssertionError("simulated")
+
+    monkeypatch.setattr("escalation.ensemble.run.run_ensemble", never)
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(EnvironmentFault, match="cannot be written"):
+        run_minimal("file/run")
+
+
+def test_a_disk_that_fills_up_costs_the_folder_but_not_the_results(
+    run_minimal: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "write_outcomes", full)
+    done = run_minimal()
+    assert done.folder is None
+    assert "No space left on device" in str(done.fault)
+    assert done.summary.replications["finished"] == 12
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_left_behind_when_the_simulation_cannot_go_on(
+    run_minimal: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("escalation.ensemble.run.run_ensemble", broken)
+    with pytest.raises(RuntimeError):
+        run_minimal()
+    assert list(tmp_path.iterdir()) == []
+
+
+def damaged(folder: Path, change: Any) -> None:
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+def test_a_cut_off_file_of_outcomes_is_said_to_be_damaged(run_minimal: Any) -> None:
+    folder = run_minimal().folder
+    file = folder / "outcomes" / "00000.parquet"
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(InputError, match="outcomes: damaged"):
+        escalation.summarise(escalation.open_run(folder))
+
+
+def test_a_missing_file_of_outcomes_is_missed(run_minimal: Any) -> None:
+    folder = run_minimal().folder
+    (folder / "outcomes" / "00000.parquet").unlink()
+    with pytest.raises(InputError, match="has 0 replications of 12"):
+        escalation.summarise(escalation.open_run(folder))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda manifest: manifest.pop("seed"), "damaged"),
+        (lambda manifest: manifest["header"].pop("start"), "damaged"),
+        (lambda manifest: manifest["header"].update(start="yesterday"), "damaged"),
+        (lambda manifest: manifest.update(failures=[{}]), "damaged"),
+        (lambda manifest: manifest.update(schema_version=99), "newer version"),
+    ],
+)
+def test_a_manifest_that_cannot_be_understood_is_said_to_be(
+    run_minimal: Any, change: Any, words: str
+) -> None:
+    folder = run_minimal().folder
+    damaged(folder, change)
+    with pytest.raises(InputError, match=words):
+        escalation.open_run(folder)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", '"text"'])
+def test_a_manifest_that_is_none_is_said_to_be_damaged(run_minimal: Any, text: str) -> None:
+    folder = run_minimal().folder
+    (folder / "manifest.json").write_text(text)
+    with pytest.raises(InputError, match="damaged"):
+        escalation.open_run(folder)
+
+
+def test_a_folder_without_a_run_is_told_from_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such folder"):
+        escalation.open_run(tmp_path / "nowhere")
+    with pytest.raises(InputError, match="is not the folder of a run"):
+        escalation.open_run(tmp_path)
+
+
+def test_acts_of_a_run_that_kept_none_are_none(run_minimal: Any) -> None:
+    run = escalation.open_run(run_minimal(acts="none").folder)
+    assert len(run.acts(["act"])["act"]) == 0
+    assert not (run.folder / "acts").exists()

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from escalation.present import words
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0"),
+        (12.0, "12"),
+        (10.234, "10.2"),
+        (1.2345, "1.23"),
+        (0.0301, "0.03"),
+        (0.0004, "<0.01"),
+        (-3.5, "−3.5"),
+        (1234.56, "1,235"),
+        (2_000_000.0, "2,000,000"),
+    ],
+)
+def test_a_number_has_three_digits_that_count_and_no_exponent(value: float, shown: str) -> None:
+    assert words.number(value) == shown
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_any_number_is_short(value: float) -> None:
+    assert len(words.number(value)) <= 20
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "shown"),
+    [
+        (10.23, 0.31, "10.2 ± 0.3"),
+        (9.123, 1.21, "9.1 ± 1.2"),
+        (133.7, 7.1, "134 ± 7"),
+        (0.4412, 0.08, "0.44 ± 0.08"),
+        (4.0, 0.0, "4 ± 0"),
+        (4.0, None, "4"),
+    ],
+)
+def test_a_mean_has_as_many_decimals_as_its_error_has_use_for(
+    value: float, error: float | None, shown: str
+) -> None:
+    assert words.mean(value, error) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0, "0%"), (0.001, "<1%"), (0.624, "62%"), (0.999, ">99%"), (1, "100%")],
+)
+def test_a_share_reads_as_nought_or_all_only_when_it_is(share: float, shown: str) -> None:
+    assert words.percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown"),
+    [
+        (date(2020, 11, 20), date(2021, 1, 14), "20 Nov 2020 – 14 Jan 2021"),
+        (date(2020, 10, 20), date(2020, 11, 14), "20 Oct – 14 Nov 2020"),
+        (date(2020, 10, 4), date(2020, 10, 14), "4–14 Oct 2020"),
+        (date(2020, 10, 4), date(2020, 10, 4), "4 Oct 2020"),
+    ],
+)
+def test_two_dates_share_what_they_have_in_common(first: date, last: date, shown: str) -> None:
+    assert words.days(first, last) == shown
+
+
+@pytest.mark.parametrize(
+    ("ends", "shown"), [((0, 3), "0–3"), ((2, 2), "2"), ((-3, 2), "−3 to 2"), ((0.25, 4.5), "0.25–4.5")]
+)
+def test_a_band_is_one_value_where_both_ends_are(ends: tuple[float, float], shown: str) -> None:
+    assert words.band(ends) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.42, "0.4 s"), (12.3, "12 s"), (59.7, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+)
+def test_a_duration_is_as_exact_as_one_cares(seconds: float, shown: str) -> None:
+    assert words.duration(seconds) == shown
+
+
+@given(st.text())
+def test_harmless_text_moves_no_cursor_and_turns_no_direction(text: str) -> None:
+    shown = words.harmless(text)
+    assert not set(shown) & {chr(code) for code in (*range(32), 127, *range(0x80, 0xA0), 0x202E, 0x2066)}
+    assert len(shown) == len(text)
+
+
+def test_letters_of_any_script_are_left_as_they_are() -> None:
+    assert words.harmless("Łukaszenka — Лукашэнка 白俄罗斯") == "Łukaszenka — Лукашэнка 白俄罗斯"

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import escalation
+from escalation.errors import InputError, ScenarioError
+
+
+def test_a_scenario_is_loaded_changed_run_and_summarised() -> None:
+    scenario = escalation.load("shipped:minimal", sets=["title=Changed"])
+    done = escalation.run(scenario, replications=6, seed=2)
+    assert done.summary.header.title == "Changed"
+    assert done.summary.replications["finished"] == 6
+    assert escalation.summarise(done) == done.summary
+    assert done.folder is None
+
+
+def test_nothing_is_written_unless_a_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    escalation.run("shipped:minimal", replications=2)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"replications": 0}, "replications: found 0; allowed is 1 to 10000000"),
+        ({"seed": -1}, "seed: found -1"),
+        ({"seed": 2**64}, "seed: found"),
+        ({"workers": 0}, "workers: found 0"),
+        ({"acts": "most"}, "allowed are none, sample, all"),
+    ],
+)
+def test_what_is_asked_wrongly_is_refused_by_name(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        escalation.run("shipped:minimal", **options)
+
+
+def test_a_mistake_in_a_scenario_raises_with_its_place() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        escalation.load("shipped:minimal", sets=["actors.eu.polcy.reciprocity=1"])
+    assert caught.value.problems[0].nearest == "policy"
+
+
+def test_columns_are_read_by_name_and_an_unknown_one_raises() -> None:
+    done = escalation.run("shipped:minimal", replications=3)
+    assert done.columns(["runaway"])["runaway"].shape == (3,)
+    with pytest.raises(KeyError):
+        done.columns(["no.such.outcome"])
+
+
+def test_the_package_shows_its_public_names_and_no_others() -> None:
+    assert dir(escalation) == ["__version__", "load", "open_run", "run", "summarise"]
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = escalation.nothing
+
+
+def test_the_example_of_the_package_runs(tmp_path: Path) -> None:
+    lines = [line[4:] for line in (escalation.__doc__ or "").splitlines() if line.startswith("    ")]
+    source = str(Path(escalation.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)],
+        capture_output=True, text=True, cwd=tmp_path, env={"PYTHONPATH": source}, check=True,
+    )  # fmt: skip
+    assert 0 <= float(done.stdout) <= 1
