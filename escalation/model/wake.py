@@ -84,14 +84,17 @@ def review(
 def join_partners(
     tables: Tables, numbers: Numbers, state: State, i: int, j: int, act: int, now: float
 ) -> None:
-    """Let partners of `i` with a wake pending on `j` move it to this instant, each with its chance."""
+    """Let partners of `i` with a wake pending on `j` move it to this instant, each with its chance.
+
+    A partner that decides at meetings joins only at one of them.
+    """
     n = tables.actors
     key = mix(tables.dyad_key[i * n + j], state.acts_on[i * n + j])
     for p in range(n):
         if p in (i, j) or numbers.solidarity[p * n + i] <= 0.0:
             continue
         pending = state.pending[p * n + j]
-        if now < pending < NEVER and chance(
+        if now < pending < NEVER and next_meeting(tables, p, now) == now and chance(
             state.stream, JOIN, 0, mix(key, tables.actor_key[p]), numbers.join[p]
         ):
             schedule(tables, state, p, j, now, act)
