@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from escalation.ensemble.result import Ensemble, Keep, Results
     from escalation.ensemble.store import Store
     from escalation.scenario.document import Scenario
+    from escalation.study.story import Story
     from escalation.study.summary import Summary
 
 MOST_REPLICATIONS = 10_000_000
@@ -101,6 +102,7 @@ def run(
     from escalation.model.compile import compile_scenario  # noqa: PLC0415
     from escalation.scenario.document import Scenario  # noqa: PLC0415
     from escalation.scenario.write import dump  # noqa: PLC0415
+    from escalation.study.gather import reducer_for  # noqa: PLC0415
     from escalation.study.summary import summarise  # noqa: PLC0415
 
     require_whole("replications", replications, 1, MOST_REPLICATIONS)
@@ -112,17 +114,16 @@ def run(
     loaded = scenario if isinstance(scenario, Scenario) else load(scenario, sets, until)
     world = compile_scenario(loaded)
     folder = out(loaded) if callable(out) else Path(out) if out is not None else None
+    reducer = reducer_for(world, replications)
     store = Store(folder, header_of(loaded, world), dump(loaded)) if folder is not None else None
     try:
         ensemble = run_ensemble(
-            loaded, world, seed, replications, workers, acts, on_progress, store.shard if store else None
-        )
-        summary = summarise(ensemble)
-        return (
-            _stored(store, Finished(loaded, ensemble, summary), source)
-            if store
-            else Finished(loaded, ensemble, summary)
-        )
+            loaded, world, seed, replications, workers, acts, on_progress, store.shard if store else None,
+            reducer=reducer,
+        )  # fmt: skip
+        summary = summarise(ensemble, reducer.flywheel(world, ensemble.reduced))
+        finished = Finished(loaded, ensemble, summary)
+        return _stored(store, finished, source, reducer.plan_document()) if store else finished
     except BaseException:
         if store:
             store.discard()
@@ -130,10 +131,17 @@ def run(
 
 
 def summarise(results: Results) -> Summary:
-    """Return the summary of what `run` or `open_run` gave."""
+    """Return the summary of what `run` or `open_run` gave; InputError when a stored run is damaged.
+
+    The flywheel is the one of the run: it cannot be told from the outcomes.
+    """
+    from escalation.ensemble.read import Run  # noqa: PLC0415
+    from escalation.study.gather import stored_flywheel  # noqa: PLC0415
     from escalation.study.summary import summarise as summarise_results  # noqa: PLC0415
 
-    return summarise_results(results)
+    if isinstance(results, Finished):
+        return summarise_results(results, results.summary.flywheel)
+    return summarise_results(results, stored_flywheel(results) if isinstance(results, Run) else None)
 
 
 def open_run(folder: str | Path) -> Run:
@@ -141,6 +149,24 @@ def open_run(folder: str | Path) -> Run:
     from escalation.ensemble.read import open_run as open_folder  # noqa: PLC0415
 
     return open_folder(Path(folder))
+
+
+def explain(
+    source: str | Path,
+    replication: int | None = None,
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+) -> Story:
+    """Return the story of one replication of a run's folder, or of a scenario (a file or a shipped name).
+
+    Without `replication` it is the most typical one of a run, and number 0 of a scenario; `seed` (1 unless
+    given), `sets` and `until` are for a scenario only. Raises InputError, ScenarioError, or EscalationError
+    when that replication fails.
+    """
+    from escalation.study.retell import explain as retell  # noqa: PLC0415
+
+    return retell(source, replication, seed, sets, until)
 
 
 def default_out(source: str, seed: int, replications: int) -> Callable[[Scenario], Path]:
@@ -168,7 +194,7 @@ def require_whole(name: str, found: int, low: int, high: int) -> None:
         raise InputError(f"{name}: found {found}; allowed is {low} to {high}")
 
 
-def _stored(store: Store, finished: Finished, source: str | None) -> Finished:
+def _stored(store: Store, finished: Finished, source: str | None, plan: dict[str, Any]) -> Finished:
     from dataclasses import replace  # noqa: PLC0415
 
     from escalation.ensemble.interrupts import interrupts_deferred  # noqa: PLC0415
@@ -181,7 +207,7 @@ def _stored(store: Store, finished: Finished, source: str | None) -> Finished:
         "title": finished.scenario.title,
         "sha256": content_hash(finished.scenario),
     }
-    described = {"scenario": scenario, "clock": "simpy", "engine": "local"}
+    described = {"scenario": scenario, "clock": "simpy", "engine": "local", "plan": plan}
     try:
         with interrupts_deferred():
             folder = store.finish(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from importlib.metadata import entry_points
+from functools import lru_cache, partial
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, NamedTuple, Protocol
 
 from escalation.errors import InputError, nearest
@@ -64,30 +65,39 @@ class PythonPolicy(Protocol):
         ...
 
 
+@lru_cache(maxsize=8)
 def factories(world: World) -> dict[int, Callable[[], PythonPolicy]]:
     """Return how to make the policy of each actor that has one of kind `python`.
 
-    Raises InputError when no installed package registers a name that the scenario uses.
+    Raises InputError when no installed package registers a name that the scenario uses, when the class cannot
+    be imported, or when it does not take the parameters.
     """
     if not world.names.python:
         return {}
     registered = {point.name: point for point in entry_points(group=GROUP)}
     made: dict[int, Callable[[], PythonPolicy]] = {}
     for actor, policy in world.names.python.items():
+        path = f"actors.{world.names.actors[actor]}.policy"
         if policy.name not in registered:
             names = ", ".join(sorted(registered)) or "none"
             near = nearest(policy.name, tuple(registered))
-            hint = f" (did you mean {near}?)" if near else ""
             raise InputError(
-                f"actors.{world.names.actors[actor]}.policy.name: no installed package registers"
-                f" {policy.name!r} under the entry point {GROUP}; registered are: {names}{hint}"
+                f"{path}.name: no installed package registers {policy.name!r} under the entry point {GROUP};"
+                f" registered are: {names}" + (f" (did you mean {near}?)" if near else "")
             )
-        made[actor] = _factory(registered[policy.name].load(), dict(policy.parameters))
+        made[actor] = _factory(registered[policy.name], dict(policy.parameters), path)
     return made
 
 
-def _factory(make: Callable[..., PythonPolicy], parameters: dict[str, Any]) -> Callable[[], PythonPolicy]:
-    return lambda: make(**parameters)
+def _factory(point: EntryPoint, parameters: dict[str, Any], path: str) -> Callable[[], PythonPolicy]:
+    try:
+        make = partial(point.load(), **parameters)
+        make()
+    except (ImportError, AttributeError) as error:
+        raise InputError(f"{path}.name: {point.value} cannot be imported: {error}") from error
+    except TypeError as error:
+        raise InputError(f"{path}.parameters: {point.value} does not take them: {error}") from error
+    return make
 
 
 def consult(
@@ -124,7 +134,7 @@ def consult(
     for option in list(chosen)[:PACKAGE]:
         if option not in offered:
             raise ValueError(f"the policy of {names.actors[i]} chose {option!r}, which was not on offer")
-        target, k = offered[option]
+        target, k = offered.pop(option)
         add_to_draft(tables, numbers, state, ij, target, k, cause)
     close_draft(tables, numbers, state, i, j, grievance, 0.0, now)
 

@@ -46,7 +46,9 @@ class Clock:
         environment = self.environment
         while self.state.tally[STATUS] == DONE and environment.peek() < self.tables.end:
             environment.step()
-        measure_end(self.tables, self.numbers, self.state)
+        finished = self.state.tally[STATUS] == DONE
+        end = self.tables.end if finished else float(environment.now)
+        measure_end(self.tables, self.numbers, self.state, end)
 
     def live(self, actor: int) -> Generator[Event, Item, None]:
         """Wait for the next item of this actor (the last number is the world), handle it, go on."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, Protocol
 
+from escalation.ensemble.reducer import Reducer
 from escalation.ensemble.result import Chunk, Keep
 from escalation.ensemble.work import Simulate, failed_chunk, run_chunk
 from escalation.model.world import World
@@ -39,10 +40,13 @@ class Job(NamedTuple):
     simulate: Simulate
     seed: int
     keep: Keep
+    reducer: Reducer | None = None
 
     def do(self, task: Task) -> Chunk:
         """Run one task here and now."""
-        return run_chunk(self.world, self.simulate, self.seed, task.first, task.count, self.keep)
+        return run_chunk(
+            self.world, self.simulate, self.seed, task.first, task.count, self.keep, self.reducer
+        )
 
 
 class Executor(Protocol):

@@ -71,9 +71,10 @@ def write_causes(causes: Columns, path: Path) -> None:
 
 
 def read_columns(paths: Sequence[Path], columns: Iterable[str]) -> dict[str, npt.NDArray[Any]]:
-    """Return `columns` of the files, in the order of the files' rows; NULL comes back as NaN.
+    """Return `columns` of the files, in the order of the files' rows.
 
-    Raises duckdb.Error for a damaged file or a missing column, OSError for a missing file.
+    NULL comes back as NaN among numbers (whole ones too, which makes them float64), NaT among dates, None
+    among texts. Raises duckdb.Error for a damaged file or a missing column, OSError for a missing file.
     """
     if not paths:
         return {name: np.empty(0) for name in columns}
@@ -107,6 +108,9 @@ def _write(table: Mapping[str, npt.NDArray[Any]], cells: Sequence[str], path: Pa
 
 
 def _filled(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if isinstance(values, np.ma.MaskedArray):
-        return values.filled(np.nan) if values.dtype.kind == "f" else values.filled()
-    return values
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    mask, kind = np.ma.getmaskarray(values), values.dtype.kind
+    filled = values.data.astype(np.float64 if kind == "i" and mask.any() else values.dtype)
+    filled[mask] = {"M": "NaT", "O": None}.get(kind, np.nan)
+    return filled

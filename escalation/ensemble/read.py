@@ -61,6 +61,18 @@ class Run:
         return {record["replication"]: record["message"] for record in self.manifest["failures"]}
 
     @cached_property
+    def summary(self) -> Mapping[str, Any]:
+        """The summary that was stored with the run, as plain JSON values."""
+        path = self.folder / "summary.json"
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: damaged or missing: {error}") from error
+        if not isinstance(document, dict):
+            raise InputError(f"{path}: damaged: is not a summary")
+        return document
+
+    @cached_property
     def replications(self) -> npt.NDArray[np.int64]:
         """The numbers of the finished replications, int64[n], ascending."""
         return self._read("outcomes", ["replication"])["replication"].astype(np.int64)

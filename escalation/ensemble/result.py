@@ -27,7 +27,8 @@ class Chunk(NamedTuple):
     """Consecutive replications as one worker returns them.
 
     `statuses` is int8[n], `outcomes` float64[n, k]; `messages` are by replication, for the failed ones only;
-    `acts` and `causes` are the model's columns with `replication` before them.
+    `acts` and `causes` are the model's columns with `replication` before them; `part` is what a reducer made
+    of all replications, None without one or where the worker died.
     """
 
     first: int
@@ -36,6 +37,7 @@ class Chunk(NamedTuple):
     messages: dict[int, str]
     acts: Columns
     causes: Columns
+    part: Any = None
 
     @property
     def replications(self) -> npt.NDArray[np.int64]:
@@ -87,6 +89,7 @@ class Ensemble:
 
     `outcomes` is float64[n, k], NaN where a replication failed. `acts` and `causes` hold the kept
     replications, unless they went straight to a store. `interrupted` is true when not all were run.
+    `reduced` is the total of a reducer's parts; None without one, and before anything was finished.
     """
 
     header: Header
@@ -103,6 +106,7 @@ class Ensemble:
     failures: Mapping[int, str]
     acts: Columns = field(default_factory=dict)
     causes: Columns = field(default_factory=dict)
+    reduced: Any = None
 
     @property
     def seconds(self) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from escalation.ensemble.executors import Executor, InProcess, Job, Processes, Task
 from escalation.ensemble.header import header_of
 from escalation.ensemble.interrupts import interrupts_deferred
+from escalation.ensemble.reducer import Reducer
 from escalation.ensemble.result import SHARD, Chunk, Ensemble, Keep, Shard, joined
 from escalation.ensemble.work import Simulate, default_clock
 from escalation.model.world import World
@@ -35,17 +36,19 @@ def run_ensemble(
     on_shard: Callable[[Shard], Any] | None = None,
     simulate: Simulate | None = None,
     executor: Executor | None = None,
+    reducer: Reducer | None = None,
 ) -> Ensemble:
     """Run replications 0 to `replications - 1` of `scenario`, compiled to `world`.
 
     The result depends on the scenario, the seed and the number of replications alone. A replication that
     raises is recorded with its message. On KeyboardInterrupt the finished chunks are kept and the result is
     marked `interrupted`. With `on_shard`, the kept acts go there, file by file in order, and not into the
-    result: no more than a few files' worth is ever in memory.
+    result: no more than a few files' worth is ever in memory. A `reducer` sees every replication, kept or
+    not; its total over the finished chunks is `reduced`.
     """
-    job = Job(world, simulate or default_clock(), seed, acts)
+    job = Job(world, simulate or default_clock(), seed, acts, reducer)
     tasks = chunks(replications, workers)
-    assembly = Assembly(replications, on_shard)
+    assembly = Assembly(replications, on_shard, reducer)
     started, interrupted = datetime.now(UTC), False
     try:
         if on_progress:
@@ -75,6 +78,7 @@ def run_ensemble(
         failures=assembly.failures,
         acts=whole.acts,
         causes=whole.causes,
+        reduced=assembly.reduced,
     )
 
 
@@ -92,11 +96,18 @@ def executor_for(workers: int, tasks: int) -> Executor:
 
 
 class Assembly:
-    """Puts chunks into the order of their replications, and hands over each shard once it is whole."""
+    """Puts chunks into the order of their replications, and hands over each shard once it is whole.
 
-    def __init__(self, replications: int, on_shard: Callable[[Shard], Any] | None):
+    `reduced` is the total of the parts that have come in.
+    """
+
+    def __init__(
+        self, replications: int, on_shard: Callable[[Shard], Any] | None, reducer: Reducer | None = None
+    ):
         self.replications = replications
         self.on_shard = on_shard
+        self.reducer = reducer
+        self.reduced: Any = None
         self.failures: dict[int, str] = {}
         self._open: dict[int, list[Chunk]] = {}
         self._ready: dict[int, Shard] = {}
@@ -104,10 +115,12 @@ class Assembly:
 
     def add(self, chunk: Chunk) -> None:
         """Take in one chunk."""
+        if self.reducer and chunk.part is not None:
+            self.reduced = self.reducer.add(self.reduced, chunk.part)
+        self.failures |= chunk.messages
         number = chunk.first // SHARD
         parts = self._open.setdefault(number, [])
-        parts.append(chunk)
-        self.failures |= chunk.messages
+        parts.append(chunk._replace(part=None))
         if sum(len(part.statuses) for part in parts) == self._size(number):
             self._close(number)
 

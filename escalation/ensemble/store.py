@@ -43,8 +43,8 @@ class Store:
     def finish(self, ensemble: Ensemble, run: dict[str, Any], texts: dict[str, str]) -> Path:
         """Write the manifest and further `texts` (by file name), and give the folder its name.
 
-        `run` is what the caller knows of the run (scenario, clock, engine). Raises EnvironmentFault, leaving
-        nothing behind, when anything could not be written.
+        `run` is what the caller knows of the run (scenario, clock, engine, plan). Raises EnvironmentFault,
+        leaving nothing behind, when anything could not be written.
         """
         manifest = _manifest(ensemble, run)
         for name, text in {**texts, "manifest.json": json.dumps(manifest, indent=1, allow_nan=False)}.items():

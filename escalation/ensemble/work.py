@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from escalation.ensemble.reducer import Reducer
 from escalation.ensemble.result import SAMPLE, Chunk, Keep, joined
 from escalation.model.world import FAILED, Columns, Replication, World
 
@@ -20,22 +21,32 @@ def default_clock() -> Simulate:
     return simpy_clock.simulate
 
 
-def run_chunk(world: World, simulate: Simulate, seed: int, first: int, count: int, keep: Keep) -> Chunk:
+def run_chunk(
+    world: World,
+    simulate: Simulate,
+    seed: int,
+    first: int,
+    count: int,
+    keep: Keep,
+    reducer: Reducer | None = None,
+) -> Chunk:
     """Return replications `first` to `first + count - 1`; an error in one becomes its record."""
+    replications = [_attempt(world, simulate, seed, number) for number in range(first, first + count)]
+    part = reducer(world, first, replications) if reducer else None
     outcomes = np.full((count, len(world.outcomes)), np.nan)
     statuses = np.zeros(count, dtype=np.int8)
     messages: dict[int, str] = {}
     acts: list[Columns] = []
     causes: list[Columns] = []
-    for row, replication in enumerate(range(first, first + count)):
-        done = _attempt(world, simulate, seed, replication)
+    for row, done in enumerate(replications):
+        replication = first + row
         statuses[row], outcomes[row] = done.status, done.outcomes
         if done.status == FAILED:
             messages[replication] = done.message
         if keep == "all" or (keep == "sample" and replication < SAMPLE):
             acts.append(_numbered(replication, done.acts))
             causes.append(_numbered(replication, done.causes))
-    return Chunk(first, statuses, outcomes, messages, joined(acts), joined(causes))
+    return Chunk(first, statuses, outcomes, messages, joined(acts), joined(causes), part)
 
 
 def failed_chunk(world: World, first: int, count: int, message: str) -> Chunk:

@@ -86,6 +86,7 @@ def adopt(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: f
             first = act
         largest, mildest = max(largest, numbers.severity[k]), min(mildest, numbers.severity[k])
     state.draft_count[ij] = 0
+    state.adopted_at[ij] = now
     state.sent[ij] = largest
     discharge(tables, numbers, state, i, j, largest if largest > 0.0 else mildest, now)
     if first >= 0:

@@ -7,7 +7,7 @@ import math
 from escalation.model.draws import UNCERTAIN, normal, uniform
 from escalation.model.handle import next_shock
 from escalation.model.kernel import kernel
-from escalation.model.measure import AT_FIRST, AT_FIRST_CONCESSION
+from escalation.model.measure import AT_FIRST, AT_FIRST_CONCESSION, AT_PRESSURE
 from escalation.model.outbox import emit
 from escalation.model.tables import MEASURE, OUT, RENEWAL, SCRIPTED, SHOCKED, TAKEOVER, Numbers, State, Tables
 
@@ -57,7 +57,7 @@ def begin(tables: Tables, numbers: Numbers, state: State) -> None:
         state.relation[ij] = tables.relation[ij]
         state.expected[ij] = numbers.expected[ij // tables.actors]
         state.credibility[ij] = numbers.credibility[ij // tables.actors]
-    first, last = tables.at[AT_FIRST], tables.at[AT_FIRST + 1]
+    first, last = tables.at[AT_FIRST], tables.at[AT_PRESSURE + 1]
     for place in range(tables.outcomes):
         dated = first <= place < last
         if not dated and not 0 <= place - tables.at[AT_FIRST_CONCESSION] < tables.actors:

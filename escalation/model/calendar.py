@@ -10,6 +10,9 @@ from escalation.scenario.document import Scenario
 NOON = 0.5
 """A meeting and a scripted act fall at noon, a shock before and what follows from it after."""
 
+DEEPEST = 31
+"""Longest chain of answers within one day that is kept in its order."""
+
 
 def meeting_days(meetings: Meetings | None, start: date, end: date) -> list[float]:
     """Return the times of an institution's meetings in [start, end), in days from the start, ascending."""
@@ -41,21 +44,13 @@ def renewal_days(renewals: tuple[str, ...], start: date, end: date) -> list[floa
 
 def script_times(scenario: Scenario) -> dict[str, float]:
     """Return when each scripted act happens: within a day in the order of the file, causes before answers."""
-    depth: dict[str, int] = {}
-
-    def depth_of(name: str) -> int:
-        if name not in depth:
-            depth[name] = 0
-            act = scenario.history[name]
-            before = [
-                depth_of(answer)
-                for answer in act.answers
-                if answer in scenario.history and scenario.history[answer].date == act.date
-            ]
-            depth[name] = 1 + max(before) if before else 0
-        return depth[name]
-
+    history = scenario.history
+    depth = dict.fromkeys(history, 0)
+    for _ in range(DEEPEST):
+        for name, act in history.items():
+            same_day = [n for n in act.answers if n in history and history[n].date == act.date]
+            depth[name] = max([depth[name], *(1 + depth[answered] for answered in same_day)])
     return {
-        name: (act.date - scenario.start).days + NOON + min(depth_of(name), 31) / 64 + order / 2**20
-        for order, (name, act) in enumerate(scenario.history.items())
+        name: (act.date - scenario.start).days + NOON + min(depth[name], DEEPEST) / 64 + order / 2**20
+        for order, (name, act) in enumerate(history.items())
     }

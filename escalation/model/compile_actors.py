@@ -6,7 +6,7 @@ from escalation.model.build import Build, floats, ints, starts, words
 from escalation.model.calendar import meeting_days, renewal_days
 from escalation.model.columns import limits_of
 from escalation.scenario.actor import Actor, Dyad, Institution
-from escalation.scenario.base import RELATIONS
+from escalation.scenario.base import LEVEL, RELATIONS, SHARE
 from escalation.scenario.kinds import KINDS, Hazard, Ladder
 from escalation.scenario.policy import Policy
 
@@ -105,17 +105,19 @@ def _policy(build: Build, actor: Actor, path: str) -> None:
             cells.add_all(policy, ("discharge",), path)
         else:
             cells.add_all(proportional, (name,), path)
-    cells.add("provocation", policy.provocation if isinstance(policy, Ladder) else 0.0, f"{path}.provocation")
+    provocation = policy.provocation if isinstance(policy, Ladder) else 0.0
+    cells.add("provocation", provocation, f"{path}.provocation", LEVEL)
     for instrument in build.instruments:
         extra = proportional.last_resort.get(instrument, 0.0)
-        cells.add("last_resort", extra, f"{path}.last_resort.{instrument}")
+        cells.add("last_resort", extra, f"{path}.last_resort.{instrument}", LEVEL)
     for victim in build.actors:
         if not isinstance(policy, Hazard):
             cells.add("answers", 0.0)
         elif build.scenario.actors[victim] is actor:
-            cells.add("answers", policy.answers, f"{path}.answers")
+            cells.add("answers", policy.answers, f"{path}.answers", SHARE)
         else:
-            cells.add("answers", policy.answers_for.get(victim, 0.0), f"{path}.answers_for.{victim}")
+            odds = policy.answers_for.get(victim, 0.0)
+            cells.add("answers", odds, f"{path}.answers_for.{victim}", SHARE)
 
 
 SILENT = Policy.model_validate({"preset": "passive"})
@@ -155,7 +157,7 @@ def compile_dyads(build: Build) -> None:
         if i == j:
             build.cells.add("solidarity", 1.0)
         elif j in members:
-            build.cells.add("solidarity", members[j], f"actors.{i}.members.{j}")
+            build.cells.add("solidarity", members[j], f"actors.{i}.members.{j}", SHARE)
         else:
             build.cells.add_all(dyad, ("solidarity",), f"dyads.{i}.{j}")
     holds = list(build.scenario.holds.values())

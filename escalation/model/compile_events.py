@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from escalation.errors import InputError
 from escalation.model.build import Build, floats, ints, starts, words
 from escalation.model.calendar import NOON, script_times
 from escalation.model.columns import limits_of
 from escalation.model.tables import NEVER
 from escalation.model.world import HISTORY, SIMULATED
-from escalation.scenario.base import FAMILIES, RELATIONS
+from escalation.scenario.base import DAYS, FAMILIES, LEVEL, RELATIONS, Number, Part, Within
 from escalation.scenario.events import HistoryAct
 from escalation.scenario.instrument import Instrument
 from escalation.scenario.kinds import Scripted
 
-INSTRUMENT = ("rung", "severity", "harm", "cost", "relief", "delay")
+INSTRUMENT = ("rung", "harm", "cost", "relief", "delay")
+LEAST_HOSTILE = 1e-6
 SHOCK_HOUR = 0.25
 
 
@@ -47,16 +46,32 @@ def compile_instruments(build: Build) -> None:
 
 def _numbers(build: Build, instrument: Instrument, path: str) -> None:
     cells = build.cells
-    if instrument.severity.uncertain and np.prod(np.sign(instrument.severity.support())) < 0:
+    low, high = instrument.severity.support()
+    if low * high < 0:
         raise InputError(f"{path}.severity must not change its sign between replications")
     cells.add_all(instrument, INSTRUMENT, path)
-    cells.add("term", NEVER if instrument.term is None else instrument.term, f"{path}.term")
-    cells.add("median", instrument.size.median if instrument.size else 1.0, f"{path}.size.median")
-    cells.add("spread", instrument.size.spread if instrument.size else 0.0, f"{path}.size.spread")
-    threat = instrument.threat
-    cells.add("promise", threat.severity if threat else 0.0, f"{path}.threat.severity")
-    cells.add("condition", threat.rung if threat else 0.0, f"{path}.threat.rung")
-    cells.add("within", threat.within if threat else 0.0, f"{path}.threat.within")
+    cells.add("severity", instrument.severity, f"{path}.severity", of_one_sign(instrument.severity))
+    if instrument.term is None:
+        cells.add("term", NEVER)
+    else:
+        cells.add("term", instrument.term, f"{path}.term", DAYS)
+    _optional(build, instrument.size, {"median": ("median", 1.0), "spread": ("spread", 0.0)}, f"{path}.size")
+    promise = {"promise": ("severity", 0.0), "condition": ("rung", 0.0), "within": ("within", 0.0)}
+    _optional(build, instrument.threat, promise, f"{path}.threat")
+
+
+def of_one_sign(severity: Number) -> Within:
+    """Return the range in which an uncertain severity stays hostile, or conciliatory, as it is nominally."""
+    return Within(LEAST_HOSTILE, 10.0) if severity.nominal > 0 else Within(-10.0, 0.0)
+
+
+def _optional(build: Build, part: Part | None, columns: dict[str, tuple[str, float]], path: str) -> None:
+    """Fill `columns` from the fields of a part that may be missing, else with what does nothing."""
+    for column, (field, missing) in columns.items():
+        if part is None:
+            build.cells.add(column, missing)
+        else:
+            build.cells.add(column, getattr(part, field), f"{path}.{field}", limits_of(part, field))
 
 
 def compile_shocks(build: Build) -> None:
@@ -66,7 +81,9 @@ def compile_shocks(build: Build) -> None:
         build.cells.add_all(shock, ("magnitude",), f"shocks.{name}")
         build.cells.add("rate", shock.rate or 0.0, f"shocks.{name}.rate", limits_of(shock, "rate"))
         for actor in build.actors:
-            build.cells.add("salience", shock.salience.get(actor, 0.0), f"shocks.{name}.salience.{actor}")
+            build.cells.add(
+                "salience", shock.salience.get(actor, 0.0), f"shocks.{name}.salience.{actor}", LEVEL
+            )
     build.fields |= {
         "shock_time": floats(
             build.days(shock.date) + SHOCK_HOUR if shock.date else NEVER for shock in shocks.values()
@@ -99,7 +116,8 @@ def compile_scripts(build: Build) -> None:
         causes.append([])
     for name, act, _ in scripts:
         size = scenario.instruments[act.instrument].size
-        build.cells.add("scripted_size", act.size or (size.median if size else 0.0), f"history.{name}.size")
+        median = size.median if size else 0.0
+        build.cells.add("scripted_size", act.size or median, f"history.{name}.size", LEVEL)
     build.fields |= {
         "scripts": len(scripts),
         "script_time": floats(times[name] for name, _, _ in scripts),

@@ -11,7 +11,7 @@ from escalation.model.kernel import kernel
 from escalation.model.pressure import pressure
 from escalation.model.shares import freeze_shares
 from escalation.model.tables import PACKAGE, PACKAGES, Numbers, State, Tables
-from escalation.model.threat import keep_word
+from escalation.model.threat import keep_word, promised
 from escalation.model.trace import note_weighing
 
 MOST = 10.0
@@ -75,11 +75,21 @@ def close_draft(
 
 
 @kernel
+def mildest_that_keeps(tables: Tables, numbers: Numbers, state: State, ij: int) -> int:
+    """Return the first instrument, in order of severity, that is as grave as the threat standing promised."""
+    k = tables.first_hostile
+    while k < tables.instruments and numbers.severity[k] < promised(numbers, state, ij):
+        k += 1
+    return k
+
+
+@kernel
 def deliberate(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> None:
     """Let `i` decide what it wants to do about `j`: nothing, or a draft package.
 
-    Hostile instruments are options when the proportionate severity reaches `d_min` or a promise is due,
-    conciliatory ones also when goodwill does or when pressure passes the threshold. Grievance, the highest
+    Hostile instruments are options when the proportionate severity reaches `d_min`; conciliatory ones also
+    when goodwill does or when pressure passes the threshold. A promise that is due without such a grievance
+    leaves what keeps it, and nothing. Grievance, the highest
     rung reached and the partners' pull are frozen for the deliberation; after the first instrument all others
     are of its sign.
     """
@@ -88,10 +98,13 @@ def deliberate(tables: Tables, numbers: Numbers, state: State, i: int, j: int, n
     G = settle(tables, numbers, state, i, j, now)
     D = min(MOST, max(-MOST, numbers.reciprocity[i] * G))
     P = pressure(numbers, state, i, now)
-    hostile = numbers.d_min[i] <= D or state.due[ij]
-    if abs(D) < numbers.d_min[i] and not hostile and numbers.yield_threshold[i] > P:
+    if abs(D) < numbers.d_min[i] and not state.due[ij] and P < numbers.yield_threshold[i]:
         return
-    low, high = 0, tables.instruments if hostile else tables.first_hostile
+    low, high = 0, tables.first_hostile
+    if D >= numbers.d_min[i]:
+        high = tables.instruments
+    elif state.due[ij]:
+        low, high = mildest_that_keeps(tables, numbers, state, ij), tables.instruments
     partners = pull(tables, numbers, state, i, j, now)
     cause = deliberation_key(tables, state, ij, now)
     while state.draft_count[ij] < min(PACKAGE, int(numbers.package_limit[i])):
@@ -114,7 +127,8 @@ def climb(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: f
     """Let an actor with a ladder policy take the lowest rung above its highest, when it is provoked."""
     ij = i * tables.actors + j
     G = settle(tables, numbers, state, i, j, now)
-    if numbers.provocation[i] > G:
+    if G < numbers.provocation[i]:
+        keep_word(tables, numbers, state, i, j, 0.0)
         return
     best, highest = NOTHING, NOTHING
     for k in range(tables.first_hostile, tables.instruments):

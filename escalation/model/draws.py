@@ -49,7 +49,7 @@ def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, i
 @kernel
 def mix(key: int, more: int) -> int:
     """Return a 64-bit key for `key` refined by `more` (the finaliser of SplitMix64)."""
-    z = (key ^ ((more * GOLDEN) & MASK64)) & MASK64
+    z = (key ^ ((word(more) * GOLDEN) & MASK64)) & MASK64
     z = ((z ^ (z >> SHIFT_30)) * MIX_0) & MASK64
     z = ((z ^ (z >> SHIFT_27)) * MIX_1) & MASK64
     return z ^ (z >> SHIFT_31)

@@ -56,17 +56,24 @@ def lift(tables: Tables, numbers: Numbers, state: State, act: int, now: float) -
 
 @kernel
 def renew(tables: Tables, numbers: Numbers, state: State, i: int, now: float) -> None:
-    """Let `i` look again at every measure in force: a grievance gone lets it lapse, another wakes `i`."""
+    """Let `i` look again at every measure in force: a grievance gone lets it lapse, another wakes `i`.
+
+    What was done to a member of a bloc stays as long as the grievance against either calls for it.
+    """
     if now < tables.takeover:
         return
     for j in range(tables.actors):
         ij = i * tables.actors + j
         if i == j or state.stock[ij] == 0:
             continue
-        D = numbers.reciprocity[i] * settle(tables, numbers, state, i, j, now)
-        if numbers.d_min[i] <= D:
-            if state.pending[ij] == NEVER:
-                schedule(tables, state, i, j, next_meeting(tables, i, now), state.wake_cause[ij])
+        G = settle(tables, numbers, state, i, j, now)
+        if tables.bloc[j] >= 0:
+            G = max(G, settle(tables, numbers, state, i, tables.bloc[j], now))
+        D = numbers.reciprocity[i] * G
+        if D >= numbers.d_min[i]:
+            time = next_meeting(tables, i, now)
+            if time < state.pending[ij]:
+                schedule(tables, state, i, j, time, state.wake_cause[ij])
             continue
         for act in range(state.tally[ACTS]):
             if (

@@ -37,8 +37,8 @@ from escalation.model.wake import lag, review, schedule
 from escalation.model.world import SHOCK, SIMULATED
 
 YEAR = 365.25
-LADDER = 1
-"""The code of the ladder policy: its place in the list of kinds."""
+PROPORTIONAL, LADDER = 0, 1
+"""Codes of the kinds of policy that deliberate: their places in the list of kinds."""
 
 
 @kernel
@@ -75,10 +75,10 @@ def handle(
 def wake(tables: Tables, numbers: Numbers, state: State, i: int, j: int, generation: int, now: float) -> None:
     """Let `i` deliberate about `j`, or vote again on the package that waits; a void wake does nothing."""
     if wake_up(tables, state, i, j, generation):
-        if tables.policy_kind[i] == LADDER:
-            climb(tables, numbers, state, i, j, now)
-        else:
+        if tables.policy_kind[i] == PROPORTIONAL:
             deliberate(tables, numbers, state, i, j, now)
+        elif tables.policy_kind[i] == LADDER:
+            climb(tables, numbers, state, i, j, now)
     if generation == state.generation[i * tables.actors + j]:
         go_on(tables, numbers, state, i, j, now)
 
@@ -114,6 +114,7 @@ def answer(tables: Tables, numbers: Numbers, state: State, i: int, j: int, sourc
         act = carry_out(tables, numbers, state, SIMULATED, i, j, k, size, package, source, now)
         if act >= 0:
             record_cause(state, act, source, 1.0)
+            measure_tension(tables, numbers, state, now)
 
 
 @kernel
@@ -121,9 +122,9 @@ def yield_to(tables: Tables, numbers: Numbers, state: State, act: int, now: floa
     """Wake the target of an act that has pushed its pressure over the threshold of yielding."""
     i, j = state.act_actor[act], state.act_target[act]
     ji = j * tables.actors + i
-    if state.pending[ji] == NEVER and now >= tables.takeover:
-        cause = mix(tables.dyad_key[ji], int(math.floor(now)))
-        time = next_meeting(tables, j, now + lag(tables, numbers, state, j, cause))
+    cause = mix(tables.dyad_key[ji], int(math.floor(now)))
+    time = next_meeting(tables, j, now + lag(tables, numbers, state, j, cause))
+    if tables.takeover <= time < state.pending[ji]:
         schedule(tables, state, j, i, time, act)
 
 
@@ -181,6 +182,7 @@ def script(tables: Tables, numbers: Numbers, state: State, script: int, now: flo
     discharge(tables, numbers, state, i, j, numbers.severity[k], now)
     if tables.bloc[j] >= 0 and tables.bloc[j] != i:
         discharge(tables, numbers, state, i, tables.bloc[j], numbers.severity[k], now)
+    measure_tension(tables, numbers, state, now)
 
 
 @kernel
@@ -195,3 +197,4 @@ def take_over(tables: Tables, numbers: Numbers, state: State, now: float) -> Non
                 ij = i * tables.actors + j
                 level = settle(tables, numbers, state, i, j, now)
                 review(tables, numbers, state, i, j, level, state.wake_cause[ij], now)
+    measure_tension(tables, numbers, state, now)

@@ -8,6 +8,7 @@ import numpy as np
 
 from escalation.model.measure import (
     AT_ACTS,
+    AT_AUDIENCE,
     AT_CONCESSION,
     AT_COST,
     AT_DAYS,
@@ -91,6 +92,7 @@ def lay_out(
         AT_FIRST_CONCESSION: each("first_concession.{}", "date", "days", "first concession by {}"),
         AT_RUNAWAY: [Outcome("runaway", "probability", "", "a runaway of tension")],
         AT_TRUNCATED: [Outcome("truncated", "probability", "", "cut off at a limit")],
+        AT_AUDIENCE: each("broken_word.{}", "level", "audience cost", "cost of broken promises to {}"),
     }
     sizes = [len(groups[group]) for group in sorted(groups)]
     first_use = np.full(len(actors) * len(instruments), -1, np.int64)

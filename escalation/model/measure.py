@@ -30,7 +30,8 @@ from escalation.model.world import TRUNCATED
     AT_FIRST_CONCESSION,
     AT_RUNAWAY,
     AT_TRUNCATED,
-) = range(19)
+    AT_AUDIENCE,
+) = range(20)
 """Groups of outcomes: `Tables.at[group]` is where each begins in the row."""
 
 YEAR = 365.25
@@ -107,17 +108,18 @@ def measure_act(
 
 
 @kernel
-def measure_end(tables: Tables, numbers: Numbers, state: State) -> None:
-    """Fill in what is known only at the end."""
-    row, at, end = state.row, tables.at, tables.end
+def measure_end(tables: Tables, numbers: Numbers, state: State, end: float) -> None:
+    """Fill in what is known only at the end; a truncated replication ended when it was cut off."""
+    row, at = state.row, tables.at
     measure_tension(tables, numbers, state, end)
     row[at[AT_END_TENSION]] = tension(tables, numbers, state, end)
     for i in range(tables.actors):
         settle_pressure(numbers, state, i, end)
         settle_cost(state, i, end)
         row[at[AT_END_PRESSURE] + i] = pressure(numbers, state, i, end)
-        row[at[AT_MEAN_PRESSURE] + i] = state.pressure_sum[i] / (end - tables.takeover)
+        row[at[AT_MEAN_PRESSURE] + i] = state.pressure_sum[i] / max(1.0, end - tables.takeover)
         row[at[AT_COST] + i] = state.cost[i] / YEAR
+        row[at[AT_AUDIENCE] + i] = state.audience_cost[i]
         for j in range(tables.actors):
             ij = i * tables.actors + j
             row[at[AT_RELATION] + ij] = float(state.relation[ij])

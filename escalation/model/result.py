@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple, cast
+
 import numpy as np
 
-from escalation.model.tables import ACTS, CAUSES, NEVER, STATUS, State, Tables
-from escalation.model.world import TRUNCATED, Replication
+from escalation.model.state import INTEGERS
+from escalation.model.tables import (
+    ACTS,
+    CAUSES,
+    NEVER,
+    OPTIONS,
+    STATUS,
+    TERMS,
+    VOTES,
+    WEIGHINGS,
+    State,
+    Tables,
+)
+from escalation.model.world import TRUNCATED, Columns, Replication
 
 
 def extract(tables: Tables, state: State) -> Replication:
@@ -36,3 +50,40 @@ def extract(tables: Tables, state: State) -> Replication:
 
 FLOATS = ("time", "size", "in_force", "lapsed")
 """The columns of the log that are not whole numbers."""
+
+
+class Trace(NamedTuple):
+    """What was weighed and voted in a traced replication, in the order in which it happened.
+
+    `weighings` has the columns `time` (days), `actor`, `about`, `target` (indices), `item` (place in the
+    package, from 0), `picked` (instrument, -1 for nothing), `cause` (row of the log that woke the actor, -1
+    for none), `due` (1 when its own promise was due), `grievance`, `proportion`, `pressure`, `partners`.
+    `options` has `weighing` (row of `weighings`), `instrument` (-1 for nothing), `probability`, `utility`
+    and `terms`, float64[n, TERMS] in the order of TERM_NAMES. `votes` has `time`, `actor`, `about`,
+    `package`, `agreed` (0 or 1), `member` and `hold` (who withheld consent; -1 for nobody).
+    """
+
+    weighings: Columns
+    options: Columns
+    votes: Columns
+
+
+def extract_trace(state: State) -> Trace:
+    """Return what a replication played with `trace` has noted; empty tables without it."""
+    options, columns = state.tally[OPTIONS], cast(Any, state)
+    terms = np.array(columns.option_terms[: options * TERMS], float)
+    return Trace(
+        weighings=_table(state, "weigh_", state.tally[WEIGHINGS]),
+        options=_table(state, "option_", options) | {"terms": terms.reshape(options, TERMS)},
+        votes=_table(state, "vote_", state.tally[VOTES]),
+    )
+
+
+def _table(state: State, prefix: str, rows: int) -> Columns:
+    return {
+        name.removeprefix(prefix): np.array(
+            getattr(state, name)[:rows], np.int64 if name in INTEGERS else float
+        )
+        for name in State._fields
+        if name.startswith(prefix) and name != "option_terms"
+    }

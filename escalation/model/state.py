@@ -11,6 +11,9 @@ TRACED = 4_000
 INTEGERS = frozenset(name for name, kind in State.__annotations__.items() if "Float" not in str(kind))
 """The columns of `State` that hold whole numbers."""
 
+STARTS = {"pending": NEVER, "adopted_at": -1.0}
+"""The columns that begin with something else than 0 or -1."""
+
 NOBODY = (
     "part_head",
     "wake_cause",
@@ -81,7 +84,7 @@ def new_state(tables: Tables) -> State:
     lengths = lengths_of(tables)
     columns: dict[str, Column[float]] = {}
     for name in State._fields:
-        fill: float = -1 if name in NOBODY else NEVER if name == "pending" else 0
+        fill: float = -1 if name in NOBODY else STARTS.get(name, 0)
         length = lengths.get(name, tables.actors * tables.actors)
         columns[name] = [int(fill)] * length if name in INTEGERS else [float(fill)] * length
     return State(**columns)  # type: ignore[arg-type]  # names and fields are the same list

@@ -216,6 +216,7 @@ class State(NamedTuple):
     day_ordinal: Ints
     # by dyad: what has been done
     acts_on: Ints
+    adopted_at: Floats
     top: Floats
     pull: Floats
     pull_at: Floats

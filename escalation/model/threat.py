@@ -7,7 +7,7 @@ import math
 from escalation.model.draws import mix
 from escalation.model.kernel import kernel
 from escalation.model.outbox import emit, next_meeting
-from escalation.model.tables import DEADLINE, NEVER, Numbers, State, Tables
+from escalation.model.tables import DEADLINE, Numbers, State, Tables
 from escalation.model.wake import lag, schedule
 
 MOST_EXPECTED = 2.0
@@ -40,11 +40,10 @@ def fall_due(tables: Tables, numbers: Numbers, state: State, i: int, j: int, sou
     """Let the threat of `i` against `j` fall due through row `source`, and `i` deliberate about it."""
     ij = i * tables.actors + j
     state.due[ij], state.due_cause[ij] = 1, source
-    if state.pending[ij] == NEVER:
-        cause = mix(tables.dyad_key[ij], int(math.floor(now)))
-        schedule(
-            tables, state, i, j, next_meeting(tables, i, now + lag(tables, numbers, state, i, cause)), source
-        )
+    cause = mix(tables.dyad_key[ij], int(math.floor(now)))
+    time = next_meeting(tables, i, now + lag(tables, numbers, state, i, cause))
+    if time < state.pending[ij]:
+        schedule(tables, state, i, j, time, source)
 
 
 @kernel

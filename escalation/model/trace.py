@@ -1,9 +1,12 @@
-"""Tracing: what was weighed and voted in each decision, noted only when `Tables.trace` is set."""
+"""Tracing: what was weighed and voted in each decision, noted only when `Tables.trace` is set.
+
+Noting changes nothing that happens: where there is no more room, the rest is not noted, and the replication
+goes on as it would without.
+"""
 
 from __future__ import annotations
 
 from escalation.model.kernel import kernel
-from escalation.model.outbox import room
 from escalation.model.tables import OPTIONS, TERMS, VOTES, WEIGHINGS, State, Tables
 
 
@@ -22,13 +25,14 @@ def note_weighing(
     inertia: float,
     now: float,
 ) -> None:
-    """Append one weighing with its options, their utilities, terms and weights.
+    """Append one weighing with its options, their utilities, terms and weights, if there is room for all.
 
     The option of doing nothing has the instrument -1; its utility is the inertia.
     """
-    if not tables.trace or not room(state, WEIGHINGS, len(state.weigh_time)):
-        return
     n = state.tally[WEIGHINGS]
+    enough = state.tally[OPTIONS] + tables.instruments < len(state.option_weighing)
+    if not tables.trace or not enough or n >= len(state.weigh_time):
+        return
     ij = i * tables.actors + j
     state.weigh_time[n], state.weigh_actor[n], state.weigh_about[n] = now, i, j
     state.weigh_target[n], state.weigh_picked[n] = target, picked
@@ -40,7 +44,7 @@ def note_weighing(
     for k in range(tables.instruments + 1):
         total += state.weight[k]
     for k in range(tables.instruments + 1):
-        if state.weight[k] > 0.0 and room(state, OPTIONS, len(state.option_weighing)):
+        if state.weight[k] > 0.0:
             row = state.tally[OPTIONS]
             nothing = k == tables.instruments
             state.option_weighing[row], state.option_instrument[row] = n, -1 if nothing else k
@@ -56,8 +60,8 @@ def note_vote(
     tables: Tables, state: State, i: int, j: int, member: int, hold: int, agreed: bool, now: float
 ) -> None:
     """Append the outcome of one vote: who withheld consent (a veto or a hold, by index; -1 for nobody)."""
-    if tables.trace and room(state, VOTES, len(state.vote_time)):
-        n = state.tally[VOTES]
+    n = state.tally[VOTES]
+    if tables.trace and n < len(state.vote_time):
         ij = i * tables.actors + j
         state.vote_time[n], state.vote_actor[n], state.vote_about[n] = now, i, j
         state.vote_package[n], state.vote_agreed[n] = state.draft_number[ij], 1 if agreed else 0

@@ -24,12 +24,17 @@ def lag(tables: Tables, numbers: Numbers, state: State, i: int, cause: int) -> f
 
 @kernel
 def schedule(tables: Tables, state: State, i: int, j: int, time: float, source: int) -> None:
-    """Let `i` deliberate about `j` at `time`; a wake that was pending is void from now on."""
+    """Let `i` deliberate about `j` at `time`; a wake that was pending is void from now on.
+
+    A wake on or after the end is pending too, though it never comes: else the next jump would draw another
+    lag, and the end would change what happens before it.
+    """
     ij = i * tables.actors + j
     state.generation[ij] += 1
     state.wake_cause[ij] = source
     state.pending[ij] = NEVER
-    if tables.takeover <= time < tables.end:
+    if time >= tables.takeover:
+        time = min(time, tables.end)
         state.pending[ij] = on_grid(time)
         emit(tables, state, time, WAKE, i, j, state.generation[ij])
 
@@ -59,7 +64,7 @@ def stir(
         time = max(tables.takeover, now + numbers.emergency_lag[i])
     if pending == NEVER:
         time = min(time, next_meeting(tables, i, now + lag(tables, numbers, state, i, cause)))
-    if time < pending:
+    if time < pending or pending == NEVER:
         schedule(tables, state, i, j, time, source)
 
 
@@ -86,15 +91,21 @@ def join_partners(
 ) -> None:
     """Let partners of `i` with a wake pending on `j` move it to this instant, each with its chance.
 
-    A partner that decides at meetings joins only at one of them.
+    A partner that decides at meetings joins only at one of them, and one that has adopted a package against
+    `j` on the same day does not join again.
     """
     n = tables.actors
-    key = mix(tables.dyad_key[i * n + j], state.acts_on[i * n + j])
+    at = state.act_actor[act] * n + state.act_target[act]
+    key = mix(tables.dyad_key[at], state.acts_on[at])
     for p in range(n):
         if p in (i, j) or numbers.solidarity[p * n + i] <= 0.0:
             continue
         pending = state.pending[p * n + j]
-        if now < pending < NEVER and next_meeting(tables, p, now) == now and chance(
-            state.stream, JOIN, 0, mix(key, tables.actor_key[p]), numbers.join[p]
+        if math.floor(state.adopted_at[p * n + j]) == math.floor(now):
+            continue
+        if (
+            now < pending < NEVER
+            and next_meeting(tables, p, now) == now
+            and chance(state.stream, JOIN, 0, mix(key, tables.actor_key[p]), numbers.join[p])
         ):
             schedule(tables, state, p, j, now, act)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from escalation.present.flywheel import Value, flywheel_tables, flywheel_values
 from escalation.present.screen import put, show
 from escalation.present.sections import sections
 from escalation.present.sentences import answers
-from escalation.present.table import Format, as_csv, as_json, markdown
+from escalation.present.table import Format, Table, as_csv, as_json, markdown
 from escalation.present.words import day, duration, harmless, plural
 from escalation.study.summary import Figure, Summary
 
@@ -19,6 +20,7 @@ CSV_HEADINGS = (
     *("outcome", "label", "kind", "unit", "n", "mean", "mcse", "median"),
     *("low_50", "high_50", "low_95", "high_95"),
     *("probability", "probability_low", "probability_high"),
+    *("estimate", "estimate_low", "estimate_high"),
 )
 
 
@@ -36,7 +38,7 @@ def show_summary(summary: Summary, ending: Ending, form: Format) -> None:
     if form is Format.JSON:
         put(as_json(document(summary, ending)))
     elif form is Format.CSV:
-        put(as_csv(CSV_HEADINGS, [_csv_row(figure) for figure in summary.figures.values()]))
+        put(as_csv(CSV_HEADINGS, _csv_rows(summary)))
     elif form is Format.MD:
         put(_as_markdown(summary, ending))
     else:
@@ -51,6 +53,11 @@ def document(summary: Summary, ending: Ending) -> dict[str, Any]:
         "seconds": round(ending.seconds, 3),
     }
     return summary.to_json() | {"run": run}
+
+
+def opening(summary: Summary) -> list[str]:
+    """Return the lines after the question: its answers, then the flywheel's verdict."""
+    return [*answers(summary), *([summary.flywheel.sentence()] if summary.flywheel else [])]
 
 
 def closing(summary: Summary, ending: Ending) -> list[str]:
@@ -85,8 +92,8 @@ def _show_table(summary: Summary, ending: Ending) -> None:
 
     header = summary.header
     show(Text(harmless(header.title), style="bold"))
-    show(*map(harmless, (header.question, *answers(summary))))
-    for table in sections(summary):
+    show(*map(harmless, (header.question, *opening(summary))))
+    for table in _tables(summary):
         show("", table.as_rich(), *([table.note] if table.note else []))
     show("", *map(harmless, closing(summary, ending)))
 
@@ -94,17 +101,34 @@ def _show_table(summary: Summary, ending: Ending) -> None:
 def _as_markdown(summary: Summary, ending: Ending) -> str:
     header = summary.header
     parts = [f"# {markdown(header.title)}", markdown(header.question)]
-    parts.append("\n".join(f"- {markdown(line)}" for line in answers(summary)))
-    parts += [table.as_markdown() for table in sections(summary)]
+    parts.append("\n".join(f"- {markdown(line)}" for line in opening(summary)))
+    parts += [table.as_markdown() for table in _tables(summary)]
     parts.append("\n".join(f"- {markdown(line.strip())}" for line in closing(summary, ending)))
     return "\n\n".join(part for part in parts if part)
+
+
+def _tables(summary: Summary) -> list[Table]:
+    return [*sections(summary), *flywheel_tables(summary)]
+
+
+def _csv_rows(summary: Summary) -> list[Sequence[Any]]:
+    rows = [_csv_row(figure) for figure in summary.figures.values()]
+    wheel = summary.flywheel
+    if wheel is None:
+        return rows
+    return rows + [_csv_value(value, wheel.replications) for value in flywheel_values(wheel)]
+
+
+def _csv_value(value: Value, replications: int) -> Sequence[Any]:
+    about = (value.name, value.label, "estimate", value.unit, replications)
+    return (*about, *(None,) * 10, value.estimate, value.low, value.high)
 
 
 def _csv_row(figure: Figure) -> Sequence[Any]:
     empty = (None, None)
     about = (figure.name, figure.label, figure.kind, figure.unit, figure.n)
     amount = (figure.mean, figure.mcse, figure.median, *(figure.band_50 or empty), *(figure.band_95 or empty))
-    return (*about, *amount, figure.probability, *(figure.interval or empty))
+    return (*about, *amount, figure.probability, *(figure.interval or empty), None, *empty)
 
 
 def _first_line(text: str) -> str:

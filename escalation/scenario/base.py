@@ -177,6 +177,8 @@ def within(low: float, high: float) -> tuple[Within, AfterValidator]:
 _share, _level, _time, _severity, _count = (
     within(0, 1), within(0, 1e6), within(1e-3, 1e6), within(-10, 10), within(0, 1e9),
 )
+SHARE, LEVEL, DAYS = _share[0], _level[0], _time[0]
+"""The ranges of shares, levels and time spans, for numbers that no field of their own holds."""
 Share = Annotated[Number, _share[0], _share[1]]
 """A share or probability, 0 to 1."""
 Level = Annotated[Number, _level[0], _level[1]]

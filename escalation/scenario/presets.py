@@ -56,6 +56,6 @@ PRESETS: dict[str, Preset] = {
     ),
     "passive": _preset(
         "Never acts of its own accord: a third party that looks on.", "a limit of the proportional policy",
-        reciprocity=0.0,
+        reciprocity=0.0, inertia=100.0,
     ),
 }

@@ -14,8 +14,10 @@ from escalation.ensemble.header import Header
 from escalation.ensemble.result import Results, tally
 from escalation.model.world import FAILED, Outcome
 from escalation.study.intervals import Interval, central, middle, standard_error, wilson
+from escalation.study.wheel import Flywheel
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: with the flywheel."""
 BLOCK = 32
 """Outcomes read at a time: a million replications of them are 256 MB."""
 
@@ -48,13 +50,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Summary:
-    """What came out of an ensemble; `replications` counts asked, finished, failed and truncated ones."""
+    """What came out of an ensemble; `replications` counts asked, finished, failed and truncated ones.
+
+    `flywheel` is None where the acts of the replications were not looked at.
+    """
 
     header: Header
     seed: int
     replications: Mapping[str, int]
     figures: Mapping[str, Figure]
     failures: Mapping[int, str]
+    flywheel: Flywheel | None = None
 
     @property
     def clean(self) -> bool:
@@ -77,20 +83,24 @@ class Summary:
             "seed": self.seed,
             "replications": dict(self.replications),
             "answer": list(header.answer),
+            "flywheel": self.flywheel.as_dict() if self.flywheel else None,
             "outcomes": [_plain(figure, header) for figure in self.figures.values()],
             "failures": [{"replication": at, "message": text} for at, text in self.failures.items()],
         }
 
 
-def summarise(results: Results) -> Summary:
-    """Return the summary of an ensemble or a stored run; failed replications are counted, not averaged."""
+def summarise(results: Results, flywheel: Flywheel | None = None) -> Summary:
+    """Return the summary of an ensemble or a stored run, with its flywheel where there is one.
+
+    Failed replications are counted, not averaged.
+    """
     good = results.statuses != FAILED
     header = results.header
     figures: dict[str, Figure] = {}
     for block in _blocks(header.outcomes, BLOCK):
         columns = results.columns([spec.name for spec in block])
         figures |= {spec.name: figure(spec, columns[spec.name][good]) for spec in block}
-    return Summary(header, results.seed, tally(results), figures, dict(results.failures))
+    return Summary(header, results.seed, tally(results), figures, dict(results.failures), flywheel)
 
 
 def figure(spec: Outcome, values: npt.NDArray[np.float64]) -> Figure:

@@ -7,7 +7,11 @@ import time
 
 import numpy as np
 
+from escalation.clocks import simpy_clock
 from escalation.model.world import DONE, FAILED, SIMULATED, TRUNCATED, Replication, World
+
+REAL = simpy_clock.simulate
+"""The real clock, for tests that put another in its place."""
 
 
 def counting(world: World, seed: int, replication: int) -> Replication:
@@ -34,6 +38,12 @@ def failing_each_third(world: World, seed: int, replication: int) -> Replication
     if replication % 3 == 0:
         raise ZeroDivisionError(f"nothing to divide by in {replication}")
     return counting(world, seed, replication)
+
+
+def failing_each_third_of_the_real(world: World, seed: int, replication: int) -> Replication:
+    if replication % 3 == 0:
+        raise ZeroDivisionError(f"nothing to divide by in {replication}")
+    return REAL(world, seed, replication)
 
 
 def always_failing(world: World, seed: int, replication: int) -> Replication:

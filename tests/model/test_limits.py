@@ -154,6 +154,20 @@ def test_two_actors_with_swapped_names_give_swapped_results():
     assert [(t, other[a], other[b], k, q) for t, a, b, k, q in crossed] == straight
 
 
+def test_the_end_does_not_change_what_happens_before_it():
+    data = duel()
+    for name in data["actors"]:
+        data["actors"][name] = actor(
+            policy={"discharge": 0.5},
+            institution={"stages": {"reaction": {"median": 20, "spread": 1}}, "review": 70},
+        )
+    for replication in range(20):
+        whole = play(data, 1, replication)
+        for days in (30, 60, 200):
+            end = START + timedelta(days=days)
+            assert play(data | {"end": end}, 1, replication) == [act for act in whole if act[0] < days]
+
+
 def test_the_order_of_the_file_does_not_matter():
     data = duel()
     data["actors"]["target"]["policy"]["reciprocity"] = 0.8

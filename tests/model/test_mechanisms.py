@@ -265,6 +265,63 @@ def test_partners_join_on_the_same_day():
     assert np.mean(joined) == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(300))
 
 
+def test_a_partner_joins_once_a_day_and_only_where_it_can_decide():
+    data = duel(end=day(60))
+    slow = {"stages": {"reaction": {"median": 50}}, "review": 1}
+    for name in ("one", "two"):
+        data["actors"][name] = actor(institution=slow, policy=SHARP | {"join": 1})
+        data["shocks"]["outrage"]["salience"][name] = 1
+    data["dyads"] |= {
+        a: {b: {"solidarity": 0.3} for b in ("sender", "one", "two") if a != b} for a in ("one", "two")
+    }
+    data = sender(data, institution={"review": 100})
+    same_day = [act[1] for act in play(data) if act[0] == 5.25]
+    assert sorted(same_day) == ["one", "sender", "two"]
+    data["actors"]["one"]["institution"]["meetings"] = {"nth": [], "also": [day(52)]}
+    assert [act[0] for act in play(data) if act[1] == "one"] == [52.5]
+
+
+def test_a_renewal_spares_what_was_done_to_a_member_while_the_bloc_is_resented():
+    def lapsed(half_life):
+        data = duel(end=day(100))
+        data["actors"]["target"]["members"] = {"weak": 0.5}
+        data["actors"]["weak"] = actor(policy={"reciprocity": 0})
+        data["dyads"]["target"]["sender"]["exposure"] = 1
+        built = world(
+            sender(
+                data,
+                policy={"resolve": 1000, "d_min": 1},
+                sensitivities={"half_life": half_life},
+                institution={"renewals": ["02-28"], "review": 300},
+            )
+        )
+        result = simulate(built, 0, 0)
+        assert story(built, result)[0][2] == "weak"
+        return result.acts["lapsed"][1]
+
+    assert lapsed(5) == 58.5
+    assert np.isnan(lapsed(1e6))
+
+
+def test_a_truncated_replication_says_nothing_of_dates_after_it_was_cut_off():
+    data = sender(
+        duel(model={"act_limit": 3}, outcomes={"tension_at": [day(3), day(200)]}), institution={"review": 5}
+    )
+    built = world(data)
+    result = simulate(built, 0, 0)
+    assert outcome(built, result, f"tension.{day(3)}") > 0
+    assert np.isnan(outcome(built, result, f"tension.{day(200)}"))
+
+
+def test_draws_outside_the_allowed_range_are_moved_to_its_edge():
+    data = duel(end=day(30))
+    data["instruments"]["recall"]["term"] = {"normal": [5, 50]}
+    built = world(sender(data))
+    for replication in range(50):
+        log = simulate(built, 0, replication).acts
+        assert not (log["lapsed"] < log["in_force"]).any()
+
+
 def test_habituation_makes_the_same_act_count_less_and_forgets():
     levels = {}
     for gap in (10, 300):

@@ -35,7 +35,7 @@ class Mirror:
 @pytest.fixture
 def registered(monkeypatch):
     class Point:
-        name = "mirror"
+        name, value = "mirror", "a_package:Mirror"
 
         @staticmethod
         def load():
@@ -142,6 +142,16 @@ def test_a_hazard_answers_for_its_partner():
     assert {act[2] for act in answers} == {"target"}
 
 
+@pytest.mark.parametrize("name", ["passive", "hazard", "scripted"])
+def test_a_policy_that_does_not_deliberate_never_yields_to_pressure(name):
+    data = against_hardliner(POLICIES[name])
+    data["actors"]["sender"]["sensitivities"]["yield_threshold"] = 0.0
+    built = world(data)
+    for replication in range(20):
+        acts = story(built, simulate(built, 1, replication))
+        assert ("sender", "talks") not in {(act[1], act[3]) for act in acts}
+
+
 def test_a_scripted_policy_does_what_is_written_and_nothing_else():
     data = duel()
     data["actors"]["sender"]["policy"] = POLICIES["scripted"]
@@ -152,6 +162,18 @@ def test_a_python_policy_that_nobody_registers_is_refused_with_the_names_that_ar
     data = against_hardliner(POLICIES["python"] | {"name": "miror"})
     with pytest.raises(InputError, match=r"actors\.sender\.policy\.name.*did you mean mirror\?"):
         simulate(world(data), 0, 0)
+
+
+def test_a_python_policy_that_does_not_take_its_parameters_is_refused(registered):
+    data = against_hardliner(POLICIES["python"] | {"parameters": {"pateince": 1.0}})
+    with pytest.raises(InputError, match=r"actors\.sender\.policy\.parameters: .*pateince"):
+        simulate(world(data), 0, 0)
+
+
+def test_a_python_policy_cannot_choose_one_option_twice(registered, monkeypatch):
+    monkeypatch.setattr(Mirror, "choose", lambda self, situation: [situation.options[0]] * 2)
+    with pytest.raises(ValueError, match="not on offer"):
+        simulate(world(against_hardliner(POLICIES["python"])), 0, 0)
 
 
 def test_a_python_policy_that_chooses_what_is_not_on_offer_fails_loudly(registered, monkeypatch):

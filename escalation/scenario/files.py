@@ -1,0 +1,119 @@
+"""From what the user named to the text of a file: where it lies, and whether it is safe to read."""
+
+from __future__ import annotations
+
+import stat
+from functools import lru_cache
+from pathlib import Path
+from typing import NoReturn
+
+from escalation.errors import Problem, ScenarioError, nearest
+from escalation.scenario import shipped
+from escalation.scenario.node import Node, Place
+from escalation.scenario.read import read_text
+
+LARGEST = 1_000_000
+"""Bytes that a scenario file may have."""
+
+
+def find(source: str | Path) -> Path:
+    """Return the file that `source` names: a path, or a shipped scenario (`minimal`, `shipped:minimal`).
+
+    A file that exists wins over a shipped scenario of the same name. Raises ScenarioError, with the nearest
+    name, when there is neither.
+    """
+    text = str(source)
+    if is_file(Path(text)):
+        return Path(text)
+    name = text.removeprefix(shipped.PREFIX)
+    if name in shipped.names():
+        return shipped.path(name)
+    if text.startswith(shipped.PREFIX):
+        found = f"no scenario of the name {name!r} is shipped"
+        refuse(text, found, _shipped_words(), nearest(name, shipped.names()))
+    return Path(text)
+
+
+def read(path: Path, shown: str, problems: list[Problem]) -> Node:
+    """Return the tree of the file at `path`, called `shown` in errors; small mistakes go to `problems`.
+
+    Raises ScenarioError when the file cannot be read: missing, a folder, a device, too large, not UTF-8, not
+    YAML.
+    """
+    node, found = _parsed(_text(path, shown), shown)
+    problems += found
+    return node
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str, shown: str) -> tuple[Node, tuple[Problem, ...]]:
+    """Parse once what many scenarios extend; trees are never changed."""
+    found: list[Problem] = []
+    return read_text(text, Place(shown, 1, 1), found), tuple(found)
+
+
+def refuse(file: str, found: str, allowed: str = "", near: str = "") -> NoReturn:
+    """Raise the ScenarioError about the file as a whole."""
+    raise ScenarioError([Place(file).problem("", found, allowed, near)])
+
+
+def is_file(path: Path) -> bool:
+    """Return whether `path` is a regular file, whatever its name is made of."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _text(path: Path, shown: str) -> str:
+    content = _bytes(path, shown)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line_start = before.rfind(b"\n") + 1
+        place = Place(shown, before.count(b"\n") + 1, len(before[line_start:].decode("utf-8")) + 1)
+        found = f"the byte 0x{content[error.start]:02x} is not UTF-8"
+        raise ScenarioError([place.problem("", found, "save the file as UTF-8 text")]) from None
+
+
+def _bytes(path: Path, shown: str) -> bytes:
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            refuse(shown, "this is a folder", "a scenario is a file", _file_inside(path))
+        if not stat.S_ISREG(status.st_mode):
+            refuse(shown, "this is a device or pipe", "a scenario is a regular file")
+        if status.st_size <= LARGEST:
+            with path.open("rb") as file:
+                content = file.read(LARGEST + 1)
+            if len(content) <= LARGEST:
+                return content
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        _missing(path, shown)
+    except OSError as error:
+        refuse(shown, f"this file cannot be read: {(error.strerror or str(error)).lower()}")
+    refuse(shown, "the file is too large", f"a scenario has at most {LARGEST:,} bytes")
+
+
+def _missing(path: Path, shown: str) -> NoReturn:
+    beside = nearest(path.name, scenarios_in(path.parent))
+    near = str(path.with_name(beside)) if beside else nearest(path.stem, shipped.names())
+    refuse(shown, "no such file", _shipped_words(), near)
+
+
+def _shipped_words() -> str:
+    return f"a path to a scenario file, or one of the shipped: {', '.join(shipped.names()) or 'none'}"
+
+
+def scenarios_in(folder: Path) -> list[str]:
+    """Return the names of the YAML files in `folder`; none where it cannot be read."""
+    try:
+        return sorted(entry.name for entry in folder.iterdir() if entry.suffix in (".yaml", ".yml"))
+    except (OSError, ValueError):
+        return []
+
+
+def _file_inside(folder: Path) -> str:
+    inside = scenarios_in(folder)
+    return str(folder / inside[0]) if inside else ""

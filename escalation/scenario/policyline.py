@@ -1,0 +1,89 @@
+"""A policy in one line, `graduated(reciprocity=0.8)`, as the mapping that it stands for.
+
+The name is a kind of policy or else a preset. What `python(name=…, …)` is given beside its name goes under
+`parameters`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from escalation.errors import Problem
+from escalation.scenario.kinds import KINDS
+from escalation.scenario.node import Entry, Leaf, Mapping, Node, Place, Refused
+from escalation.scenario.scalar import RefusedScalar, shown, unquoted
+
+_LINE = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?:\((?P<arguments>[^()]*)\))?\s*")
+_ARGUMENT = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?P<value>[^\s=]+)\s*")
+_LONGEST = 2000
+_FORM = "a policy in one line is NAME or NAME(parameter=number, …), as in graduated(reciprocity=0.8)"
+
+
+def with_mappings(root: Mapping, problems: list[Problem]) -> Mapping:
+    """Return `root` with each `actors.*.policy` written in one line turned into a mapping.
+
+    Mistakes in a line are added to `problems`.
+    """
+    actors = root.entries.get("actors")
+    if actors is None or not isinstance(actors.node, Mapping):
+        return root
+    changed = {name: _actor(name, entry, problems) for name, entry in actors.node.entries.items()}
+    return root.with_entries(root.entries | {"actors": Entry(actors.key, actors.node.with_entries(changed))})
+
+
+def _actor(name: str, entry: Entry, problems: list[Problem]) -> Entry:
+    if not isinstance(entry.node, Mapping) or "policy" not in entry.node.entries:
+        return entry
+    key, node = entry.node.entries["policy"]
+    if not isinstance(node, Leaf) or not isinstance(node.value, str):
+        return entry
+    policy = _mapping(node, node.value, f"actors.{name}.policy", problems)
+    return Entry(entry.key, entry.node.with_entries(entry.node.entries | {"policy": Entry(key, policy)}))
+
+
+def _mapping(leaf: Leaf, text: str, path: str, problems: list[Problem]) -> Node:
+    match = _LINE.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None:
+        hint = "" if leaf.text.count("(") == leaf.text.count(")") else "; inside { } put the line in quotes"
+        problems.append(leaf.place.problem(path, f"{shown(text)} cannot be read as a policy", _FORM + hint))
+        return Leaf(leaf.place, Refused.VALUE)
+    start = leaf.place if leaf.plain else leaf.place.right(1)
+    name = match["name"]
+    key = "kind" if name in KINDS else "preset"
+    entries = {key: Entry(leaf.place, Leaf(start.right(match.start("name")), name, name))}
+    if match["arguments"] and match["arguments"].strip():
+        entries |= _arguments(match["arguments"], start.right(match.start("arguments")), path, problems)
+    return Mapping(leaf.place, _as_python(entries, leaf.place) if name == "python" else entries, whole=True)
+
+
+def _as_python(entries: dict[str, Entry], place: Place) -> dict[str, Entry]:
+    own = {name: entry for name, entry in entries.items() if name in ("kind", "name")}
+    rest = {name: entry for name, entry in entries.items() if name not in own}
+    return own | {"parameters": Entry(place, Mapping(place, rest))}
+
+
+def _arguments(text: str, start: Place, path: str, problems: list[Problem]) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    offset = 0
+    for argument in text.split(","):
+        place = start.right(offset + len(argument) - len(argument.lstrip()))
+        offset += len(argument) + 1
+        match = _ARGUMENT.fullmatch(argument)
+        if match is None:
+            found = f"{shown(argument.strip())} is no parameter of a policy"
+            problems.append(place.problem(path, found, _FORM))
+        elif match["name"] in entries:
+            problems.append(place.problem(f"{path}.{match['name']}", "the parameter stands twice", _FORM))
+        else:
+            value_place = place.right(match.start("value") - match.start("name"))
+            name = match["name"]
+            entries[name] = Entry(place, _number(match["value"], value_place, f"{path}.{name}", problems))
+    return entries
+
+
+def _number(text: str, place: Place, path: str, problems: list[Problem]) -> Leaf:
+    try:
+        return Leaf(place, unquoted(text), text)
+    except RefusedScalar as refused:
+        problems.append(place.problem(path, refused.found, refused.allowed))
+        return Leaf(place, Refused.VALUE, text)

@@ -1,0 +1,50 @@
+"""Which replication is the most typical of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from escalation.ensemble.header import Header
+from escalation.ensemble.result import Results
+from escalation.errors import InputError
+from escalation.model.world import FAILED
+
+
+def typical_row(results: Results) -> int:
+    """Return the row (from 0) of the medoid: the replication nearest to all others, the first of equals.
+
+    Replications are compared by their acts and package days per actor, whether each notable first use
+    happened, and tension, each divided by its standard deviation. The sum of squared distances to all others
+    is least for the one nearest to the mean. Failed replications do not count; InputError when all failed.
+    """
+    good = results.statuses != FAILED
+    if not good.any():
+        raise InputError("no replication was finished without failing: none is typical")
+    distance = np.where(good, 0.0, np.inf)
+    for name in compared(results.header):
+        distance[good] += _squares(results.columns([name])[name][good], name.startswith("first."))
+    return int(np.argmin(distance))
+
+
+def compared(header: Header) -> list[str]:
+    """Return the outcomes by which replications are compared."""
+    totals = {f"{measure}.{actor}" for measure in ("acts", "package_days") for actor in header.actors}
+    return [name for name in header.columns if name in totals or name.startswith(("first.", "tension."))]
+
+
+def same_outcomes(stored: Iterable[float], again: Iterable[float]) -> bool:
+    """Return whether two rows of outcomes agree, NaN with NaN, but for rounding on another machine."""
+    return bool(np.allclose(list(stored), list(again), rtol=1e-6, atol=1e-9, equal_nan=True))
+
+
+def _squares(values: npt.NDArray[np.float64], dated: bool) -> npt.NDArray[np.float64]:
+    """Return the squared standardised distance of each value from the mean; 0 where all are equal."""
+    values = ~np.isnan(values) * 1.0 if dated else values
+    spread = np.std(values)
+    if spread == 0.0 or not np.isfinite(spread):
+        return np.zeros(len(values))
+    scores: npt.NDArray[np.float64] = np.square((values - np.mean(values)) / spread)
+    return scores

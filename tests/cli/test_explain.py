@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from escalation.present.causes import DEEPEST, tree_lines
+from escalation.present.phrases import SPEAKS_AGAINST, SPEAKS_FOR
+from escalation.present.words import day
+from escalation.study import retell
+from escalation.study.retell import explain
+from escalation.study.story import Story
+from tests.cli.conftest import Escalation, Process
+
+FAST = "--replications 8 --workers 1"
+BLOCKED = "actors.eu.institution.unanimity={sceptic: {base: 0.9}}"
+
+
+def test_the_first_lines_say_which_replication_this_is(escalation: Escalation) -> None:
+    assert escalation(f"run minimal {FAST} --seed 4 -o first").exit_code == 0
+    done = escalation("explain first")
+    assert done.exit_code == 0, done.output
+    title, which, *_ = done.stdout.splitlines()
+    assert title == "A small flywheel"
+    assert re.match(r"Replication \d of 8 \(numbered from 0\), seed 4: the most typical one", which)
+    chosen = escalation("explain first --replication 5").stdout.splitlines()[1]
+    assert chosen.startswith(
+        "Replication 5 of 8 (numbered from 0), seed 4, as asked for. 3 Oct 2020 to 3 Oct 2021"
+    )
+
+
+def test_every_act_and_decision_is_told_with_date_probability_and_cause(escalation: Escalation) -> None:
+    story = next(story for number in range(40) if len((story := explain("minimal", number)).simulated) > 8)
+    told = escalation(f"explain minimal --replication {story.source.replication}").stdout
+    for act in story.simulated:
+        head = next(
+            line for line in told.splitlines() if line.startswith(f"{day(act.day)}. ") and act.label in line
+        )
+        assert story.actors[act.actor] in head
+        assert story.actors[str(act.target)] in head
+    adopted = [decision for decision in story.decisions if decision.acts]
+    woken = len(re.findall(r"What woke it|It came back to|It joined what", told))
+    assert woken == len(adopted)
+    assert told.count("picked with probability") == sum(len(decision.choices) for decision in adopted)
+    assert told.count("All in all: something hostile") == len(adopted)
+    assert told.count("nothing done") >= 1
+
+
+def test_what_spoke_for_and_against_is_in_plain_words(escalation: Escalation) -> None:
+    told = escalation("explain minimal --replication 3").stdout
+    assert "it is in proportion to the grievance +" in told
+    assert SPEAKS_AGAINST["fear"] + " −" in told
+    assert not any(name in told for name in SPEAKS_FOR if "_" in name)
+
+
+def test_a_blocked_package_is_told_and_so_is_its_consent(escalation: Escalation) -> None:
+    found = [
+        escalation(f"explain minimal --replication {number} --set", BLOCKED).stdout for number in range(6)
+    ]
+    told = next(text for text in found if "found consent" in text)
+    blocked = re.search(
+        r"^(.*)\. Blocked — the European Union against Belarus: (.*)\.\n(?:  .*\n)*"
+        r"  Sceptic withheld consent; the package waits for the meeting of (.*)\.$",
+        told,
+        re.MULTILINE,
+    )
+    assert blocked
+    assert f"\n{blocked[3]}. " in told
+    assert "The package wanted on " in told
+    assert re.search(r"packages? (was|were) blocked, in \d+ votes?, by Sceptic\.", told)
+
+
+def test_history_comes_first_and_in_short_comes_last(escalation: Escalation) -> None:
+    told = escalation("explain minimal").stdout
+    parts = [
+        "Before 3 Oct 2020",
+        "people listed (40 names), 2 Oct",
+        "From 3 Oct 2020",
+        "What caused what",
+        "In short",
+    ]
+    places = [told.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "Hostile acts other than words and threats:" in told.splitlines()[-1]
+
+
+def test_shocks_are_told_on_theirday(escalation: Escalation) -> None:
+    story = explain("belarus_2020", 0)
+    told = escalation("explain belarus_2020").stdout
+    shocks = [act for act in story.acts if act.origin == "shock" and act.day >= story.takeover]
+    assert shocks
+    for shock in shocks:
+        assert f"{day(shock.day)}. Shock: {shock.label}. Blamed: Belarus." in told
+
+
+def test_the_tree_is_cut_at_a_depth_and_says_how_much_hangs_below() -> None:
+    deep = next(story for number in range(40) if _depth(story := explain("minimal", number)) > DEEPEST)
+    lines = tree_lines(deep)
+    assert max(line.level for line in lines) == DEEPEST - 1
+    assert any(re.search(r"; \d+ further acts? below, not shown$", line.text) for line in lines)
+
+
+def test_json_is_one_document_with_everything(process: Process) -> None:
+    done = process("explain minimal --replication 2 --format json")
+    document = json.loads(done.stdout)
+    assert done.stderr == ""
+    assert document["source"]["replication"] == 2
+    simulated = [act for act in document["acts"] if act["origin"] == "simulated"]
+    assert simulated
+    assert all(0 < act["probability"] <= 1 and act["parent"] is not None for act in simulated)
+    assert {"decisions", "tree", "answering", "outcomes"} <= set(document)
+
+
+def test_csv_has_one_row_per_act(escalation: Escalation) -> None:
+    rows = list(csv.DictReader(escalation("explain minimal --format csv").stdout.splitlines()))
+    acts = explain("minimal").acts
+    assert [row["instrument"] for row in rows] == [act.instrument for act in acts]
+    assert float(rows[-1]["probability"]) == acts[-1].probability
+
+
+def test_markdown_has_headings_and_a_nested_list_of_causes(escalation: Escalation) -> None:
+    text = escalation("explain minimal --format md").stdout
+    assert text.startswith("# A small flywheel\n\nReplication 0, seed 1")
+    assert "\n## What caused what\n" in text
+    assert re.search(r"^- 23 Sep 2020, shock, .*\n  - 2 Oct 2020, the European Union", text, re.MULTILINE)
+
+
+def test_in_a_pipe_no_line_is_wrapped_or_coloured(process: Process) -> None:
+    done = process("explain minimal", FORCE_COLOR="1", COLUMNS="40")
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) > 200
+
+
+def test_on_a_terminal_no_line_is_wider_than_eighty_columns() -> None:
+    pytest.importorskip("pty")
+    from tests.cli.test_terminal import ESCAPE, at_a_terminal  # noqa: PLC0415
+
+    shown = ESCAPE.sub("", at_a_terminal("explain belarus_2020 --until 2020-12-01"))
+    assert "What caused what" in shown
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+
+
+def test_a_replication_that_is_not_there_gives_status_2_and_the_range(escalation: Escalation) -> None:
+    escalation(f"run minimal {FAST} -o first")
+    done = escalation("explain first --replication 8")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "replication: found 8; allowed is 0 to 7\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("explain nowhere", "nowhere: no such file"),
+        ("explain .", ".: is not the folder of a run"),
+        ("explain first --seed 3", "seed: first is a run and has its own"),
+        ("explain first --set title=x", "set: first is a run and has its own"),
+        ("explain minimal --until someday", "--until someday: is not a date"),
+    ],
+)
+def test_what_is_asked_wrongly_gives_status_2(escalation: Escalation, words: str, message: str) -> None:
+    escalation(f"run minimal {FAST} -o first")
+    done = escalation(words)
+    assert done.exit_code == 2
+    assert done.stderr.startswith(message)
+
+
+def test_a_run_that_comes_out_differently_now_is_remarked_unless_quiet(escalation: Escalation) -> None:
+    escalation(f"run minimal {FAST} -o first")
+    stored = Path("first/scenario.yaml")
+    stored.write_text(re.sub(r"magnitude: 5\b", "magnitude: 9", stored.read_text()))
+    assert "came out differently when it was stored" in escalation("explain first").stderr
+    assert escalation("explain first --quiet").stderr == ""
+
+
+def test_a_replication_that_fails_is_reported_in_one_line(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def play(*_: object, **__: object) -> None:
+        raise ValueError("a policy chose what was not on offer")
+
+    monkeypatch.setattr(retell, "play", play)
+    done = escalation("explain minimal --replication 6")
+    assert done.exit_code == 1
+    assert done.stderr == "replication 6 fails: ValueError: a policy chose what was not on offer\n"
+
+
+def _depth(story: Story) -> int:
+    levels: list[int] = []
+    for branch in story.tree:
+        levels.append(1 if branch.parent is None else levels[branch.parent] + 1)
+    return max(levels)

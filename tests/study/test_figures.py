@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+from math import isclose, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import escalation
+from escalation.clocks import simpy_clock
+from escalation.model.world import Outcome
+from escalation.study.intervals import wilson
+from escalation.study.summary import figure
+from tests.ensemble import clocks
+
+
+def of_kind(kind: str) -> Outcome:
+    return Outcome("some.outcome", kind, "unit", "some outcome")
+
+
+@pytest.mark.parametrize(
+    ("hits", "trials", "low", "high"),
+    [
+        # Newcombe 1998, Statistics in Medicine 17:857, table I, method 3
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0000, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_the_interval_of_a_share_is_wilsons(hits: int, trials: int, low: float, high: float) -> None:
+    interval = wilson(hits, trials)
+    assert isclose(interval.low, low, abs_tol=5e-5)
+    assert isclose(interval.high, high, abs_tol=5e-5)
+
+
+@given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_an_interval_holds_its_share_and_mirrors_the_opposite_one(counts: tuple[int, int]) -> None:
+    hits, trials = counts
+    low, high = wilson(hits, trials)
+    assert 0 <= low <= hits / trials <= high <= 1
+    opposite = wilson(trials - hits, trials)
+    assert isclose(low, 1 - opposite.high, abs_tol=1e-9)
+
+
+def test_nothing_is_known_of_a_share_without_trials() -> None:
+    assert wilson(0, 0) == (0, 1)
+
+
+def test_a_count_has_a_mean_with_its_error_and_bands_of_values_that_occurred() -> None:
+    values = np.array([0.0, 1, 1, 2, 3, 10])
+    shown = figure(of_kind("count"), values)
+    assert shown.n == 6
+    assert shown.mean == pytest.approx(17 / 6)
+    assert shown.mcse == pytest.approx(np.std(values, ddof=1) / sqrt(6))
+    assert shown.median == 1
+    assert shown.band_50 == (1, 3)
+    assert shown.band_95 == (0, 10)
+
+
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=50))
+def test_a_band_of_counts_holds_at_least_its_share(counts: list[int]) -> None:
+    values = np.array(counts, float)
+    shown = figure(of_kind("count"), values)
+    for band, share in ((shown.band_50, 0.5), (shown.band_95, 0.95)):
+        assert band is not None
+        assert np.mean((values >= band.low) & (values <= band.high)) >= share - 1e-12
+
+
+def test_a_level_interpolates_between_values() -> None:
+    shown = figure(of_kind("level"), np.array([0.0, 1.0]))
+    assert shown.median == 0.5
+    assert shown.band_50 == (0.25, 0.75)
+
+
+def test_a_probability_is_the_share_of_replications() -> None:
+    shown = figure(of_kind("probability"), np.array([1.0, 0, 0, 0]))
+    assert shown.probability == 0.25
+    assert shown.interval == wilson(1, 4)
+    assert shown.mean is None
+
+
+def test_a_date_is_summarised_over_the_replications_in_which_it_came() -> None:
+    shown = figure(of_kind("date"), np.array([np.nan, 10, 20, 30, np.nan]))
+    assert shown.probability == 0.6
+    assert shown.median == 20
+    assert shown.band_50 == (10, 30)
+
+
+def test_a_date_that_never_came_has_a_probability_only() -> None:
+    shown = figure(of_kind("date"), np.array([np.nan, np.nan]))
+    assert shown.probability == 0
+    assert shown.median is None
+
+
+def test_a_rank_has_shares_by_value_and_the_most_frequent_one() -> None:
+    shown = figure(of_kind("rank"), np.array([0.0, 3, 3, 1]))
+    assert shown.shares == {"0": 0.25, "1": 0.25, "3": 0.5}
+    assert shown.mode == 3
+
+
+def test_one_replication_has_no_error_and_none_has_no_figure() -> None:
+    assert figure(of_kind("count"), np.array([4.0])).mcse is None
+    assert figure(of_kind("count"), np.array([])).mean is None
+
+
+def test_failed_replications_are_counted_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simpy_clock, "simulate", clocks.failing_each_third)
+    summary = escalation.run("shipped:minimal", replications=9).summary
+    assert summary.replications == {"asked": 9, "finished": 9, "failed": 3, "truncated": 0}
+    first = next(iter(summary.figures.values()))
+    assert first.n == 6
+    assert first.mean == 1000 + np.mean([1, 2, 4, 5, 7, 8])
+    assert not summary.clean
+
+
+def test_truncated_replications_are_counted_and_included(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simpy_clock, "simulate", clocks.truncating_the_first)
+    summary = escalation.run("shipped:minimal", replications=3).summary
+    assert summary.replications["truncated"] == 1
+    assert next(iter(summary.figures.values())).n == 3
+
+
+def test_a_summary_without_any_good_replication_is_still_one_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(simpy_clock, "simulate", clocks.always_failing)
+    summary = escalation.run("shipped:minimal", replications=2).summary
+    document = json.loads(json.dumps(summary.to_json(), allow_nan=False))
+    assert document["replications"]["failed"] == 2
+    assert all("mean" not in outcome for outcome in document["outcomes"])

@@ -1,0 +1,296 @@
+from __future__ import annotations
+
+import json
+from datetime import date
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from escalation import api
+from escalation.clocks.simpy_clock import play
+from escalation.ensemble.read import Run
+from escalation.errors import InputError
+from escalation.model import state as states
+from escalation.model.compile import compile_scenario
+from escalation.model.result import extract
+from escalation.scenario.document import Scenario
+from escalation.study.medoid import compared, typical_row
+from escalation.study.retell import explain, explain_run, tell
+from escalation.study.story import SHOCK, SIMULATED, Source, Story
+from tests.model.worlds import QUIET, actor, duel
+
+HERE = Source("a test", 1, 0)
+
+
+@pytest.fixture(scope="module")
+def minimal(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("runs") / "minimal"
+    api.run("minimal", 24, seed=3, out=folder)
+    return api.open_run(folder)
+
+
+@pytest.fixture(scope="module")
+def belarus(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("runs") / "belarus"
+    api.run("belarus_2020", 3, seed=5, until=date(2021, 3, 1), out=folder)
+    return api.open_run(folder)
+
+
+def told(data: dict[str, Any], replication: int = 0) -> Story:
+    return tell(Scenario.model_validate(data), Source("a test", 1, replication))
+
+
+def blocked_duel(base: float, **changes: Any) -> dict[str, Any]:
+    data = duel(**changes)
+    data["actors"]["sender"]["institution"]["unanimity"] = {"sceptic": {"base": base}}
+    return data
+
+
+def of_kind(**policy: Any) -> dict[str, Any]:
+    return actor() | {"policy": policy}
+
+
+def stored_acts(run: Run, replication: int) -> list[tuple[Any, ...]]:
+    """Return the stored acts of one replication; a shock has no target, and never is None."""
+    names = ("replication", "act", "origin", "time", "actor", "target", "instrument", "size", "in_force")
+    table = {name: column.tolist() for name, column in run.acts(names).items()}
+    return [
+        (
+            act,
+            origin,
+            time,
+            who,
+            None if origin == SHOCK else whom,
+            what,
+            size,
+            None if isnan(since) else since,
+        )
+        for number, act, origin, time, who, whom, what, size, since in zip(*table.values(), strict=True)
+        if number == replication
+    ]
+
+
+def retold_acts(story: Story) -> list[tuple[Any, ...]]:
+    return [
+        (act.row, act.origin, act.time, act.actor, act.target, act.instrument, act.size or 0.0, act.in_force)
+        for act in story.acts
+    ]
+
+
+@pytest.mark.parametrize("replication", [0, 1, 7, 19])
+def test_a_story_tells_exactly_the_acts_that_the_run_has_stored(minimal: Run, replication: int) -> None:
+    assert retold_acts(explain_run(minimal, replication)) == stored_acts(minimal, replication)
+
+
+def test_so_it_does_with_many_actors_vetoes_and_threats(belarus: Run) -> None:
+    story = explain_run(belarus, 2)
+    assert retold_acts(story) == stored_acts(belarus, 2)
+    assert len(story.simulated) > 5
+    assert story.source.matches is True
+
+
+def test_the_outcomes_are_those_of_the_run(minimal: Run) -> None:
+    story = explain_run(minimal, 11)
+    stored = minimal.columns(minimal.header.columns)
+    for name, value in story.outcomes.items():
+        assert np.array_equal(stored[name][11], np.nan if value is None else value, equal_nan=True), name
+
+
+def test_every_decided_act_has_its_probability_and_what_woke_the_actor(belarus: Run) -> None:
+    story = explain_run(belarus, 0)
+    for act in story.simulated:
+        assert act.probability is not None
+        assert 0 < act.probability <= 1
+        assert act.parent is not None
+        assert act.parent < act.row
+        assert sum(share.share for share in act.shares) <= 1 + 1e-9
+        assert all(share.cause < act.row for share in act.shares)
+
+
+def test_every_decided_act_belongs_to_one_decision_that_wanted_it(belarus: Run) -> None:
+    story = explain_run(belarus, 1)
+    told_of = [row for decision in story.decisions for row in decision.acts]
+    assert sorted(told_of) == [act.row for act in story.simulated]
+    for decision in story.decisions:
+        wanted = [(choice.target, choice.picked.instrument) for choice in decision.choices]
+        done = [(story.acts[row].target, story.acts[row].instrument) for row in decision.acts]
+        assert done in ([], wanted)
+        assert all(story.acts[row].actor == decision.actor for row in decision.acts)
+
+
+def test_probabilities_add_up_to_one_and_terms_to_the_utility(belarus: Run) -> None:
+    for decision in explain_run(belarus, 0).decisions:
+        for choice in decision.choices:
+            options = (choice.picked, *choice.others)
+            assert sum(option.probability for option in options) == pytest.approx(1)
+            for option in options:
+                if option.instrument is not None:
+                    assert sum(option.terms.values()) == pytest.approx(option.utility)
+                else:
+                    assert not option.hostile
+                    assert option.terms == {}
+            odds = [option.probability for option in choice.others]
+            assert odds == sorted(odds, reverse=True)
+
+
+def test_doing_nothing_is_a_decision_too_and_weighs_its_inertia() -> None:
+    data = duel()
+    data["actors"]["sender"]["policy"] = QUIET | {"inertia": 50}
+    refused = [decision for decision in told(data).decisions if decision.actor == "sender"]
+    assert refused
+    for decision in refused:
+        assert decision.refrained
+        assert decision.choices[0].picked.instrument is None
+        assert decision.choices[0].picked.utility == 50
+
+
+def test_the_medoid_is_the_replication_nearest_to_all_others(minimal: Run) -> None:
+    columns = minimal.columns(compared(minimal.header))
+    table = [
+        ~np.isnan(values) * 1.0 if name.startswith("first.") else values for name, values in columns.items()
+    ]
+    scores = np.array([(values - values.mean()) / values.std() for values in table if values.std() > 0])
+    assert len(scores) >= 6
+    sums = [sum(np.sum((scores[:, a] - scores[:, b]) ** 2) for b in range(24)) for a in range(24)]
+    assert typical_row(minimal) == int(np.argmin(sums))
+    story = explain_run(minimal)
+    assert (story.source.replication, story.source.typical) == (typical_row(minimal), True)
+    assert explain_run(minimal, 0).source.typical is False
+
+
+def test_a_veto_blocks_a_package_until_all_agree_and_both_are_told() -> None:
+    story = told(blocked_duel(0.8))
+    waited = [decision for decision in story.decisions if len(decision.votes) > 1]
+    assert waited
+    for decision in waited:
+        assert [vote.agreed for vote in decision.votes[:-1]] == [False] * (len(decision.votes) - 1)
+        assert {vote.member for vote in decision.votes if not vote.agreed} == {"sceptic"}
+        if decision.acts:
+            assert decision.votes[-1].agreed
+            assert story.acts[decision.acts[0]].time == decision.votes[-1].time > decision.time
+            assert story.acts[decision.acts[0]].probability == decision.choices[0].picked.probability
+
+
+def test_a_package_that_is_never_agreed_is_told_without_acts() -> None:
+    data = blocked_duel(1.0)
+    data["actors"]["sender"]["institution"]["linkage"] = 0
+    story = told(data)
+    (decision,) = story.decisions
+    assert not decision.refrained
+    assert decision.acts == ()
+    assert len(decision.votes) > 3
+    assert story.simulated == ()
+
+
+def test_a_known_hold_is_told_with_its_date() -> None:
+    hold = {"actor": "sender", "member": "holder", "target": "target", "until": date(2021, 2, 1)}
+    first = told(duel(holds={"one": hold})).decisions[0]
+    assert (first.votes[0].member, first.votes[0].held_until) == ("holder", date(2021, 2, 1))
+
+
+def test_policies_that_do_not_weigh_are_told_too() -> None:
+    data = duel()
+    data["actors"] |= {
+        "blind": of_kind(kind="hazard", answers=0.8, answers_for={"target": 0.9}),
+        "climber": of_kind(kind="ladder", provocation=2),
+        "scripted": of_kind(
+            kind="scripted",
+            acts={"one": {"date": date(2021, 3, 1), "target": "climber", "instrument": "recall"}},
+        ),
+    }
+    story = told(data)
+    by_policy = {decision.policy: decision for decision in story.decisions}
+    assert set(by_policy) == {"proportional", "hazard", "ladder", "scripted"}
+    assert sorted(row for one in story.decisions for row in one.acts) == [act.row for act in story.simulated]
+    answered = {
+        (story.acts[int(act.parent or 0)].target, act.probability)
+        for act in story.simulated
+        if act.actor == "blind"
+    }
+    assert answered == {("target", 0.9), ("blind", 0.8)}
+    assert by_policy["scripted"].cause is None
+    assert by_policy["ladder"].cause == by_policy["scripted"].acts[0]
+
+
+def test_noting_what_is_weighed_changes_nothing_even_where_there_is_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = blocked_duel(0.5)
+    built = compile_scenario(Scenario.model_validate(data))
+    tables, _, state = play(built, 1, 0)
+    plain = extract(tables, state)
+    monkeypatch.setattr(states, "TRACED", 4)
+    tables, _, state = play(built, 1, 0, trace=True)
+    traced = extract(tables, state)
+    assert len(plain.acts["act"]) > 8
+    assert plain.status == traced.status
+    for name, column in plain.acts.items():
+        assert np.array_equal(column, traced.acts[name], equal_nan=True), name
+    story = told(data)
+    assert sorted(row for one in story.decisions for row in one.acts) == [act.row for act in story.simulated]
+    assert 0 < sum(bool(one.choices) for one in story.decisions) < 4
+
+
+def test_the_tree_holds_every_hostile_deed_once_below_its_main_cause(belarus: Run) -> None:
+    story = explain_run(belarus, 0)
+    rows = [row for branch in story.tree for row in branch.acts]
+    assert sorted(rows) == [act.row for act in story.acts if act.counted or act.origin == SHOCK]
+    home = {row: place for place, branch in enumerate(story.tree) for row in branch.acts}
+    for place, branch in enumerate(story.tree):
+        act = story.acts[branch.acts[0]]
+        eligible = [share for share in act.shares if share.cause in home]
+        assert branch.below == sum(len(one.acts) + one.below for one in story.tree if one.parent == place)
+        if branch.parent is None:
+            assert eligible == []
+        else:
+            best = max(eligible, key=lambda share: share.share)
+            assert branch.parent < place
+            assert branch.share == best.share
+
+
+def test_who_answered_whom_adds_up_to_the_shares(belarus: Run) -> None:
+    story = explain_run(belarus, 0)
+    total = sum(share.share for act in story.simulated if act.counted for share in act.shares)
+    assert sum(one.acts for one in story.answering) == pytest.approx(total)
+    assert {one.actor for one in story.answering} <= {act.actor for act in story.simulated}
+
+
+def test_what_woke_an_actor_before_is_marked(minimal: Run) -> None:
+    story = explain_run(minimal)
+    seen = set()
+    for decision in story.decisions:
+        key = (decision.actor, decision.about, decision.cause)
+        assert decision.again == (key in seen)
+        seen.add(key)
+    assert any(decision.again for decision in story.decisions)
+
+
+def test_a_scenario_is_told_alone_with_its_own_seed_and_number() -> None:
+    story = explain("minimal", replication=4, seed=9, until=date(2021, 1, 1))
+    assert (story.source.seed, story.source.replication, story.source.run) == (9, 4, None)
+    assert story.end == date(2021, 1, 1)
+    assert story.source.matches is None
+    assert all(act.origin != SIMULATED or act.day >= story.takeover for act in story.acts)
+
+
+@pytest.mark.parametrize("replication", [-1, 24])
+def test_a_replication_that_a_run_has_not_is_refused_with_the_range(minimal: Run, replication: int) -> None:
+    with pytest.raises(InputError, match="allowed is 0 to 23"):
+        explain_run(minimal, replication)
+
+
+def test_a_run_is_not_given_another_seed(minimal: Run) -> None:
+    with pytest.raises(InputError, match=r"^seed: .* has its own"):
+        explain(minimal.folder, seed=4)
+
+
+def test_a_story_is_plain_json_with_dates_as_text(minimal: Run) -> None:
+    story = explain_run(minimal)
+    document = json.loads(json.dumps(story.to_json(), allow_nan=False))
+    assert document["takeover"] == "2020-10-03"
+    assert len(document["acts"]) == len(story.acts)
+    assert document["decisions"][0]["choices"][0]["picked"]["probability"] > 0
+    assert Path(document["source"]["run"]) == minimal.folder
