@@ -1,4 +1,4 @@
-"""Hold `belarus_from_election` against the record and write docs/plausibility.md and the README's short table.
+"""Hold `belarus_from_election` against the record: docs/plausibility.md and the README's short table.
 
     python docs/plausibility.py
 
@@ -34,7 +34,8 @@ class Log:
 
     def __init__(self, world: World, replication: int):
         result = simulate(world, SEED, replication)
-        self.world, self.outcomes = world, dict(zip((o.name for o in world.outcomes), result.outcomes, strict=True))
+        self.world = world
+        self.outcomes = dict(zip((o.name for o in world.outcomes), result.outcomes, strict=True))
         log, names = result.acts, world.names
         counted = [
             origin != SHOCK and bool(world.tables.counted[k])
@@ -143,45 +144,82 @@ TARGETS = (
     Target("… 5% quantile", "", "at most 3", quantile("eu_days", 0.05), between(0, 3), 0),
     Target("… 95% quantile", "", "at least 9", quantile("eu_days", 0.95), between(9, 99), 0),
     Target(
-        "… variance ÷ mean", "", "0.5–2.5",
-        lambda f: float(f["eu_days"].var() / f["eu_days"].mean()), between(0.5, 2.5),
+        "… variance ÷ mean",
+        "",
+        "0.5–2.5",
+        lambda f: float(f["eu_days"].var() / f["eu_days"].mean()),
+        between(0.5, 2.5),
     ),
     Target("… P(a gap over 120 days)", "yes", "at least 0.35", mean("long_gap"), between(0.35, 1)),
     Target("… P(a gap of at most 5 days)", "yes", "at least 0.15", mean("short_gap"), between(0.15, 1)),
     Target(
-        "first EU package, days after the election: median", "54", "30–75",
-        median("first_eu"), between(30, 75), 0,
+        "first EU package, days after the election: median",
+        "54",
+        "30–75",
+        median("first_eu"),
+        between(30, 75),
+        0,
     ),
     Target(
-        "P(head of state listed by the EU within 60 days of its first package)", "day 35", "0.35–0.80",
-        mean("head_soon"), between(0.35, 0.8),
+        "P(head of state listed by the EU within 60 days of its first package)",
+        "day 35",
+        "0.35–0.80",
+        mean("head_soon"),
+        between(0.35, 0.8),
     ),
-    Target("P(head of state in the first package)", "no", "at most 0.25", mean("head_first"), between(0, 0.25)),
     Target(
-        "Western package days answered within 60 days, year 1", "8 of 12", "0.40–0.85",
-        mean("year_1"), between(0.4, 0.85),
+        "P(head of state in the first package)", "no", "at most 0.25", mean("head_first"), between(0, 0.25)
+    ),
+    Target(
+        "Western package days answered within 60 days, year 1",
+        "8 of 12",
+        "0.40–0.85",
+        mean("year_1"),
+        between(0.4, 0.85),
     ),
     Target("… in 2022", "4 of 15", "0.10–0.45", mean("in_2022"), between(0.1, 0.45)),
     Target(
-        "… with an economic element less lists only", "0.50 less 0.19", "+0.15 to +0.45",
-        lambda f: float(f["biting"].mean() - f["lists"].mean()), between(0.15, 0.45),
+        "… with an economic element less lists only",
+        "0.50 less 0.19",
+        "+0.15 to +0.45",
+        lambda f: float(f["biting"].mean() - f["lists"].mean()),
+        between(0.15, 0.45),
     ),
     Target("Belarus's answer lag, days: median", "7.5", "3–14", median("lags"), between(3, 14), 1),
     Target(
-        "… within 4 days", "7 of 18", "0.25–0.60",
-        lambda f: float((f["lags"] <= 4).mean()), between(0.25, 0.6),
+        "… within 4 days",
+        "7 of 18",
+        "0.25–0.60",
+        lambda f: float((f["lags"] <= 4).mean()),
+        between(0.25, 0.6),
     ),
     Target(
-        "… after 20 days", "6 of 18", "0.15–0.45",
-        lambda f: float((f["lags"] > 20).mean()), between(0.15, 0.45),
+        "… after 20 days",
+        "6 of 18",
+        "0.15–0.45",
+        lambda f: float((f["lags"] > 20).mean()),
+        between(0.15, 0.45),
     ),
-    Target("Belarus countermeasure days, year 1: median", "15", "9–20", median("belarus_days"), between(9, 20), 0),
     Target(
-        "US package days shared with another sender", "10 of 16", "0.35–0.80",
-        mean("us_shared"), between(0.35, 0.8),
+        "Belarus countermeasure days, year 1: median", "15", "9–20", median("belarus_days"), between(9, 20), 0
     ),
-    Target("P(all four senders on one day by end 2021)", "twice", "at least 0.40", mean("together"), between(0.4, 1)),
-    Target("P(Belarusian concession in year 1)", "none", "at most 0.35", mean("concession_1"), between(0, 0.35)),
+    Target(
+        "US package days shared with another sender",
+        "10 of 16",
+        "0.35–0.80",
+        mean("us_shared"),
+        between(0.35, 0.8),
+    ),
+    Target(
+        "P(all four senders on one day by end 2021)",
+        "twice",
+        "at least 0.40",
+        mean("together"),
+        between(0.4, 1),
+    ),
+    Target(
+        "P(Belarusian concession in year 1)", "none", "at most 0.35", mean("concession_1"), between(0, 0.35)
+    ),
     Target("… by mid-2022", "September 2021", "at least 0.50", mean("concession_2"), between(0.5, 1)),
     Target("P(runaway)", "no", "at most 0.05", mean("runaway"), between(0, 0.05)),
 )
@@ -204,9 +242,9 @@ def figures(replications: int) -> Figures:
     with ProcessPoolExecutor(initializer=_prepare) as pool:
         rows = list(pool.map(_measure, range(replications), chunksize=16))
     return {
-        name: np.array([
-            value for row in rows for value in (row[name] if isinstance(row[name], list) else [row[name]])
-        ])
+        name: np.array(
+            [value for row in rows for value in (row[name] if isinstance(row[name], list) else [row[name]])]
+        )
         for name in rows[0]
     }
 

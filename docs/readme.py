@@ -1,6 +1,6 @@
 """Write the README's summary anew from a real run.
 
-    python docs/readme.py
+python docs/readme.py
 """
 
 from __future__ import annotations

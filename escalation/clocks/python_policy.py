@@ -17,9 +17,11 @@ from escalation.model.choose import usable
 from escalation.model.deliberate import add_to_draft, close_draft, deliberation_key, learn
 from escalation.model.draws import CHOICE, uniform
 from escalation.model.feel import settle
+from escalation.model.numbers import Numbers
 from escalation.model.outbox import count_event
 from escalation.model.pressure import pressure
-from escalation.model.tables import OUT, PACKAGE, Numbers, State, Tables
+from escalation.model.state import OUT, State
+from escalation.model.tables import PACKAGE, Tables
 from escalation.model.world import World
 
 GROUP = "escalation.policies"

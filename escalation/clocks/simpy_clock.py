@@ -12,9 +12,10 @@ from escalation.clocks.python_policy import PythonPolicy, begin_event, consult, 
 from escalation.model.begin import begin
 from escalation.model.handle import go_on, handle, wake_up
 from escalation.model.measure import measure_end
+from escalation.model.numbers import Numbers
 from escalation.model.result import extract
-from escalation.model.state import new_state
-from escalation.model.tables import OUT, STATUS, WAKE, Numbers, State, Tables, plain
+from escalation.model.state import OUT, STATUS, State, new_state
+from escalation.model.tables import WAKE, Tables, plain
 from escalation.model.world import DONE, Replication, World
 
 FIRST = 2

@@ -6,8 +6,10 @@ from escalation.model.feel import feel_act, halved
 from escalation.model.force import lift
 from escalation.model.kernel import kernel
 from escalation.model.measure import measure_act
+from escalation.model.numbers import Numbers
 from escalation.model.outbox import emit, room
-from escalation.model.tables import ACTS, CAUSES, IN_FORCE, NEVER, Numbers, State, Tables
+from escalation.model.state import ACTS, CAUSES, State
+from escalation.model.tables import IN_FORCE, NEVER, Tables
 from escalation.model.threat import test_threats, threaten
 
 

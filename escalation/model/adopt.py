@@ -7,8 +7,10 @@ from escalation.model.consent import consent
 from escalation.model.feel import settle
 from escalation.model.kernel import kernel
 from escalation.model.measure import measure_tension
+from escalation.model.numbers import Numbers
 from escalation.model.shares import part_now
-from escalation.model.tables import PACKAGE, Numbers, State, Tables
+from escalation.model.state import State
+from escalation.model.tables import PACKAGE, Tables
 from escalation.model.wake import join_partners, later, schedule
 from escalation.model.world import SIMULATED
 

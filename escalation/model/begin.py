@@ -8,8 +8,10 @@ from escalation.model.draws import UNCERTAIN, normal, uniform
 from escalation.model.handle import next_shock
 from escalation.model.kernel import kernel
 from escalation.model.measure import AT_FIRST, AT_FIRST_CONCESSION, AT_PRESSURE
+from escalation.model.numbers import Numbers
 from escalation.model.outbox import emit
-from escalation.model.tables import MEASURE, OUT, RENEWAL, SCRIPTED, SHOCKED, TAKEOVER, Numbers, State, Tables
+from escalation.model.state import OUT, State
+from escalation.model.tables import MEASURE, RENEWAL, SCRIPTED, SHOCKED, TAKEOVER, Tables
 
 NAN = float("nan")
 UNIFORM, NORMAL, LOGNORMAL, TRIANGULAR, CHOICE_OF = range(5)

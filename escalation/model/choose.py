@@ -7,7 +7,9 @@ import math
 from escalation.model.draws import TARGET, uniform
 from escalation.model.feel import halved
 from escalation.model.kernel import kernel
-from escalation.model.tables import NEVER, PACKAGE, TERMS, Numbers, State, Tables
+from escalation.model.numbers import Numbers
+from escalation.model.state import State
+from escalation.model.tables import NEVER, PACKAGE, TERMS, Tables
 from escalation.model.threat import promised
 
 NOTHING = -1

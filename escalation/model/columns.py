@@ -9,7 +9,7 @@ import numpy as np
 from escalation.errors import InputError
 from escalation.model.begin import CHOICE_OF, LOGNORMAL, NORMAL, TRIANGULAR, UNIFORM
 from escalation.model.draws import stable_hash
-from escalation.model.tables import Numbers
+from escalation.model.numbers import Numbers
 from escalation.scenario.base import Number, Within
 
 

@@ -6,7 +6,9 @@ import math
 
 from escalation.model.draws import VETO, mix, uniform
 from escalation.model.kernel import kernel
-from escalation.model.tables import Numbers, State, Tables
+from escalation.model.numbers import Numbers
+from escalation.model.state import State
+from escalation.model.tables import Tables
 from escalation.model.trace import note_vote
 
 

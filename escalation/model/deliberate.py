@@ -8,9 +8,11 @@ from escalation.model.choose import NOTHING, pick, pick_target, pull, usable, we
 from escalation.model.draws import CHOICE, MORE, SIZE, chance, mix, normal, uniform
 from escalation.model.feel import settle
 from escalation.model.kernel import kernel
+from escalation.model.numbers import Numbers
 from escalation.model.pressure import pressure
 from escalation.model.shares import freeze_shares
-from escalation.model.tables import PACKAGE, PACKAGES, Numbers, State, Tables
+from escalation.model.state import PACKAGES, State
+from escalation.model.tables import PACKAGE, Tables
 from escalation.model.threat import keep_word, promised
 from escalation.model.trace import note_weighing
 

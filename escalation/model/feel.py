@@ -6,8 +6,10 @@ import math
 
 from escalation.model.draws import ANSWERS, NOTICE, chance, mix
 from escalation.model.kernel import kernel
+from escalation.model.numbers import Numbers
 from escalation.model.outbox import emit, room
-from escalation.model.tables import ANSWER, PARTS, Numbers, State, Tables
+from escalation.model.state import PARTS, State
+from escalation.model.tables import ANSWER, Tables
 from escalation.model.wake import lag, stir
 
 LN2 = math.log(2.0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from escalation.model.feel import settle
 from escalation.model.kernel import kernel
+from escalation.model.numbers import Numbers
 from escalation.model.outbox import emit, next_meeting
 from escalation.model.pressure import bite, pressure
-from escalation.model.tables import ACTS, LAPSE, NEVER, Numbers, State, Tables
+from escalation.model.state import ACTS, State
+from escalation.model.tables import LAPSE, NEVER, Tables
 from escalation.model.wake import schedule
 
 

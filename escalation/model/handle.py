@@ -12,8 +12,10 @@ from escalation.model.feel import feel_shock, settle
 from escalation.model.force import enter_force, lapse, renew
 from escalation.model.kernel import kernel
 from escalation.model.measure import measure_date, measure_tension
+from escalation.model.numbers import Numbers
 from escalation.model.outbox import count_event, emit, next_meeting
 from escalation.model.pressure import settle_cost, settle_pressure
+from escalation.model.state import OUT, PACKAGES, State
 from escalation.model.tables import (
     ANSWER,
     DEADLINE,
@@ -21,15 +23,11 @@ from escalation.model.tables import (
     LAPSE,
     MEASURE,
     NEVER,
-    OUT,
-    PACKAGES,
     RENEWAL,
     SCRIPTED,
     SHOCKED,
     TAKEOVER,
     WAKE,
-    Numbers,
-    State,
     Tables,
 )
 from escalation.model.threat import deadline

@@ -6,8 +6,10 @@ import math
 
 from escalation.model.feel import settle
 from escalation.model.kernel import kernel
+from escalation.model.numbers import Numbers
 from escalation.model.pressure import pressure, settle_cost, settle_pressure
-from escalation.model.tables import STATUS, Numbers, State, Tables
+from escalation.model.state import STATUS, State
+from escalation.model.tables import Tables
 from escalation.model.world import TRUNCATED
 
 (

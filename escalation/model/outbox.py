@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from escalation.model.kernel import kernel
-from escalation.model.tables import EVENTS, NEVER, OUT, STATUS, State, Tables
+from escalation.model.state import EVENTS, OUT, STATUS, State
+from escalation.model.tables import NEVER, Tables
 from escalation.model.world import TRUNCATED
 
 GRID = 1048576.0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from escalation.model.feel import LN2, halved
 from escalation.model.kernel import kernel
-from escalation.model.tables import Numbers, State, Tables
+from escalation.model.numbers import Numbers
+from escalation.model.state import State
+from escalation.model.tables import Tables
 
 
 @kernel

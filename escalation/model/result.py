@@ -6,19 +6,8 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from escalation.model.state import INTEGERS
-from escalation.model.tables import (
-    ACTS,
-    CAUSES,
-    NEVER,
-    OPTIONS,
-    STATUS,
-    TERMS,
-    VOTES,
-    WEIGHINGS,
-    State,
-    Tables,
-)
+from escalation.model.state import ACTS, CAUSES, INTEGERS, OPTIONS, STATUS, VOTES, WEIGHINGS, State
+from escalation.model.tables import NEVER, TERMS, Tables
 from escalation.model.world import TRUNCATED, Columns, Replication
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from escalation.model.choose import pulled_by
 from escalation.model.feel import halved
 from escalation.model.kernel import kernel
+from escalation.model.numbers import Numbers
 from escalation.model.outbox import room
-from escalation.model.tables import PARTS, Numbers, State, Tables
+from escalation.model.state import PARTS, State
+from escalation.model.tables import Tables
 from escalation.model.threat import promised
 
 NEGLIGIBLE = 1e-3

@@ -1,9 +1,135 @@
-"""A fresh world: the state of one replication before anything has happened."""
+"""The world in the middle of one replication, and a fresh one before anything has happened."""
 
 from __future__ import annotations
 
-from escalation.model.kernel import Column
-from escalation.model.tables import NEVER, PACKAGE, TERMS, State, Tables
+from typing import NamedTuple
+
+from escalation.model.kernel import Column, Floats, Ints, Words
+from escalation.model.tables import NEVER, PACKAGE, TERMS, Tables
+
+ACTS, CAUSES, PARTS, OUT, EVENTS, STATUS, PACKAGES, WEIGHINGS, OPTIONS, VOTES = range(10)
+"""Counters in `State.tally`."""
+
+
+class State(NamedTuple):
+    """The world in the middle of one replication."""
+
+    stream: Words
+    tally: Ints
+    # by dyad: grievance in two parts that decay alike, current at `felt_at`
+    from_acts: Floats
+    from_shocks: Floats
+    felt_at: Floats
+    part_head: Ints
+    # by dyad: the pending wake (NEVER when there is none), its generation and what caused it
+    pending: Floats
+    generation: Ints
+    wake_cause: Ints
+    last_day: Ints
+    day_ordinal: Ints
+    # by dyad: what has been done
+    acts_on: Ints
+    adopted_at: Floats
+    top: Floats
+    pull: Floats
+    pull_at: Floats
+    last_act: Ints
+    relation: Ints
+    expected: Floats
+    sent: Floats
+    received: Floats
+    # by dyad: the threat that stands (its act, -1 for none), whether it is due and through which row
+    threat_act: Ints
+    threat_until: Floats
+    due: Ints
+    due_cause: Ints
+    credibility: Floats
+    # by dyad and instrument
+    uses: Floats
+    uses_at: Floats
+    active: Ints
+    ever: Ints
+    # by dyad: hostile acts that have not lapsed
+    stock: Ints
+    # by dyad: the package that waits for consent, with its shares frozen
+    draft_count: Ints
+    draft_blocks: Ints
+    draft_head: Ints
+    draft_parent: Ints
+    draft_number: Ints
+    draft_instrument: Ints
+    draft_target: Ints
+    draft_size: Floats
+    # by actor: pressure in a lasting and a fading part, current at `fading_at`; cost so far
+    lasting: Floats
+    fading: Floats
+    fading_at: Floats
+    pressure_sum: Floats
+    cost_rate: Floats
+    cost_at: Floats
+    cost: Floats
+    audience_cost: Floats
+    # the ledger of parts: linked lists of (source, amount, time)
+    part_source: Ints
+    part_amount: Floats
+    part_time: Floats
+    part_next: Ints
+    # the log
+    act_origin: Ints
+    act_time: Floats
+    act_actor: Ints
+    act_target: Ints
+    act_instrument: Ints
+    act_size: Floats
+    act_package: Ints
+    act_parent: Ints
+    act_in_force: Floats
+    act_lapsed: Floats
+    cause_act: Ints
+    cause_of: Ints
+    cause_share: Floats
+    script_act: Ints
+    shock_row: Ints
+    # what was weighed and voted, when traced: weighings, their options, votes
+    weigh_time: Floats
+    weigh_actor: Ints
+    weigh_about: Ints
+    weigh_target: Ints
+    weigh_item: Ints
+    weigh_picked: Ints
+    weigh_cause: Ints
+    weigh_due: Ints
+    weigh_grievance: Floats
+    weigh_proportion: Floats
+    weigh_pressure: Floats
+    weigh_partners: Floats
+    option_weighing: Ints
+    option_instrument: Ints
+    option_probability: Floats
+    option_utility: Floats
+    option_terms: Floats
+    vote_time: Floats
+    vote_actor: Ints
+    vote_about: Ints
+    vote_package: Ints
+    vote_agreed: Ints
+    vote_member: Ints
+    vote_hold: Ints
+    # the outbox: events that follow
+    out_time: Floats
+    out_kind: Ints
+    out_actor: Ints
+    out_a: Ints
+    out_b: Ints
+    # scratch of one deliberation: by family, by instrument (and nothing), by instrument and term
+    alike: Ints
+    utility: Floats
+    weight: Floats
+    terms: Floats
+    # measuring
+    package_day: Ints
+    row: Floats
+
 
 TRACED = 4_000
 """Weighings and votes that one traced replication can hold."""

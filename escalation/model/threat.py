@@ -6,8 +6,10 @@ import math
 
 from escalation.model.draws import mix
 from escalation.model.kernel import kernel
+from escalation.model.numbers import Numbers
 from escalation.model.outbox import emit, next_meeting
-from escalation.model.tables import DEADLINE, Numbers, State, Tables
+from escalation.model.state import State
+from escalation.model.tables import DEADLINE, Tables
 from escalation.model.wake import lag, schedule
 
 MOST_EXPECTED = 2.0

@@ -7,7 +7,8 @@ goes on as it would without.
 from __future__ import annotations
 
 from escalation.model.kernel import kernel
-from escalation.model.tables import OPTIONS, TERMS, VOTES, WEIGHINGS, State, Tables
+from escalation.model.state import OPTIONS, VOTES, WEIGHINGS, State
+from escalation.model.tables import TERMS, Tables
 
 
 @kernel

@@ -6,8 +6,10 @@ import math
 
 from escalation.model.draws import JOIN, LAG, chance, mix, normal
 from escalation.model.kernel import kernel
+from escalation.model.numbers import Numbers
 from escalation.model.outbox import GRID, emit, next_meeting, on_grid
-from escalation.model.tables import NEVER, WAKE, Numbers, State, Tables
+from escalation.model.state import State
+from escalation.model.tables import NEVER, WAKE, Tables
 
 
 @kernel

@@ -9,8 +9,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from escalation.model.numbers import Numbers
 from escalation.model.result import Trace
-from escalation.model.tables import TERM_NAMES, Numbers, Tables
+from escalation.model.tables import TERM_NAMES, Tables
 from escalation.model.world import World
 from escalation.scenario.kinds import KINDS
 from escalation.study.story import SIMULATED, Act, Choice, Decision, Mood, Option, Vote

@@ -3,10 +3,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,8 @@ def test_the_first_lines_answer_the_question(escalation: Escalation) -> None:
     assert all(
         "European Union" in line or "United States" in line or "Belarus" in line for line in lines[2:5]
     )
+    assert lines[5].startswith("Each hostile act calls forth ")
+    assert lines[6] == ""
 
 
 def test_the_end_says_how_many_and_where(escalation: Escalation) -> None:
@@ -63,6 +65,18 @@ def test_csv_has_one_row_per_outcome(escalation: Escalation) -> None:
     rows = list(csv.DictReader(escalation(f"run minimal {FAST} --format csv").stdout.splitlines()))
     assert {row["outcome"] for row in rows} >= {"package_days.eu", "runaway", "truncated"}
     assert float(next(row for row in rows if row["outcome"] == "truncated")["probability"]) == 0
+
+
+def test_the_flywheel_follows_in_every_format(escalation: Escalation) -> None:
+    document = json.loads(escalation(f"run minimal {FAST} --format json -o one").stdout)
+    reading = f"{document['flywheel']['counted']['R']:.2f}"
+    shown = escalation("summary one").stdout
+    assert re.search(rf"^All that was followed +\d+ +{reading} ", shown, re.MULTILINE)
+    assert document["flywheel"]["sentence"] in shown
+    assert "## The flywheel" in escalation("summary one --format md").stdout
+    values = csv.DictReader(escalation("summary one --format csv").stdout.splitlines())
+    rows = {row["outcome"]: row for row in values}
+    assert float(rows["flywheel.R"]["estimate"]) == document["flywheel"]["counted"]["R"]
 
 
 def test_markdown_starts_with_the_title(escalation: Escalation) -> None:
@@ -214,28 +228,29 @@ def test_a_full_disk_at_the_end_still_shows_the_summary() -> None:
 
 
 def interrupted(workers: int) -> subprocess.CompletedProcess[str]:
-    words = [
-        "run",
-        "minimal",
-        "-n",
-        "1000000",
-        "--workers",
-        str(workers),
-        "-o",
-        "cut",
-        "--format",
-        "json",
-    ]
-    running = subprocess.Popen(
-        [sys.executable, "-m", "escalation", *words],
+    """Press Ctrl-C once the first chunk has come in."""
+    words = f"run minimal -n 1000000 --workers {workers} -o cut --format json"
+    telling = (
+        "import sys\n"
+        "from escalation.cli import main\n"
+        "from escalation.ensemble import run\n"
+        "add = run.Assembly.add\n"
+        "def told(assembly, chunk):\n"
+        "    add(assembly, chunk)\n"
+        "    if chunk.first == 0:\n"
+        "        print('one chunk', file=sys.stderr, flush=True)\n"
+        "run.Assembly.add = told\n"
+        f"sys.argv[1:] = {words.split()!r}\n"
+        "main()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", telling],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), start_new_session=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 30
-    while not list(Path().glob(".cut.*")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    time.sleep(3)
-    os.killpg(running.pid, signal.SIGINT)
-    output, errors = running.communicate(timeout=30)
+    ) as running:  # fmt: skip
+        assert running.stderr is not None
+        assert running.stderr.readline() == "one chunk\n"
+        os.killpg(running.pid, signal.SIGINT)
+        output, errors = running.communicate(timeout=120)
     return subprocess.CompletedProcess(words, running.returncode, output, errors)
 
 
@@ -247,6 +262,7 @@ def test_ctrl_c_keeps_what_is_finished_and_gives_status_130(workers: int, escala
     document = json.loads(done.stdout)
     assert 0 < document["replications"]["finished"] < 1_000_000
     assert document["run"]["status"] == "interrupted"
+    assert document["flywheel"]["replications"] == document["replications"]["finished"]
     again = escalation("summary cut --format json")
     assert json.loads(again.stdout)["replications"] == document["replications"]
     assert "Interrupted: " in escalation("summary cut").stdout

@@ -58,10 +58,10 @@ def test_an_override_changes_something(line):
     assert load_text(BASE, sets=[line]) != load_text(BASE)
 
 
-def test_a_plain_override_keeps_unit_and_source():
-    text = BASE + "actors: {eu: {policy: {reciprocity: {value: 0.5, source: a study}}}}\n"
+def test_an_override_keeps_the_unit_and_credits_itself():
+    text = BASE + "actors: {eu: {policy: {reciprocity: {value: 0.5, unit: per day, source: a study}}}}\n"
     number = load_text(text, sets=SETS[:1]).actors["eu"].policy.reciprocity
-    assert (number.value, number.source) == (0.9, "a study")
+    assert (number.value, number.unit, number.source) == (0.9, "per day", "--set")
 
 
 def test_the_broken_file_gives_the_errors_that_the_page_shows():

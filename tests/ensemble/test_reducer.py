@@ -23,9 +23,8 @@ class Seen(NamedTuple):
         self, world: World, first: int, replications: Sequence[Replication]
     ) -> dict[int, tuple[int, int]]:
         assert self.mark == "handed over"
-        return {
-            number: (one.status, len(one.acts.get("act", []))) for number, one in enumerate(replications, first)
-        }
+        numbered = enumerate(replications, first)
+        return {number: (one.status, len(one.acts.get("act", []))) for number, one in numbered}
 
     def add(
         self, total: dict[int, tuple[int, int]] | None, part: dict[int, tuple[int, int]]

@@ -223,6 +223,26 @@ def test_a_folder_without_a_run_is_told_from_no_folder(tmp_path: Path) -> None:
         escalation.open_run(tmp_path)
 
 
+def test_what_is_missing_is_read_back_as_missing(run_minimal: Any) -> None:
+    run = escalation.open_run(run_minimal().folder)
+    acts = run.acts(["origin", "date", "target", "instrument", "family", "package", "lapsed"])
+    shocks = acts["origin"] == "shock"
+    assert 0 < shocks.sum() < len(shocks)
+    assert all(target is None for target in acts["target"][shocks])
+    assert all(family is None for family in acts["family"][shocks])
+    assert set(acts["target"][~shocks]) <= set(run.header.actors)
+    assert all(isinstance(name, str) for name in acts["instrument"])
+    np.testing.assert_array_equal(np.isnan(acts["package"]), acts["origin"] != "simulated")
+    assert np.isnan(acts["lapsed"]).all()
+    assert acts["date"].dtype.kind == "M"
+
+
+def test_whole_numbers_of_which_none_is_missing_stay_whole(run_minimal: Any) -> None:
+    causes = escalation.open_run(run_minimal().folder).causes()
+    assert {causes[name].dtype.kind for name in ("replication", "act", "cause")} == {"i"}
+    assert causes["share"].dtype == np.float64
+
+
 def test_acts_of_a_run_that_kept_none_are_none(run_minimal: Any) -> None:
     run = escalation.open_run(run_minimal(acts="none").folder)
     assert len(run.acts(["act"])["act"]) == 0

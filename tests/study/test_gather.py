@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +138,6 @@ def test_where_nobody_answers_it_stands_still() -> None:
 
 
 def test_a_horizon_of_two_days_has_a_window_of_one() -> None:
-    from datetime import date  # noqa: PLC0415
-
     assert wheel_of(until=date(2020, 10, 5)).window == "1 day"
     assert wheel_of(until=date(2020, 10, 4)).window == "0.5 days"
 
@@ -158,7 +157,9 @@ def test_a_run_that_stored_none_is_summarised_without(tmp_path: Path) -> None:
     assert summary.to_json()["flywheel"] is None
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"flywheel": {}}', '{"flywheel": []}', '{"flywheel": {"spans": [1]}}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"flywheel": {}}', '{"flywheel": []}', '{"flywheel": {"spans": [1]}}']
+)
 def test_a_damaged_summary_is_said_to_be(tmp_path: Path, text: str) -> None:
     path = stored(tmp_path)
     path.write_text(text)
