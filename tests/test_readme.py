@@ -27,7 +27,11 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     assert words[0] == "escalation"
     few = ["--replications", "4"] if words[1] == "run" else []
     return subprocess.run(
-        [sys.executable, "-m", *words, *few], cwd=folder, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", *words, *few],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
     )
 

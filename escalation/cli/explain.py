@@ -17,7 +17,9 @@ def explain(
     replication: Annotated[
         int | None,
         typer.Option(
-            "--replication", "-r", metavar="R",
+            "--replication",
+            "-r",
+            metavar="R",
             help="Which replication, from 0; else the most typical one of a run, or 0 of a scenario.",
         ),
     ] = None,

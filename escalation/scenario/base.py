@@ -145,7 +145,8 @@ class Within:
         if low < self.low or high > self.high:
             found = low if low < self.low else high
             raise PydanticCustomError(
-                "number_range", "{found} is out of range; allowed is {allowed}",
+                "number_range",
+                "{found} is out of range; allowed is {allowed}",
                 {"found": f"{found:g}", "allowed": self.words},
             )
         return number
@@ -175,7 +176,11 @@ def within(low: float, high: float) -> tuple[Within, AfterValidator]:
 
 
 _share, _level, _time, _severity, _count = (
-    within(0, 1), within(0, 1e6), within(1e-3, 1e6), within(-10, 10), within(0, 1e9),
+    within(0, 1),
+    within(0, 1e6),
+    within(1e-3, 1e6),
+    within(-10, 10),
+    within(0, 1e9),
 )
 SHARE, LEVEL, DAYS = _share[0], _level[0], _time[0]
 """The ranges of shares, levels and time spans, for numbers that no field of their own holds."""
@@ -191,11 +196,25 @@ Count = Annotated[Number, _count[0], _count[1]]
 """A size: names listed, posts cut."""
 
 Family = Literal[
-    "verbal", "threat", "individual", "diplomatic", "programme", "transport", "economic", "financial",
+    "verbal",
+    "threat",
+    "individual",
+    "diplomatic",
+    "programme",
+    "transport",
+    "economic",
+    "financial",
     "conciliatory",
 ]
 FAMILIES: tuple[str, ...] = (
-    "verbal", "threat", "individual", "diplomatic", "programme", "transport", "economic", "financial",
+    "verbal",
+    "threat",
+    "individual",
+    "diplomatic",
+    "programme",
+    "transport",
+    "economic",
+    "financial",
     "conciliatory",
 )
 Relation = Literal["full", "envoy_recalled", "downgraded", "broken"]

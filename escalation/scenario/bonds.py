@@ -45,7 +45,8 @@ def _blamed(root: Mapping) -> Iterator[Problem]:
         for _, leaf in leaves(fields.get("blamed", NOTHING).node):
             if entry := entries_at(root, "shocks", shock, "salience").get(str(leaf.value)):
                 yield entry.key.problem(
-                    f"shocks.{shock}.salience.{leaf.value}", f"{leaf.value} is blamed for this shock itself",
+                    f"shocks.{shock}.salience.{leaf.value}",
+                    f"{leaf.value} is blamed for this shock itself",
                     "salience is how much the others care",
                 )
 
@@ -92,7 +93,8 @@ def _holder(root: Mapping, hold: str) -> Iterator[Problem]:
         for _, leaf in leaves(fields.get("member", NOTHING).node):
             if leaf.value not in known:
                 yield leaf.place.problem(
-                    f"holds.{hold}.member", f"{leaf.value} has no say in {bloc}",
+                    f"holds.{hold}.member",
+                    f"{leaf.value} has no say in {bloc}",
                     f"name it in actors.{bloc}.institution.unanimity or members",
                     nearest(str(leaf.value), known),
                 )

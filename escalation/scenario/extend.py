@@ -86,14 +86,21 @@ def _base(layer: Layer, leaf: Leaf, problems: list[Problem]) -> tuple[Path, str]
     folder = layer.path.parent
     if _leaves(folder, name):
         _stop(
-            leaf.place, "extends", f"{name!r} lies outside this file's folder",
-            "a file of the same folder or below, without “..”, or shipped:NAME", problems,
+            leaf.place,
+            "extends",
+            f"{name!r} lies outside this file's folder",
+            "a file of the same folder or below, without “..”, or shipped:NAME",
+            problems,
         )
     if not files.is_file(folder / name):
         beside = [file for file in files.scenarios_in((folder / name).parent) if file != layer.path.name]
         _stop(
-            leaf.place, "extends", f"there is no file {name!r} in this file's folder",
-            "a file of the same folder or below, or shipped:NAME", problems, nearest(Path(name).name, beside),
+            leaf.place,
+            "extends",
+            f"there is no file {name!r} in this file's folder",
+            "a file of the same folder or below, or shipped:NAME",
+            problems,
+            nearest(Path(name).name, beside),
         )
     return folder / name, str(Path(layer.shown).parent / name)
 
@@ -101,8 +108,12 @@ def _base(layer: Layer, leaf: Leaf, problems: list[Problem]) -> tuple[Path, str]
 def _shipped_base(name: str, leaf: Leaf, problems: list[Problem]) -> tuple[Path, str]:
     if name not in shipped.names():
         _stop(
-            leaf.place, "extends", f"no scenario of the name {name!r} is shipped",
-            f"shipped are {', '.join(shipped.names())}", problems, nearest(name, shipped.names()),
+            leaf.place,
+            "extends",
+            f"no scenario of the name {name!r} is shipped",
+            f"shipped are {', '.join(shipped.names())}",
+            problems,
+            nearest(name, shipped.names()),
         )
     return shipped.path(name), str(shipped.path(name))
 
@@ -140,8 +151,12 @@ def _catalogue(leaf: Leaf | None, problems: list[Problem]) -> Mapping | None:
     if leaf and name not in shipped.catalogues():
         known = [*shipped.catalogues(), NO_CATALOGUE]
         _stop(
-            leaf.place, "catalogue", f"no catalogue of the name {name!r}", f"one of {', '.join(known)}",
-            problems, nearest(name, known),
+            leaf.place,
+            "catalogue",
+            f"no catalogue of the name {name!r}",
+            f"one of {', '.join(known)}",
+            problems,
+            nearest(name, known),
         )
     path = shipped.catalogue(name)
     layer = _layer(_read(path, str(path), problems), str(path), path, problems)

@@ -36,7 +36,8 @@ def _before(dated: Entry, until: date) -> Entry:
     if not isinstance(dated.node, Mapping):
         return dated
     kept = {
-        name: entry for name, entry in dated.node.entries.items()
+        name: entry
+        for name, entry in dated.node.entries.items()
         if not _is_beyond(entries_at(entry.node).get("date"), until)
     }
     return Entry(dated.key, dated.node.with_entries(kept))

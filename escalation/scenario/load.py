@@ -50,7 +50,11 @@ def load_text(
 
 
 def _scenario(
-    root: Node, shown: str, path: Path | None, sets: Sequence[str], until: date | None,
+    root: Node,
+    shown: str,
+    path: Path | None,
+    sets: Sequence[str],
+    until: date | None,
     problems: list[Problem],
 ) -> Scenario:
     chain = layers(root, shown, path, problems)

@@ -6,8 +6,17 @@ from collections.abc import Iterable, Iterator
 
 from escalation.scenario.base import FAMILIES
 
-BY_ACTOR = ("acts.{}", "package_days.{}", "names_listed.{}", "pressure.{}.end", "pressure.{}.mean", "cost.{}",
-            "concession.{}", "first_concession.{}", "broken_word.{}")
+BY_ACTOR = (
+    "acts.{}",
+    "package_days.{}",
+    "names_listed.{}",
+    "pressure.{}.end",
+    "pressure.{}.mean",
+    "cost.{}",
+    "concession.{}",
+    "first_concession.{}",
+    "broken_word.{}",
+)
 BY_PAIR = ("peak_rung.{}.{}", "relation.{}.{}")
 BY_FAMILY = ("acts.{}.{}", "package_days.{}.{}")
 PLAIN = ("tension.end", "tension.peak", "runaway", "truncated")

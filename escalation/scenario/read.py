@@ -190,7 +190,9 @@ class _Reader:
     def alias(self, event: AliasEvent, path: tuple[str | int, ...]) -> tuple[Node, int]:
         if event.anchor not in self.anchors:
             self.stop(
-                self.place(event), path, f"the alias *{event.anchor} names nothing complete before it",
+                self.place(event),
+                path,
+                f"the alias *{event.anchor} names nothing complete before it",
                 f"an anchor &{event.anchor} must stand, and end, earlier in the file",
             )
         node, size, height = self.anchors[event.anchor]

@@ -22,7 +22,9 @@ MOST_ACTORS = 60
 """Actors up to which outcomes are looked up; the format has no more."""
 
 _INSTRUMENT_FIELDS = (
-    ("history", "instrument"), ("actors", "instruments"), ("instruments", "requires"),
+    ("history", "instrument"),
+    ("actors", "instruments"),
+    ("instruments", "requires"),
     ("instruments", "lifts"),
 )
 
@@ -111,7 +113,9 @@ def _asked(root: Tree) -> Iterator[Problem]:
         name = str(leaf.value)
         if name not in known:
             yield leaf.place.problem(
-                f"outcomes.answer{suffix}", f"no outcome of the name {name!r}", _outcome_hint(name),
+                f"outcomes.answer{suffix}",
+                f"no outcome of the name {name!r}",
+                _outcome_hint(name),
                 nearest(name, sorted(known)),
             )
 

@@ -41,11 +41,15 @@ def _horizon(start: Leaf, takeover: Leaf | None, end: Leaf) -> Iterator[Problem]
     if last <= first:
         yield end.place.problem("end", f"{last} is not after the start", f"allowed are days after {first}")
     elif (last - first).days > LONGEST * 366:
-        yield end.place.problem("end", f"{last} is {(last - first).days // 365} years after the start",
-                                f"a scenario spans at most {LONGEST} years")
+        yield end.place.problem(
+            "end",
+            f"{last} is {(last - first).days // 365} years after the start",
+            f"a scenario spans at most {LONGEST} years",
+        )
     elif takeover and not first <= _day(takeover) < last:
         yield takeover.place.problem(
-            "simulate_from", f"{_day(takeover)} is outside the scenario",
+            "simulate_from",
+            f"{_day(takeover)} is outside the scenario",
             f"allowed is {first} up to the day before {last}",
         )
 
@@ -56,7 +60,8 @@ def _events(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
         leaf = _dated(root, "history", name, "date")
         if leaf and not start <= _day(leaf) < takeover:
             yield leaf.place.problem(
-                f"history.{name}.date", f"{_day(leaf)} is outside the known past",
+                f"history.{name}.date",
+                f"{_day(leaf)} is outside the known past",
                 f"history runs from {start} to the day before simulate_from ({takeover})",
             )
     for name in entries_at(root, "shocks"):
@@ -68,7 +73,8 @@ def _events(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
             leaf = _dated(root, "actors", actor, "policy", "acts", name, "date")
             if leaf and not takeover <= _day(leaf) < end:
                 yield leaf.place.problem(
-                    f"actors.{actor}.policy.acts.{name}.date", f"{_day(leaf)} is not simulated",
+                    f"actors.{actor}.policy.acts.{name}.date",
+                    f"{_day(leaf)} is not simulated",
                     f"a scripted policy acts from simulate_from ({takeover}) to the day before end ({end})",
                 )
     node = entries_at(root, "outcomes").get("tension_at")
@@ -79,7 +85,8 @@ def _events(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
 
 def _outside(leaf: Leaf, path: str, horizon: Horizon) -> Problem:
     return leaf.place.problem(
-        path, f"{_day(leaf)} is outside the scenario",
+        path,
+        f"{_day(leaf)} is outside the scenario",
         f"allowed is {horizon.start} up to the day before end ({horizon.end})",
     )
 
@@ -90,7 +97,8 @@ def _holds(root: Mapping) -> Iterator[Problem]:
         until = _dated(root, "holds", name, "until")
         if since and until and _day(until) <= _day(since):
             yield until.place.problem(
-                f"holds.{name}.until", f"{_day(until)} is not after the hold begins",
+                f"holds.{name}.until",
+                f"{_day(until)} is not after the hold begins",
                 f"allowed are days after {_day(since)}",
             )
 
@@ -108,7 +116,8 @@ def _order(root: Mapping) -> Iterator[Problem]:
             yield leaf.place.problem(path, f"{cause} is a random shock", "only a dated shock can be answered")
         elif here and there and _day(there) > _day(here):
             yield leaf.place.problem(
-                path, f"{cause} is later ({_day(there)}) than the act that answers it ({_day(here)})",
+                path,
+                f"{cause} is later ({_day(there)}) than the act that answers it ({_day(here)})",
                 "an act answers what came before",
             )
         elif here and there and _day(there) == _day(here):

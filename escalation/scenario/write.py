@@ -122,11 +122,11 @@ def _stays_text(text: str) -> bool:
 
 def quoted(text: str) -> str:
     """Return `text` as a YAML text in double quotes."""
-    return "".join(["\"", *(_escaped(character) for character in text), "\""])
+    return "".join(['"', *(_escaped(character) for character in text), '"'])
 
 
 def _escaped(character: str) -> str:
-    if character in "\"\\":
+    if character in '"\\':
         return f"\\{character}"
     if character in "\n\t":
         return "\\n" if character == "\n" else "\\t"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -55,14 +56,23 @@ def resampled_radii(answers: Array, parents: Array, rows: Ints, columns: Ints) -
     if n == 0:
         return np.zeros(RESAMPLES)
     resamples = int(max(100, min(RESAMPLES, WORK / n**3)))
-    draws = np.random.default_rng(0).multinomial(batches, np.full(batches, 1 / batches), size=resamples)
-    top, bottom = draws.astype(float) @ answers, draws.astype(float) @ parents
+    draws = _draws(batches, resamples)
+    top, bottom = draws @ answers, draws @ parents
     radii = []
     for some in np.array_split(np.arange(resamples), 10):
         matrices = np.zeros((len(some), n, n))
         matrices[:, rows, columns] = ratio(top[some], bottom[some][:, rows])
         radii.append(radius(matrices))
     return np.concatenate(radii)
+
+
+@lru_cache(maxsize=1)
+def _draws(batches: int, resamples: int) -> Array:
+    """Return how often each batch is in each resample, float64[resamples, batches]; not to be written to."""
+    counts = np.random.default_rng(0).multinomial(batches, np.full(batches, 1 / batches), size=resamples)
+    draws = counts.astype(np.float64)
+    draws.flags.writeable = False
+    return draws
 
 
 def ratio(answers: Array, parents: Array) -> Array:

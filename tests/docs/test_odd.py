@@ -25,11 +25,28 @@ ELEMENTS = [
     "## 7 Submodels",
 ]
 CONCEPTS = (
-    "Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction", "Sensing",
-    "Interaction", "Stochasticity", "Collectives", "Observation",
+    "Basic principles",
+    "Emergence",
+    "Adaptation",
+    "Objectives",
+    "Learning",
+    "Prediction",
+    "Sensing",
+    "Interaction",
+    "Stochasticity",
+    "Collectives",
+    "Observation",
 )
 EVENTS = (
-    "MEASURE", "SHOCKED", "SCRIPTED", "LAPSE", "IN_FORCE", "TAKEOVER", "DEADLINE", "RENEWAL", "WAKE",
+    "MEASURE",
+    "SHOCKED",
+    "SCRIPTED",
+    "LAPSE",
+    "IN_FORCE",
+    "TAKEOVER",
+    "DEADLINE",
+    "RENEWAL",
+    "WAKE",
     "ANSWER",
 )
 BY_RANK = "event, in order of rank at one instant"

@@ -27,12 +27,25 @@ from tests.model.worlds import START, duel, play, story, world
 
 PAGE = page("policies.md")
 MODELS: dict[str, type[Part]] = {
-    "proportional": Policy, "ladder": Ladder, "hazard": Hazard, "scripted": Scripted, "python": Python,
+    "proportional": Policy,
+    "ladder": Ladder,
+    "hazard": Hazard,
+    "scripted": Scripted,
+    "python": Python,
 }
 NAMED = ("kind", "preset")
 WEIGHTS = (
-    "inertia", "alpha", "bite", "alignment", "own_cost", "fear", "gradualism", "last_resort", "saturation",
-    "audience", "yielding",
+    "inertia",
+    "alpha",
+    "bite",
+    "alignment",
+    "own_cost",
+    "fear",
+    "gradualism",
+    "last_resort",
+    "saturation",
+    "audience",
+    "yielding",
 )
 
 
@@ -195,7 +208,9 @@ def entry() -> tuple[str, str]:
 def with_example(patience: float) -> dict[str, Any]:
     data = duel()
     data["actors"]["sender"]["policy"] = {
-        "kind": "python", "name": entry()[0], "parameters": {"patience": patience},
+        "kind": "python",
+        "name": entry()[0],
+        "parameters": {"patience": patience},
     }
     return data
 
@@ -242,7 +257,10 @@ def test_the_python_example_is_found_in_an_installed_package(tmp_path: Path):
     done = subprocess.run(
         [sys.executable, "-c", script, example],
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 0

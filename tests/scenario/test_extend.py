@@ -178,7 +178,9 @@ def test_errors_of_child_and_base_come_together_the_child_first(child, tmp_path)
     with pytest.raises(ScenarioError) as caught:
         load(tmp_path / "child.yaml")
     assert [(problem.file.rpartition("/")[2], problem.line) for problem in caught.value.problems] == [
-        ("child.yaml", 2), ("child.yaml", 3), ("base.yaml", 38),
+        ("child.yaml", 2),
+        ("child.yaml", 3),
+        ("base.yaml", 38),
     ]
 
 

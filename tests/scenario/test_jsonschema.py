@@ -49,11 +49,16 @@ def test_shipped_scenarios_and_their_resolved_form_satisfy_it(name):
 @pytest.mark.parametrize(
     "text",
     [
-        "extends: shipped:minimal", "catalogue: none", "actors: {eu: {policy: hardline}}",
-        "actors: {uk: null}", "actors: {eu: {policy: {discharge: 0.5}}}",
+        "extends: shipped:minimal",
+        "catalogue: none",
+        "actors: {eu: {policy: hardline}}",
+        "actors: {uk: null}",
+        "actors: {eu: {policy: {discharge: 0.5}}}",
         "actors: {eu: {policy: {kind: hazard}}}",
-        "actors: {eu: {policy: {fear: 0.2}}}", "actors: {eu: {policy: {fear: {uniform: [0, 1]}}}}",
-        "shocks: {election: {date: 2020-08-09}}", "instruments: {visa_ban: {term: null}}",
+        "actors: {eu: {policy: {fear: 0.2}}}",
+        "actors: {eu: {policy: {fear: {uniform: [0, 1]}}}}",
+        "shocks: {election: {date: 2020-08-09}}",
+        "instruments: {visa_ban: {term: null}}",
         "history: {a: {target: eu}, b: {target: [eu, us]}}",
     ],
 )
@@ -65,11 +70,18 @@ def test_a_file_that_only_changes_something_satisfies_it(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "actros: {}", "actors: {eu: {polcy: hardline}}", "actors: {eu: {policy: {feer: 1}}}",
-        "actors: {EU: {name: x}}", "actors: {eu: {policy: {preset: hardlin}}}",
-        "actors: {eu: {policy: {more: 1.5}}}", "instruments: {visa_ban: {family: idividual}}",
-        "catalogue: standart", "shocks: {x: {magnitude: high}}", "extends: [a]",
-        "actors: {eu: {policy: {fear: {unifrom: [0, 1]}}}}", "actors: {eu: {policy: hardline(fear=1}}",
+        "actros: {}",
+        "actors: {eu: {polcy: hardline}}",
+        "actors: {eu: {policy: {feer: 1}}}",
+        "actors: {EU: {name: x}}",
+        "actors: {eu: {policy: {preset: hardlin}}}",
+        "actors: {eu: {policy: {more: 1.5}}}",
+        "instruments: {visa_ban: {family: idividual}}",
+        "catalogue: standart",
+        "shocks: {x: {magnitude: high}}",
+        "extends: [a]",
+        "actors: {eu: {policy: {fear: {unifrom: [0, 1]}}}}",
+        "actors: {eu: {policy: hardline(fear=1}}",
     ],
 )
 def test_a_misspelt_or_wrong_entry_does_not(text):

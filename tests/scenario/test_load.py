@@ -23,7 +23,9 @@ def test_a_valid_file_becomes_a_scenario(tmp_path):
     scenario = load(path)
     assert scenario == load(str(path)) == load_text(VALID)
     assert (scenario.start, scenario.takeover, scenario.end) == (
-        date(2020, 8, 9), date(2020, 10, 3), date(2021, 10, 3),
+        date(2020, 8, 9),
+        date(2020, 10, 3),
+        date(2021, 10, 3),
     )
     assert scenario.history["first_list"].target == ("belarus",)
     assert scenario.actors["belarus"].policy.reciprocity.nominal == 0.8
@@ -97,7 +99,10 @@ def test_all_mistakes_of_a_file_come_at_once_in_the_order_of_the_file():
     places = [(problem.line, problem.column) for problem in caught.value.problems]
     assert places == sorted(places)
     assert {problem.path for problem in caught.value.problems} >= {
-        "end", "instruments.listing.rnug", "instruments.listing.rung", "history.protest_note.target[1]",
+        "end",
+        "instruments.listing.rnug",
+        "instruments.listing.rung",
+        "history.protest_note.target[1]",
     }
 
 

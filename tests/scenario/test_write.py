@@ -39,12 +39,17 @@ KINDS = st.one_of(
     st.builds(lambda discharge: {"kind": "ladder", "discharge": discharge}, NUMBERS),
     st.builds(
         lambda name, values: {"kind": "python", "name": name, "parameters": values},
-        TEXTS, st.dictionaries(st.sampled_from("abc"), VALUES),
+        TEXTS,
+        st.dictionaries(st.sampled_from("abc"), VALUES),
     ),
-    st.just({
-        "kind": "scripted",
-        "acts": {"a": {"date": date(2020, 11, 1), "target": "belarus", "instrument": "talks", "size": None}},
-    }),
+    st.just(
+        {
+            "kind": "scripted",
+            "acts": {
+                "a": {"date": date(2020, 11, 1), "target": "belarus", "instrument": "talks", "size": None}
+            },
+        }
+    ),
 )
 POLICIES = PRESETS | KINDS
 
