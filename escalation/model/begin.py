@@ -54,7 +54,7 @@ def begin(tables: Tables, numbers: Numbers, state: State) -> None:
     `state` is fresh and its `stream` set.
     """
     for cell in range(len(tables.cell_column)):
-        numbers[tables.cell_column[cell]][tables.cell_index[cell]] = drawn(tables, state, cell)
+        numbers.columns[tables.cell_column[cell]][tables.cell_index[cell]] = drawn(tables, state, cell)
     for ij in range(tables.actors * tables.actors):
         state.relation[ij] = tables.relation[ij]
         state.expected[ij] = numbers.expected[ij // tables.actors]

@@ -10,22 +10,27 @@ from __future__ import annotations
 import hashlib
 import math
 
-from escalation.model.kernel import Words, kernel, word
+from escalation.model.kernel import Word, Words, kernel, word
 
 NOTICE, LAG, CHOICE, TARGET, MORE, SIZE, VETO, JOIN, UNCERTAIN, GAP, ANSWERS = range(11)
 """Purposes of draws: what is decided by them."""
 
-MASK32 = word(0xFFFFFFFF)
-MASK64 = word(0xFFFFFFFFFFFFFFFF)
-HALF = word(32)
-MULTIPLIER_0 = word(0xD2511F53)
-MULTIPLIER_1 = word(0xCD9E8D57)
-BUMP_0 = word(0x9E3779B9)
-BUMP_1 = word(0xBB67AE85)
-MIX_0 = word(0xBF58476D1CE4E5B9)
-MIX_1 = word(0x94D049BB133111EB)
-GOLDEN = word(0x9E3779B97F4A7C15)
-SHIFT_30, SHIFT_27, SHIFT_31, SHIFT_5, SHIFT_6, SHIFT_8 = map(word, (30, 27, 31, 5, 6, 8))
+MASK32: Word = 0xFFFFFFFF
+MASK64: Word = 0xFFFFFFFFFFFFFFFF
+HALF: Word = 32
+MULTIPLIER_0: Word = 0xD2511F53
+MULTIPLIER_1: Word = 0xCD9E8D57
+BUMP_0: Word = 0x9E3779B9
+BUMP_1: Word = 0xBB67AE85
+MIX_0: Word = 0xBF58476D1CE4E5B9
+MIX_1: Word = 0x94D049BB133111EB
+GOLDEN: Word = 0x9E3779B97F4A7C15
+SHIFT_30: Word = 30
+SHIFT_27: Word = 27
+SHIFT_31: Word = 31
+SHIFT_5: Word = 5
+SHIFT_6: Word = 6
+SHIFT_8: Word = 8
 
 
 def stable_hash(*names: str) -> int:

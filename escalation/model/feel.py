@@ -21,6 +21,8 @@ HAZARD = 2
 @kernel
 def halved(elapsed: float, half_life: float) -> float:
     """Return what is left of 1 after `elapsed` days."""
+    if elapsed == 0.0:
+        return 1.0
     return math.exp(-LN2 * elapsed / half_life)
 
 
@@ -28,10 +30,11 @@ def halved(elapsed: float, half_life: float) -> float:
 def settle(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> float:
     """Bring the grievance of `i` against `j` up to date and return it: G(t) = G(t0) 2^(-(t-t0)/half_life)."""
     ij = i * tables.actors + j
-    left = halved(now - state.felt_at[ij], numbers.half_life[i])
-    state.from_acts[ij] *= left
-    state.from_shocks[ij] *= left
-    state.felt_at[ij] = now
+    if now != state.felt_at[ij]:
+        left = halved(now - state.felt_at[ij], numbers.half_life[i])
+        state.from_acts[ij] *= left
+        state.from_shocks[ij] *= left
+        state.felt_at[ij] = now
     return state.from_acts[ij] + state.from_shocks[ij]
 
 

@@ -87,3 +87,8 @@ class Numbers(NamedTuple):
     reputation: Floats
     runaway: Floats
     concession: Floats
+
+    @property
+    def columns(self) -> tuple[Floats, ...]:
+        """All columns in their order, so that a cell can be found by the number of its column."""
+        return self

@@ -32,16 +32,25 @@ def keep_share(state: State, ij: int, source: int, share: float) -> None:
 
 
 @kernel
-def parts_above(
-    numbers: Numbers, state: State, i: int, ij: int, sign: float, least: float, now: float
-) -> float:
-    """Return the sum of the parts of a grievance that have this sign and are at least `least`."""
+def level_parts(numbers: Numbers, state: State, i: int, ij: int, sign: float, now: float) -> float:
+    """Note what is left of each part of a grievance that has this sign, and return their sum."""
+    whole = 0.0
+    part = state.part_head[ij]
+    while part >= 0:
+        state.part_level[part] = max(0.0, sign * part_now(numbers, state, i, part, now))
+        whole += state.part_level[part]
+        part = state.part_next[part]
+    return whole
+
+
+@kernel
+def sum_of_parts(state: State, ij: int, least: float) -> float:
+    """Return the sum of the parts noted last that are at least `least`."""
     total = 0.0
     part = state.part_head[ij]
     while part >= 0:
-        amount = sign * part_now(numbers, state, i, part, now)
-        if amount > 0.0 and amount >= least:
-            total += amount
+        if state.part_level[part] >= least:
+            total += state.part_level[part]
         part = state.part_next[part]
     return total
 
@@ -67,8 +76,8 @@ def freeze_shares(
     ij = i * tables.actors + j
     state.draft_head[ij] = -1
     sign = 1.0 if D >= 0.0 else -1.0
-    least = NEGLIGIBLE * parts_above(numbers, state, i, ij, sign, 0.0, now)
-    kept = parts_above(numbers, state, i, ij, sign, least, now)
+    least = NEGLIGIBLE * level_parts(numbers, state, i, ij, sign, now)
+    kept = sum_of_parts(state, ij, least)
     grievance = abs(D) if kept > 0.0 else 0.0
     aligned = min(1.0, abs(D) / 5.0) * numbers.alignment[i] * partners
     honoured = state.due[ij] and largest >= promised(numbers, state, ij) and state.due_cause[ij] >= 0
@@ -78,7 +87,7 @@ def freeze_shares(
         return
     part = state.part_head[ij]
     while part >= 0 and kept > 0.0:
-        amount = sign * part_now(numbers, state, i, part, now)
+        amount = state.part_level[part]
         if amount > 0.0 and amount >= least:
             keep_share(state, ij, state.part_source[part], grievance / whole * amount / kept)
         part = state.part_next[part]

@@ -74,6 +74,7 @@ class State(NamedTuple):
     part_amount: Floats
     part_time: Floats
     part_next: Ints
+    part_level: Floats
     # the log
     act_origin: Ints
     act_time: Floats
