@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from escalation.clocks.simpy_clock import simulate
+from escalation.clocks.choice import clock_for
 from escalation.model.compile import compile_scenario
 from escalation.model.world import SHOCK, World
 from escalation.scenario.load import load
@@ -33,7 +33,7 @@ class Log:
     """One replication's hostile acts (words and threats apart), by day, and who answered what."""
 
     def __init__(self, world: World, replication: int):
-        result = simulate(world, SEED, replication)
+        result = clock_for(world, "auto", REPLICATIONS)[1](world, SEED, replication)
         self.world = world
         self.outcomes = dict(zip((o.name for o in world.outcomes), result.outcomes, strict=True))
         log, names = result.acts, world.names

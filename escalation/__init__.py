@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from escalation.api import load, open_run, run, summarise
+    from escalation.api import load, open_run, resume, run, summarise
 
-__all__ = ["__version__", "load", "open_run", "run", "summarise"]
+__all__ = ["__version__", "load", "open_run", "resume", "run", "summarise"]
 
 __version__ = "0.1.0"
 

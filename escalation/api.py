@@ -5,71 +5,25 @@ Imports are made where they are used, so that asking for the version costs nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from escalation.errors import EnvironmentFault, InputError
+from escalation.errors import InputError
+from escalation.study.finished import Finished
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from escalation.ensemble.header import Header
     from escalation.ensemble.read import Run
-    from escalation.ensemble.result import Ensemble, Keep, Results
-    from escalation.ensemble.store import Store
+    from escalation.ensemble.result import Keep, Results
     from escalation.scenario.document import Scenario
     from escalation.study.story import Story
     from escalation.study.summary import Summary
 
+REPLICATIONS, LIMIT = 200, 100_000
+"""Replications unless a number is given: of a plain run, and at most where a precision ends it."""
 MOST_REPLICATIONS = 10_000_000
 LARGEST_SEED = 2**64 - 1
-
-
-@dataclass(frozen=True)
-class Finished:
-    """An ensemble that has been run, with its summary.
-
-    `folder` is where it was stored, if it was asked for and went well; `fault` is why it could not be.
-    """
-
-    scenario: Scenario
-    ensemble: Ensemble
-    summary: Summary
-    folder: Path | None = None
-    fault: EnvironmentFault | None = None
-
-    @property
-    def header(self) -> Header:
-        """What the columns mean."""
-        return self.ensemble.header
-
-    @property
-    def seed(self) -> int:
-        """The seed of the ensemble."""
-        return self.ensemble.seed
-
-    @property
-    def asked(self) -> int:
-        """How many replications were asked for."""
-        return self.ensemble.asked
-
-    @property
-    def statuses(self) -> npt.NDArray[np.int8]:
-        """0 done, 1 truncated, 2 failed for each finished replication, int8[n]."""
-        return self.ensemble.statuses
-
-    @property
-    def failures(self) -> Mapping[int, str]:
-        """What stopped each failed replication, by its number."""
-        return self.ensemble.failures
-
-    def columns(self, names: Sequence[str]) -> Mapping[str, npt.NDArray[np.float64]]:
-        """Return outcomes of every finished replication, float64[n] each; KeyError for an unknown name."""
-        return self.ensemble.columns(names)
 
 
 def load(source: str | Path, sets: Sequence[str] = (), until: date | None = None) -> Scenario:
@@ -81,7 +35,7 @@ def load(source: str | Path, sets: Sequence[str] = (), until: date | None = None
 
 def run(
     scenario: Scenario | str | Path,
-    replications: int = 200,
+    replications: int | None = None,
     seed: int = 1,
     workers: int = 1,
     acts: Keep = "sample",
@@ -89,45 +43,83 @@ def run(
     until: date | None = None,
     out: str | Path | Callable[[Scenario], Path] | None = None,
     on_progress: Callable[[int], Any] | None = None,
+    engine: str = "local",
+    precision: float | None = None,
+    outcome: str | None = None,
+    clock: str = "auto",
+    say: Callable[[str], Any] | None = None,
 ) -> Finished:
     """Run an ensemble and return it with its summary; `out` names the folder to store it in.
 
-    More than one worker needs the usual `if __name__ == "__main__":` around the script. Raises ScenarioError
-    or InputError for what is asked wrongly (including a folder that is taken) and EnvironmentFault for a
-    folder that cannot be made, all before anything is simulated. Ctrl-C keeps what is finished.
-    """
-    from escalation.ensemble.header import header_of  # noqa: PLC0415
-    from escalation.ensemble.run import run_ensemble  # noqa: PLC0415
-    from escalation.ensemble.store import Store  # noqa: PLC0415
-    from escalation.model.compile import compile_scenario  # noqa: PLC0415
-    from escalation.scenario.document import Scenario  # noqa: PLC0415
-    from escalation.scenario.write import dump  # noqa: PLC0415
-    from escalation.study.gather import reducer_for  # noqa: PLC0415
-    from escalation.study.summary import summarise  # noqa: PLC0415
+    It has `replications` (200 unless given). With `precision`, half the width of the 95% interval that is
+    wanted for `outcome` (`concession.eu`, `prob(concession.eu)`, `mean(package_days.eu)`) in its own unit, it
+    ends as soon as that is reached at one of the counts 256, 512, 1,024, 2,048 and the multiples of 4,096;
+    `replications`, then 100,000 unless given, are the limit.
 
-    require_whole("replications", replications, 1, MOST_REPLICATIONS)
+    `clock` is `auto`, `compiled` or `simpy`: the same numbers at another speed (`auto` compiles for a
+    thousand replications or more, and says so through `say`). On the SimPy clock more than one worker needs
+    the usual `if __name__ == "__main__":` around the script. `engine` is `local` or `dask://HOST:PORT`, a
+    cluster whose workers are used instead of `workers` processes here. Raises
+    ScenarioError or InputError for what is asked wrongly (including a folder that is taken) and
+    EnvironmentFault for a folder that cannot be made or a cluster that does not answer, all before anything
+    is simulated. Ctrl-C keeps what is finished; without a folder, all outcomes are held in memory.
+    """
+    from escalation.ensemble.engine import address_of  # noqa: PLC0415
+    from escalation.scenario.document import Scenario  # noqa: PLC0415
+    from escalation.study.perform import Means, begin, plan  # noqa: PLC0415
+
+    wanted = _precision(precision, outcome)
+    count = replications if replications is not None else LIMIT if wanted else REPLICATIONS
+    require_whole("replications", count, 1, MOST_REPLICATIONS)
     require_whole("seed", seed, 0, LARGEST_SEED)
     require_whole("workers", workers, 1, 1024)
     if acts not in ("none", "sample", "all"):
         raise InputError(f"acts: found {acts!r}; allowed are none, sample, all")
+    address_of(engine)
     source = None if isinstance(scenario, Scenario) else str(scenario)
     loaded = scenario if isinstance(scenario, Scenario) else load(scenario, sets, until)
-    world = compile_scenario(loaded)
+    overrides = () if source is None else (*sets, *([f"until={until}"] if until else []))
+    what = plan(loaded, seed, count, acts, wanted, overrides)
     folder = out(loaded) if callable(out) else Path(out) if out is not None else None
-    reducer = reducer_for(world, replications)
-    store = Store(folder, header_of(loaded, world), dump(loaded)) if folder is not None else None
-    try:
-        ensemble = run_ensemble(
-            loaded, world, seed, replications, workers, acts, on_progress, store.shard if store else None,
-            reducer=reducer,
-        )  # fmt: skip
-        summary = summarise(ensemble, reducer.flywheel(world, ensemble.reduced))
-        finished = Finished(loaded, ensemble, summary)
-        return _stored(store, finished, source, reducer.plan_document()) if store else finished
-    except BaseException:
-        if store:
-            store.discard()
-        raise
+    name = scenario_name(source) if source else None
+    means = Means(workers, engine, on_progress, clock, say)
+    return begin(what, means, folder, source, name)
+
+
+def resume(
+    folder: str | Path,
+    workers: int = 1,
+    on_progress: Callable[[int], Any] | None = None,
+    engine: str = "local",
+    clock: str = "auto",
+    say: Callable[[str], Any] | None = None,
+) -> Finished:
+    """Go on with a run that was interrupted or killed, to the bytes it would have had without that.
+
+    `folder` is the name that the run was to have, or the hidden folder beside it. Finished files are kept;
+    what was under way in an unfinished one is simulated again; `workers`, `engine` and `clock` may be others
+    than before, as in `run`. Raises InputError when there is no such run,
+    when another process is at work on it, or when it was begun by other code or with another scenario.
+    """
+    from escalation.study.perform import Means, go_on  # noqa: PLC0415
+
+    require_whole("workers", workers, 1, 1024)
+    return go_on(Path(folder), Means(workers, engine, on_progress, clock, say))
+
+
+def asked_of(folder: str | Path) -> int:
+    """Return how many replications an interrupted run was to have. Raises InputError like `resume`."""
+    from escalation.ensemble.reopen import look  # noqa: PLC0415
+
+    return int(look(Path(folder))["replications"])
+
+
+def failure_trace(finished: Finished) -> str | None:
+    """Return the traceback of the first failed replication, which is played again; None without one."""
+    from escalation.ensemble.work import DIED, traced  # noqa: PLC0415
+
+    first = next((number for number, text in finished.failures.items() if text != DIED), None)
+    return None if first is None else traced(finished.world, finished.seed, first)
 
 
 def summarise(results: Results) -> Summary:
@@ -194,25 +186,9 @@ def require_whole(name: str, found: int, low: int, high: int) -> None:
         raise InputError(f"{name}: found {found}; allowed is {low} to {high}")
 
 
-def _stored(store: Store, finished: Finished, source: str | None, plan: dict[str, Any]) -> Finished:
-    from dataclasses import replace  # noqa: PLC0415
-
-    from escalation.ensemble.interrupts import interrupts_deferred  # noqa: PLC0415
-    from escalation.present.table import as_json  # noqa: PLC0415
-    from escalation.scenario.write import content_hash  # noqa: PLC0415
-
-    scenario = {
-        "name": scenario_name(source) if source else None,
-        "source": source,
-        "title": finished.scenario.title,
-        "sha256": content_hash(finished.scenario),
-    }
-    described = {"scenario": scenario, "clock": "simpy", "engine": "local", "plan": plan}
-    try:
-        with interrupts_deferred():
-            folder = store.finish(
-                finished.ensemble, described, {"summary.json": as_json(finished.summary.to_json())}
-            )
-    except EnvironmentFault as fault:
-        return replace(finished, fault=fault)
-    return replace(finished, folder=folder)
+def _precision(precision: float | None, outcome: str | None) -> tuple[float, str] | None:
+    if precision is None and outcome is None:
+        return None
+    if precision is None or outcome is None:
+        raise InputError("precision and outcome: found one of them; allowed are both or neither")
+    return precision, outcome

@@ -9,6 +9,7 @@ import pytest
 
 import escalation
 from escalation.errors import InputError, ScenarioError
+from tests.ensemble import clocks
 
 
 def test_a_scenario_is_loaded_changed_run_and_summarised() -> None:
@@ -47,6 +48,19 @@ def test_a_mistake_in_a_scenario_raises_with_its_place() -> None:
     assert caught.value.problems[0].nearest == "policy"
 
 
+def test_a_run_is_gone_on_with_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("escalation.clocks.simpy_clock.simulate", clocks.interrupted_at_twenty)
+    cut = escalation.run("shipped:minimal", replications=30, out=tmp_path / "run")
+    assert (cut.ensemble.interrupted, len(cut.statuses)) == (True, 16)
+    monkeypatch.setattr("escalation.clocks.simpy_clock.simulate", clocks.counting)
+    done = escalation.resume(tmp_path / "run")
+    assert done.folder == tmp_path / "run"
+    assert (done.ensemble.interrupted, len(done.statuses)) == (False, 30)
+    assert escalation.summarise(escalation.open_run(tmp_path / "run")) == done.summary
+    with pytest.raises(InputError, match="is complete"):
+        escalation.resume(tmp_path / "run")
+
+
 def test_columns_are_read_by_name_and_an_unknown_one_raises() -> None:
     done = escalation.run("shipped:minimal", replications=3)
     assert done.columns(["runaway"])["runaway"].shape == (3,)
@@ -55,7 +69,7 @@ def test_columns_are_read_by_name_and_an_unknown_one_raises() -> None:
 
 
 def test_the_package_shows_its_public_names_and_no_others() -> None:
-    assert dir(escalation) == ["__version__", "load", "open_run", "run", "summarise"]
+    assert dir(escalation) == ["__version__", "load", "open_run", "resume", "run", "summarise"]
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = escalation.nothing
 

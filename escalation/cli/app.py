@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from escalation import __version__
-from escalation.cli import explain, listing, new, policies, run, runs, schema, summary, validate
+from escalation.cli import explain, listing, new, policies, resume, run, runs, schema, summary, validate
 from escalation.cli.guard import Guarded
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ def options(
 
 
 app.command("run")(run.run)
+app.command("resume")(resume.resume)
 app.command("summary")(summary.summary)
 app.command("explain")(explain.explain)
 app.command("runs")(runs.runs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 from typing import Any
 
@@ -32,6 +33,16 @@ class Guarded(TyperGroup):
             _trace(ctx)
             remark(str(error))
             raise typer.Exit(error.exit_status) from None
+        except (PermissionError, FileNotFoundError, NotADirectoryError) as error:
+            _trace(ctx)
+            remark(f"{error.filename}: {_reason(error)}")
+            raise typer.Exit(1) from None
+        except OSError as error:
+            if _is_typers_own(error) or error.errno != errno.ENOSPC:
+                raise
+            _trace(ctx)
+            remark(f"{error.filename or 'the output'}: no space left on the device")
+            raise typer.Exit(1) from None
         except Exception as error:
             if _is_typers_own(error):
                 raise
@@ -43,6 +54,10 @@ class Guarded(TyperGroup):
 def _is_typers_own(error: Exception) -> bool:
     """True for what Typer itself turns into a message or an exit: usage errors, exits, a closed pipe."""
     return isinstance(error, BrokenPipeError | typer.Exit | typer.Abort) or hasattr(error, "exit_code")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def _trace(ctx: Any) -> None:

@@ -39,6 +39,29 @@ Replications = Annotated[
         "--replications", "-n", metavar="N", min=1, max=10_000_000, help="How many times to play it."
     ),
 ]
+ReplicationsOrLimit = Annotated[
+    int | None,
+    typer.Option(
+        "--replications",
+        "-n",
+        metavar="N",
+        min=1,
+        max=10_000_000,
+        help="How many times to play it (200); with --precision, at most (100000).",
+    ),
+]
+Precision = Annotated[
+    float | None,
+    typer.Option(
+        "--precision",
+        metavar="WIDTH",
+        help="Play it until the 95% interval of --outcome is at most WIDTH to either side, in its unit.",
+    ),
+]
+OutcomeOption = Annotated[
+    str | None,
+    typer.Option("--outcome", metavar="NAME", help="Such as prob(concession.eu) or mean(package_days.eu)."),
+]
 Seed = Annotated[
     int, typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help="What all chance comes from.")
 ]
@@ -52,7 +75,7 @@ Until = Annotated[
 Workers = Annotated[
     int | None,
     typer.Option(
-        "--workers", metavar="N", min=1, max=1024, help="Processes to use; all cores when not given."
+        "--workers", metavar="N", min=1, max=1024, help="Processes to use here; all cores when not given."
     ),
 ]
 ClockOption = Annotated[Clock, typer.Option("--clock", help="What drives the simulation.")]
@@ -89,13 +112,6 @@ def cores(asked: int | None) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def require_built(clock: Clock, engine: str) -> None:
-    """Raise InputError for a clock or an engine that does not exist yet, or never will."""
-    if clock is Clock.COMPILED:
-        raise InputError(
-            "--clock compiled: not yet: the compiled clock is still to be built; use simpy or auto"
-        )
-    if engine.startswith("dask://"):
-        raise InputError(f"--engine {engine}: not yet: clusters are still to be built; use local")
-    if engine != "local":
-        raise InputError(f"--engine {engine}: no such engine; allowed is local")
+def remark(text: str) -> None:
+    """Say something about the work, beside its result."""
+    typer.echo(text, err=True)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import typer
 
 from escalation.cli import options
-from escalation.cli.guard import INTERRUPTED, PARTLY
+from escalation.cli.conclude import conclude, wants_debug
 from escalation.cli.options import Acts, Clock
+from escalation.errors import InputError
 from escalation.present.table import Format
 
 
 def run(
+    context: typer.Context,
     scenario: options.Scenario,
-    replications: options.Replications = 200,
+    replications: options.ReplicationsOrLimit = None,
     seed: options.Seed = 1,
     sets: options.Sets = None,
     until: options.Until = None,
@@ -20,6 +22,8 @@ def run(
     clock: options.ClockOption = Clock.AUTO,
     engine: options.Engine = "local",
     acts: options.ActsOption = Acts.SAMPLE,
+    precision: options.Precision = None,
+    outcome: options.OutcomeOption = None,
     out: options.Out = None,
     form: options.FormatOption = Format.TABLE,
     quiet: options.Quiet = False,
@@ -29,31 +33,25 @@ def run(
     \b
     Example:
       escalation run minimal --replications 50 --seed 1 --out results/first
+      escalation run minimal --precision 0.05 --outcome "prob(concession.belarus)"
 
     \b
     Exit status: 0 done; 1 the machine or a bug; 2 the input; 3 done, but some
     replications failed or were truncated; 130 interrupted, finished work kept.
     """
-    options.require_built(clock, engine)
     last_day = options.day("--until", until)
     processes = options.cores(workers)
+    if (precision is None) != (outcome is None):
+        raise InputError("--precision and --outcome: found one of them; give both or neither")
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.present.screen import remark  # noqa: PLC0415
-    from escalation.present.summary import Ending, show_summary  # noqa: PLC0415
 
-    with progress(replications, quiet) as advance:
+    count = replications or (api.REPLICATIONS if precision is None else api.LIMIT)
+    with progress(count, quiet) as advance:
         finished = api.run(
-            scenario, replications, seed, processes, acts.value, sets or (), last_day,
-            out or api.default_out(scenario, seed, replications), advance,
+            scenario, count, seed, processes, acts.value, sets or (), last_day,
+            out or api.default_out(scenario, seed, count), advance, engine, precision, outcome,
+            clock.value, None if quiet else options.remark,
         )  # fmt: skip
-    ensemble = finished.ensemble
-    show_summary(finished.summary, Ending(ensemble.seconds, finished.folder, ensemble.interrupted), form)
-    if finished.fault:
-        remark(f"{finished.fault}\nThe run was not stored; the summary above is all there is of it.")
-        raise typer.Exit(finished.fault.exit_status)
-    if ensemble.interrupted:
-        raise typer.Exit(INTERRUPTED)
-    if not finished.summary.clean:
-        raise typer.Exit(PARTLY)
+    conclude(finished, form, quiet, wants_debug(context))

@@ -11,7 +11,7 @@ from escalation.cli import options
 from escalation.present.screen import remark, show_table
 from escalation.present.table import Format, Table
 
-HEADINGS = ("run", "scenario", "when", "n", "seed", "status")
+HEADINGS = ("run", "scenario", "when", "n", "seed", "status", "with")
 
 
 def runs(
@@ -38,8 +38,9 @@ def _row(folder: Path) -> tuple[str, ...]:
     try:
         run = api.open_run(folder)
     except InputError:
-        return (str(folder), "", "", "", "", "damaged")
+        return (str(folder), "", "", "", "", "damaged", "")
     counts = run.manifest["replications"]
     status = run.manifest["status"] + (f", {counts['failed']} failed" if counts["failed"] else "")
     name = run.manifest["scenario"]["name"] or run.header.title
-    return (str(folder), name, run.manifest["started"], str(counts["finished"]), str(run.seed), status)
+    count, changed = str(counts["finished"]), ", ".join(run.manifest.get("overrides", ()))
+    return (str(folder), name, run.manifest["started"], count, str(run.seed), status, changed)

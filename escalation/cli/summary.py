@@ -25,4 +25,8 @@ def summary(
     from escalation.present.summary import Ending, show_summary  # noqa: PLC0415
 
     run = api.open_run(folder)
-    show_summary(api.summarise(run), Ending(run.seconds, folder, run.interrupted), form)
+    told = run.manifest
+    ending = Ending(
+        run.seconds, folder, run.interrupted, told.get("precision"), told.get("overrides", ())
+    )  # fmt: skip
+    show_summary(api.summarise(run), ending, form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from escalation.clocks.simpy_clock import simulate as on_simpy
+from escalation.clocks import simpy_clock
 from escalation.errors import InputError
 from escalation.model.world import Replication, World
 
@@ -23,22 +23,23 @@ def clock_for(world: World, clock: str, replications: int) -> tuple[str, Simulat
     Raises InputError when `compiled` cannot run the world.
     """
     if clock == "simpy":
-        return "simpy", on_simpy
+        return "simpy", simpy_clock.simulate
     if world.names.python:
         if clock == "compiled":
             names = ", ".join(world.names.actors[i] for i in world.names.python)
             raise InputError(
                 f"--clock compiled cannot run policies written in Python ({names}); take --clock simpy"
             )
-        return "simpy", on_simpy
-    if clock == "auto" and (find_spec("numba") is None or not _pays(replications)):
-        return "simpy", on_simpy
+        return "simpy", simpy_clock.simulate
+    if clock == "auto" and (find_spec("numba") is None or not pays(replications)):
+        return "simpy", simpy_clock.simulate
     from escalation.clocks.compiled_clock import simulate  # noqa: PLC0415  # Numba takes half a second to import
 
     return "compiled", simulate
 
 
-def _pays(replications: int) -> bool:
+def pays(replications: int) -> bool:
+    """Return whether so many replications are worth the compiled clock, compiled before or not."""
     if replications >= WORTH_COMPILING:
         return True
     from escalation.clocks.caching import is_cached  # noqa: PLC0415  # reads every source file once

@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 
 from escalation.ensemble.reducer import Reducer
 from escalation.ensemble.result import Chunk, Keep
-from escalation.ensemble.work import Simulate, failed_chunk, run_chunk
+from escalation.ensemble.work import DIED, Simulate, failed_chunk, run_chunk
 from escalation.model.world import World
 
 AHEAD = 4
@@ -119,7 +119,7 @@ class Processes:
             try:
                 return _submit(pool, task).result()
             except BrokenProcessPool:
-                return failed_chunk(job.world, task.first, task.count, "its worker process died")
+                return failed_chunk(job.world, task.first, task.count, DIED)
 
 
 def _collected(under_way: dict[Future[Chunk], Task]) -> Iterator[Chunk]:

@@ -18,7 +18,8 @@ class Header:
 
     `answer` holds the outcomes that answer the question, in order. `actors`, `instruments` and `shocks`
     map a name to its label as printed, `families` an instrument to its family, in the order of the model's
-    indices. `relations` are the places of a `relation.*` outcome, the best first.
+    indices. `relations` are the places of a `relation.*` outcome, the best first. `runaway` is the tension
+    above which a run has run away, `top_rung` the highest rung of the ladder; None in runs of old versions.
     """
 
     title: str
@@ -33,6 +34,8 @@ class Header:
     families: Mapping[str, str]
     shocks: Mapping[str, str]
     relations: tuple[str, ...] = RELATIONS
+    runaway: float | None = None
+    top_rung: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -68,4 +71,6 @@ def header_of(scenario: Scenario, world: World) -> Header:
         instruments=dict(zip(names.instruments, names.instrument_labels, strict=True)),
         families={name: str(scenario.instruments[name].family) for name in names.instruments},
         shocks=dict(zip(names.shocks, names.shock_labels, strict=True)),
+        runaway=float(world.numbers.runaway[0]),
+        top_rung=float(max(world.numbers.rung, default=0.0)),
     )

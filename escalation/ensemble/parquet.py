@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from escalation.ensemble.durable import appearing
 from escalation.ensemble.header import Header
 from escalation.ensemble.result import Shard
 from escalation.model.world import HISTORY, SHOCK, SIMULATED, Columns
@@ -101,9 +102,9 @@ def _pick(names: Sequence[str], index: str) -> str:
 
 def _write(table: Mapping[str, npt.NDArray[Any]], cells: Sequence[str], path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
-    with connect() as connection:
+    with appearing(path) as part, connect() as connection:
         connection.register("rows", {name: np.ascontiguousarray(values) for name, values in table.items()})
-        query, file = f"SELECT {', '.join(cells)} FROM rows", literal(str(path))
+        query, file = f"SELECT {', '.join(cells)} FROM rows", literal(str(part))
         connection.execute(f"COPY ({query}) TO {file} (FORMAT parquet, COMPRESSION zstd)")
 
 

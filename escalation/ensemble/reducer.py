@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from escalation.model.world import Replication, World
+from escalation.model.world import Columns, Replication, World
 
 
 class Reducer(Protocol):
@@ -20,3 +20,13 @@ class Reducer(Protocol):
 
     def add(self, total: Any, part: Any) -> Any:
         """Return the total with one more part; `total` is None before the first, and may be changed."""
+
+
+class StoredReducer(Reducer, Protocol):
+    """A reducer whose total can wait in a file, for a run that is interrupted and goes on later."""
+
+    def packed(self, total: Any) -> Columns:
+        """Return a total as arrays."""
+
+    def unpacked(self, arrays: Columns) -> Any:
+        """Return the total that `packed` gave; KeyError, TypeError or ValueError when it did not."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from escalation.ensemble.header import Header
+from escalation.ensemble.rows import Rows
+from escalation.errors import EnvironmentFault
 from escalation.model.world import DONE, FAILED, TRUNCATED, Columns
 
 Keep = Literal["none", "sample", "all"]
@@ -46,7 +50,11 @@ class Chunk(NamedTuple):
 
 
 class Shard(NamedTuple):
-    """The finished replications of one file, in order; `number` counts files from 0."""
+    """The finished replications of one file, in order; `number` counts files from 0.
+
+    `messages` are those of its failed replications, `whole` says that none of its replications is missing,
+    and `reduced` is the total of a reducer's parts over this shard and all before it.
+    """
 
     number: int
     replications: npt.NDArray[np.int64]
@@ -54,6 +62,23 @@ class Shard(NamedTuple):
     outcomes: npt.NDArray[np.float64]
     acts: Columns
     causes: Columns
+    messages: Mapping[int, str] = MappingProxyType({})
+    whole: bool = True
+    reduced: Any = None
+
+
+class Begun(NamedTuple):
+    """What an earlier attempt at an ensemble finished: whole shards, from the first on.
+
+    `statuses` is int8[n] of replications 0 to n - 1, `files` hold their outcomes; `failures`, `reduced` and
+    `seconds` are those of the attempt, over these shards.
+    """
+
+    statuses: npt.NDArray[np.int8]
+    files: Sequence[Path]
+    failures: Mapping[int, str]
+    reduced: Any
+    seconds: float
 
 
 class Results(Protocol):
@@ -87,9 +112,11 @@ class Results(Protocol):
 class Ensemble:
     """The replications of one scenario that were finished, in order of their numbers.
 
-    `outcomes` is float64[n, k], NaN where a replication failed. `acts` and `causes` hold the kept
-    replications, unless they went straight to a store. `interrupted` is true when not all were run.
-    `reduced` is the total of a reducer's parts; None without one, and before anything was finished.
+    `rows` are their outcomes. `acts` and `causes` hold the kept replications, unless they went straight to a
+    store. `interrupted` is true when not all were run; `fault` is what kept a store from taking more of them.
+    Where a rule ended it, `asked` is the number of replications that was enough. `reduced` is the total of a
+    reducer's parts; None without one, and before anything was finished. `seconds` is how long it all took by
+    the wall clock, earlier attempts included.
     """
 
     header: Header
@@ -102,16 +129,19 @@ class Ensemble:
     interrupted: bool
     replications: npt.NDArray[np.int64]
     statuses: npt.NDArray[np.int8]
-    outcomes: npt.NDArray[np.float64]
+    rows: Rows
     failures: Mapping[int, str]
     acts: Columns = field(default_factory=dict)
     causes: Columns = field(default_factory=dict)
     reduced: Any = None
+    seconds: float = 0.0
+    fault: EnvironmentFault | None = None
 
     @property
-    def seconds(self) -> float:
-        """How long the replications took, by the wall clock."""
-        return (self.finished - self.started).total_seconds()
+    def outcomes(self) -> npt.NDArray[np.float64]:
+        """All outcomes at once, float64[n, k], NaN where a replication failed: for small ensembles."""
+        columns = self.rows.columns(self.header.columns)
+        return np.stack([columns[name] for name in self.header.columns], axis=1)
 
     @property
     def all_done(self) -> bool:
@@ -120,8 +150,7 @@ class Ensemble:
 
     def columns(self, names: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
         """Return outcomes of every finished replication, float64[n] each; KeyError for an unknown name."""
-        place = {name: number for number, name in enumerate(self.header.columns)}
-        return {name: self.outcomes[:, place[name]] for name in names}
+        return self.rows.columns(names)
 
 
 def tally(results: Results) -> dict[str, int]:

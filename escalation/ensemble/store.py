@@ -3,99 +3,143 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import duckdb
 
+from escalation.ensemble import result
+from escalation.ensemble.durable import write_text
 from escalation.ensemble.header import Header
-from escalation.ensemble.identity import surroundings
+from escalation.ensemble.journal import FOLDER, Asked, Journal, shard_file
 from escalation.ensemble.parquet import write_acts, write_causes, write_outcomes
 from escalation.ensemble.place import Workshop, unwritable
-from escalation.ensemble.result import SHARD, Ensemble, Shard, tally
-from escalation.errors import EnvironmentFault
+from escalation.ensemble.reducer import StoredReducer
+from escalation.ensemble.result import Begun, Ensemble, Shard, tally
 
 SCHEMA_VERSION = 1
 
 
 class Store:
-    """Writes one run. The folder appears under its name on `finish`, complete, or never.
+    """Writes one run. Its folder appears under its name on `finish`, complete, or never.
 
-    Raises InputError when the folder is taken and EnvironmentFault when it cannot be made. A fault while
-    shards are written is kept for `finish`, so that the simulation goes on and its numbers can be shown.
+    Until then it is built in a hidden folder beside it, in which every finished shard stays whatever happens.
+    `new` begins a run; `escalation.ensemble.reopen` opens one that was interrupted. `asked` is the document
+    of what was asked for.
     """
 
-    def __init__(self, folder: Path, header: Header, scenario_text: str):
-        self.folder = folder
+    def __init__(
+        self,
+        workshop: Workshop,
+        header: Header,
+        asked: Mapping[str, Any],
+        reducer: StoredReducer | None,
+        replacing: bool = False,
+    ):
+        self.folder = workshop.folder
         self.header = header
-        self.fault: EnvironmentFault | None = None
-        self._workshop = Workshop(folder)
-        self._guarded(lambda: self._write("scenario.yaml", scenario_text))
-        if self.fault:
-            self.discard()
-            raise self.fault
+        self.asked = asked
+        self._workshop = workshop
+        self._journal = Journal(workshop.hidden)
+        self._reducer = reducer
+        self._replacing = replacing
+        self._since = monotonic()
 
-    def shard(self, shard: Shard) -> None:
-        """Write the files of one shard."""
-        self._guarded(lambda: self._write_shard(shard))
+    @classmethod
+    def new(
+        cls, folder: Path, header: Header, scenario_text: str, asked: Asked, reducer: StoredReducer | None
+    ) -> Store:
+        """Return the store of a new run. Raises InputError or EnvironmentFault for a bad place."""
+        workshop = Workshop.new(folder)
+        try:
+            (workshop.hidden / FOLDER).mkdir()
+            write_text(workshop.hidden / "scenario.yaml", scenario_text)
+            document = Journal(workshop.hidden).begin(asked, datetime.now(UTC))
+        except OSError as error:
+            workshop.discard()
+            raise unwritable(folder, error) from error
+        return cls(workshop, header, document, reducer)
 
-    def finish(self, ensemble: Ensemble, run: dict[str, Any], texts: dict[str, str]) -> Path:
+    @property
+    def hidden(self) -> Path:
+        """The folder in which the run is built."""
+        return self._workshop.hidden
+
+    @property
+    def finished(self) -> int:
+        """How many replications are on the disk for good."""
+        return min(self._journal.shards * result.SHARD, int(self.asked["replications"]))
+
+    def begun(self) -> Begun:
+        """Return what an earlier attempt finished. Raises InputError when it is damaged."""
+        begun = self._journal.begun(self._reducer)
+        self._since = monotonic() - begun.seconds
+        return begun
+
+    def shard(self, shard: Shard) -> Path:
+        """Write the files of one shard and return that of its outcomes. Raises EnvironmentFault."""
+        file = self.hidden / "outcomes" / shard_file(shard.number)
+        with self._writing():
+            write_outcomes(shard, self.header, file)
+            if shard.acts:
+                write_acts(shard.acts, self.header, self.hidden / "acts" / file.name)
+            if shard.causes:
+                write_causes(shard.causes, self.hidden / "causes" / file.name)
+            if shard.whole and shard.number == self._journal.shards:
+                self._journal.commit(shard, self._reducer, monotonic() - self._since)
+        return file
+
+    def finish(self, ensemble: Ensemble, further: dict[str, Any], texts: dict[str, str]) -> Path:
         """Write the manifest and further `texts` (by file name), and give the folder its name.
 
-        `run` is what the caller knows of the run (scenario, clock, engine, plan). Raises EnvironmentFault,
-        leaving nothing behind, when anything could not be written.
+        `further` is what stands in the manifest beside what was asked for. Raises EnvironmentFault when
+        anything could not be written; what is finished stays.
         """
-        manifest = _manifest(ensemble, run)
-        for name, text in {**texts, "manifest.json": json.dumps(manifest, indent=1, allow_nan=False)}.items():
-            self._guarded(lambda name=name, text=text: self._write(name, text + "\n"))  # type: ignore[misc]
-        if not self.fault:
-            self._guarded(self._workshop.open_to_view)
-        if self.fault:
-            self.discard()
-            raise self.fault
+        manifest = json.dumps(_manifest(ensemble, self.asked, further), indent=1, allow_nan=False)
+        with self._writing():
+            for name, text in {**texts, "manifest.json": manifest}.items():
+                write_text(self.hidden / name, text + "\n")
+            self._workshop.open_to_view(self._replacing)
+        if not ensemble.interrupted:
+            shutil.rmtree(self.folder / FOLDER, ignore_errors=True)
         return self.folder
 
-    def discard(self) -> None:
-        """Leave nothing behind."""
+    def close(self) -> Path | None:
+        """Give up: return the hidden folder if any shard in it is finished, else leave nothing behind."""
+        if self._journal.shards:
+            self._workshop.close()
+            return self.hidden
         self._workshop.discard()
+        return None
 
-    def _guarded(self, step: Callable[[], None]) -> None:
-        if self.fault:
-            return
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
         try:
-            step()
+            yield
         except (OSError, duckdb.Error) as error:
-            self.fault = unwritable(self.folder, error)
-        except EnvironmentFault as error:
-            self.fault = error
-
-    def _write(self, name: str, text: str) -> None:
-        (self._workshop.hidden / name).write_text(text, encoding="utf-8", newline="\n")
-
-    def _write_shard(self, shard: Shard) -> None:
-        file = f"{shard.number:05}.parquet"
-        write_outcomes(shard, self.header, self._workshop.hidden / "outcomes" / file)
-        if shard.acts:
-            write_acts(shard.acts, self.header, self._workshop.hidden / "acts" / file)
-        if shard.causes:
-            write_causes(shard.causes, self._workshop.hidden / "causes" / file)
+            raise unwritable(self.folder, error) from error
 
 
-def _manifest(ensemble: Ensemble, run: dict[str, Any]) -> dict[str, Any]:
+def _manifest(ensemble: Ensemble, asked: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "status": "interrupted" if ensemble.interrupted else "complete",
-        **run,
+        **asked["described"],
+        **further,
         "seed": ensemble.seed,
         "replications": tally(ensemble),
         "acts": ensemble.acts_kept,
         "workers": ensemble.workers,
-        "replications_per_file": SHARD,
-        "started": ensemble.started.isoformat(timespec="seconds"),
+        "replications_per_file": result.SHARD,
+        "started": asked["started"],
         "finished": ensemble.finished.isoformat(timespec="seconds"),
         "seconds": round(ensemble.seconds, 3),
-        "surroundings": surroundings(),
+        "surroundings": asked["surroundings"],
         "failures": [{"replication": number, "message": text} for number, text in ensemble.failures.items()],
         "header": ensemble.header.to_json(),
     }

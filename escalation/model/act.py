@@ -12,6 +12,9 @@ from escalation.model.state import ACTS, CAUSES, State
 from escalation.model.tables import IN_FORCE, NEVER, Tables
 from escalation.model.threat import test_threats, threaten
 
+BROKEN = 3
+"""The last of the relations, by its place in their list: it takes one to break them, and both lose them."""
+
 
 @kernel
 def record(
@@ -75,6 +78,8 @@ def carry_out(
         state.stock[it] += 1
     if tables.relation_to[k] >= 0:
         state.relation[it] = tables.relation_to[k]
+        if tables.relation_to[k] == BROKEN:
+            state.relation[target * tables.actors + i] = BROKEN
     note_act(tables, numbers, state, it, k, act, now)
     if tables.bloc[target] >= 0 and tables.bloc[target] != i:
         note_act(tables, numbers, state, i * tables.actors + tables.bloc[target], k, act, now)

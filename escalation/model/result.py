@@ -25,7 +25,7 @@ def extract(tables: Tables, state: State) -> Replication:
         log[name][log[name] == NEVER] = np.nan
     truncated = state.tally[STATUS] == TRUNCATED
     return Replication(
-        status=state.tally[STATUS],
+        status=int(state.tally[STATUS]),
         message=f"stopped at {tables.act_limit} acts or {tables.event_limit} events" if truncated else "",
         outcomes=np.array(state.row, float),
         acts=log,

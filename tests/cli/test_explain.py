@@ -3,12 +3,13 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from escalation.present.causes import DEEPEST, tree_lines
-from escalation.present.phrases import SPEAKS_AGAINST, SPEAKS_FOR
+from escalation.present.phrases import SPEAKS_AGAINST, SPEAKS_FOR, single, sized
 from escalation.present.words import day
 from escalation.study import retell
 from escalation.study.retell import explain
@@ -56,6 +57,37 @@ def test_what_spoke_for_and_against_is_in_plain_words(escalation: Escalation) ->
     assert not any(name in told for name in SPEAKS_FOR if "_" in name)
 
 
+def test_of_all_that_was_weighed_the_higher_sum_has_the_higher_probability(
+    escalation: Escalation,
+) -> None:
+    told = escalation("explain minimal").stdout
+    weighed = re.findall(r"Also weighed: (.*?)\.(?: All in all|\n)", told)
+    assert len(weighed) > 3
+    for text in weighed:
+        rivals = re.findall(r" (<1|>99|\d+)% \(([+−]\d+\.\d)\)", " " + text)
+        assert rivals
+        sums = [float(sign.replace("−", "-")) for _, sign in rivals]
+        odds = [{"<1": 0.5, ">99": 99.5}.get(share) or float(share) for share, _ in rivals]
+        assert all(
+            left >= right or abs(one - other) < 0.11
+            for one, left in zip(sums, odds, strict=True)
+            for other, right in zip(sums, odds, strict=True)
+            if one > other
+        )
+    assert len(re.findall(r"doing nothing \d+% \(\+0\.5\)", told)) > 1
+
+
+def test_one_of_a_thing_is_in_the_singular() -> None:
+    act = next(act for act in explain("minimal").acts if act.size)
+    assert sized(replace(act, label="diplomats expelled", size=1.2, unit="diplomats")).endswith(
+        "(1 diplomat)"
+    )
+    assert sized(replace(act, size=1650.0, unit="names")).endswith("(1,650 names)")
+    assert [single(unit) for unit in ("firms", "people", "companies", "staff", "press")] == [
+        "firm", "person", "company", "staff", "press",
+    ]  # fmt: skip
+
+
 def test_a_blocked_package_is_told_and_so_is_its_consent(escalation: Escalation) -> None:
     found = [
         escalation(f"explain minimal --replication {number} --set", BLOCKED).stdout for number in range(6)
@@ -73,18 +105,19 @@ def test_a_blocked_package_is_told_and_so_is_its_consent(escalation: Escalation)
     assert re.search(r"packages? (was|were) blocked, in \d+ votes?, by Sceptic\.", told)
 
 
-def test_history_comes_first_and_in_short_comes_last(escalation: Escalation) -> None:
+def test_in_short_comes_first_and_then_how_to_read_and_history(escalation: Escalation) -> None:
     told = escalation("explain minimal").stdout
     parts = [
+        "\nIn short\nHostile acts other than words and threats:",
+        "\nHow to read it: “what woke it” is",
         "Before 3 Oct 2020",
         "people listed (40 names), 2 Oct",
         "From 3 Oct 2020",
         "What caused what",
-        "In short",
     ]
     places = [told.index(part) for part in parts]
     assert places == sorted(places)
-    assert "Hostile acts other than words and threats:" in told.splitlines()[-1]
+    assert told.splitlines()[2:4] == ["", "In short"]
 
 
 def test_shocks_are_told_on_theirday(escalation: Escalation) -> None:

@@ -90,8 +90,8 @@ def test_a_pipe_gets_no_escape_codes_no_padding_and_no_wrapped_line(process: Pro
     assert done.returncode in (0, 3), done.stderr
     assert "\x1b" not in done.stdout + done.stderr
     lines = done.stdout.splitlines()
-    assert lines[1].endswith("?")
-    assert len(lines[1]) > 80
+    assert lines[2].endswith("?")
+    assert len(lines[2]) > 80
     assert not [line for line in lines if line != line.rstrip()]
 
 
@@ -115,6 +115,33 @@ def test_a_failing_replication_is_counted_and_gives_status_3(
     assert done.exit_code == 3
     assert "Failed: 10 replications, left out of all figures." in done.stdout
     assert "replication 3: ZeroDivisionError: nothing to divide by in 3" in done.stdout
+
+
+def test_debug_shows_where_the_first_failing_replication_fails(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simpy_clock, "simulate", clocks.failing_each_third)
+    done = escalation("--debug run minimal -n 5 --workers 1")
+    assert done.exit_code == 3
+    assert done.stderr.startswith("Traceback (most recent call last):")
+    assert "in failing_each_third" in done.stderr
+    assert done.stderr.rstrip().endswith("ZeroDivisionError: nothing to divide by in 0")
+    assert escalation("run minimal -n 5 --workers 1").stderr == ""
+
+
+def test_a_precision_ends_the_run_and_every_format_says_so(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simpy_clock, "simulate", clocks.coin)
+    words = "--precision 0.05 --outcome prob(concession.belarus) --workers 1"
+    done = escalation(f"run minimal {words} -o one")
+    assert done.exit_code == 0, done.output
+    said = "Stopped by the precision: prob(concession.belarus) is known to "
+    assert said in done.stdout
+    assert said in escalation("summary one").stdout
+    document = json.loads(escalation(f"run minimal {words} -n 300 --format json").stdout)
+    assert document["run"]["precision"]["stopped_by"] == "limit"
+    assert document["replications"]["finished"] == 300
 
 
 def test_a_truncated_replication_is_counted_and_gives_status_3(escalation: Escalation) -> None:
@@ -156,12 +183,15 @@ def test_a_name_that_is_no_scenario_gives_status_2_and_the_nearest(escalation: E
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("--clock compiled", "--clock compiled: not yet"),
-        ("--engine dask://host:8786", "--engine dask://host:8786: not yet"),
-        ("--engine cloud", "allowed is local"),
+        ("--engine dask://host", "engine dask://host: is not dask://HOST:PORT"),
+        ("--engine dask://host:123456", "engine dask://host:123456: is not dask://HOST:PORT"),
+        ("--engine cloud", "engine cloud: no such engine; allowed are local and dask://HOST:PORT"),
         ("--until 2020-13-01", "--until 2020-13-01: is not a date"),
         ("--replications 0", "--replications"),
         ("--seed -1", "--seed"),
+        ("--precision 0.1", "--precision and --outcome: found one of them"),
+        ("--precision 0.1 --outcome concesion.belarus", "did you mean concession.belarus?"),
+        ("--precision -1 --outcome runaway", "precision: found -1"),
         ("--workers 0", "--workers"),
         ("--format xml", "--format"),
         ("--acts some", "--acts"),
@@ -204,16 +234,16 @@ def test_a_folder_without_permission_gives_status_1(escalation: Escalation) -> N
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files stands for a full disk")
-def test_a_full_disk_at_the_end_still_shows_the_summary() -> None:
+def test_a_disk_that_takes_nothing_still_shows_the_summary() -> None:
     limited = (
         "import resource, sys\n"
         "from escalation.cli import main\n"
         "from escalation.ensemble import run\n"
-        "finish = run.Assembly.finish\n"
+        "add = run.Assembly.add\n"
         "def full(*words):\n"
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))\n"
-        "    return finish(*words)\n"
-        "run.Assembly.finish = full\n"
+        "    return add(*words)\n"
+        "run.Assembly.add = full\n"
         f"sys.argv[1:] = 'run minimal {FAST} -o there/run'.split()\n"
         "main()\n"
     )
@@ -280,7 +310,7 @@ def test_a_bug_says_how_to_report_it_and_debug_shows_where(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("wrong inside")
 
-    monkeypatch.setattr("escalation.ensemble.run.run_ensemble", broken)
+    monkeypatch.setattr("escalation.study.perform.run_ensemble", broken)
     done = escalation(f"run minimal {FAST}")
     assert done.exit_code == 1
     assert done.stderr.startswith("RuntimeError: wrong inside\nThis is a bug")

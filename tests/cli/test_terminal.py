@@ -14,14 +14,14 @@ pty = pytest.importorskip("pty")
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
-def at_a_terminal(words: str, **changes: str) -> str:
-    """Return what 80 columns of terminal show, escape codes included."""
+def at_a_terminal(words: str, columns: int = 80, **changes: str) -> str:
+    """Return what so many columns of terminal show, escape codes included."""
     child, screen = pty.fork()
     if child == 0:
         os.execve(
             sys.executable,
             [sys.executable, "-m", "escalation", *words.split()],
-            environment(TERM="xterm-256color", COLUMNS="80", **changes),
+            environment(TERM="xterm-256color", COLUMNS=str(columns), **changes),
         )
     seen = b""
     while True:
@@ -42,6 +42,25 @@ def test_no_line_is_wider_than_the_terminal(escalation: Escalation) -> None:
     shown = ESCAPE.sub("", at_a_terminal("summary first"))
     assert "First use" in shown
     assert [line for line in shown.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_a_narrow_terminal_shows_fewer_columns_and_never_a_letter_a_line(
+    escalation: Escalation, columns: int
+) -> None:
+    escalation("run belarus_2020 -n 8 --workers 1 --until 2020-12-01 -o first")
+    lines = ESCAPE.sub("", at_a_terminal("summary first", columns)).splitlines()
+    assert [line for line in lines if len(line) > columns] == []
+    assert [line for line in lines if len(line.strip()) == 1] == []
+    heading = next(line for line in lines if line.startswith("Acts and package days"))
+    assert ("days" in heading.split()[4:], "95%" in heading) == (columns == 60, False)
+    assert [line for line in lines if line.startswith("European Union ")]
+    assert "Too narrow here for the columns:" in " ".join(line.strip() for line in lines)
+
+
+def test_eighty_columns_leave_nothing_out(escalation: Escalation) -> None:
+    escalation("run minimal -n 8 --workers 1 -o first")
+    assert "Too narrow" not in at_a_terminal("summary first")
 
 
 def test_no_color_takes_all_escape_codes_from_the_result(escalation: Escalation) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -70,3 +71,34 @@ def killed_at_five(world: World, seed: int, replication: int) -> Replication:
 def slow(world: World, seed: int, replication: int) -> Replication:
     time.sleep(0.05)
     return counting(world, seed, replication)
+
+
+def slow_and_real(world: World, seed: int, replication: int) -> Replication:
+    time.sleep(0.03)
+    return REAL(world, seed, replication)
+
+
+class Unreducible:
+    """A reducer with a bug."""
+
+    def __call__(self, world: World, first: int, replications: Sequence[Replication]) -> None:
+        raise LookupError("no such sum")
+
+    def add(self, total: None, part: None) -> None:
+        raise AssertionError("there is no part")
+
+
+def coin(world: World, seed: int, replication: int) -> Replication:
+    """Every outcome is a coin, thrown anew in every replication; nobody does anything."""
+    row = np.random.default_rng([seed, replication]).integers(0, 2, len(world.outcomes)).astype(float)
+    nothing = {name: column[:0] for name, column in counting(world, seed, replication).acts.items()}
+    return Replication(DONE, "", row, nothing, {name: np.empty(0, int) for name in ("act", "cause", "share")})
+
+
+def failing_silently(world: World, seed: int, replication: int) -> Replication:
+    """A clock that only knows that it failed, as compiled code does."""
+    return Replication(FAILED, "", np.full(len(world.outcomes), np.nan), {}, {})
+
+
+def failing_in_other_words(world: World, seed: int, replication: int) -> Replication:
+    raise RuntimeError("in other words")

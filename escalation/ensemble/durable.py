@@ -1,0 +1,49 @@
+"""Files that are there whole or not at all, and stay there when the power goes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+PART = ".part"
+"""Ending of a file that is being written."""
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """Give a name to write under; afterwards the file is on the disk as `path`, in one step.
+
+    When the block raises, nothing is left of it, and an older file at `path` is as it was. Raises OSError.
+    """
+    part = path.with_name(f".{path.name}{PART}")
+    try:
+        yield part
+        _settle(part)
+        os.replace(part, path)
+        settle_folder(path.parent)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path`, whole or not at all. Raises OSError."""
+    with appearing(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def settle_folder(folder: Path) -> None:
+    """Wait until the names in `folder` are on the disk, where the system can do that."""
+    if os.name == "posix":
+        _settle(folder)
+
+
+def _settle(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

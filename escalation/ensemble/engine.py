@@ -1,0 +1,48 @@
+"""The engine of a run by name: this machine, or a cluster that is there already."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from escalation.errors import EnvironmentFault, InputError, nearest
+
+if TYPE_CHECKING:
+    from escalation.ensemble.cluster import Cluster
+
+LOCAL = "local"
+INSTALL = 'pip install "escalation[cluster]"'
+
+_DASK = re.compile(r"dask://(?P<address>(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+):(?P<port>[0-9]{1,5}))/?")
+
+
+def address_of(engine: str) -> str | None:
+    """Return HOST:PORT of a cluster, or None for `local`; InputError for what is no engine."""
+    if engine == LOCAL:
+        return None
+    found = _DASK.fullmatch(engine)
+    if found and 0 < int(found["port"]) < 2**16:
+        return found["address"]
+    if engine.startswith("dask:"):
+        raise InputError(f"engine {engine}: is not dask://HOST:PORT, such as dask://127.0.0.1:8786")
+    word = nearest(engine, (LOCAL, "dask"))
+    hint = f" (did you mean {word}?)" if word else ""
+    raise InputError(f"engine {engine}: no such engine; allowed are local and dask://HOST:PORT{hint}")
+
+
+def open_engine(engine: str) -> Cluster | None:
+    """Return the cluster that `engine` names, found to be there with workers; None for `local`.
+
+    Raises InputError for what is no engine, and EnvironmentFault when Dask is not installed, or no scheduler
+    or no worker answers within some seconds. Dask is imported for a cluster only.
+    """
+    address = address_of(engine)
+    if address is None:
+        return None
+    try:
+        import distributed  # noqa: F401, PLC0415 - an extra; asked for here, to say how it is installed
+    except ImportError as error:
+        raise EnvironmentFault(f"engine {engine}: needs Dask, which is not installed: {INSTALL}") from error
+    from escalation.ensemble.cluster import Cluster  # noqa: PLC0415
+
+    return Cluster(address)

@@ -1,0 +1,70 @@
+"""What a run hands back: the ensemble, its summary, and where it was stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from escalation.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from escalation.ensemble.header import Header
+    from escalation.ensemble.result import Ensemble
+    from escalation.model.world import World
+    from escalation.scenario.document import Scenario
+    from escalation.study.precision import Reached
+    from escalation.study.summary import Summary
+
+
+@dataclass(frozen=True)
+class Finished:
+    """An ensemble that has been run, with its summary.
+
+    `folder` is where it was stored, if it was asked for and went well; `fault` is why it could not be, and
+    `kept` says what is left of it on the disk, and how to go on with that. `reached` tells how sure it became
+    where a precision was asked for. `overrides` say what of the scenario's file was changed for it.
+    """
+
+    scenario: Scenario
+    world: World
+    ensemble: Ensemble
+    summary: Summary
+    folder: Path | None = None
+    fault: EnvironmentFault | None = None
+    kept: str | None = None
+    reached: Reached | None = None
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def header(self) -> Header:
+        """What the columns mean."""
+        return self.ensemble.header
+
+    @property
+    def seed(self) -> int:
+        """The seed of the ensemble."""
+        return self.ensemble.seed
+
+    @property
+    def asked(self) -> int:
+        """How many replications were asked for."""
+        return self.ensemble.asked
+
+    @property
+    def statuses(self) -> npt.NDArray[np.int8]:
+        """0 done, 1 truncated, 2 failed for each finished replication, int8[n]."""
+        return self.ensemble.statuses
+
+    @property
+    def failures(self) -> Mapping[int, str]:
+        """What stopped each failed replication, by its number."""
+        return self.ensemble.failures
+
+    def columns(self, names: Sequence[str]) -> Mapping[str, npt.NDArray[np.float64]]:
+        """Return outcomes of every finished replication, float64[n] each; KeyError for an unknown name."""
+        return self.ensemble.columns(names)

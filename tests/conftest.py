@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def few_replications_are_interpreted(monkeypatch):
+    """Whether this machine happens to hold compiled code must not decide which clock a test runs on."""
+    monkeypatch.setattr("escalation.clocks.choice.pays", lambda replications: replications >= 1000)
