@@ -8,7 +8,7 @@ from textwrap import fill
 from typing import Any
 
 from escalation.present.causes import EXPLAINED, Line, tree_lines
-from escalation.present.narrative import Chapter, chapters, in_short, opening
+from escalation.present.narrative import HOW_TO_READ, Chapter, chapters, in_short, opening
 from escalation.present.screen import put, show
 from escalation.present.table import Format, as_csv, as_json, markdown
 from escalation.present.words import harmless
@@ -47,6 +47,11 @@ def _show(story: Story) -> None:
     block(story.title, bold=True)
     for line in opening(story):
         block(line)
+    show("")
+    block(SHORT, bold=True)
+    block(in_short(story))
+    show("")
+    block(HOW_TO_READ)
     for chapter in chapters(story):
         _show_chapter(chapter, block)
     tree = tree_lines(story)
@@ -56,9 +61,6 @@ def _show(story: Story) -> None:
         block(EXPLAINED)
         for drawn in tree:
             block(drawn.text, drawn.guide, drawn.below)
-    show("")
-    block(SHORT, bold=True)
-    block(in_short(story))
 
 
 def _show_chapter(chapter: Chapter, block: Any) -> None:
@@ -82,6 +84,9 @@ def _width() -> int:
 def _markdown(story: Story) -> Iterator[str]:
     yield f"# {markdown(story.title)}"
     yield from map(markdown, opening(story))
+    yield f"## {SHORT}"
+    yield markdown(in_short(story))
+    yield markdown(HOW_TO_READ)
     for chapter in chapters(story):
         yield f"## {markdown(chapter.title)}"
         for passage in chapter.passages:
@@ -92,8 +97,6 @@ def _markdown(story: Story) -> Iterator[str]:
         yield f"## {TREE}"
         yield EXPLAINED
         yield "\n".join(_item(line) for line in tree)
-    yield f"## {SHORT}"
-    yield markdown(in_short(story))
 
 
 def _item(line: Line) -> str:

@@ -79,7 +79,7 @@ def _parts(wheel: Flywheel, summary: Summary) -> Iterator[tuple[str, str]]:
     if wheel.per_shock is not None:
         yield "Acts that follow one outside shock", number(float(wheel.per_shock.sum()))
     if wheel.per_outside is not None:
-        yield "Acts that follow one provoked from outside, itself included", number(wheel.per_outside)
+        yield "Acts per act provoked from outside, itself included", number(wheel.per_outside)
 
 
 def _links(wheel: Flywheel) -> Iterator[tuple[str, str, str]]:

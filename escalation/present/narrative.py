@@ -12,6 +12,13 @@ from escalation.present.phrases import amount, listed, named, short_day, sized
 from escalation.present.words import capital, day, percent, plural
 from escalation.study.story import HISTORY, SHOCK, Decision, Story
 
+HOW_TO_READ = (
+    "How to read it: “what woke it” is the act or shock after which the actor sat down to decide; what “it"
+    " answers” are the shares that all it was aggrieved by had in what it then did. Behind each thing"
+    " weighed stand its probability and, in brackets, the sum of what spoke for and against it: the higher"
+    " the sum, the likelier."
+)
+
 
 class Chapter(NamedTuple):
     """A part of the story."""
@@ -29,13 +36,11 @@ class Event(NamedTuple):
 
 
 def opening(story: Story) -> list[str]:
-    """Return the first lines: which replication this is, and how to read what follows."""
+    """Return the first lines: which replication this is, and whether it was cut off."""
     decisions = sum(not one.refrained for one in story.decisions)
     lines = [
         f"{_which(story)} {day(story.takeover)} to {day(story.end)}:"
-        f" {plural(len(story.simulated), 'act')} in {plural(decisions, 'decision')}.",
-        "How to read it: each decision tells what woke the actor, what it answers (shares of the whole), what"
-        " spoke for and against each act (the higher the sum, the likelier), and what else was weighed.",
+        f" {plural(len(story.simulated), 'act')} in {plural(decisions, 'decision')}."
     ]
     if story.truncated:
         lines.append("It was cut off at a limit of acts or events: the story stops short of the end.")

@@ -162,7 +162,7 @@ def _balance(choice: Choice) -> str:
     easing = 1.0 - hostile - (nothing.probability if nothing else 0.0)
     parts = [f"something hostile {percent(hostile)}", f"something conciliatory {percent(max(0.0, easing))}"]
     if nothing:
-        parts.append(f"nothing {percent(nothing.probability)} (worth {number(nothing.utility)} to it)")
+        parts.append(f"nothing {percent(nothing.probability)}")
     return f" All in all: {', '.join(parts)}."
 
 

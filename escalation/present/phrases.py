@@ -48,6 +48,9 @@ LEAST = 0.05
 """The smallest share of an act whose cause is named."""
 
 
+IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman"}
+"""What is counted, in the plural, and one of it."""
+
 ARTICLE = frozenset(
     ("Union", "States", "Kingdom", "Republic", "Federation", "Emirates", "Netherlands", "Nations", "Powers")
 )
@@ -84,8 +87,17 @@ def sized(act: Act) -> str:
     """Return what was done with its size: `firms listed (26 firms)`."""
     if act.size is None or act.size <= 0:
         return act.label
-    count = f"{max(1, round(act.size)):,}"
-    return f"{act.label} ({count if count == '1' else f'{count} {act.unit}'})"
+    count, unit = max(1, round(act.size)), act.unit or ""
+    return f"{act.label} ({plural(count, single(unit), unit)})"
+
+
+def single(unit: str) -> str:
+    """Return one of what is counted: `diplomat` of `diplomats`."""
+    if unit in IRREGULAR:
+        return IRREGULAR[unit]
+    if unit.endswith("ies"):
+        return unit[:-3] + "y"
+    return unit[:-1] if unit.endswith("s") and not unit.endswith("ss") else unit
 
 
 def deeds(story: Story, acts: Iterable[Act]) -> str:
@@ -146,10 +158,10 @@ def _said(terms: Mapping[str, float], words: Mapping[str, str], sign: int) -> li
 
 
 def alternatives(choice: Choice) -> str:
-    """Return what else was weighed, with probabilities: the likeliest, and always doing nothing."""
+    """Return what else was weighed, with probabilities and sums: the likeliest, and always doing nothing."""
     nothing = [option for option in choice.others[NAMED:] if option.instrument is None]
     named = [*choice.others[:NAMED], *nothing]
-    parts = [f"{option.label} {percent(option.probability)}" for option in named]
+    parts = [f"{option.label} {percent(option.probability)} ({signed(option.utility)})" for option in named]
     rest = len(choice.others) - len(named)
     if rest:
         left = sum(one.probability for one in choice.others) - sum(one.probability for one in named)

@@ -43,10 +43,16 @@ def show(*parts: RenderableType, stream: TextIO | None = None) -> None:
     stream.write("".join(line.rstrip() + "\n" for line in buffer.getvalue().splitlines()))
 
 
+def draw(table: Table) -> None:
+    """Print a table with its note; columns for which a terminal is too narrow are left out, and named."""
+    fitted = table.fitted(console(sys.stdout).width) if sys.stdout.isatty() else table
+    show(fitted.as_rich(), *([harmless(fitted.note)] if fitted.note else []))
+
+
 def show_table(table: Table, form: Format) -> None:
     """Print one table as the whole result of a command."""
     if form is Format.TABLE:
-        show(table.as_rich(), *([harmless(table.note)] if table.note else []))
+        draw(table)
     elif form is Format.MD:
         put(table.as_markdown())
     elif form is Format.CSV:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from escalation.present.sentences import relation, span, when
+from escalation.present.sentences import bands, dated, relation, span, when
 from escalation.present.table import Table
-from escalation.present.words import band, capital, chance, mean
+from escalation.present.words import capital, chance, mean, number
 from escalation.study.summary import Figure, Summary
 
 AMOUNT = ("mean", "50%", "95%")
+ACTS_NOTE = (
+    "Mean ± Monte Carlo error; where 50% and 95% of runs lie. Totals: hostile acts, excluding words and"
+    " threats; a package day is a day with at least one such act."
+)
+FIRSTS_NOTE = "Dates: of the runs in which it happened, where these are not very few."
 
 
 class Named(NamedTuple):
@@ -30,12 +35,14 @@ def sections(summary: Summary) -> list[Table]:
     tables = [
         _acts(summary, named),
         _firsts(summary, firsts),
-        _chances(chances),
+        _chances(summary, chances),
         _amounts(
-            "Highest rung reached", summary, [entry for entry in named if entry.parts[0] == "peak_rung"]
+            _of("Highest rung reached", "of", summary.header.top_rung),
+            summary,
+            [entry for entry in named if entry.parts[0] == "peak_rung"],
         ),
         _relations(summary, [entry for entry in named if entry.parts[0] == "relation"]),
-        _amounts("Tension, pressure and cost", summary, levels),
+        _amounts("Tension, pressure and cost", summary, levels, _tension_note(summary)),
         _amounts("Other outcomes", summary, [entry for entry in named if _is_other(entry)]),
     ]
     return [table for table in tables if table.rows]
@@ -80,10 +87,7 @@ def _acts(summary: Summary, named: Iterable[Named]) -> Table:
         below = [(f"  {family}", *_pair(figures, f"{actor}.{family}")) for family in families]
         rows += [total, *below] if below or any(total[1:]) else []
     headings = ("Acts and package days", "acts", "50%", "95%", "days", "50%", "95%")
-    note = (
-        "Mean ± Monte Carlo error; where 50% and 95% of runs lie. Totals: hostile acts but words and threats."
-    )
-    return Table("What each does", headings, rows, frozenset(range(1, 7)), note)
+    return Table("What each does", headings, rows, frozenset(range(1, 7)), ACTS_NOTE)
 
 
 def _pair(figures: dict[str, Figure], key: str) -> tuple[str, ...]:
@@ -94,7 +98,7 @@ def _pair(figures: dict[str, Figure], key: str) -> tuple[str, ...]:
 def _amount(figure: Figure | None) -> tuple[str, str, str]:
     if figure is None or figure.mean is None or figure.band_50 is None or figure.band_95 is None:
         return ("", "", "")
-    return mean(figure.mean, figure.mcse), band(figure.band_50), band(figure.band_95)
+    return mean(figure.mean, figure.mcse), *bands(figure)
 
 
 def _firsts(summary: Summary, entries: Iterable[Named]) -> Table:
@@ -107,11 +111,12 @@ def _firsts(summary: Summary, entries: Iterable[Named]) -> Table:
         assert figure.probability is not None
         assert figure.interval is not None
         dates: tuple[str, ...] = ()
-        if figure.median is not None and figure.band_50 is not None:
+        if figure.median is not None and figure.band_50 is not None and dated(figure):
             dates = when(summary.header, figure.median), span(summary.header, figure.band_50)
         rows.append((f"  {label}", chance(figure.probability, figure.interval), *dates))
     headings = ("First use", "probability", "half by", "half of the dates")
-    return Table("What comes first, and when", headings, rows, frozenset({1, 2, 3}))
+    note = FIRSTS_NOTE if any(len(row) > 2 for row in rows) else ""
+    return Table("What comes first, and when", headings, rows, frozenset({1, 2, 3}), note)
 
 
 def _by_actor(summary: Summary, entries: Iterable[Named]) -> Iterator[tuple[str, str, Figure]]:
@@ -122,9 +127,22 @@ def _by_actor(summary: Summary, entries: Iterable[Named]) -> Iterator[tuple[str,
         yield parts[1], "a concession" if parts[0] == "first_concession" else label, figure
 
 
-def _chances(entries: Iterable[Named]) -> Table:
+def _of(text: str, word: str, limit: float | None) -> str:
+    """Return `Highest rung reached, of 10`."""
+    return text if limit is None else f"{text}, {word} {number(limit)}"
+
+
+def _tension_note(summary: Summary) -> str:
+    return _of("Tension: all grievances added up", "runaway above", summary.header.runaway) + "."
+
+
+def _chances(summary: Summary, entries: Iterable[Named]) -> Table:
+    limits = {"runaway": summary.header.runaway}
     rows = [
-        (capital(figure.label), chance(figure.probability, figure.interval))
+        (
+            _of(capital(figure.label), "above", limits.get(figure.name)),
+            chance(figure.probability, figure.interval),
+        )
         for _, figure in entries
         if figure.probability is not None and figure.interval is not None
     ]
@@ -141,13 +159,13 @@ def _relations(summary: Summary, entries: Iterable[Named]) -> Table:
     return Table("Relations at the end", headings, rows, note="All other relations stay full in every run.")
 
 
-def _amounts(title: str, summary: Summary, entries: Iterable[Named]) -> Table:
+def _amounts(title: str, summary: Summary, entries: Iterable[Named], note: str = "") -> Table:
     rows = [
         (_dyad(summary, entry) if entry.parts[0] == "peak_rung" else capital(entry.figure.label),
          *_amount(entry.figure))
         for entry in entries
     ]  # fmt: skip
-    return Table(title, (title, *AMOUNT), rows, frozenset({1, 2, 3}))
+    return Table(title, (title, *AMOUNT), rows, frozenset({1, 2, 3}), note)
 
 
 def _dyad(summary: Summary, entry: Named) -> str:

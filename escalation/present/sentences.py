@@ -7,8 +7,13 @@ from datetime import date, timedelta
 
 from escalation.ensemble.header import Header
 from escalation.errors import nearest
-from escalation.present.words import band, capital, chance, day, days, mean, percent
+from escalation.present.words import band, capital, chance, day, days, mean, number, percent
 from escalation.study.summary import Figure, Summary
+
+FEWEST_DATED, LEAST_DATED = 5, 0.01
+"""Runs, and their share, that must have had an event before its dates are told."""
+LEAST_RUNAWAY = 0.05
+"""Share of runs from which on it is said at the top that tension ran away."""
 
 
 def answers(summary: Summary) -> list[str]:
@@ -42,7 +47,7 @@ def _first(figure: Figure, header: Header) -> str:
     assert figure.probability is not None
     assert figure.interval is not None
     said = chance(figure.probability, figure.interval)
-    if figure.median is None or figure.band_50 is None:
+    if figure.median is None or figure.band_50 is None or not dated(figure):
         return said
     return f"{said}; if so, half by {when(header, figure.median)} (50%: {span(header, figure.band_50)})"
 
@@ -51,7 +56,31 @@ def _amount(figure: Figure) -> str:
     assert figure.mean is not None
     assert figure.band_50 is not None
     assert figure.band_95 is not None
-    return f"{mean(figure.mean, figure.mcse)} (50%: {band(figure.band_50)}, 95%: {band(figure.band_95)})"
+    middle, wide = bands(figure)
+    return f"{mean(figure.mean, figure.mcse)} (50%: {middle}, 95%: {wide})"
+
+
+def bands(figure: Figure) -> tuple[str, str]:
+    """Return where 50% and 95% of runs lie, as printed; names are counted in whole ones."""
+    whole = figure.name.startswith("names_listed.")
+    middle, wide = (band(ends, whole) if ends else "" for ends in (figure.band_50, figure.band_95))
+    return middle, wide
+
+
+def dated(figure: Figure) -> bool:
+    """Return whether so many runs had an event that its dates say something."""
+    share = figure.probability or 0.0
+    return share >= LEAST_DATED and round(share * figure.n) >= FEWEST_DATED
+
+
+def runaway(summary: Summary) -> list[str]:
+    """Return a sentence about runs in which tension ran away, where they are not few."""
+    figure = summary.figures.get("runaway")
+    if figure is None or figure.probability is None or figure.probability < LEAST_RUNAWAY:
+        return []
+    limit = summary.header.runaway
+    above = "" if limit is None else f", above {number(limit)}"
+    return [f"In {percent(figure.probability)} of runs tension ran away{above}."]
 
 
 def relation(figure: Figure, header: Header) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from escalation.present.flywheel import Value, flywheel_tables, flywheel_values
-from escalation.present.screen import put, show
+from escalation.present.precision import precision_line
+from escalation.present.screen import draw, put, show
 from escalation.present.sections import sections
-from escalation.present.sentences import answers
+from escalation.present.sentences import answers, runaway
 from escalation.present.table import Format, Table, as_csv, as_json, markdown
 from escalation.present.words import day, duration, harmless, plural
 from escalation.study.summary import Figure, Summary
@@ -26,11 +27,17 @@ CSV_HEADINGS = (
 
 @dataclass(frozen=True)
 class Ending:
-    """What a reader is told at the end: how long it took (seconds), where it is, whether it was cut short."""
+    """What a reader is told at the end: how long it took (seconds), where it is, whether it was cut short.
+
+    `precision` tells, as in the manifest, how a run with a wanted precision came to its end; `overrides` what
+    was changed in the scenario for the run, as it was asked for.
+    """
 
     seconds: float
     folder: Path | None
     interrupted: bool = False
+    precision: Mapping[str, Any] | None = None
+    overrides: Sequence[str] = ()
 
 
 def show_summary(summary: Summary, ending: Ending, form: Format) -> None:
@@ -51,13 +58,29 @@ def document(summary: Summary, ending: Ending) -> dict[str, Any]:
         "status": "interrupted" if ending.interrupted else "complete",
         "folder": str(ending.folder) if ending.folder else None,
         "seconds": round(ending.seconds, 3),
+        "overrides": list(ending.overrides),
     }
-    return summary.to_json() | {"run": run}
+    precision = {"precision": dict(ending.precision)} if ending.precision else {}
+    return summary.to_json() | {"run": run | precision}
+
+
+def above(summary: Summary, ending: Ending) -> list[str]:
+    """Return the lines between title and question: that the run was interrupted, and what was changed."""
+    return [
+        *([_interrupted(summary)] if ending.interrupted else []),
+        *([f"With: {', '.join(ending.overrides)}"] if ending.overrides else []),
+    ]
+
+
+def _interrupted(summary: Summary) -> str:
+    counts = summary.replications
+    return f"Interrupted: {counts['finished']:,} of {plural(counts['asked'], 'replication')} finished."
 
 
 def opening(summary: Summary) -> list[str]:
-    """Return the lines after the question: its answers, then the flywheel's verdict."""
-    return [*answers(summary), *([summary.flywheel.sentence()] if summary.flywheel else [])]
+    """Return the lines after the question: its answers, the flywheel's verdict, and how often it ran away."""
+    verdict = [summary.flywheel.sentence()] if summary.flywheel else []
+    return [*answers(summary), *verdict, *runaway(summary)]
 
 
 def closing(summary: Summary, ending: Ending) -> list[str]:
@@ -65,9 +88,9 @@ def closing(summary: Summary, ending: Ending) -> list[str]:
     counts = summary.replications
     lines = []
     if ending.interrupted:
-        lines.append(
-            f"Interrupted: {counts['finished']:,} of {plural(counts['asked'], 'replication')} finished."
-        )
+        lines.append(_interrupted(summary))
+    if ending.precision:
+        lines.append(precision_line(ending.precision))
     if counts["failed"]:
         lines.append(f"Failed: {plural(counts['failed'], 'replication')}, left out of all figures.")
         shown = list(summary.failures.items())[:FAILURES_SHOWN]
@@ -92,15 +115,16 @@ def _show_table(summary: Summary, ending: Ending) -> None:
 
     header = summary.header
     show(Text(harmless(header.title), style="bold"))
-    show(*map(harmless, (header.question, *opening(summary))))
+    show(*map(harmless, (*above(summary, ending), header.question, *opening(summary))))
     for table in _tables(summary):
-        show("", table.as_rich(), *([table.note] if table.note else []))
+        show("")
+        draw(table)
     show("", *map(harmless, closing(summary, ending)))
 
 
 def _as_markdown(summary: Summary, ending: Ending) -> str:
     header = summary.header
-    parts = [f"# {markdown(header.title)}", markdown(header.question)]
+    parts = [f"# {markdown(header.title)}", *map(markdown, (*above(summary, ending), header.question))]
     parts.append("\n".join(f"- {markdown(line)}" for line in opening(summary)))
     parts += [table.as_markdown() for table in _tables(summary)]
     parts.append("\n".join(f"- {markdown(line.strip())}" for line in closing(summary, ending)))

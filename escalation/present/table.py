@@ -12,6 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from escalation.present.words import harmless
 
+NAME, TEXT, GAP = 20, 12, 2
+"""Columns of a terminal that a table's first column and its other texts keep at least; those between two."""
+WIDEST_BAND = "95%"
+"""Heading of the columns that are left out first."""
+
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
@@ -46,6 +51,45 @@ class Table:
         title = [f"## {markdown(self.title)}", ""] if self.title else []
         return "\n".join([*title, *lines, *(["", markdown(self.note)] if self.note else [])])
 
+    def fitted(self, width: int) -> Table:
+        """Return the table without the columns for which `width` is too small, named in its note.
+
+        The 95% bands are left out first, then columns from the right; the first two always stay.
+        """
+        least, kept = self._least(), list(range(len(self.headings)))
+        bands = [column for column in kept[2:] if self.headings[column] == WIDEST_BAND]
+        others = [column for column in kept[2:] if column not in bands]
+        leaving = [*others, *bands]
+        while leaving and sum(least[column] for column in kept) + GAP * (len(kept) - 1) > width:
+            kept.remove(leaving.pop())
+        return self if len(kept) == len(self.headings) else self._only(kept)
+
+    def _least(self) -> list[int]:
+        """Return how narrow each column can be: a number is never broken, a text is."""
+        from rich.cells import cell_len  # noqa: PLC0415
+
+        rows = [self.headings, *self.rows]
+        natural = [
+            max(cell_len(row[column]) for row in rows if column < len(row))
+            for column in range(len(self.headings))
+        ]
+        limits = [NAME, *(TEXT for _ in natural[1:])]
+        return [
+            size if column in self.numbers else min(size, limit)
+            for column, (size, limit) in enumerate(zip(natural, limits, strict=True))
+        ]
+
+    def _only(self, kept: Sequence[int]) -> Table:
+        gone = [heading for column, heading in enumerate(self.headings) if column not in kept]
+        said = f"Too narrow here for the columns: {', '.join(dict.fromkeys(gone))}."
+        return Table(
+            self.title,
+            tuple(self.headings[column] for column in kept),
+            [tuple(row[column] for column in kept if column < len(row)) for row in self.rows],
+            frozenset(place for place, column in enumerate(kept) if column in self.numbers),
+            f"{self.note} {said}".strip(),
+        )
+
     def as_rich(self) -> RichTable:
         """Return the table for a terminal; nothing in it is read as markup."""
         from rich.padding import Padding  # noqa: PLC0415 - not wanted for --help
@@ -57,12 +101,14 @@ class Table:
             indent = len(text) - len(shown)
             return Padding(Text(harmless(shown), style=style, overflow="fold"), (0, 0, 0, indent))
 
-        table = RichTable(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+        table = RichTable(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim")
+        least = self._least()
         for column, heading in enumerate(self.headings):
             right = column in self.numbers
             table.add_column(
-                Text(heading), justify="right" if right else "left", no_wrap=right, overflow="fold"
-            )
+                Text(heading), justify="right" if right else "left", no_wrap=right, overflow="fold",
+                min_width=least[column],
+            )  # fmt: skip
         for row in self.rows:
             style = "bold" if len(row) == 1 else ""
             table.add_row(*(cell(text, style) for text in row))

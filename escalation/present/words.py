@@ -40,9 +40,9 @@ def mean(value: float, error: float | None) -> str:
     return f"{value:,.{decimals}f} ± {error:,.{decimals}f}".replace("-", "−")
 
 
-def band(ends: Sequence[float]) -> str:
-    """Return `8–12`, or `−3 to 2` where an end is negative."""
-    low, high = number(ends[0]), number(ends[1])
+def band(ends: Sequence[float], whole: bool = False) -> str:
+    """Return `8–12`, or `−3 to 2` where an end is negative; with `whole`, without decimals."""
+    low, high = (number(round(end) if whole else end) for end in ends)
     if low == high:
         return low
     return f"{low} to {high}" if min(ends) < 0 else f"{low}–{high}"

@@ -44,11 +44,13 @@ class Span(NamedTuple):
 class Plan(NamedTuple):
     """What is fixed before a run: the window in days, and stretches of time that are also looked at alone.
 
-    The spans must not overlap; a parent belongs to the span that it happens in.
+    The spans must not overlap; a parent belongs to the span that it happens in. `cut` is true when the run is
+    too short for a window as long as the actors may take to answer.
     """
 
     window: float
     spans: tuple[Span, ...] = ()
+    cut: bool = False
 
 
 class Cells(NamedTuple):

@@ -25,7 +25,7 @@ from escalation.study.branching import (
     batch_sums,
     sums_by_batch,
 )
-from escalation.study.reading import COUNTED, WEIGHTED, active_dyads, read, table
+from escalation.study.reading import COUNTED, WEIGHTED, active_dyads, late_share, read, table
 from escalation.study.spectral import carried, core, loops, ratio
 from escalation.study.wheel import Dyad, Flywheel, Link, Ring
 from escalation.study.window import default_window, plan_for
@@ -63,7 +63,7 @@ def estimate(batches: Sequence[Sums], names: Names) -> Flywheel:
         weighted=readings[0][WEIGHTED],
         spans=tuple((span, *pair) for span, pair in zip(whole.plan.spans, readings[1:], strict=True)),
         sources=_sources(whole, active),
-        late=_late(whole, answers[..., COUNTED]),
+        late=late_share(whole, active),
         per_shock=_per_shock(whole, active, after),
         per_outside=_per_outside(whole, active, after),
         links=links,
@@ -108,11 +108,6 @@ def _sources(whole: Sums, dyads: Ints) -> dict[str, float]:
     shares = _by_source(whole, dyads).sum(axis=1)
     total = float(shares.sum())
     return {name: float(share) / total for name, share in zip(SOURCES, shares, strict=True)} if total else {}
-
-
-def _late(whole: Sums, answers: Array) -> float | None:
-    seen = whole.late + float(answers.sum())
-    return whole.late / seen if seen else None
 
 
 def _per_shock(whole: Sums, active: Ints, after: Array | None) -> Array | None:

@@ -8,9 +8,10 @@ from typing import Any
 
 from escalation.ensemble.read import Run
 from escalation.errors import InputError
-from escalation.model.world import Replication, World
+from escalation.model.world import Columns, Replication, World
 from escalation.study.branching import Plan, Sums, add_batches, batch_sums, sums_by_batch
 from escalation.study.flywheel import estimate
+from escalation.study.packing import pack, unpack
 from escalation.study.wheel import Flywheel
 from escalation.study.window import plan_for
 
@@ -41,12 +42,20 @@ class FlywheelReducer:
         batches = total or {0: batch_sums(world, [], self.plan)}
         return estimate([batches[number] for number in sorted(batches)], world.names)
 
+    def packed(self, total: dict[int, Sums]) -> Columns:
+        """Return a total as arrays; `unpacked` reads them back."""
+        return pack(total)
+
+    def unpacked(self, arrays: Columns) -> dict[int, Sums]:
+        """Return the total that `packed` gave; KeyError, TypeError or ValueError when it did not."""
+        return unpack(arrays, self.plan)
+
     def plan_document(self) -> dict[str, Any]:
         """Return the plan as plain JSON values: the window, and the spans in days from the start."""
         spans = [
             {"span": span.label, "first_day": span.first, "end_day": span.last} for span in self.plan.spans
         ]
-        return {"window_days": self.plan.window, "spans": spans}
+        return {"window_days": self.plan.window, "window_cut": self.plan.cut, "spans": spans}
 
 
 def reducer_for(world: World, asked: int) -> FlywheelReducer:

@@ -18,8 +18,8 @@ from escalation.study.wheel import Flywheel
 
 SCHEMA_VERSION = 2
 """2: with the flywheel."""
-BLOCK = 32
-"""Outcomes read at a time: a million replications of them are 256 MB."""
+BLOCK = 8
+"""Outcomes read at a time: a million replications of them are 64 MB."""
 
 
 @dataclass(frozen=True)

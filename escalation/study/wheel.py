@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from escalation.study.branching import Plan, Span
 from escalation.study.reading import Reading
+from escalation.study.verdict import sentence
 
 Array = npt.NDArray[np.float64]
 
@@ -87,27 +88,8 @@ class Flywheel:
         return f"{self.plan.window:g} day{'s' * (self.plan.window != 1)}"
 
     def sentence(self) -> str:
-        """Return the verdict in one sentence."""
-        R, low, high = self.counted.R, self.counted.low, self.counted.high
-        if self.replications == 0:
-            return "There is no replication to tell from whether the flywheel turns."
-        if R is None:
-            return "No hostile act was followed long enough to tell whether the flywheel turns."
-        days = f"within {self.window}"
-        if R == 0.0 and not self.counted.cut:
-            far = "" if low is not None else f", as far as {self.counted.acts} acts can tell"
-            return f"No hostile acts answered one another in a circle {days}: the flywheel stands still{far}."
-        interval = f" [{low:.2f}, {high:.2f}]" if low is not None else ""
-        ending = {
-            "feeds itself": "the flywheel feeds itself",
-            "dies out": "the flywheel turns, but does not feed itself",
-            "cannot be told": "whether the flywheel feeds itself cannot be told",
-        }[self.counted.verdict]
-        cut = f"; {self.truncated} of {self.replications} replications were cut off, so it may be more"
-        return (
-            f"Each hostile act calls forth {R:.2f}{interval} further ones {days}: {ending}"
-            f"{cut if self.counted.cut else ''}."
-        )
+        """Return the verdict in words: one sentence, and one more where part of the time differs from it."""
+        return sentence(self)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the flywheel as plain JSON values, None for what cannot be said; `from_dict` reads them."""
@@ -115,6 +97,7 @@ class Flywheel:
             "schema_version": SCHEMA_VERSION,
             "sentence": self.sentence(),
             "window_days": self.plan.window,
+            "window_cut": self.plan.cut,
             "replications": self.replications,
             "truncated": self.truncated,
             "counted": _plain(self.counted),
@@ -155,7 +138,11 @@ class Flywheel:
         )
         per_shock = plain["acts_per_shock"]
         return cls(
-            plan=Plan(float(plain["window_days"]), tuple(span for span, _, _ in spans)),
+            plan=Plan(
+                float(plain["window_days"]),
+                tuple(span for span, _, _ in spans),
+                bool(plain.get("window_cut", False)),
+            ),
             replications=int(plain["replications"]),
             truncated=int(plain["truncated"]),
             dyads=tuple(Dyad(**dyad) for dyad in plain["dyads"]),
@@ -181,13 +168,15 @@ def _plain(reading: Reading) -> dict[str, Any]:
         "R": reading.R,
         "interval_95": interval,
         "cut_off": reading.cut,
+        "late": reading.late,
         "verdict": reading.verdict,
     }
 
 
 def _reading(plain: Mapping[str, Any]) -> Reading:
     low, high = plain["interval_95"] or (None, None)
-    return Reading(int(plain["acts"]), plain["R"], low, high, bool(plain["cut_off"]))
+    cut, late = bool(plain["cut_off"]), bool(plain.get("late", False))
+    return Reading(int(plain["acts"]), plain["R"], low, high, cut, late)
 
 
 def _square(rows: list[list[float]]) -> Array:

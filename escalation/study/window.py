@@ -24,22 +24,27 @@ POINTS = 400
 
 
 def plan_for(world: World) -> Plan:
-    """Return the plan of a world: its default window and its calendar spans."""
+    """Return the plan of a world: its window and spans, and whether the end cuts the window short."""
     window = default_window(world)
-    return Plan(window, calendar_spans(world, window))
+    return Plan(window, calendar_spans(world, window), cut=window < _needed(world))
 
 
 def default_window(world: World) -> float:
-    """Return how many days an act is followed: long enough for 95% of the answers of the slowest actor.
+    """Return how many days an act is followed: for two decisions of the slowest actor about it.
 
-    An actor's lag is the sum of its stages, of which 95% are no longer, and then the longest wait between two
-    of its meetings. Actors that never answer are left out. The result is in whole days, at least 30, and at
-    most half of the simulated time, so that the acts of the other half can be followed to the end; where that
-    cuts the window, answers are missed and the reading is too low.
+    An actor first decides after its stages, of which 95% take no longer, and the longest wait between two of
+    its meetings; what it lets pass then, it may answer when it comes back to it: at the meeting after, or
+    after its `review` where it has none. Actors that never answer are left out. The result is in whole days,
+    at least 30, and at most half of the simulated time, so that the acts of the other half can be followed to
+    the end; where that cuts the window, answers are missed and the reading is too low.
     """
-    tables = world.tables
-    slowest = max((_slowest(world, i) for i in range(tables.actors) if _answers(world, i)), default=0.0)
-    return float(min(max(SHORTEST, math.ceil(slowest)), (tables.end - tables.takeover) / 2))
+    return float(min(_needed(world), (world.tables.end - world.tables.takeover) / 2))
+
+
+def _needed(world: World) -> float:
+    """Return the window for which the actors ask, in whole days, however long the run is."""
+    answering = [i for i in range(world.tables.actors) if _answers(world, i)]
+    return float(max([SHORTEST, *(math.ceil(_slowest(world, i)) for i in answering)]))
 
 
 def _answers(world: World, i: int) -> bool:
@@ -57,7 +62,18 @@ def _slowest(world: World, i: int) -> float:
     for stage in range(world.tables.stage_start[i], world.tables.stage_start[i + 1]):
         median, spread = world.numbers.stage_median[stage], world.numbers.stage_spread[stage]
         lags = _thinned(np.add.outer(lags, median * np.exp(spread * _normal())).ravel())
-    return float(np.quantile(lags, COVERED, method="hazen")) + _longest_wait(world, i)
+    stages, wait = float(np.quantile(lags, COVERED, method="hazen")), _longest_wait(world, i)
+    return stages + wait + (_until_next(world, i, wait) if _comes_back(world, i) else 0.0)
+
+
+def _comes_back(world: World, i: int) -> bool:
+    """Return whether an actor deliberates again about what it let pass."""
+    return KINDS[int(world.tables.policy_kind[i])] not in ("hazard", "scripted")
+
+
+def _until_next(world: World, i: int, wait: float) -> float:
+    meets = world.tables.meeting_start[i] < world.tables.meeting_start[i + 1]
+    return wait if meets else float(world.numbers.review[i])
 
 
 def _normal() -> npt.NDArray[np.float64]:

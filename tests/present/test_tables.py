@@ -26,6 +26,43 @@ def test_numbers_stand_to_the_right_and_markup_is_text(capsys: pytest.CaptureFix
     assert capsys.readouterr().out == "name           n\na|b <script>   1\n[red]c[/red]  22\n"
 
 
+BANDS = Table(
+    "Bands",
+    ("name", "n", "50%", "95%", "days", "95%"),
+    [("An actor with a long name", "1.0", "0–2", "0–9", "4.0", "0–8"), ("A heading",)],
+    frozenset(range(1, 6)),
+    "A note.",
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "left", "gone"),
+    [
+        # numbers take 16 columns, gaps 2 each, and the name may shrink from 25 to 20
+        (46, "name n 50% 95% days 95%", ""),
+        (45, "name n 50% 95% days", "95%"),
+        (40, "name n 50% days", "95%"),
+        (35, "name n 50%", "95%, days"),
+        (1, "name n", "50%, 95%, days"),
+    ],
+)
+def test_a_narrow_table_loses_its_95_percent_bands_first_and_then_from_the_right(
+    width: int, left: str, gone: str
+) -> None:
+    fitted = BANDS.fitted(width)
+    assert " ".join(fitted.headings) == left
+    assert [len(row) for row in fitted.rows] == [len(fitted.headings), 1]
+    assert fitted.note == ("A note." if not gone else f"A note. Too narrow here for the columns: {gone}.")
+
+
+def test_what_is_left_of_a_narrow_table_keeps_its_sides(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(BANDS.fitted(40), Format.TABLE)
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "name                         n  50%  days",
+        "An actor with a long name  1.0  0–2   4.0",
+    ]
+
+
 def test_csv_and_json_read_back_as_the_rows(capsys: pytest.CaptureFixture[str]) -> None:
     show_table(TABLE, Format.CSV)
     assert list(csv.reader(io.StringIO(capsys.readouterr().out)))[1:] == [list(row) for row in TABLE.rows]

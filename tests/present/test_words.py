@@ -77,6 +77,12 @@ def test_a_band_is_one_value_where_both_ends_are(ends: tuple[float, float], show
     assert words.band(ends) == shown
 
 
+def test_a_band_of_whole_things_has_no_decimals() -> None:
+    assert words.band((36.84, 914.2), whole=True) == "37–914"
+    assert words.band((0.2, 0.4), whole=True) == "0"
+    assert words.band((1999.6, 2400.0), whole=True) == "2,000–2,400"
+
+
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [(0.42, "0.4 s"), (12.3, "12 s"), (59.7, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],

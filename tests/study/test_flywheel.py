@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import pickle
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -13,6 +14,8 @@ import pytest
 from escalation.model.world import FAILED, SHOCK, Replication
 from escalation.study.branching import SOURCES, batch_of
 from escalation.study.flywheel import Plan, add_batches, batch_sums, estimate, sums_by_batch
+from escalation.study.reading import Reading
+from escalation.study.wheel import Flywheel
 from escalation.study.window import Span
 from tests.model.worlds import START, duel, instrument
 from tests.study.hazards import SYMMETRIC, ensemble, flywheel, hazards, matrix, places
@@ -40,7 +43,7 @@ def test_it_recovers_the_matrix_of_hazard_policies(answers):
     true_R = np.abs(np.linalg.eigvals(matrix(built, answers))).max()
     assert wheel.counted.low < true_R < wheel.counted.high
     assert wheel.counted.high - wheel.counted.low < 0.15
-    assert wheel.counted.verdict == "dies out"
+    assert wheel.counted.verdict == "does not feed itself"
 
 
 @pytest.mark.parametrize("answers", [DUEL, TRIANGLE])
@@ -290,8 +293,8 @@ def test_an_ensemble_without_acts_says_so_and_is_one_document():
     assert wheel.counted.R is None
     assert wheel.sentence().startswith("No hostile act")
     document = json.loads(json.dumps(wheel.as_dict(), allow_nan=False))
-    nothing = {"acts": 0, "R": None, "interval_95": None, "cut_off": False, "verdict": "cannot be told"}
-    assert document["counted"] == nothing
+    nothing = {"acts": 0, "R": None, "interval_95": None, "cut_off": False, "late": False}
+    assert document["counted"] == nothing | {"verdict": "cannot be told"}
     assert document["endogenous"] is None
 
 
@@ -306,6 +309,62 @@ def test_the_sentence_names_the_number_its_interval_and_the_window(growing):
     assert quiet.sentence().endswith(": the flywheel turns, but does not feed itself.")
 
 
+def test_where_many_answers_come_after_the_window_it_is_not_said_not_to_feed_itself(growing):
+    # lags of exp(0.3 z) * 6 days: at 7 days about 30% come later
+    wheel = flywheel(*growing, Plan(7.0))
+    assert wheel.late > 0.1
+    assert wheel.counted.high < 1
+    assert (wheel.counted.verdict, wheel.weighted.verdict) == ("cannot be told", "cannot be told")
+    R, low, high = (f"{value:.2f}" for value in wheel.counted[1:4])
+    assert wheel.sentence() == (
+        f"Each hostile act calls forth at least {R} [{low}, {high}] further ones within 7 days:"
+        f" {wheel.late:.0%} of the answers seen come later than that, so whether the flywheel feeds itself"
+        " cannot be told."
+    )
+
+
+def test_where_few_answers_come_after_the_window_the_verdict_stands():
+    built, replications = ensemble(hazards(DUEL, shocks=40), 40)
+    # 3 days * exp(0.3 * 1.7)
+    wheel = flywheel(built, replications, Plan(5.0))
+    assert 0.01 < wheel.late < 0.1
+    assert wheel.counted.verdict == "does not feed itself"
+    cut = flywheel(built, replications, Plan(5.0, cut=True))
+    assert cut.counted[:4] == wheel.counted[:4]
+    assert cut.counted.verdict == "cannot be told"
+    assert "answers may come later than that, which the run is too short to follow, so" in cut.sentence()
+
+
+def test_what_feeds_itself_even_without_the_late_answers_is_said_to(growing):
+    wheel = flywheel(*growing, Plan(WEEKS.window, cut=True))
+    assert wheel.sentence().endswith(" further ones within 20 days: the flywheel feeds itself.")
+    assert wheel.sentence().startswith("Each hostile act calls forth at least 1.")
+
+
+def test_answers_that_all_come_late_are_no_standstill():
+    wheel = flywheel(*ensemble(ping_pong(), 1), Plan(4.99))
+    assert wheel.sentence() == (
+        "Each hostile act calls forth at least 0.00 further ones within 4.99 days: 100% of the answers seen"
+        " come later than that, so whether the flywheel feeds itself cannot be told."
+    )
+
+
+def test_a_part_of_the_time_in_which_it_fed_itself_is_named(growing):
+    spans = (Span("2021-01-01 to 2021-03-31", 0, 30), Span("2021-10-01 to 2022-02-28", 30, 400))
+    wheel = flywheel(*growing, Plan(WEEKS.window, spans))
+    first = Reading(500, 1.24, 1.204, 1.29)
+    calm = replace(
+        wheel,
+        counted=Reading(1000, 0.8, 0.7, 0.9),
+        spans=((spans[0], first, first), (spans[1], first._replace(low=0.99), first)),
+    )
+    said = " In Jan–Mar 2021 it fed itself: 1.24 [1.20, 1.29]."
+    assert calm.sentence().endswith("does not feed itself." + said)
+    both = replace(calm, spans=((spans[0], first, first), (spans[1], first, first)))
+    assert "1.29]; in Oct 2021 – Feb 2022 it fed itself: 1.24" in both.sentence()
+    assert "it fed itself" not in wheel.sentence()
+
+
 def test_as_plain_values_it_keeps_the_matrix_under_the_names_of_the_dyads(growing):
     wheel = flywheel(*growing, WEEKS)
     document = json.loads(json.dumps(wheel.as_dict(), allow_nan=False))
@@ -313,4 +372,8 @@ def test_as_plain_values_it_keeps_the_matrix_under_the_names_of_the_dyads(growin
     assert [dyad["name"] for dyad in document["dyads"]] == ["a.b", "a.c", "b.a", "b.c", "c.a", "c.b"]
     assert np.array_equal(document["K"], wheel.K)
     assert document["window_days"] == 20
+    assert Flywheel.from_dict(document) == wheel
+    cut = flywheel(*growing, Plan(7.0, cut=True))
+    again = Flywheel.from_dict(json.loads(json.dumps(cut.as_dict())))
+    assert (again, again.plan.cut, again.counted) == (cut, True, cut.counted)
     assert sum(link["carries"] for link in document["links"]) <= 1 + 1e-9

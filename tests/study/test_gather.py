@@ -89,7 +89,7 @@ def test_an_interrupted_run_tells_from_what_was_finished(
 
 def test_a_large_run_that_is_cut_short_early_still_has_an_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simpy_clock, "simulate", interrupting(700))
-    done = escalation.run("shipped:minimal", replications=1_000_000)
+    done = escalation.run("shipped:minimal", replications=1_000_000, clock="simpy")
     wheel = done.summary.flywheel
     assert wheel is not None
     assert wheel.replications == 672

@@ -1,0 +1,148 @@
+"""The summary's head, its notes, and what it leaves out."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import escalation
+from escalation.ensemble.header import Header
+from escalation.present.sections import sections
+from escalation.present.sentences import sentence
+from escalation.present.summary import Ending, opening, show_summary
+from escalation.present.table import Format, Table
+from escalation.study.intervals import wilson
+from escalation.study.summary import Figure, Summary
+
+PEACE = ("shocks.secret_inauguration=null", "history.eu_list=null", "history.us_list=null")
+FIRST = "first_concession.belarus"
+
+
+@pytest.fixture(scope="module")
+def summary() -> Summary:
+    return escalation.run("shipped:minimal", replications=40).summary
+
+
+def changed(summary: Summary, name: str, **fields: Any) -> Summary:
+    figures = dict(summary.figures)
+    figures[name] = replace(figures[name], **fields)
+    return replace(summary, figures=figures)
+
+
+def happened(summary: Summary, name: str, runs: int, of: int) -> Summary:
+    return changed(summary, name, n=of, probability=runs / of, interval=wilson(runs, of))
+
+
+def table(summary: Summary, title: str) -> Table:
+    (found,) = [one for one in sections(summary) if one.title.startswith(title)]
+    return found
+
+
+def row(summary: Summary, title: str, start: str) -> tuple[str, ...]:
+    (found,) = [cells for cells in table(summary, title).rows if cells[0].startswith(start)]
+    return found
+
+
+def shown(summary: Summary, ending: Ending, form: Format, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    show_summary(summary, ending, form)
+    return [line for line in capsys.readouterr().out.splitlines() if line]
+
+
+def test_from_5_percent_on_it_is_said_how_often_tension_ran_away_and_above_what(summary: Summary) -> None:
+    assert "ran away" not in opening(happened(summary, "runaway", 4, 100))[-1]
+    lines = opening(happened(summary, "runaway", 58, 100))
+    assert lines[-1] == "In 58% of runs tension ran away, above 200."
+    assert summary.flywheel is not None
+    assert lines[-2] == summary.flywheel.sentence()
+
+
+def test_scales_stand_where_their_numbers_do(summary: Summary) -> None:
+    assert row(summary, "How likely", "A runaway")[0] == "A runaway of tension, above 200"
+    assert table(summary, "Highest rung").headings[0] == "Highest rung reached, of 3"
+    assert table(summary, "Tension").note == "Tension: all grievances added up, runaway above 200."
+
+
+def test_a_threshold_of_the_scenarios_own_is_the_one_that_is_named() -> None:
+    done = escalation.run("shipped:minimal", replications=8, sets=["outcomes.runaway=5"])
+    assert opening(done.summary)[-1] == "In 100% of runs tension ran away, above 5."
+
+
+def test_a_run_of_a_version_that_stored_no_scales_is_shown_without(summary: Summary) -> None:
+    stored = summary.header.to_json()
+    assert Header.from_json(stored) == summary.header
+    del stored["runaway"], stored["top_rung"]
+    old = replace(happened(summary, "runaway", 58, 100), header=Header.from_json(stored))
+    assert opening(old)[-1] == "In 58% of runs tension ran away."
+    assert table(old, "Highest rung").headings[0] == "Highest rung reached"
+    assert row(old, "How likely", "A runaway")[0] == "A runaway of tension"
+
+
+def test_totals_and_package_days_are_explained_once(summary: Summary) -> None:
+    notes = " ".join(one.note for one in sections(summary))
+    assert notes.count("excluding words and threats") == notes.count("package day") == 1
+    assert "but words" not in notes
+
+
+def test_names_are_counted_in_whole_ones(summary: Summary) -> None:
+    figure = summary.figures["names_listed.belarus"]
+    assert figure.band_50 is not None
+    assert figure.band_50[1] % 1
+    _, _, middle, wide = row(summary, "Tension", "Names listed by Belarus")
+    assert "." not in middle + wide
+    assert f"(50%: {middle}, 95%: {wide})" in sentence(figure, summary.header)
+    assert "." in row(summary, "Tension", "Tension at the end")[2]
+
+
+@pytest.mark.parametrize(
+    ("runs", "of", "told"),
+    [(4, 40, False), (5, 40, True), (9, 1000, False), (10, 1000, True), (40, 40, True)],
+)
+def test_dates_are_told_when_enough_runs_had_them(summary: Summary, runs: int, of: int, told: bool) -> None:
+    rare = happened(summary, FIRST, runs, of)
+    cells = table(rare, "What comes first").rows[1]
+    assert cells[0].strip() == "a concession"
+    assert (len(cells) == 4) == told
+    assert ("half by" in sentence(rare.figures[FIRST], rare.header)) == told
+
+
+def test_where_no_dates_are_told_nothing_is_said_of_them(summary: Summary) -> None:
+    for name, figure in summary.figures.items():
+        if figure.kind == "date":
+            summary = happened(summary, name, 3, 40)
+    assert table(summary, "What comes first").note == ""
+
+
+@pytest.mark.parametrize("form", [Format.TABLE, Format.MD])
+def test_under_the_title_stands_that_it_was_interrupted_and_what_was_changed(
+    summary: Summary, form: Format, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = replace(summary, replications=dict(summary.replications) | {"asked": 2000, "finished": 64})
+    ending = Ending(1.0, None, interrupted=True, overrides=("actors.us.policy=hardline", "until=2021-04-01"))
+    title, interrupted, changes, question, *_ = shown(cut, ending, form, capsys)
+    assert title.endswith("A small flywheel")
+    assert interrupted == "Interrupted: 64 of 2,000 replications finished."
+    assert changes.replace("\\", "") == "With: actors.us.policy=hardline, until=2021-04-01"
+    assert question == summary.header.question
+
+
+def test_a_plain_run_has_its_question_under_the_title(
+    summary: Summary, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = shown(summary, Ending(1.0, None), Format.TABLE, capsys)
+    assert lines[:2] == [summary.header.title, summary.header.question]
+    assert not [line for line in lines if re.match("Interrupted|With", line)]
+
+
+def test_json_holds_the_changes(summary: Summary, capsys: pytest.CaptureFixture[str]) -> None:
+    show_summary(summary, Ending(1.0, None, overrides=("title=x",)), Format.JSON)
+    assert json.loads(capsys.readouterr().out)["run"]["overrides"] == ["title=x"]
+
+
+def test_no_figure_is_needed_for_any_of_it() -> None:
+    summary = escalation.run("shipped:minimal", replications=2, sets=PEACE).summary
+    assert isinstance(summary.figures["runaway"], Figure)
+    assert "ran away" not in opening(summary)[-1]
