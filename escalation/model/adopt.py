@@ -55,7 +55,7 @@ def decide(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: 
         adopt(tables, numbers, state, i, j, now)
     else:
         state.draft_blocks[ij] += 1
-        schedule(tables, state, i, j, later(tables, numbers, i, now), state.draft_parent[ij])
+        schedule(tables, state, i, j, later(tables, numbers, state, i, j, now), state.draft_parent[ij])
 
 
 @kernel

@@ -69,6 +69,7 @@ def compile_actors(build: Build) -> None:
         "stage_start": starts([actor.institution.stages for actor in actors]),
         "meeting_start": starts(meetings),
         "meeting": floats(day for days in meetings for day in days),
+        "irregular": ints(actor.institution.irregular for actor in actors),
         "renewal_start": starts(renewals),
         "renewal": floats(day for days in renewals for day in days),
         "veto_start": starts([actor.institution.unanimity for actor in actors]),

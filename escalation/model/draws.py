@@ -12,7 +12,7 @@ import math
 
 from escalation.model.kernel import Word, Words, kernel, word
 
-NOTICE, LAG, CHOICE, TARGET, MORE, SIZE, VETO, JOIN, UNCERTAIN, GAP, ANSWERS = range(11)
+NOTICE, LAG, CHOICE, TARGET, MORE, SIZE, VETO, JOIN, UNCERTAIN, GAP, ANSWERS, REVIEW = range(12)
 """Purposes of draws: what is decided by them."""
 
 MASK32: Word = 0xFFFFFFFF

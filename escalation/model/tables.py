@@ -66,6 +66,7 @@ class Tables(NamedTuple):
     # by actor
     policy_kind: Ints
     hazard_instrument: Ints
+    irregular: Ints
     renewal_start: Ints
     renewal: Floats
     stage_start: Ints

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.draws import JOIN, LAG, chance, mix, normal
+from escalation.model.draws import JOIN, LAG, REVIEW, chance, mix, normal, uniform
 from escalation.model.kernel import kernel
 from escalation.model.numbers import Numbers
 from escalation.model.outbox import GRID, emit, next_meeting, on_grid
@@ -71,11 +71,18 @@ def stir(
 
 
 @kernel
-def later(tables: Tables, numbers: Numbers, i: int, now: float) -> float:
-    """Return when actor `i` comes back to a matter: its next meeting, or after its review."""
+def later(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> float:
+    """Return when `i` comes back to the matter of `j`: its next meeting, or after its review.
+
+    Irregular reviews are a Poisson process: the time to the next is exponential.
+    """
     if tables.meeting_start[i] < tables.meeting_start[i + 1]:
         return next_meeting(tables, i, now + 1.0 / GRID)
-    return now + numbers.review[i]
+    if not tables.irregular[i]:
+        return now + numbers.review[i]
+    ij = i * tables.actors + j
+    draw = uniform(state.stream, REVIEW, 0, mix(tables.dyad_key[ij], state.generation[ij]))
+    return now - math.log(1.0 - draw) * numbers.review[i]
 
 
 @kernel
@@ -84,7 +91,7 @@ def review(
 ) -> None:
     """Schedule the next deliberation if the grievance still calls for one and none is pending."""
     if state.pending[i * tables.actors + j] == NEVER and abs(level) >= numbers.threshold[i]:
-        schedule(tables, state, i, j, later(tables, numbers, i, now), source)
+        schedule(tables, state, i, j, later(tables, numbers, state, i, j, now), source)
 
 
 @kernel

@@ -58,6 +58,8 @@ class Institution(Part):
     """The meetings at which alone decisions fall; without them any day will do."""
     review: Days = _number(60.0)
     """Days after which an actor without meetings deliberates again while the grievance lasts."""
+    irregular: bool = False
+    """True when reviews come at random with that mean between them (Poisson), not after a fixed time."""
     emergency_lag: Level = _number(2.0)
     """Days to a decision when an emergency overrides stages and meetings."""
     unanimity: Annotated[dict[Name, Veto], Field(default_factory=dict, max_length=40)]
