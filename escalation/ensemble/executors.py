@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing.synchronize import Event
 from typing import NamedTuple, Protocol
 
 from escalation.ensemble.reducer import Reducer
@@ -132,15 +133,14 @@ def _collected(under_way: dict[Future[Chunk], Task]) -> Iterator[Chunk]:
 
 @contextmanager
 def _pool(job: Job, workers: int) -> Iterator[ProcessPoolExecutor]:
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(job,)
-    )
+    spawn = multiprocessing.get_context("spawn")
+    stop = spawn.Event()
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin, initargs=(job, stop))
     try:
         yield pool
     except BaseException:
-        for worker in set(multiprocessing.active_children()) - others:
-            worker.terminate()
+        # to terminate a worker that is writing a result would leave the pool waiting for its other half
+        stop.set()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
@@ -165,12 +165,16 @@ def _sigint_blocked() -> Iterator[None]:
 
 
 _held: dict[str, Job] = {}
+_stop: dict[str, Event] = {}
 
 
-def _begin(job: Job) -> None:
+def _begin(job: Job, stop: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _held["job"] = job
+    _held["job"], _stop["stop"] = job, stop
 
 
 def _do(task: Task) -> Chunk:
-    return _held["job"].do(task)
+    job = _held["job"]
+    if _stop["stop"].is_set():
+        return failed_chunk(job.world, task.first, task.count, "given up")
+    return job.do(task)
