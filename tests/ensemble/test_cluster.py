@@ -212,6 +212,8 @@ def test_a_worker_with_other_code_is_refused(minimal: Case, short_lived: Farm, t
 
 
 def test_a_worker_without_the_package_is_refused(minimal: Case, short_lived: Farm, tmp_path: Path) -> None:
+    missing = "raise ModuleNotFoundError(\"No module named 'escalation'\", name='escalation')\n"
+    (tmp_path / "escalation.py").write_text(missing)  # hides the package, wherever it is installed
     short_lived.worker(code=tmp_path)
     with pytest.raises(EnvironmentFault, match="must have the same escalation installed"):
         run_ensemble(*minimal, 1, 8, executor=Cluster(short_lived.address))
