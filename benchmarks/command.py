@@ -45,6 +45,8 @@ finished = api.run(scenario, replications, 1, workers)
 mark("simulating and summing up")
 finished = api.run(scenario, replications, 1, workers, out=folder)
 mark("the same and storing")
+api.summarise(api.open_run(folder))
+mark("of it, summing up from the files")
 print(json.dumps([(name, after - before) for (_, before), (name, after) in zip(marks, marks[1:])]))
 """
 
