@@ -1,0 +1,75 @@
+"""What `plot` and `report` share: their options, and opening what is to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from escalation.cli import options
+
+if TYPE_CHECKING:
+    from escalation.study.exhibit import Exhibit
+
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file where it exists.")]
+Replications = Annotated[
+    int | None,
+    typer.Option(
+        "--replications", "-n", metavar="N", min=1, max=10_000_000,
+        help="For a scenario: how many times to play it (200).",
+    ),
+]  # fmt: skip
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help="For a scenario; else 1.")
+]
+
+NOTHING = (None, None, (), None)
+"""What a run is opened with: it has its own replications, seed, changes and end."""
+
+
+@contextmanager
+def opened(
+    sources: Sequence[str],
+    replications: int | None,
+    seed: int | None,
+    sets: Sequence[str] | None,
+    until: str | None,
+    workers: int | None,
+    quiet: bool,
+) -> Iterator[list[Exhibit]]:
+    """Give what is to be shown of runs and scenarios; all that is simulated for it shows its progress.
+
+    What is for a scenario is given to scenarios; where there is none among the sources, it is refused.
+    """
+    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.present.progress import progress  # noqa: PLC0415
+    from escalation.study.exhibit import is_run  # noqa: PLC0415
+
+    last_day = options.day("--until", until)
+    given = (replications, seed, sets or (), last_day)
+    mixed = any(not is_run(source) for source in sources)
+    say = None if quiet else options.remark
+    with progress(_work(sources, replications), quiet) as advance:
+        yield [
+            api.exhibit(
+                source,
+                *(NOTHING if mixed and is_run(source) else given),
+                options.cores(workers),
+                advance,
+                say,
+            )
+            for source in sources
+        ]
+
+
+def _work(sources: Sequence[str], replications: int | None) -> int:
+    """Return how many replications are simulated at most: those of a scenario are played twice."""
+    from escalation import api  # noqa: PLC0415
+    from escalation.study.exhibit import is_run  # noqa: PLC0415
+    from escalation.study.paths import MOST  # noqa: PLC0415
+
+    count = replications or api.REPLICATIONS
+    return sum(min(api.open_run(one).finished, MOST) if is_run(one) else count + min(count, MOST)
+               for one in sources)  # fmt: skip

@@ -1,0 +1,156 @@
+"""What a scenario rests on: its uncertain numbers, its assumptions, and its sources, by path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from escalation.scenario.base import DISTRIBUTIONS, Number, Part
+from escalation.scenario.document import Scenario
+
+
+class Stated(NamedTuple):
+    """A number of a scenario: where it stands, what it is as written, its unit and source.
+
+    `value` is a number as text, a distribution (`uniform 0.5 to 1`), or the label of an instrument of which
+    every figure is assumed. `path` is the whole path in the file; unit and source may be empty.
+    """
+
+    path: str
+    value: str
+    unit: str
+    source: str
+
+
+class Sourced(NamedTuple):
+    """A fact of a scenario that is no single number: an act, a shock, an instrument, a hold."""
+
+    path: str
+    what: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What a scenario rests on.
+
+    `uncertain` numbers are drawn anew in each replication; `assumed` ones are fixed and no fact supports
+    them; `supported` are fixed numbers with a source; `facts` the rest that has one. `silent` counts the
+    fixed numbers of which nothing is said, defaults among them.
+    """
+
+    uncertain: tuple[Stated, ...]
+    assumed: tuple[Stated, ...]
+    supported: tuple[Stated, ...]
+    facts: tuple[Sourced, ...]
+    silent: int
+
+
+def assumptions_of(scenario: Scenario) -> Assumptions:
+    """Return what a scenario rests on, in the order of the file."""
+    found = list(leaves(scenario))
+    numbers = [(path, value) for path, value in found if isinstance(value, Number)]
+    parts = [(path, value) for path, value in found if _is_part(value)]
+    return Assumptions(
+        uncertain=tuple(_stated(path, one) for path, one in numbers if one.uncertain),
+        assumed=(
+            *(
+                Stated(path, _what(part), "", "")
+                for path, part in parts
+                if getattr(part, "assumption", False)
+            ),
+            *(_stated(path, one) for path, one in numbers if not one.uncertain and one.assumption),
+        ),
+        supported=tuple(
+            _stated(path, one)
+            for path, one in numbers
+            if one.source and not (one.uncertain or one.assumption)
+        ),
+        facts=tuple(
+            Sourced(path, _what(part), str(getattr(part, "source", "")))
+            for path, part in parts
+            if getattr(part, "source", None)
+        ),
+        silent=sum(not (one.uncertain or one.assumption or one.source) for _, one in numbers),
+    )
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every part, number, text, date and list in `value` with its path; a part before what is in it."""
+    if isinstance(value, Number) or not isinstance(value, Part | Mapping):
+        yield path, value
+        return
+    if isinstance(value, Part):
+        yield path, value
+        named = {name: getattr(value, name) for name in type(value).model_fields}
+    else:
+        named = dict(value)
+    for name, entry in named.items():
+        if entry is not None:
+            yield from leaves(entry, f"{path}.{name}" if path else str(name))
+
+
+def shown(value: Any) -> str:
+    """Return a value as it is printed: a number or a distribution, a list, a text, a date."""
+    if isinstance(value, Number):
+        return _number(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(str, value)) or "none"
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _number(number: Number) -> str:
+    if number.value is not None:
+        return f"{number.value:g}"
+    kind = next(name for name in DISTRIBUTIONS if getattr(number, name) is not None)
+    words = {
+        "uniform": "uniform {} to {}",
+        "normal": "normal {} ± {}",
+        "lognormal": "log-normal, median {}, spread {}",
+        "triangular": "triangular {0} to {2}, likeliest {1}",
+        "choice": "one of {}",
+    }
+    values = [f"{value:g}" for value in getattr(number, kind)]
+    if kind == "choice":
+        values = [", ".join(values)]
+    return words[kind].format(*values)
+
+
+def _stated(path: str, number: Number) -> Stated:
+    return Stated(path, _number(number), number.unit or "", number.source or "")
+
+
+def _what(part: Part) -> str:
+    """Return a fact in words: its note or label, with its date where it has one."""
+    said = getattr(part, "note", None) or getattr(part, "label", None) or ""
+    if not said and hasattr(part, "member"):
+        said = f"{part.member} withholds consent until {part.until}"  # type: ignore[attr-defined]
+    day = getattr(part, "date", None)
+    return f"{day}: {said}" if day else str(said)
+
+
+class Change(NamedTuple):
+    """A place where two scenarios differ: what stands there in each, empty for what is not there."""
+
+    path: str
+    before: str
+    after: str
+
+
+def changes(one: Scenario, other: Scenario) -> list[Change]:
+    """Return where two scenarios differ, in the order of the first, title and question apart."""
+    before, after = _values(one), _values(other)
+    return [
+        Change(path, before.get(path, ""), after.get(path, ""))
+        for path in dict.fromkeys([*before, *after])
+        if before.get(path) != after.get(path) and path not in ("title", "question")
+    ]
+
+
+def _values(scenario: Scenario) -> dict[str, str]:
+    return {path: shown(value) for path, value in leaves(scenario) if not _is_part(value)}
+
+
+def _is_part(value: Any) -> bool:
+    return isinstance(value, Part) and not isinstance(value, Number)

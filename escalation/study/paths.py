@@ -1,0 +1,219 @@
+"""How an ensemble goes through time: tension, acts and rungs by date, from its replications played again.
+
+A run keeps outcomes, and the acts of a few replications only. The rest is simulated once more: the draws are
+keyed, so that every act falls on the same day again. Tension is measured on more dates than the run did,
+which changes no rule; what comes out for the run's own outcomes is compared with what was stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from escalation.clocks.choice import clock_for
+from escalation.ensemble.result import Results
+from escalation.ensemble.run import run_ensemble
+from escalation.ensemble.threads import Threads
+from escalation.errors import EscalationError
+from escalation.model.compile import compile_scenario
+from escalation.model.world import FAILED, SIMULATED, Replication, World
+from escalation.scenario.document import Scenario
+from escalation.study.calendar import grid, stretches
+from escalation.study.medoid import compared, same_outcomes
+from escalation.study.perform import COMPILING, Means
+
+MOST, MOST_INTERPRETED = 1000, 200
+"""Replications that are played again at most: on the compiled clock, and on SimPy's for Python policies."""
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """`replications` of an ensemble by date; the first ones, without those that failed.
+
+    `days` (int64[m]) is a grid from the takeover to the end, in days from the scenario's start; `tension` is
+    float64[replications, m], `acts` the hostile acts of each actor since the takeover that were adopted
+    before that day, words and threats apart, int64[replications, m]. `ladder` (float64[actors, rungs,
+    stretches]) is the share of replications in which an actor did something hostile (words and threats too)
+    on that rung in that stretch of time, `peaks` the highest rung of each actor, int64[replications], -1
+    where it did nothing hostile; `rungs` ascend, a stretch lasts until the next one begins or until
+    `end`. `differing` counts the replications that came out otherwise when the run was stored; None where
+    there is nothing to compare with.
+    """
+
+    replications: int
+    start: date
+    end: date
+    days: Counts
+    tension: Floats
+    acts: Mapping[str, Counts]
+    actors: Mapping[str, str]
+    rungs: tuple[int, ...]
+    stretches: tuple[date, ...]
+    ladder: Floats
+    peaks: Mapping[str, Counts]
+    differing: int | None = None
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The dates of the grid."""
+        return tuple(self.start + timedelta(days=int(day)) for day in self.days)
+
+
+class Path(NamedTuple):
+    """One replication: `tension` float64[m], `acts` int64[actors, m], `hits` bool[actors, rungs, s]."""
+
+    tension: Floats
+    acts: Counts
+    hits: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class PathReducer:
+    """Takes the path of every replication where it is simulated; the total is the paths by number.
+
+    `days` is the grid, `places` where the tension at each of its dates stands in the outcome row, `bounds`
+    the first days of the stretches, `rungs` the rungs of the ladder and `rung_of` (int64[instruments]) the
+    place of each instrument among them, -1 for what is not hostile.
+    """
+
+    days: Counts
+    places: Counts
+    bounds: Counts
+    rungs: tuple[int, ...]
+    rung_of: Counts
+
+    def __call__(self, world: World, first: int, replications: Sequence[Replication]) -> dict[int, Path]:
+        """Return the paths of consecutive replications; failed ones are left out."""
+        return {
+            first + place: self.path(world, done)
+            for place, done in enumerate(replications)
+            if done.status != FAILED
+        }
+
+    def add(self, total: dict[int, Path] | None, part: dict[int, Path]) -> dict[int, Path]:
+        """Return the total with the paths of one more chunk."""
+        return (total or {}) | part
+
+    def path(self, world: World, done: Replication) -> Path:
+        """Return the path of one replication."""
+        log, actors = done.acts, len(world.names.actors)
+        mine = (log["origin"] == SIMULATED) & (self.rung_of[log["instrument"]] >= 0)
+        time, actor, instrument = (log[name][mine] for name in ("time", "actor", "instrument"))
+        counted = np.asarray(world.tables.counted)[instrument] == 1
+        acts = np.stack([np.searchsorted(time[counted & (actor == i)], self.days) for i in range(actors)])
+        hits = np.zeros((actors, len(self.rungs), len(self.bounds)), bool)
+        stretch = np.searchsorted(self.bounds, np.floor(time), side="right") - 1
+        hits[actor, self.rung_of[instrument], stretch] = True
+        return Path(done.outcomes[self.places], acts.astype(np.int64), hits)
+
+
+def paths_of(
+    scenario: Scenario,
+    results: Results,
+    means: Means,
+) -> Paths:
+    """Return the paths of an ensemble of `scenario`, of at most its first 1,000 replications.
+
+    They are played again, by `means`. Raises EscalationError when every one of them failed, KeyboardInterrupt
+    when the work is interrupted.
+    """
+    measured = _measured(scenario)
+    world = compile_scenario(measured)
+    count = replayed(world, results)
+    name, simulate = clock_for(world, "auto", count)
+    reducer = _reducer(world, scenario)
+    executor = Threads(means.workers) if _prepared(name, world, means) else None
+    ensemble = run_ensemble(
+        measured, world, results.seed, count, 1 if executor else means.workers, "none", means.on_progress,
+        simulate=simulate, executor=executor, reducer=reducer,
+    )  # fmt: skip
+    if ensemble.interrupted:
+        raise KeyboardInterrupt
+    played: dict[int, Path] = ensemble.reduced or {}
+    if not played:
+        raise EscalationError("no replication was finished without failing: there is nothing to draw")
+    return _gathered(world, reducer, [played[n] for n in sorted(played)], _differing(results, ensemble))
+
+
+def replayed(world: World, results: Results) -> int:
+    """Return how many replications of an ensemble are played again for its paths."""
+    return min(len(results.statuses), MOST_INTERPRETED if world.names.python else MOST)
+
+
+def _prepared(clock: str, world: World, means: Means) -> bool:
+    """Compile the rules where the compiled clock was chosen; return whether it was."""
+    if clock != "compiled":
+        return False
+    from escalation.clocks.compiled_clock import prepare  # noqa: PLC0415  # Numba is slow to import
+
+    prepare(world, lambda: means.say(COMPILING) if means.say else None)
+    return True
+
+
+def _measured(scenario: Scenario) -> Scenario:
+    """Return the scenario with tension measured on the dates of the grid as well.
+
+    The copy is not validated: these dates may be more than a file may ask for.
+    """
+    dates = {*scenario.outcomes.tension_at, *grid(scenario.takeover, scenario.end)[:-1]}
+    outcomes = scenario.outcomes.model_copy(update={"tension_at": tuple(sorted(dates))})
+    return scenario.model_copy(update={"outcomes": outcomes})
+
+
+def _reducer(world: World, scenario: Scenario) -> PathReducer:
+    dates = grid(world.takeover, world.end)
+    columns = [outcome.name for outcome in world.outcomes]
+    names = [*(f"tension.{day}" for day in dates[:-1]), "tension.end"]
+    rung = [int(scenario.instruments[name].rung.nominal) for name in world.names.instruments]
+    hostile = [scenario.instruments[name].severity.nominal > 0 for name in world.names.instruments]
+    rungs = tuple(range(max((r for r, is_one in zip(rung, hostile, strict=True) if is_one), default=0) + 1))
+    return PathReducer(
+        days=np.array([(day - world.start).days for day in dates], np.int64),
+        places=np.array([columns.index(name) for name in names], np.int64),
+        bounds=np.array([(day - world.start).days for day in stretches(world.takeover, world.end)], np.int64),
+        rungs=rungs,
+        rung_of=np.where(hostile, rung, -1).astype(np.int64),
+    )
+
+
+def _gathered(world: World, reducer: PathReducer, paths: Sequence[Path], differing: int | None) -> Paths:
+    acts = np.stack([path.acts for path in paths], axis=1)
+    hits = np.stack([path.hits for path in paths])
+    reached = hits.any(axis=3) * (np.array(reducer.rungs) + 1)
+    return Paths(
+        replications=len(paths),
+        start=world.start,
+        end=world.end,
+        days=reducer.days,
+        tension=np.stack([path.tension for path in paths]),
+        acts=dict(zip(world.names.actors, acts, strict=True)),
+        actors=dict(zip(world.names.actors, world.names.actor_labels, strict=True)),
+        rungs=reducer.rungs,
+        stretches=tuple(stretches(world.takeover, world.end)),
+        ladder=hits.mean(axis=0),
+        peaks=dict(zip(world.names.actors, reached.max(axis=2).T - 1, strict=True)),
+        differing=differing,
+    )
+
+
+def _differing(results: Results, again: Results) -> int | None:
+    """Return how many of the replications differ in what tells replications apart."""
+    if len(results.statuses) < results.asked:
+        return None
+    names, count = compared(results.header), len(again.statuses)
+    stored, played = results.columns(names), again.columns(names)
+    rows = zip(
+        np.stack([stored[name][:count] for name in names], axis=1),
+        np.stack([played[name] for name in names], axis=1),
+        results.statuses[:count],
+        strict=True,
+    )
+    return sum(bool(status != FAILED) and not same_outcomes(one, other) for one, other, status in rows)
