@@ -69,9 +69,11 @@ def main() -> None:
             )
     base = found[sizes[0]]
     for low, high in pairwise(sizes[1:]):
-        slope = math.log10((found[high].wall - base.wall) / (found[low].wall - base.wall))
+        slope = math.log10((found[high].processor - base.processor) / (found[low].processor - base.processor))
         slope /= math.log10(high / low)
-        print(f"{low:,} to {high:,}: the time beyond the smallest run grows with exponent {slope:.2f}")
+        print(
+            f"{low:,} to {high:,}: the processor time beyond the smallest run grows with exponent {slope:.2f}"
+        )
 
 
 if __name__ == "__main__":

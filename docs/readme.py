@@ -11,17 +11,18 @@ import tempfile
 from pathlib import Path
 
 README = Path(__file__).parent.parent / "README.md"
-LINES = 22
 
 
 def summary() -> str:
-    """Return the first lines that `escalation run belarus_2020` prints into a pipe."""
+    """Return what `escalation run belarus_2020` prints into a pipe, up to how long it took."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["run", "belarus_2020", "--quiet", "--out", f"{folder}/run"]
         printed = subprocess.run(
             [sys.executable, "-m", "escalation", *command], check=True, capture_output=True, text=True
         ).stdout
-    return "\n".join(line.rstrip() for line in printed.splitlines()[:LINES]).rstrip()
+    lines = [line.rstrip() for line in printed.splitlines()]
+    ending = next(n for n, line in enumerate(lines) if " replications, seed " in line)
+    return "\n".join(lines[:ending]).rstrip()
 
 
 def main() -> None:

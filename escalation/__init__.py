@@ -12,9 +12,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from escalation.api import load, open_run, resume, run, summarise
+    from escalation.api import compare, explain, export, load, open_run, resume, run, summarise
 
-__all__ = ["__version__", "load", "open_run", "resume", "run", "summarise"]
+__all__ = [
+    "__version__", "compare", "explain", "export", "load", "open_run", "resume", "run", "summarise",
+]  # fmt: skip
 
 __version__ = "0.1.0"
 

@@ -7,7 +7,25 @@ from typing import Annotated
 import typer
 
 from escalation import __version__
-from escalation.cli import explain, listing, new, policies, resume, run, runs, schema, summary, validate
+from escalation.cli import (
+    compare,
+    explain,
+    export,
+    listing,
+    new,
+    plot,
+    policies,
+    report,
+    resume,
+    run,
+    runs,
+    schema,
+    sensitivity,
+    summary,
+    sweep,
+    tune,
+    validate,
+)
 from escalation.cli.guard import Guarded
 
 app = typer.Typer(
@@ -45,6 +63,13 @@ app.command("run")(run.run)
 app.command("resume")(resume.resume)
 app.command("summary")(summary.summary)
 app.command("explain")(explain.explain)
+app.command("compare")(compare.compare)
+app.command("plot")(plot.plot)
+app.command("report")(report.report)
+app.command("export")(export.export)
+app.command("sweep")(sweep.sweep)
+app.command("sensitivity")(sensitivity.sensitivity)
+app.command("tune")(tune.tune)
 app.command("runs")(runs.runs)
 app.command("list")(listing.list_scenarios)
 app.command("validate")(validate.validate)

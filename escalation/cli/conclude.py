@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from escalation.study.finished import Finished
 
 
-def conclude(finished: Finished, form: Format, quiet: bool, debug: bool) -> None:
+def conclude(finished: Finished, form: Format, quiet: bool, debug: bool, full: bool = False) -> None:
     """Show what came out, say what went wrong, and exit with the status for it.
 
-    With `debug`, the first failed replication is played again for its traceback.
+    With `full`, every section of the summary is shown. With `debug`, the first failed replication is played
+    again for its traceback.
     """
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.screen import remark  # noqa: PLC0415
@@ -27,7 +28,7 @@ def conclude(finished: Finished, form: Format, quiet: bool, debug: bool) -> None
     ending = Ending(
         ensemble.seconds, finished.folder, ensemble.interrupted, precision, finished.overrides
     )  # fmt: skip
-    show_summary(finished.summary, ending, form)
+    show_summary(finished.summary, ending, form, full)
     if debug and (trace := api.failure_trace(finished)):
         remark(trace)
     if finished.fault:

@@ -90,6 +90,9 @@ Out = Annotated[
     typer.Option("--out", "-o", metavar="FOLDER", help="New folder for the run; else one below results/."),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the result.")]
+Full = Annotated[
+    bool, typer.Option("--full", help="Show every section of the summary, not one screen of it.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks.")]
 
 

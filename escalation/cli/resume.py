@@ -26,13 +26,15 @@ def resume(
     clock: options.ClockOption = Clock.AUTO,
     engine: options.Engine = "local",
     form: options.FormatOption = Format.TABLE,
+    full: options.Full = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Go on with a run that was interrupted, killed, or stopped by a full disk, to its end.
+    """Go on with a run or a study that was interrupted, killed, or stopped by a full disk, to its end.
 
     Name the folder that the run was given or would have got. Every finished file of 4,096
-    replications is kept, and what was under way in the next is simulated again. The result is
-    the same, byte for byte, as without the interruption; so the version has to be the same too.
+    replications is kept, and what was under way in the next is simulated again; of a sweep
+    or a sensitivity analysis, every finished point. The result is the same, byte for byte, as
+    without the interruption; so the version has to be the same too.
 
     A run that is complete already is shown as it is.
 
@@ -46,16 +48,32 @@ def resume(
     from escalation.ensemble.reopen import Complete  # noqa: PLC0415
     from escalation.present.progress import progress  # noqa: PLC0415
     from escalation.present.screen import remark  # noqa: PLC0415
+    from escalation.study.sensitivity_store import is_sensitivity  # noqa: PLC0415
 
+    if api.is_sweep(folder):
+        from escalation.cli.sweep import resume_sweep  # noqa: PLC0415
+
+        resume_sweep(folder, processes, clock, engine, form, quiet)
+        return
+    if api.is_tuning(folder):
+        from escalation.cli.tune import resume_tuning  # noqa: PLC0415
+
+        resume_tuning(folder, processes, clock, engine, form, quiet)
+        return
+    if is_sensitivity(folder):
+        from escalation.cli.sensitivity import resume_sensitivity  # noqa: PLC0415
+
+        resume_sensitivity(folder, processes, clock, form, full, quiet)
+        return
     try:
         count = api.asked_of(folder)
     except Complete as complete:
         if not quiet:
             remark(str(complete))
-        summary(folder, form)
+        summary(folder, form, full)
         return
     with progress(count, quiet) as advance:
         finished = api.resume(
             folder, processes, advance, engine, clock.value, None if quiet else options.remark
         )
-    conclude(finished, form, quiet, wants_debug(context))
+    conclude(finished, form, quiet, wants_debug(context), full)

@@ -26,6 +26,7 @@ def run(
     outcome: options.OutcomeOption = None,
     out: options.Out = None,
     form: options.FormatOption = Format.TABLE,
+    full: options.Full = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Simulate a scenario many times; show the summary and store the run.
@@ -54,4 +55,4 @@ def run(
             out or api.default_out(scenario, seed, count), advance, engine, precision, outcome,
             clock.value, None if quiet else options.remark,
         )  # fmt: skip
-    conclude(finished, form, quiet, wants_debug(context))
+    conclude(finished, form, quiet, wants_debug(context), full)

@@ -1,18 +1,38 @@
-"""`escalation schema`: the file format, for editors."""
+"""`escalation schema`: the formats of scenario files and of summaries, for editors and other programs."""
 
 from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
 
 from escalation.present.screen import put
 from escalation.present.table import as_json
 
 
-def schema() -> None:
-    """Print the JSON Schema of scenario files, for completion and checks in an editor.
+class Of(StrEnum):
+    """What has a schema."""
+
+    SCENARIO = "scenario"
+    SUMMARY = "summary"
+
+
+def schema(
+    of: Annotated[Of, typer.Option("--of", help="Scenario files, or summary.json.")] = Of.SCENARIO,
+) -> None:
+    """Print the JSON Schema of scenario files, for an editor, or of the summary of a run.
 
     \b
     Example:
       escalation schema > schema.json
+      escalation schema --of summary > summary.schema.json
     """
+    if of is Of.SUMMARY:
+        from escalation.study.document import json_schema as of_summary  # noqa: PLC0415
+
+        put(as_json(of_summary()))
+        return
     from escalation.scenario.jsonschema import json_schema  # noqa: PLC0415
 
     put(as_json(json_schema()))

@@ -14,12 +14,13 @@ from escalation.present.table import Format
 def summary(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
     form: options.FormatOption = Format.TABLE,
+    full: options.Full = False,
 ) -> None:
     """Show the summary of a stored run again.
 
     \b
     Example:
-      escalation summary results/first
+      escalation summary results/first --full
     """
     from escalation import api  # noqa: PLC0415
     from escalation.present.summary import Ending, show_summary  # noqa: PLC0415
@@ -29,4 +30,4 @@ def summary(
     ending = Ending(
         run.seconds, folder, run.interrupted, told.get("precision"), told.get("overrides", ())
     )  # fmt: skip
-    show_summary(api.summarise(run), ending, form)
+    show_summary(api.summarise(run), ending, form, full)

@@ -118,8 +118,7 @@ class Assembly:
         self._numbers.append(shard.replications)
         self._statuses.append(shard.statuses)
         self.failures |= shard.messages
-        file = self._taken(shard._replace(reduced=self.reduced))
-        self.rows.append(shard.outcomes if file is None else file)
+        self.rows.append(shard.outcomes, self._taken(shard._replace(reduced=self.reduced)))
         if not self.on_shard:
             self._acts.append(shard.acts)
             self._causes.append(shard.causes)

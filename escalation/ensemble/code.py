@@ -14,6 +14,20 @@ COMPUTING = ("numpy", "simpy", "numba")
 
 
 @cache
+def model_identity() -> str:
+    """Return a hash of the sources that decide what comes of a scenario, a seed and a replication's number.
+
+    Two runs with the same one share their chance: replication r of both happens in the same world.
+    """
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for room in ("clocks", "model"):
+        for path in sorted((package / room).glob("*.py"), key=lambda path: path.name):
+            digest.update(f"{room}/{path.name}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@cache
 def code_identity() -> str:
     """Return the version and a hash of the package's sources, Python's version, and those of the libraries.
 

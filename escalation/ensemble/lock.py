@@ -47,3 +47,20 @@ class Lock:
                 raise Taken(path.read_text(encoding="ascii", errors="replace").strip()) from None
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a process holds the lock at `path`; false where there is none, or it cannot be told."""
+    if not fcntl:
+        return False
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -32,8 +32,13 @@ def connect() -> duckdb.DuckDBPyConnection:
 def write_outcomes(shard: Shard, header: Header, path: Path) -> None:
     """Write one row per replication: `replication`, `status`, then every outcome (NULL for never)."""
     table = {f"c{number}": shard.outcomes[:, number] for number in range(len(header.columns))}
-    cells = [f"CASE WHEN NOT isnan(c{number}) THEN c{number} END AS {identifier(name)}"
-             for number, name in enumerate(header.columns)]  # fmt: skip
+    # to look for NaN in columns that have none would double the time
+    holed: npt.NDArray[np.bool_] = np.any(np.isnan(shard.outcomes), axis=0)
+    cells = [
+        f"{f'CASE WHEN NOT isnan(c{number}) THEN c{number} END' if holed[number] else f'c{number}'}"
+        f" AS {identifier(name)}"
+        for number, name in enumerate(header.columns)
+    ]
     status = f"{_pick(STATUS_NAMES, 'status')} AS status"
     _write(
         {"replication": shard.replications, "status": shard.statuses, **table},

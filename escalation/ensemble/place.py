@@ -46,6 +46,9 @@ def shown_of(folder: Path) -> Path:
 
 def require_free(folder: Path) -> None:
     """Raise InputError unless `folder` is new, or an empty folder other than the current one."""
+    above = next((place for place in folder.absolute().parents if os.path.lexists(place)), None)
+    if above and not above.is_dir():
+        raise InputError(f"{folder}: {above} is a file, and no folder can be in it; name another folder")
     if not folder.exists() and not folder.is_symlink():
         return
     if not folder.is_dir():

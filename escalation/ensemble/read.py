@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from escalation.ensemble.header import Header
 from escalation.ensemble.parquet import STATUS_NAMES, read_columns
+from escalation.ensemble.shelf import no_run, other_kind
 from escalation.ensemble.store import SCHEMA_VERSION
 from escalation.errors import InputError
 
@@ -90,7 +91,8 @@ class Run:
         for name in names:
             if name not in self.header.columns:
                 raise KeyError(name)
-        return {name: values.astype(np.float64) for name, values in self._read("outcomes", names).items()}
+        columns = self._read("outcomes", names)
+        return {name: values.astype(np.float64, copy=False) for name, values in columns.items()}
 
     def acts(self, columns: Iterable[str]) -> dict[str, npt.NDArray[Any]]:
         """Return columns of the kept acts (see results/README.md for their names)."""
@@ -112,10 +114,10 @@ class Run:
 def open_run(folder: Path) -> Run:
     """Return the run in `folder`; InputError when there is none or its manifest is damaged."""
     path = folder / "manifest.json"
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; `escalation runs` lists the runs below results/")
     if not path.is_file():
-        raise InputError(f"{folder}: is not the folder of a run: it has no manifest.json")
+        raise InputError(no_run(folder))
+    if kind := other_kind(folder):
+        raise InputError(f"{folder}: is a {kind}, not a run; `escalation resume {folder}` shows it again")
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         newer = manifest["schema_version"] > SCHEMA_VERSION

@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
+HELD = 32_000_000
+"""Bytes of outcomes that stay in memory although they are stored: reading them back costs more than that."""
+
 
 class Rows:
     """Rows of outcomes called `names`, block after block in the order of their replications.
@@ -20,10 +23,15 @@ class Rows:
     def __init__(self, names: Sequence[str], blocks: Iterable[Path | Array] = ()):
         self.names = tuple(names)
         self._blocks = list(blocks)
+        self._stored = 0
 
-    def append(self, block: Path | Array) -> None:
-        """Add the rows of one more block."""
-        self._blocks.append(block)
+    def append(self, block: Array, file: Path | None = None) -> None:
+        """Add the rows of one more block; of those that are stored, in `file`, only the first stay here."""
+        if file is None:
+            self._blocks.append(block)
+            return
+        self._stored += block.nbytes
+        self._blocks.append(block if self._stored <= HELD else file)
 
     def moved(self, folder: Path) -> Rows:
         """Return the same rows, their files being in `folder` now."""

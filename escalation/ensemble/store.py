@@ -9,18 +9,22 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from escalation.ensemble import result
-from escalation.ensemble.durable import write_text
+from escalation.ensemble.code import model_identity
+from escalation.ensemble.durable import appearing, write_text
 from escalation.ensemble.header import Header
 from escalation.ensemble.journal import FOLDER, Asked, Journal, shard_file
 from escalation.ensemble.parquet import write_acts, write_causes, write_outcomes
 from escalation.ensemble.place import Workshop, unwritable
 from escalation.ensemble.reducer import StoredReducer
 from escalation.ensemble.result import Begun, Ensemble, Shard, tally
+from escalation.model.world import Columns
 
 SCHEMA_VERSION = 1
 
@@ -94,14 +98,23 @@ class Store:
                 self._journal.commit(shard, self._reducer, monotonic() - self._since)
         return file
 
-    def finish(self, ensemble: Ensemble, further: dict[str, Any], texts: dict[str, str]) -> Path:
-        """Write the manifest and further `texts` (by file name), and give the folder its name.
+    def finish(
+        self,
+        ensemble: Ensemble,
+        further: dict[str, Any],
+        texts: dict[str, str],
+        arrays: Mapping[str, Columns] = MappingProxyType({}),
+    ) -> Path:
+        """Write the manifest, further `texts` and `arrays` (by file name), and give the folder its name.
 
         `further` is what stands in the manifest beside what was asked for. Raises EnvironmentFault when
         anything could not be written; what is finished stays.
         """
         manifest = json.dumps(_manifest(ensemble, self.asked, further), indent=1, allow_nan=False)
         with self._writing():
+            for name, columns in arrays.items():
+                with appearing(self.hidden / name) as part, part.open("wb") as file:
+                    np.savez_compressed(file, **columns)  # type: ignore[arg-type]
             for name, text in {**texts, "manifest.json": manifest}.items():
                 write_text(self.hidden / name, text + "\n")
             self._workshop.open_to_view(self._replacing)
@@ -133,6 +146,7 @@ def _manifest(ensemble: Ensemble, asked: Mapping[str, Any], further: Mapping[str
         **further,
         "seed": ensemble.seed,
         "replications": tally(ensemble),
+        "model": model_identity(),
         "acts": ensemble.acts_kept,
         "workers": ensemble.workers,
         "replications_per_file": result.SHARD,

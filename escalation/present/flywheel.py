@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from escalation.present.table import Table
 from escalation.present.words import day, days, number, percent
-from escalation.study.branching import Span
+from escalation.study.chains import Chain
+from escalation.study.plan import Span
 from escalation.study.reading import Reading
 from escalation.study.summary import Summary
+from escalation.study.verdict import months
 from escalation.study.wheel import Flywheel
 
 WAYS_SHOWN = 3
+LOOPS = ("per step", "Largest loops, and what is done most often in them")
+LEVELS = "▁▂▃▄▅▆▇█"
 SOURCES = {
     "shocks": "Acts that answer shocks",
     "other": "Acts that answer words, threats and concessions",
@@ -27,12 +31,17 @@ def flywheel_tables(summary: Summary) -> list[Table]:
     wheel = summary.flywheel
     if wheel is None:
         return []
-    links, rings = ("Strongest links", "answers", "part of R"), ("Largest rings", "per step")
+    note = wheel.rival_sentence()
     tables = [
         _readings(wheel, summary.header.start),
-        Table("What turns the flywheel", ("What turns it", ""), list(_parts(wheel, summary)), frozenset({1})),
-        Table("Strongest links of the flywheel", links, list(_links(wheel)), frozenset({1, 2})),
-        Table("Largest rings of the flywheel", rings, list(_rings(wheel)), frozenset({1})),
+        Table(
+            "What turns the flywheel",
+            ("What turns it", ""),
+            list(_parts(wheel, summary)),
+            frozenset({1}),
+            note,
+        ),
+        Table("Largest loops of the flywheel", LOOPS, list(_loops(wheel)), frozenset({0})),
     ]
     return [table for table in tables if table.rows]
 
@@ -63,14 +72,14 @@ def _reading(reading: Reading) -> tuple[str, str]:
 
 
 def _parts(wheel: Flywheel, summary: Summary) -> Iterator[tuple[str, str]]:
-    takeover = day(summary.header.takeover)
-    if wheel.counted.R is not None:
+    if wheel.weighted.verdict != wheel.counted.verdict:
         yield "Verdict, acts counted", wheel.counted.verdict
         yield "Verdict, acts weighted with severity", wheel.weighted.verdict
+    yield from _through_time(wheel)
     if wheel.endogenous is not None:
         yield "Acts that answer earlier hostile acts", percent(wheel.endogenous)
-        yield f"  since {takeover}", percent(wheel.sources["acts"])
-        yield f"  before {takeover}", percent(wheel.sources["history"])
+    if wheel.sources.get("history"):
+        yield f"  those from before {day(summary.header.takeover)}", percent(wheel.sources["history"])
     for name, label in SOURCES.items():
         if wheel.sources.get(name):
             yield label, percent(wheel.sources[name])
@@ -80,16 +89,43 @@ def _parts(wheel: Flywheel, summary: Summary) -> Iterator[tuple[str, str]]:
         yield "Acts that follow one outside shock", number(float(wheel.per_shock.sum()))
     if wheel.per_outside is not None:
         yield "Acts per act provoked from outside, itself included", number(wheel.per_outside)
+    if wheel.rival is not None and wheel.rival.baseline is not None:
+        share = min(max(wheel.rival.baseline.share, 0.0), 1.0)
+        yield "Clustering at a rate common to all futures", percent(share)
 
 
-def _links(wheel: Flywheel) -> Iterator[tuple[str, str, str]]:
-    for link in wheel.links[:WAYS_SHOWN]:
-        yield way(wheel, (link.parent, link.child)), number(link.answers), percent(link.carries)
+def _through_time(wheel: Flywheel) -> Iterator[tuple[str, str]]:
+    """Yield the answers per act of the first and the last stretch of time, and a line of all of them."""
+    values = [reading.R for _, reading, _ in wheel.through_time]
+    known = [(n, value) for n, value in enumerate(values) if value is not None]
+    if len(known) > 1:
+        (first, began), (last, ended) = known[0], known[-1]
+        spans = [wheel.through_time[n][0] for n in (first, last)]
+        ends = f"{spans[0].label.partition(' to ')[0]} to {spans[1].label.rpartition(' to ')[2]}"
+        when = months(Span(ends, spans[0].first, spans[1].last))
+        line = sparkline(values[first : last + 1])
+        yield f"Answers per act, {when}: {began:.2f} to {ended:.2f}", line
 
 
-def _rings(wheel: Flywheel) -> Iterator[tuple[str, str]]:
+def sparkline(values: Sequence[float | None]) -> str:
+    """Return one sign per value, its height from 0 to the largest; a dot where there is none."""
+    top = max((value for value in values if value is not None), default=0.0) or 1.0
+    last = len(LEVELS) - 1
+    return "".join("·" if value is None else LEVELS[round(last * value / top)] for value in values)
+
+
+def _loops(wheel: Flywheel) -> Iterator[tuple[str, ...]]:
     for ring in wheel.rings[:WAYS_SHOWN]:
-        yield way(wheel, ring.dyads), number(ring.gain)
+        yield number(ring.gain), way(wheel, ring.dyads)
+        if ring.chain:
+            yield "", f"  {doings(ring.chain)}"
+
+
+def doings(chain: Chain) -> str:
+    """Return what is done in a chain of acts: `diplomats expelled → people listed → diplomats expelled`."""
+    first, *others, last = chain.steps
+    ending = "again" if (first.dyad, first.instrument) == (last.dyad, last.instrument) else last.label
+    return " → ".join([first.label, *(step.label for step in others), ending])
 
 
 def way(wheel: Flywheel, dyads: Iterable[str]) -> str:
@@ -112,7 +148,7 @@ class Value(NamedTuple):
 
 def flywheel_values(wheel: Flywheel) -> list[Value]:
     """Return the numbers of the section, by names of their own."""
-    return [*_values(wheel), *_ways(wheel)]
+    return [*_values(wheel), *_rival(wheel), *_ways(wheel)]
 
 
 def _values(wheel: Flywheel) -> Iterator[Value]:
@@ -122,12 +158,30 @@ def _values(wheel: Flywheel) -> Iterator[Value]:
         yield _value(f"flywheel.R.{span.label}", f"the same for acts from {span.label}", counted)
         label = f"the same for acts from {span.label}, weighted with severity"
         yield _value(f"flywheel.R_severity_weighted.{span.label}", label, weighted)
+    for span, counted, weighted in wheel.through_time:
+        yield _value(f"flywheel.answers_per_act.{span.label}", f"answers per act of {span.label}", counted)
+        label = f"answers per act of {span.label}, weighted with severity"
+        yield _value(f"flywheel.answers_per_act_severity_weighted.{span.label}", label, weighted)
     yield Value("flywheel.endogenous", "acts that answer earlier hostile acts", "share", wheel.endogenous)
     yield Value("flywheel.late", "answers seen after the window", "share", wheel.late)
     shock = None if wheel.per_shock is None else float(wheel.per_shock.sum())
     yield Value("flywheel.acts_per_shock", "acts that follow one outside shock", "acts", shock)
     label = "acts that follow one provoked from outside, itself included"
     yield Value("flywheel.acts_per_outside_act", label, "acts", wheel.per_outside)
+
+
+def _rival(wheel: Flywheel) -> Iterator[Value]:
+    against = wheel.rival
+    if against is None:
+        return
+    label = f"pairs of acts within {against.days:g} days, per pair at an even rate"
+    yield Value("flywheel.clustering", label, "pairs per pair", against.clustering)
+    labels = ("clustering by acts that answer no act", "clustering by a rate common to all futures")
+    for name, label, part in zip(
+        ("shocks", "baseline"), labels, (against.shocks, against.baseline), strict=True
+    ):
+        if part is not None:
+            yield Value(f"flywheel.clustering.{name}", label, "share", *part)
 
 
 def _ways(wheel: Flywheel) -> Iterator[Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from escalation.present.sentences import bands, dated, relation, span, when
@@ -78,19 +78,20 @@ def _acts(summary: Summary, named: Iterable[Named]) -> Table:
     figures = {entry.figure.name: entry.figure for entry in named}
     rows: list[tuple[str, ...]] = []
     for actor, label in summary.header.actors.items():
-        total = (capital(label), *_pair(figures, actor))
+        total = (capital(label), *acts_row(figures, actor))
         families = dict.fromkeys(
             name.split(".")[2]
             for name in figures
             if name.startswith((f"acts.{actor}.", f"package_days.{actor}."))
         )
-        below = [(f"  {family}", *_pair(figures, f"{actor}.{family}")) for family in families]
+        below = [(f"  {family}", *acts_row(figures, f"{actor}.{family}")) for family in families]
         rows += [total, *below] if below or any(total[1:]) else []
     headings = ("Acts and package days", "acts", "50%", "95%", "days", "50%", "95%")
     return Table("What each does", headings, rows, frozenset(range(1, 7)), ACTS_NOTE)
 
 
-def _pair(figures: dict[str, Figure], key: str) -> tuple[str, ...]:
+def acts_row(figures: Mapping[str, Figure], key: str) -> tuple[str, ...]:
+    """Return the acts and the package days of `key` (`eu`, `eu.verbal`): mean, 50% and 95% of each."""
     acts, package_days = figures.get(f"acts.{key}"), figures.get(f"package_days.{key}")
     return (*_amount(acts), *_amount(package_days))
 
@@ -151,7 +152,7 @@ def _chances(summary: Summary, entries: Iterable[Named]) -> Table:
 
 def _relations(summary: Summary, entries: Iterable[Named]) -> Table:
     rows = [
-        (_dyad(summary, entry), relation(entry.figure, summary.header))
+        (dyad(summary, entry.figure.name), relation(entry.figure, summary.header))
         for entry in entries
         if entry.figure.shares
     ]
@@ -161,13 +162,14 @@ def _relations(summary: Summary, entries: Iterable[Named]) -> Table:
 
 def _amounts(title: str, summary: Summary, entries: Iterable[Named], note: str = "") -> Table:
     rows = [
-        (_dyad(summary, entry) if entry.parts[0] == "peak_rung" else capital(entry.figure.label),
+        (dyad(summary, entry.figure.name) if entry.parts[0] == "peak_rung" else capital(entry.figure.label),
          *_amount(entry.figure))
         for entry in entries
     ]  # fmt: skip
     return Table(title, (title, *AMOUNT), rows, frozenset({1, 2, 3}), note)
 
 
-def _dyad(summary: Summary, entry: Named) -> str:
-    sender, target = (summary.header.actors.get(name, name) for name in entry.parts[1:3])
+def dyad(summary: Summary, name: str) -> str:
+    """Return who towards whom an outcome (`relation.eu.belarus`) is about, as printed."""
+    sender, target = (summary.header.actors.get(part, part) for part in name.split(".")[1:3])
     return f"{capital(sender)} towards {target}"

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from escalation.present.flywheel import Value, flywheel_tables, flywheel_values
+from escalation.present.evidence import evidence
+from escalation.present.flywheel import flywheel_tables
 from escalation.present.precision import precision_line
 from escalation.present.screen import draw, put, show
 from escalation.present.sections import sections
 from escalation.present.sentences import answers, runaway
+from escalation.present.summary_rows import HEADINGS, rows_of
 from escalation.present.table import Format, Table, as_csv, as_json, markdown
 from escalation.present.words import day, duration, harmless, plural
-from escalation.study.summary import Figure, Summary
+from escalation.study.summary import Summary
 
 FAILURES_SHOWN = 3
-CSV_HEADINGS = (
-    *("outcome", "label", "kind", "unit", "n", "mean", "mcse", "median"),
-    *("low_50", "high_50", "low_95", "high_95"),
-    *("probability", "probability_low", "probability_high"),
-    *("estimate", "estimate_low", "estimate_high"),
-)
 
 
 @dataclass(frozen=True)
@@ -40,16 +37,19 @@ class Ending:
     overrides: Sequence[str] = ()
 
 
-def show_summary(summary: Summary, ending: Ending, form: Format) -> None:
-    """Print the summary on standard output."""
+def show_summary(summary: Summary, ending: Ending, form: Format, full: bool = False) -> None:
+    """Print the summary on standard output: what fits on a screen, or with `full` every section.
+
+    JSON and CSV are always complete.
+    """
     if form is Format.JSON:
         put(as_json(document(summary, ending)))
     elif form is Format.CSV:
-        put(as_csv(CSV_HEADINGS, _csv_rows(summary)))
+        put(as_csv(HEADINGS, rows_of(summary)))
     elif form is Format.MD:
-        put(_as_markdown(summary, ending))
+        put(_as_markdown(summary, ending, full))
     else:
-        _show_table(summary, ending)
+        _show_table(summary, ending, full)
 
 
 def document(summary: Summary, ending: Ending) -> dict[str, Any]:
@@ -83,8 +83,8 @@ def opening(summary: Summary) -> list[str]:
     return [*answers(summary), *verdict, *runaway(summary)]
 
 
-def closing(summary: Summary, ending: Ending) -> list[str]:
-    """Return the last lines: what failed or was cut off, how long it took, where it is."""
+def closing(summary: Summary, ending: Ending, full: bool = False) -> list[str]:
+    """Return the last lines: what failed or was cut off, how long it took, where it is, how to see all."""
     counts = summary.replications
     lines = []
     if ending.interrupted:
@@ -107,52 +107,34 @@ def closing(summary: Summary, ending: Ending) -> list[str]:
     )
     if ending.folder:
         lines.append(f"Saved in {ending.folder}")
+        if not full:
+            lines.append(f"All of it: escalation summary {shlex.quote(str(ending.folder))} --full")
     return lines
 
 
-def _show_table(summary: Summary, ending: Ending) -> None:
+def _show_table(summary: Summary, ending: Ending, full: bool) -> None:
     from rich.text import Text  # noqa: PLC0415 - not wanted for --help
 
     header = summary.header
     show(Text(harmless(header.title), style="bold"))
     show(*map(harmless, (*above(summary, ending), header.question, *opening(summary))))
-    for table in _tables(summary):
+    for table in _tables(summary, full):
         show("")
         draw(table)
-    show("", *map(harmless, closing(summary, ending)))
+    show("", *map(harmless, closing(summary, ending, full)))
 
 
-def _as_markdown(summary: Summary, ending: Ending) -> str:
+def _as_markdown(summary: Summary, ending: Ending, full: bool) -> str:
     header = summary.header
     parts = [f"# {markdown(header.title)}", *map(markdown, (*above(summary, ending), header.question))]
     parts.append("\n".join(f"- {markdown(line)}" for line in opening(summary)))
-    parts += [table.as_markdown() for table in _tables(summary)]
-    parts.append("\n".join(f"- {markdown(line.strip())}" for line in closing(summary, ending)))
+    parts += [table.as_markdown() for table in _tables(summary, full)]
+    parts.append("\n".join(f"- {markdown(line.strip())}" for line in closing(summary, ending, full)))
     return "\n\n".join(part for part in parts if part)
 
 
-def _tables(summary: Summary) -> list[Table]:
-    return [*sections(summary), *flywheel_tables(summary)]
-
-
-def _csv_rows(summary: Summary) -> list[Sequence[Any]]:
-    rows = [_csv_row(figure) for figure in summary.figures.values()]
-    wheel = summary.flywheel
-    if wheel is None:
-        return rows
-    return rows + [_csv_value(value, wheel.replications) for value in flywheel_values(wheel)]
-
-
-def _csv_value(value: Value, replications: int) -> Sequence[Any]:
-    about = (value.name, value.label, "estimate", value.unit, replications)
-    return (*about, *(None,) * 10, value.estimate, value.low, value.high)
-
-
-def _csv_row(figure: Figure) -> Sequence[Any]:
-    empty = (None, None)
-    about = (figure.name, figure.label, figure.kind, figure.unit, figure.n)
-    amount = (figure.mean, figure.mcse, figure.median, *(figure.band_50 or empty), *(figure.band_95 or empty))
-    return (*about, *amount, figure.probability, *(figure.interval or empty), None, *empty)
+def _tables(summary: Summary, full: bool) -> list[Table]:
+    return [*sections(summary), *flywheel_tables(summary)] if full else evidence(summary)
 
 
 def _first_line(text: str) -> str:

@@ -35,6 +35,8 @@ class Outcomes(Part):
     """Tension above which a replication counts as runaway."""
     concession: Level = _number(2.0)
     """How conciliatory an act must be (severity below minus this, or equal) to count as a concession."""
+    objectives: Annotated[dict[Name, Text], Field(default_factory=dict, max_length=40)]
+    """What is wanted, by name: expressions over outcomes, as in `prob(runaway) <= 0.05`."""
 
 
 class Constants(Part):

@@ -12,7 +12,7 @@ def until_day(root: Mapping, until: date) -> Mapping:
     """Return `root` with the end moved to `until`.
 
     An earlier end drops the dated shocks, scripted acts and measuring dates on or after it, and the answers
-    made of the latter.
+    and objectives made of the latter.
     """
     place = Place(f"--until {until}", 1, 1)
     entries = root.entries | {"end": Entry(place, Leaf(place, until, str(until)))}
@@ -73,7 +73,21 @@ def _asked_before(outcomes: Entry, until: date) -> Entry:
         )
     if "answer" in fields:
         fields["answer"] = _filtered(fields["answer"], lambda leaf: _last(leaf) in dropped, [])
+    if "objectives" in fields:
+        fields["objectives"] = _without(fields["objectives"], dropped)
     return Entry(outcomes.key, outcomes.node.with_entries(fields))
+
+
+def _without(objectives: Entry, dropped: list[str]) -> Entry:
+    """Return the objectives that mention none of the dropped dates."""
+    if not isinstance(objectives.node, Mapping):
+        return objectives
+    kept = {
+        name: entry
+        for name, entry in objectives.node.entries.items()
+        if not (isinstance(entry.node, Leaf) and any(day in str(entry.node.value) for day in dropped))
+    }
+    return Entry(objectives.key, objectives.node.with_entries(kept))
 
 
 def _last(leaf: Leaf) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from escalation.scenario.base import Count, Level, Name, Number, Part, Share, Text
+from escalation.scenario.canonical import line
 from escalation.scenario.policy import Policy
 
 
@@ -27,7 +28,7 @@ class Ladder(Part):
 
     def canonical(self) -> str:
         """Return the policy in one line."""
-        return f"ladder(provocation={self.provocation.nominal:g}, discharge={self.discharge.nominal:g})"
+        return line("ladder", {"provocation": self.provocation, "discharge": self.discharge})
 
 
 class Hazard(Part):
@@ -48,7 +49,8 @@ class Hazard(Part):
 
     def canonical(self) -> str:
         """Return the policy in one line."""
-        return f"hazard(answers={self.answers.nominal:g})"
+        instrument = {"instrument": self.instrument} if self.instrument else {}
+        return line("hazard", {"answers": self.answers, "answers_for": self.answers_for, **instrument})
 
 
 class ScriptedAct(Part):
@@ -73,8 +75,8 @@ class Scripted(Part):
     """The acts."""
 
     def canonical(self) -> str:
-        """Return the policy in one line."""
-        return "scripted()"
+        """Return the policy in one line, in which an ellipsis stands for its acts."""
+        return line("scripted", {}, more=True) if self.acts else "scripted()"
 
 
 class Python(Part):
@@ -89,8 +91,7 @@ class Python(Part):
 
     def canonical(self) -> str:
         """Return the policy in one line."""
-        inner = [f"name={self.name}", *(f"{key}={value}" for key, value in self.parameters.items())]
-        return f"python({', '.join(inner)})"
+        return line("python", {"name": self.name, **self.parameters})
 
 
 KINDS: tuple[str, ...] = ("proportional", "ladder", "hazard", "scripted", "python")

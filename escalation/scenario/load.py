@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,7 @@ from escalation.scenario.policy import Policy
 from escalation.scenario.read import MOST_PROBLEMS, read_text
 from escalation.scenario.references import unknown_names
 from escalation.scenario.timeline import wrong_dates
+from escalation.scenario.write import dump
 
 
 def load(source: str | Path, sets: Sequence[str] = (), until: date | None = None) -> Scenario:
@@ -49,6 +51,50 @@ def load_text(
     return _scenario(root, name, None, sets, until, problems)
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A scenario read and put together once, from which variants are made without reading anything again.
+
+    `files` are the names of what was read, in the order of errors.
+    """
+
+    root: Mapping
+    until: date | None
+    files: tuple[str, ...]
+
+    def scenario(
+        self, overrides: Iterable[override.Override] = (), problems: Iterable[Problem] = ()
+    ) -> Scenario:
+        """Return the scenario with overrides laid on it, validated like any other.
+
+        `problems` are mistakes known already. Raises ScenarioError with all there are.
+        """
+        found, root = list(problems), self.root
+        for one in overrides:
+            root = override.apply(root, one, found)
+        if self.until is not None:
+            root = until_day(root, self.until)
+        scenario = _validated(root, found)
+        if found or scenario is None:
+            raise ScenarioError(_in_order(found, list(self.files)))
+        return _without_idle_presets(scenario)
+
+
+def draft(source: str | Path | Scenario, sets: Sequence[str] = (), until: date | None = None) -> Draft:
+    """Return the draft of a file, of a shipped or a loaded scenario. Raises ScenarioError like `load`."""
+    problems: list[Problem] = []
+    if isinstance(source, Scenario):
+        path, shown = None, source.title
+        root = read_text(dump(source), Place(shown, 1, 1), problems)
+    else:
+        path = files.find(source)
+        shown = str(path)
+        root = files.read(path, shown, problems)
+    made = _draft(root, shown, path, sets, until, problems)
+    made.scenario((), problems)
+    return made
+
+
 def _scenario(
     root: Node,
     shown: str,
@@ -57,15 +103,20 @@ def _scenario(
     until: date | None,
     problems: list[Problem],
 ) -> Scenario:
+    return _draft(root, shown, path, sets, until, problems).scenario((), problems)
+
+
+def _draft(
+    root: Node,
+    shown: str,
+    path: Path | None,
+    sets: Sequence[str],
+    until: date | None,
+    problems: list[Problem],
+) -> Draft:
     chain = layers(root, shown, path, problems)
     overrides = [parsed for text in sets if (parsed := override.parse(text, problems))]
-    merged = _merged(chain, overrides, problems)
-    if until is not None:
-        merged = until_day(merged, until)
-    scenario = _validated(merged, problems)
-    if problems or scenario is None:
-        raise ScenarioError(_in_order(problems, [layer.shown for layer in chain]))
-    return _without_idle_presets(scenario)
+    return Draft(_merged(chain, overrides, problems), until, tuple(layer.shown for layer in chain))
 
 
 def _merged(chain: list[Layer], overrides: Iterable[override.Override], problems: list[Problem]) -> Mapping:

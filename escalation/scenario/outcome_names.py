@@ -23,6 +23,18 @@ PLAIN = ("tension.end", "tension.peak", "runaway", "truncated")
 KINDS = tuple(sorted({form.split(".")[0] for form in (*BY_ACTOR, *BY_PAIR, *BY_FAMILY, *PLAIN, "first.")}))
 """What the names begin with."""
 
+EVENTS = ("concession", "runaway", "truncated")
+DATES = ("first", "first_concession")
+COUNTS = ("acts", "package_days")
+RANKS = ("peak_rung", "relation")
+
+
+def kind_of(name: str) -> str:
+    """Return how an outcome of this name is measured: `probability`, `date`, `count`, `rank` or `level`."""
+    first = name.split(".", maxsplit=1)[0]
+    kinds = (("probability", EVENTS), ("date", DATES), ("count", COUNTS), ("rank", RANKS))
+    return next((kind for kind, names in kinds if first in names), "level")
+
 
 def outcome_names(
     actors: Iterable[str], first_use: Iterable[tuple[str, str]], dates: Iterable[str]

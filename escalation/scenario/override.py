@@ -33,13 +33,19 @@ MEANINGS = ("value", *DISTRIBUTIONS)
 _EXAMPLE = "as in actors.eu.policy.reciprocity=0.9"
 
 
-def parse(text: str, problems: list[Problem]) -> Override | None:
-    """Return the override written as PATH=VALUE (VALUE in YAML); None, with a problem, when it is not."""
-    origin = Place(f"--set {text}", 1, 1)
+def parse(text: str, problems: list[Problem], option: str = "--set") -> Override | None:
+    """Return the override written as PATH=VALUE (VALUE in YAML); None, with a problem, when it is not.
+
+    `option` is what errors call the place of the text.
+    """
+    origin = Place(f"{option} {text}", 1, 1)
     path, equals, value = text.partition("=")
     words = tuple(part.strip() for part in path.split("."))
     if not equals or not all(words):
         problems.append(origin.problem("", "this is not PATH=VALUE", _EXAMPLE))
+    elif "/" in path:
+        found, dotted = "there are slashes in the path", path.strip("/ ").replace("/", ".")
+        problems.append(origin.problem(path, found, "names are parted by dots, " + _EXAMPLE, dotted))
     elif not value.strip():
         problems.append(origin.problem(path, "no value", "a value in YAML; null removes an entry"))
     elif words == ("extends",):

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from escalation.scenario.base import Level, Name, Number, Part, Share, within
+from escalation.scenario.canonical import line
 from escalation.scenario.presets import PRESETS, PresetName
 
 Weight = Annotated[Number, *within(-100, 100)]
@@ -85,14 +86,24 @@ class Policy(Part):
         return preset.parameters | data if preset else data
 
     def canonical(self) -> str:
-        """Return the policy in one line: its preset and every parameter that differs from it."""
+        """Return the policy in one line: its preset and every parameter that differs from it.
+
+        Last resorts replace those of the preset. Whatever no line can hold is an ellipsis.
+        """
         start = Policy.model_validate({"preset": self.preset} if self.preset else {})
-        changed = [
-            f"{name}={getattr(self, name).nominal:g}"
+        changed: dict[str, object] = {
+            name: getattr(self, name)
             for name in PARAMETERS
-            if getattr(self, name).nominal != getattr(start, name).nominal
-        ]
-        return f"{self.preset or self.kind}({', '.join(changed)})" if changed else self.preset or self.kind
+            if _differs(getattr(self, name), getattr(start, name))
+        }
+        kept, own = start.last_resort, self.last_resort
+        if any(name not in kept or _differs(price, kept[name]) for name, price in own.items()):
+            changed["last_resort"] = own
+        return line(self.preset or self.kind, changed)
+
+
+def _differs(one: Number, other: Number) -> bool:
+    return one.uncertain or one.nominal != other.nominal
 
 
 PARAMETERS: tuple[str, ...] = tuple(

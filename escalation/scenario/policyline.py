@@ -1,7 +1,8 @@
 """A policy in one line, `graduated(reciprocity=0.8)`, as the mapping that it stands for.
 
-The name is a kind of policy or else a preset. What `python(name=…, …)` is given beside its name goes under
-`parameters`.
+The name is a kind of policy or else a preset. `last_resort.border_closure=2` is an entry of the map
+`last_resort`. What `python(name=…, …)` is given beside its name goes under `parameters`. `canonical` writes
+such a line.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 import re
 
 from escalation.errors import Problem
+from escalation.scenario.canonical import UNSAID
 from escalation.scenario.kinds import KINDS
 from escalation.scenario.node import Entry, Leaf, Mapping, Node, Place, Refused
 from escalation.scenario.scalar import RefusedScalar, shown, unquoted
 
 _LINE = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?:\((?P<arguments>[^()]*)\))?\s*")
-_ARGUMENT = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?P<value>[^\s=]+)\s*")
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_ARGUMENT = re.compile(rf"\s*(?P<name>{_NAME})(\.(?P<entry>{_NAME}))?\s*=\s*(?P<value>[^\s=]+)\s*")
 _LONGEST = 2000
+_UNSAID = f"{UNSAID} stands for what no line can say; write the policy as a mapping"
 _FORM = "a policy in one line is NAME or NAME(parameter=number, …), as in graduated(reciprocity=0.8)"
 
 
@@ -71,14 +75,23 @@ def _arguments(text: str, start: Place, path: str, problems: list[Problem]) -> d
         match = _ARGUMENT.fullmatch(argument)
         if match is None:
             found = f"{shown(argument.strip())} is no parameter of a policy"
-            problems.append(place.problem(path, found, _FORM))
-        elif match["name"] in entries:
-            problems.append(place.problem(f"{path}.{match['name']}", "the parameter stands twice", _FORM))
-        else:
-            value_place = place.right(match.start("value") - match.start("name"))
-            name = match["name"]
-            entries[name] = Entry(place, _number(match["value"], value_place, f"{path}.{name}", problems))
+            allowed = _UNSAID if argument.strip() == UNSAID else _FORM
+            problems.append(place.problem(path, found, allowed))
+            continue
+        name = match["name"] if match["entry"] is None else f"{match['name']}.{match['entry']}"
+        value_place = place.right(match.start("value") - match.start("name"))
+        value = Entry(place, _number(match["value"], value_place, f"{path}.{name}", problems))
+        if not _placed(entries, match["name"], match["entry"], value):
+            problems.append(place.problem(f"{path}.{name}", "the parameter stands twice", _FORM))
     return entries
+
+
+def _placed(entries: dict[str, Entry], name: str, entry: str | None, value: Entry) -> bool:
+    """Put a value under its name, or as an entry of the map of that name; False where there is one."""
+    if entry is None:
+        return entries.setdefault(name, value) is value
+    there = entries.setdefault(name, Entry(value.key, Mapping(value.key, {}))).node
+    return isinstance(there, Mapping) and there.entries.setdefault(entry, value) is value
 
 
 def _number(text: str, place: Place, path: str, problems: list[Problem]) -> Leaf:

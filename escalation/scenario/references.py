@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from escalation.errors import Problem, nearest
+from escalation.scenario.expression import ExpressionError
 from escalation.scenario.node import NOTHING, Items, Leaf, Node, Place, entries_at, is_unreadable, leaves
 from escalation.scenario.node import Mapping as Tree
 from escalation.scenario.outcome_names import KINDS, outcome_names
+from escalation.scenario.parse_expression import parse
 from escalation.scenario.read import joined
 
 Path = tuple[str | int, ...]
@@ -109,6 +111,7 @@ def _asked(root: Tree) -> Iterator[Problem]:
     listed = when.items if isinstance(when, Items) else ()
     dates = [str(item.value) for item in listed if isinstance(item, Leaf)]
     known = set(outcome_names(entries_at(root, "actors"), first_use, dates))
+    yield from _objectives(root, known)
     for suffix, leaf in leaves(entries_at(root, "outcomes").get("answer", NOTHING).node):
         name = str(leaf.value)
         if name not in known:
@@ -118,6 +121,18 @@ def _asked(root: Tree) -> Iterator[Problem]:
                 _outcome_hint(name),
                 nearest(name, sorted(known)),
             )
+
+
+def _objectives(root: Tree, known: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem for each objective that cannot be read, at the sign where it goes wrong."""
+    for name, entry in entries_at(root, "outcomes", "objectives").items():
+        for _, leaf in leaves(entry.node):
+            try:
+                parse(str(leaf.value), known)
+            except ExpressionError as error:
+                place = leaf.place.right(error.position + (not leaf.plain))
+                path = f"outcomes.objectives.{name}"
+                yield place.problem(path, error.found, error.allowed, error.nearest)
 
 
 def _outcome_hint(name: str) -> str:

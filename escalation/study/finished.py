@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from escalation.ensemble.result import Ensemble
     from escalation.model.world import World
     from escalation.scenario.document import Scenario
+    from escalation.study.gather import FlywheelReducer
     from escalation.study.precision import Reached
     from escalation.study.summary import Summary
 
@@ -28,6 +29,7 @@ class Finished:
     `folder` is where it was stored, if it was asked for and went well; `fault` is why it could not be, and
     `kept` says what is left of it on the disk, and how to go on with that. `reached` tells how sure it became
     where a precision was asked for. `overrides` say what of the scenario's file was changed for it.
+    `reducer` is what summed up its flywheel.
     """
 
     scenario: Scenario
@@ -39,6 +41,7 @@ class Finished:
     kept: str | None = None
     reached: Reached | None = None
     overrides: tuple[str, ...] = ()
+    reducer: FlywheelReducer | None = None
 
     @property
     def header(self) -> Header:

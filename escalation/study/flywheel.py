@@ -8,25 +8,22 @@ that answers several earlier ones is divided among them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import reduce
-from operator import add
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from escalation.model.world import Names
-from escalation.study.branching import (
-    SINCE,
-    SOURCES,
-    Plan,
-    Sums,
-    add_batches,
-    batch_sums,
-    sums_by_batch,
-)
-from escalation.study.reading import COUNTED, WEIGHTED, active_dyads, late_share, read, table
-from escalation.study.spectral import carried, core, loops, ratio
+from escalation.model.world import Names, World
+from escalation.study.branching import batch_sums, sums_by_batch
+from escalation.study.chains import Loops
+from escalation.study.clustering import rival
+from escalation.study.log import SINCE, SOURCES
+from escalation.study.plan import Plan
+from escalation.study.reading import COUNTED, WEIGHTED, cell_ends, cohorts, late_share, read
+from escalation.study.spectral import carried, core, ratio
+from escalation.study.spectral import loops as gains
+from escalation.study.stacked import Stacked
+from escalation.study.sums import Sums, Total
 from escalation.study.wheel import Dyad, Flywheel, Link, Ring
 from escalation.study.window import default_window, plan_for
 
@@ -36,20 +33,25 @@ Ints = npt.NDArray[np.int64]
 MOST_LINKS = 10
 
 
-def estimate(batches: Sequence[Sums], names: Names) -> Flywheel:
-    """Return the flywheel of the replications summed in `batches` (one plan, at least one batch).
+def stack(total: Mapping[int, Sums]) -> Stacked:
+    """Return batches one below the other; those in which every replication failed are left out."""
+    batches = [total[number] for number in sorted(total)]
+    return Stacked([batch for batch in batches if batch.replications] or batches[:1])
 
-    The batches are resampled for the intervals: give each replication, or equal groups of them, as one.
-    Those in which every replication failed are left out.
+
+def estimate(total: Total, world: World) -> Flywheel:
+    """Return the flywheel of the replications of `world` summed in `total` (at least one batch).
+
+    The batches are resampled for the intervals.
     """
-    batches = [batch for batch in batches if batch.replications] or batches[:1]
-    whole = reduce(add, batches)
-    active = active_dyads(whole)
-    answers, parents = table(whole, 0, active)
+    stacked, names = stack(total), world.names
+    whole, active = stacked.whole, stacked.dyads
+    answers, parents = stacked.table(None)
     counted, weighted = (ratio(answers[..., n], parents[:, None, n]) for n in (COUNTED, WEIGHTED))
-    readings = [read(batches, whole, span, active) for span in range(len(whole.plan.spans) + 1)]
+    readings = [read(stacked, span) for span in (None, *whole.plan.spans)]
     dyads = tuple(_dyad(int(number), names) for number in active)
-    links, rings = _ways(counted, dyads)
+    loops = Loops(total.ways, names, whole.replications)
+    links, rings = _ways(counted, dyads, active, loops)
     after = _after(counted, readings[0][COUNTED].R)
     return Flywheel(
         plan=whole.plan,
@@ -58,16 +60,21 @@ def estimate(batches: Sequence[Sums], names: Names) -> Flywheel:
         dyads=dyads,
         K=counted,
         K_weighted=weighted,
+        K_ends=cell_ends(stacked, COUNTED),
+        K_weighted_ends=cell_ends(stacked, WEIGHTED),
         followed=parents[:, COUNTED],
         counted=readings[0][COUNTED],
         weighted=readings[0][WEIGHTED],
         spans=tuple((span, *pair) for span, pair in zip(whole.plan.spans, readings[1:], strict=True)),
+        through_time=tuple(cohorts(stacked)),
         sources=_sources(whole, active),
-        late=late_share(whole, active),
+        late=late_share(stacked),
         per_shock=_per_shock(whole, active, after),
         per_outside=_per_outside(whole, active, after),
         links=links,
         rings=rings,
+        chains=loops.chains(),
+        rival=rival(stacked, world),
     )
 
 
@@ -79,15 +86,24 @@ def _dyad(number: int, names: Names) -> Dyad:
     )
 
 
-def _ways(matrix: Array, dyads: Sequence[Dyad]) -> tuple[tuple[Link, ...], tuple[Ring, ...]]:
-    """Return the links that carry most of R, and the loops with the largest gain."""
+def _ways(
+    matrix: Array, dyads: Sequence[Dyad], numbers: Ints, loops: Loops
+) -> tuple[tuple[Link, ...], tuple[Ring, ...]]:
+    """Return the links that carry most of R, and the rings with the largest gain."""
     inside = core(matrix)
     inner = matrix[np.ix_(inside, inside)]
     names, parts = [dyads[place].name for place in inside], carried(inner)
     cells = np.argwhere(inner > 0.0)
     links = [Link(names[d], names[e], float(inner[d, e]), float(parts[d, e])) for d, e in cells]
     links.sort(key=lambda link: (-link.carries, link.parent, link.child))
-    rings = (Ring(tuple(names[place] for place in loop.types), loop.gain) for loop in loops(inner))
+    rings = (
+        Ring(
+            tuple(names[place] for place in ring.types),
+            ring.gain,
+            loops.most_frequent(numbers[inside[list(ring.types)]].tolist()),
+        )
+        for ring in gains(inner)
+    )
     return tuple(links[:MOST_LINKS]), tuple(rings)
 
 
@@ -111,12 +127,13 @@ def _sources(whole: Sums, dyads: Ints) -> dict[str, float]:
 
 
 def _per_shock(whole: Sums, active: Ints, after: Array | None) -> Array | None:
-    row = np.array([whole.dyads])
-    shocks = whole.parents.at(row)[0, COUNTED]
+    rows = np.arange(len(whole.plan.bounds) + 1) * (whole.dyads + 1) + whole.dyads
+    shocks = whole.parents.at(rows)[:, COUNTED].sum()
     if after is None or shocks == 0.0:
         return None
-    first = whole.answers.at(row * whole.dyads + active)[:, COUNTED] / shocks
-    return np.asarray(first @ after, np.float64)
+    keys = np.add.outer(rows * whole.dyads, active)
+    answers = whole.answers.at(keys.ravel())[:, COUNTED].reshape(keys.shape).sum(axis=0)
+    return np.asarray(answers / shocks @ after, np.float64)
 
 
 def _per_outside(whole: Sums, active: Ints, after: Array | None) -> float | None:
@@ -130,10 +147,11 @@ __all__ = [
     "Flywheel",
     "Plan",
     "Sums",
-    "add_batches",
+    "Total",
     "batch_sums",
     "default_window",
     "estimate",
     "plan_for",
+    "stack",
     "sums_by_batch",
 ]

@@ -9,9 +9,12 @@ from typing import Any
 from escalation.ensemble.read import Run
 from escalation.errors import InputError
 from escalation.model.world import Columns, Replication, World
-from escalation.study.branching import Plan, Sums, add_batches, batch_sums, sums_by_batch
+from escalation.study.batches import FILE, batches_of
+from escalation.study.branching import nothing, sums_by_batch
 from escalation.study.flywheel import estimate
 from escalation.study.packing import pack, unpack
+from escalation.study.plan import Plan
+from escalation.study.sums import Total
 from escalation.study.wheel import Flywheel
 from escalation.study.window import plan_for
 
@@ -26,36 +29,36 @@ class FlywheelReducer:
     asked: int
     plan: Plan
 
-    def __call__(self, world: World, first: int, replications: Sequence[Replication]) -> dict[int, Sums]:
+    def __call__(self, world: World, first: int, replications: Sequence[Replication]) -> Total:
         """Return the sums by batch over consecutive replications; failed ones are left out."""
         return sums_by_batch(world, first, replications, self.asked, self.plan)
 
-    def add(self, total: dict[int, Sums] | None, part: dict[int, Sums]) -> dict[int, Sums]:
+    def add(self, total: Total | None, part: Total) -> Total:
         """Return the total with the sums of one more chunk."""
         if total is None:
             return part
-        add_batches(total, part)
+        total.add(part)
         return total
 
-    def flywheel(self, world: World, total: dict[int, Sums] | None) -> Flywheel:
+    def flywheel(self, world: World, total: Total | None) -> Flywheel:
         """Return the flywheel of a total; None stands for no replication at all."""
-        batches = total or {0: batch_sums(world, [], self.plan)}
-        return estimate([batches[number] for number in sorted(batches)], world.names)
+        return estimate(total or nothing(world, self.plan), world)
 
-    def packed(self, total: dict[int, Sums]) -> Columns:
+    def packed(self, total: Total) -> Columns:
         """Return a total as arrays; `unpacked` reads them back."""
         return pack(total)
 
-    def unpacked(self, arrays: Columns) -> dict[int, Sums]:
+    def kept(self, total: Total | None) -> dict[str, Columns]:
+        """Return what a run's folder keeps of a total, by the name of the file."""
+        return {FILE: batches_of(total, self.asked).arrays()} if total else {}
+
+    def unpacked(self, arrays: Columns) -> Total:
         """Return the total that `packed` gave; KeyError, TypeError or ValueError when it did not."""
         return unpack(arrays, self.plan)
 
     def plan_document(self) -> dict[str, Any]:
         """Return the plan as plain JSON values: the window, and the spans in days from the start."""
-        spans = [
-            {"span": span.label, "first_day": span.first, "end_day": span.last} for span in self.plan.spans
-        ]
-        return {"window_days": self.plan.window, "window_cut": self.plan.cut, "spans": spans}
+        return self.plan.as_dict()
 
 
 def reducer_for(world: World, asked: int) -> FlywheelReducer:

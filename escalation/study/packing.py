@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from escalation.model.world import Columns
-from escalation.study.branching import Cells, Plan, Sums
+from escalation.study.cells import Cells
+from escalation.study.plan import Plan
+from escalation.study.sums import Sums, Total, Ways
 
-TABLES = ("parents", "answers", "sources")
+TABLES = ("parents", "answers", "sources", "days")
+NUMBERS = {"actors": int, "replications": int, "truncated": int, "late": float, "pairs": int}
 
 
-def pack(total: Mapping[int, Sums]) -> Columns:
+def pack(total: Total) -> Columns:
     """Return sums by batch as arrays: one row per batch, and the cells of all batches one below the other."""
-    batches = [total[number] for number in sorted(total)]
-    arrays: Columns = {
-        "batch": np.array(sorted(total), np.int64),
-        "actors": np.array([sums.actors for sums in batches], np.int64),
-        "replications": np.array([sums.replications for sums in batches], np.int64),
-        "truncated": np.array([sums.truncated for sums in batches], np.int64),
-        "late": np.array([sums.late for sums in batches], np.float64),
-    }
+    batches = [total[number] for number in total]
+    arrays: Columns = {"batch": np.array(list(total), np.int64)}
+    for name, kind in NUMBERS.items():
+        arrays[name] = np.array([getattr(sums, name) for sums in batches], kind)
     for name in TABLES:
         cells = [getattr(sums, name) for sums in batches]
         arrays[f"{name}.length"] = np.array([len(table.keys) for table in cells], np.int64)
-        arrays[f"{name}.keys"] = np.concatenate([np.empty(0, np.int64), *(table.keys for table in cells)])
-        arrays[f"{name}.values"] = np.concatenate([np.empty((0, 2)), *(table.values for table in cells)])
+        arrays[f"{name}.keys"] = np.concatenate([table.keys for table in cells])
+        arrays[f"{name}.values"] = np.concatenate([table.values for table in cells])
+    for name, table in total.ways._asdict().items():
+        arrays[f"ways.{name}.keys"], arrays[f"ways.{name}.values"] = table
     return arrays
 
 
-def unpack(arrays: Columns, plan: Plan) -> dict[int, Sums]:
+def unpack(arrays: Columns, plan: Plan) -> Total:
     """Return the sums by batch that `pack` was given; KeyError or ValueError when they are damaged."""
-    tables = [_cells(arrays, name) for name in TABLES]
-    rows = zip(
-        *(arrays[name].tolist() for name in ("batch", "actors", "replications", "truncated", "late")),
-        *tables,
-        strict=True,
+    tables = {name: _cells(arrays, name) for name in TABLES}
+    numbers = {name: arrays[name].tolist() for name in NUMBERS}
+    lengths = {len(column) for column in (*tables.values(), *numbers.values(), arrays["batch"])}
+    if len(lengths) > 1:
+        raise ValueError("tables do not agree")
+    ways = Ways(*(Cells(*(arrays[f"ways.{name}.{part}"] for part in Cells._fields)) for name in Ways._fields))
+    return Total(
+        {
+            batch: Sums(plan, **{name: column[n] for name, column in (numbers | tables).items()})
+            for n, batch in enumerate(arrays["batch"].tolist())
+        },
+        ways,
     )
-    return {
-        batch: Sums(plan, actors, replications, truncated, parents, answers, sources, late)
-        for batch, actors, replications, truncated, late, parents, answers, sources in rows
-    }
 
 
 def _cells(arrays: Columns, name: str) -> Sequence[Cells]:

@@ -179,7 +179,7 @@ def _finished(what: Plan, ensemble: Ensemble) -> Finished:
         reached = Reached(what.precision, found, len(ensemble.statuses), what.replications)
     return Finished(
         what.scenario, what.world, ensemble, summary, fault=ensemble.fault, reached=reached,
-        overrides=what.overrides,
+        overrides=what.overrides, reducer=what.reducer,
     )  # fmt: skip
 
 
@@ -208,7 +208,8 @@ def _stored(store: Store, finished: Finished, means: Means) -> Finished:
             {"precision": finished.reached.as_dict()} if finished.reached else {}
         )
         summary = json.dumps(finished.summary.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
-        folder = store.finish(ensemble, further, {"summary.json": summary})
+        kept = finished.reducer.kept(ensemble.reduced) if finished.reducer else {}
+        folder = store.finish(ensemble, further, {"summary.json": summary}, kept)
     except EnvironmentFault as fault:
         rows = ensemble.rows if store.finished else ensemble.rows.held()
         return replace(finished, ensemble=replace(ensemble, rows=rows), fault=fault, kept=_closed(store))

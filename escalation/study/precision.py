@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,38 +10,32 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from escalation.errors import InputError, nearest
+from escalation.errors import InputError
 from escalation.model.world import FAILED, Outcome
-from escalation.study.intervals import Z95, standard_error, wilson
-
-MEASURES = {"probability": "prob", "date": "prob"}
-"""What is measured of an outcome of each kind; of all others it is the `mean`."""
-
-_FORM = re.compile(r"\s*(?:(?P<measure>prob|mean)\s*\(\s*(?P<inner>[^()\s]+)\s*\)|(?P<plain>[^()\s]+))\s*")
+from escalation.scenario.expression import BOUNDS, Expression, ExpressionError
+from escalation.scenario.parse_expression import parse
+from escalation.study.objective import estimate
 
 
 @dataclass(frozen=True)
 class Precision:
-    """A rule for an ensemble: enough when the 95% interval of `outcome` is at most twice `wanted` wide.
+    """A rule for an ensemble: enough when the 95% interval of `expression` is at most twice `wanted` wide.
 
-    `measure` is `prob` (of what is 0 or 1, or of a date's coming at all) or `mean`. `wanted`, the half-width,
-    is in the outcome's own unit.
+    `wanted`, the half-width, is in the outcome's own unit.
     """
 
-    measure: str
-    kind: str
-    outcome: str
+    expression: Expression
     wanted: float
 
     @property
-    def outcomes(self) -> tuple[str]:
+    def outcomes(self) -> tuple[str, ...]:
         """The outcomes that it wants to see."""
-        return (self.outcome,)
+        return self.expression.outcomes
 
     @property
     def name(self) -> str:
         """What is measured, as one writes it: `prob(concession.belarus)`."""
-        return f"{self.measure}({self.outcome})"
+        return str(self.expression)
 
     def __call__(
         self, statuses: npt.NDArray[np.int8], columns: Mapping[str, npt.NDArray[np.float64]]
@@ -53,17 +46,12 @@ class Precision:
     def half_width(
         self, statuses: npt.NDArray[np.int8], columns: Mapping[str, npt.NDArray[np.float64]]
     ) -> float:
-        """Return half the width of the 95% interval without failed replications; infinite if there is none.
-
-        The interval of a probability is Wilson's, that of a mean 1.96 standard errors to either side.
-        """
-        values = columns[self.outcome][statuses != FAILED]
-        if self.measure == "mean":
-            error = standard_error(values)
-            return math.inf if error is None else Z95 * error
-        happened = ~np.isnan(values) if self.kind == "date" else values != 0.0
-        low, high = wilson(int(np.count_nonzero(happened)), len(values))
-        return (high - low) / 2 if len(values) else math.inf
+        """Return half the width of the 95% interval without failed replications; infinite without one."""
+        good = {name: columns[name][statuses != FAILED] for name in self.outcomes}
+        found = estimate(self.expression, good)
+        if found.low is None or found.high is None:
+            return math.inf
+        return (found.high - found.low) / 2
 
     def as_dict(self) -> dict[str, Any]:
         """Return the rule as plain JSON values."""
@@ -92,23 +80,21 @@ class Reached:
 
 
 def precision_of(text: str, wanted: float, outcomes: Sequence[Outcome]) -> Precision:
-    """Return the rule for `text`: `concession.eu`, `prob(concession.eu)` or `mean(package_days.eu)`.
+    """Return the rule for `text`: an expression (`prob(concession.eu)`), or an outcome alone.
 
-    Raises InputError for what is no outcome, what is not measured of its kind, or a width not above 0.
+    Raises InputError for what is no such expression, or a width not above 0.
     """
     if not (math.isfinite(wanted) and wanted > 0):
         raise InputError(
             f"precision: found {wanted:g}; allowed is a number above 0, in the outcome's own unit"
         )
-    form = _FORM.fullmatch(text)
-    if not form:
-        raise InputError(f"outcome: found {text!r}; allowed is NAME, prob(NAME) or mean(NAME)")
-    name = form["inner"] or form["plain"]
-    spec = {outcome.name: outcome for outcome in outcomes}.get(name)
-    if spec is None:
-        near = nearest(name, [outcome.name for outcome in outcomes])
-        raise InputError(f"outcome: {name}: no such outcome{f' (did you mean {near}?)' if near else ''}")
-    measure = MEASURES.get(spec.kind, "mean")
-    if form["measure"] not in (None, measure):
-        raise InputError(f"outcome: {text}: {name} is a {spec.kind}; write {measure}({name})")
-    return Precision(measure, spec.kind, name, wanted)
+    expression = parse(text, [outcome.name for outcome in outcomes], "outcome")
+    if expression.limit is not None:
+        place = text.index(expression.relation)
+        raise ExpressionError(
+            text, place, "a limit", "a precision is for a value; leave it out", where="outcome"
+        )
+    if expression.function in BOUNDS or expression.needs_flywheel:
+        found = f"{expression} has no interval that is known before the end"
+        raise ExpressionError(text, 0, found, "write mean(…), prob(…), quantile(…)", where="outcome")
+    return Precision(expression, wanted)

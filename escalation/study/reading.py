@@ -1,15 +1,15 @@
-"""One reading of the flywheel: the spectral radius with its interval, from sums by batch."""
+"""Readings of the flywheel with their intervals, from sums by batch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from escalation.study.branching import Sums
-from escalation.study.spectral import core, radius, ratio, resampled_radii
+from escalation.study.plan import Span
+from escalation.study.spectral import core, radius, ratio, resampled, resampled_radii
+from escalation.study.stacked import Stacked
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,7 +22,9 @@ MOST_CUT = 0.05
 """Share of replications that may be cut off before an upper end says nothing any more."""
 MOST_LATE = 0.1
 """Share of the answers seen that may come after the window before an upper end says nothing any more."""
-
+ENDS = (0.025, 0.975)
+BLOCK = 2000
+"""Cells whose resamples are held at a time."""
 
 FEEDS, DOES_NOT, UNKNOWN = "feeds itself", "does not feed itself", "cannot be told"
 """The verdicts."""
@@ -53,46 +55,98 @@ class Reading(NamedTuple):
         return UNKNOWN
 
 
-def active_dyads(whole: Sums) -> Ints:
-    """Return the dyads on which any act counted, ascending."""
-    return np.unique(whole.sources.keys % whole.dyads)
-
-
-def table(sums: Sums, span: int, dyads: Ints) -> tuple[Array, Array]:
-    """Return the shares of answers, float64[d, d, 2], and the parents, float64[d, 2], of a span."""
-    rows = span * (sums.dyads + 1) + dyads
-    cells = np.add.outer(rows * sums.dyads, dyads)
-    return sums.answers.at(cells.ravel()).reshape(*cells.shape, 2), sums.parents.at(rows)
-
-
-def late_share(whole: Sums, dyads: Ints) -> float | None:
+def late_share(stack: Stacked) -> float | None:
     """Return the part of the answers seen that came after the window; None when none was seen."""
-    seen = whole.late + float(table(whole, 0, dyads)[0][..., COUNTED].sum())
-    return whole.late / seen if seen else None
+    seen = stack.whole.late + float(stack.table(None)[0][..., COUNTED].sum())
+    return stack.whole.late / seen if seen else None
 
 
-def read(batches: Sequence[Sums], whole: Sums, span: int, dyads: Ints) -> tuple[Reading, Reading]:
-    """Return the counted and the severity-weighted reading of a span (0 is all the time)."""
-    answers, parents = table(whole, span, dyads)
-    cut = whole.truncated > MOST_CUT * whole.replications
-    late = whole.plan.cut or (late_share(whole, dyads) or 0.0) > MOST_LATE
+def doubts(stack: Stacked) -> tuple[bool, bool]:
+    """Return whether R may be higher than it reads: for replications cut off, for answers that come late."""
+    cut = stack.whole.truncated > MOST_CUT * stack.whole.replications
+    return cut, stack.plan.cut or (late_share(stack) or 0.0) > MOST_LATE
+
+
+def sure(stack: Stacked, acts: float) -> bool:
+    """Return whether there is enough for an interval."""
+    return stack.n >= FEWEST_BATCHES and acts >= FEWEST_ACTS
+
+
+def read(stack: Stacked, span: Span | None = None) -> tuple[Reading, Reading]:
+    """Return the counted and the severity-weighted R of a span, or of all the time."""
+    answers, parents = stack.table(span)
+    cut, late = doubts(stack)
     acts = round(float(parents[:, COUNTED].sum()))
     if acts == 0:
         return Reading(0, cut=cut, late=late), Reading(0, cut=cut, late=late)
     inside = core(answers[..., COUNTED])
-    answers, parents = answers[np.ix_(inside, inside)], parents[inside]
-    points = [float(radius(ratio(answers[..., n], parents[:, None, n]))) for n in (COUNTED, WEIGHTED)]
-    if len(batches) < FEWEST_BATCHES or acts < FEWEST_ACTS:
-        counted, weighted = (Reading(acts, R, cut=cut, late=late) for R in points)
-        return counted, weighted
-    links = np.nonzero(answers[..., COUNTED])
-    of_each = [table(batch, span, dyads[inside]) for batch in batches]
-    tops = np.stack([top[links] for top, _ in of_each])
-    bottoms = np.stack([bottom for _, bottom in of_each])
-    radii = (resampled_radii(tops[..., n], bottoms[..., n], *links) for n in (COUNTED, WEIGHTED))
-    ends = [np.quantile(sample, (0.025, 0.975)) for sample in radii]
-    counted, weighted = (
-        Reading(acts, R, float(low), float(high), cut, late)
-        for R, (low, high) in zip(points, ends, strict=True)
-    )
-    return counted, weighted
+    inner, beside = answers[np.ix_(inside, inside)], parents[inside]
+
+    def one(column: int) -> Reading:
+        R = float(radius(ratio(inner[..., column], beside[:, None, column])))
+        if not sure(stack, acts):
+            return Reading(acts, R, cut=cut, late=late)
+        low, high = np.quantile(radii(stack, span, column, inside), ENDS)
+        return Reading(acts, R, float(low), float(high), cut, late)
+
+    return one(COUNTED), one(WEIGHTED)
+
+
+def radii(stack: Stacked, span: Span | None, column: int, inside: Ints | None = None) -> Array:
+    """Return R over resamples of the batches, float64[resamples], counted (column 0) or weighted (1).
+
+    With as many batches it is resampled alike: for two runs in common random numbers, the differences are
+    paired. `inside` are the places of the dyads that can lie on a loop, where that is known.
+    """
+    answers = stack.table(span)[0][..., COUNTED]
+    inside = core(answers) if inside is None else inside
+    rows, columns = np.nonzero(answers[np.ix_(inside, inside)])
+    tops = stack.answers(span, column, (inside[rows], inside[columns]))
+    return resampled_radii(tops, stack.parents(span, column)[:, inside], rows, columns)
+
+
+def cohorts(stack: Stacked) -> list[tuple[Span, Reading, Reading]]:
+    """Return the reading of each month's acts: the answers to them, on all dyads together, per act.
+
+    It is the cohort, or case, reproduction number (Wallinga and Teunis 2004, Am. J. Epidemiol. 160:509;
+    Fraser 2007, PLoS ONE 2:e758), known here from who answered whom instead of from when.
+    """
+    months, (cut, late) = stack.plan.months, doubts(stack)
+    if not months:
+        return []
+    by_column = []
+    for column in (COUNTED, WEIGHTED):
+        tops, bottoms = stack.totals(months, column)
+        R = ratio(tops.sum(axis=0), bottoms.sum(axis=0))
+        ends = np.quantile(resampled(tops, bottoms, np.arange(len(months))), ENDS, axis=0)
+        by_column.append(np.vstack([R, ends]).T.tolist())
+    acts = [round(count) for count in stack.totals(months, COUNTED)[1].sum(axis=0).tolist()]
+
+    def one(n: int, column: int) -> Reading:
+        if acts[n] == 0:
+            return Reading(0, cut=cut, late=late)
+        R, low, high = by_column[column][n]
+        if not sure(stack, acts[n]):
+            return Reading(acts[n], R, cut=cut, late=late)
+        return Reading(acts[n], R, low, high, cut, late)
+
+    return [(month, one(n, COUNTED), one(n, WEIGHTED)) for n, month in enumerate(months)]
+
+
+def cell_ends(stack: Stacked, column: int) -> tuple[Array, Array] | None:
+    """Return the ends of the 95% interval of each cell of K, float64[d, d] each; None below 20 batches.
+
+    NaN in rows that rest on fewer than 50 acts; 0 where no answer was seen.
+    """
+    if stack.n < FEWEST_BATCHES:
+        return None
+    answers, followed = stack.table(None)
+    low, high = np.zeros((2, *answers.shape[:2]))
+    parents, links = stack.parents(None, column), np.nonzero(answers[..., COUNTED])
+    for first in range(0, len(links[0]), BLOCK):
+        rows, columns = (ends[first : first + BLOCK] for ends in links)
+        cells = resampled(stack.answers(None, column, (rows, columns)), parents, rows)
+        low[rows, columns], high[rows, columns] = np.quantile(cells, ENDS, axis=0)
+    for ends in (low, high):
+        ends[followed[:, COUNTED] < FEWEST_ACTS] = np.nan
+    return low, high

@@ -11,13 +11,17 @@ from pathlib import Path
 import numpy as np
 
 from escalation.clocks.simpy_clock import play
+from escalation.ensemble.place import RESULTS, hidden_of
 from escalation.ensemble.read import Run, open_run
-from escalation.errors import EscalationError, InputError
+from escalation.ensemble.shelf import no_run, stored
+from escalation.errors import EscalationError, InputError, nearest
 from escalation.model.compile import compile_scenario
 from escalation.model.result import extract, extract_trace
 from escalation.model.world import FAILED, HISTORY, TRUNCATED, Replication, World
 from escalation.model.world import SHOCK as SHOCK_ROW
+from escalation.scenario import shipped
 from escalation.scenario.document import Scenario
+from escalation.scenario.files import find, is_file
 from escalation.scenario.load import load
 from escalation.study import story as data
 from escalation.study.causes import answering_of, tree_of
@@ -44,12 +48,28 @@ def explain(
     """
     folder = Path(source)
     if not folder.is_dir():
+        _require_scenario(source)
         number = within("replication", replication or 0, LAST)
         return tell(load(source, sets, until), Source(str(source), 1 if seed is None else seed, number))
     given = {"seed": seed is not None, "set": bool(sets), "until": until is not None}
     for name in (name for name, is_given in given.items() if is_given):
         raise InputError(f"{name}: {folder} is a run and has its own; give it only with a scenario")
     return explain_run(open_run(folder), replication)
+
+
+def _require_scenario(source: str | Path) -> None:
+    """Raise InputError where `source` is neither a run nor a scenario."""
+    if is_file(find(source)):
+        return
+    if hidden_of(Path(source)).is_dir():
+        raise InputError(no_run(Path(source)))
+    names = [*shipped.names(), *map(str, stored(RESULTS))]
+    near = nearest(str(source), names)
+    hint = f" (did you mean {near}?)" if near else ""
+    raise InputError(
+        f"{source}: no such run or scenario; `escalation runs` lists the runs, "
+        f"`escalation list` the scenarios{hint}"
+    )
 
 
 def explain_run(run: Run, replication: int | None = None) -> Story:

@@ -9,12 +9,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from escalation.study.perturbed import near
+
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 RESAMPLES = 1000
 """Resamples of a bootstrap, unless the matrix is large."""
-WORK = 5e8
+WORK, AT_A_TIME = 5e8, 100
 LONGEST_LOOP = 3
 
 
@@ -52,25 +54,38 @@ def resampled_radii(answers: Array, parents: Array, rows: Ints, columns: Ints) -
     `answers` is float64[batches, m]: the sums of the matrix's cells (`rows`, `columns`, int64[m]) in each
     batch; `parents` is float64[batches, n]. Every call resamples alike.
     """
-    batches, n = parents.shape
+    n = parents.shape[1]
     if n == 0:
         return np.zeros(RESAMPLES)
-    resamples = int(max(100, min(RESAMPLES, WORK / n**3)))
-    draws = _draws(batches, resamples)
-    top, bottom = draws @ answers, draws @ parents
-    radii = []
-    for some in np.array_split(np.arange(resamples), 10):
+    cells = resampled(answers, parents, rows, int(max(100, min(RESAMPLES, WORK / n**3))))
+    point = ratio(answers.sum(axis=0), parents.sum(axis=0)[rows])
+    radii, sure = near(point, cells, rows, columns, n)
+    unsure = np.flatnonzero(~sure)
+    for first in range(0, len(unsure), AT_A_TIME):
+        some = unsure[first : first + AT_A_TIME]
         matrices = np.zeros((len(some), n, n))
-        matrices[:, rows, columns] = ratio(top[some], bottom[some][:, rows])
-        radii.append(radius(matrices))
-    return np.concatenate(radii)
+        matrices[:, rows, columns] = cells[some]
+        radii[some] = radius(matrices)
+    return radii
 
 
-@lru_cache(maxsize=1)
+def resampled(tops: Array, bottoms: Array, rows: Ints, resamples: int = RESAMPLES) -> Array:
+    """Return ratios of sums over bootstrap resamples of the batches, float64[resamples, m].
+
+    `tops` is float64[batches, m], and its column c is divided by column `rows[c]` of `bottoms`. With as many
+    batches every call resamples alike.
+    """
+    draws = _draws(len(tops), resamples)
+    return ratio(draws @ tops, (draws @ bottoms)[:, rows])
+
+
+@lru_cache(maxsize=2)
 def _draws(batches: int, resamples: int) -> Array:
     """Return how often each batch is in each resample, float64[resamples, batches]; not to be written to."""
-    counts = np.random.default_rng(0).multinomial(batches, np.full(batches, 1 / batches), size=resamples)
-    draws = counts.astype(np.float64)
+    chosen = np.random.default_rng(0).integers(batches, size=(resamples, batches))
+    chosen += np.arange(resamples)[:, None] * batches
+    counts = np.bincount(chosen.ravel(), minlength=resamples * batches)
+    draws = counts.reshape(resamples, batches).astype(np.float64)
     draws.flags.writeable = False
     return draws
 
@@ -97,13 +112,13 @@ def carried(matrix: Array) -> Array:
 def loops(matrix: Array, most: int = 5) -> list[Loop]:
     """Return the loops of up to three types with the largest gain, at most `most` of them."""
     found = []
-    for cycle in _cycles([np.flatnonzero(row).tolist() for row in matrix]):
+    for cycle in cycles([np.flatnonzero(row).tolist() for row in matrix]):
         links = matrix[list(cycle), [*cycle[1:], cycle[0]]]
         found.append(Loop(cycle, float(links.prod()) ** (1 / len(cycle))))
     return sorted(found, key=lambda loop: (-loop.gain, loop.types))[:most]
 
 
-def _cycles(follow: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
+def cycles(follow: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
     """Yield each cycle once, its lowest type first."""
     paths: list[tuple[int, ...]] = [(first,) for first in range(len(follow))]
     while paths:

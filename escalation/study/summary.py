@@ -18,8 +18,8 @@ from escalation.study.wheel import Flywheel
 
 SCHEMA_VERSION = 2
 """2: with the flywheel."""
-BLOCK = 8
-"""Outcomes read at a time: a million replications of them are 64 MB."""
+BLOCK = 64_000_000
+"""Bytes of outcomes read at a time: a million replications of eight."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def summarise(results: Results, flywheel: Flywheel | None = None) -> Summary:
     good = results.statuses != FAILED
     header = results.header
     figures: dict[str, Figure] = {}
-    for block in _blocks(header.outcomes, BLOCK):
+    for block in _blocks(header.outcomes, max(1, BLOCK // (8 * max(1, len(good))))):
         columns = results.columns([spec.name for spec in block])
         figures |= {spec.name: figure(spec, columns[spec.name][good]) for spec in block}
     return Summary(header, results.seed, tally(results), figures, dict(results.failures), flywheel)

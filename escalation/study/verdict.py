@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from escalation.study.branching import Span
+from escalation.study.plan import Span
 from escalation.study.reading import DOES_NOT, FEEDS, MOST_LATE, UNKNOWN, Reading
 
 if TYPE_CHECKING:
@@ -38,6 +38,25 @@ def sentence(wheel: Flywheel) -> str:
     return (
         f"Each hostile act calls forth {least}{_reading(whole)} further ones {days}:"
         f" {why}{ENDINGS[whole.verdict]}.{_at_times(wheel)}"
+    )
+
+
+def rival_sentence(wheel: Flywheel) -> str:
+    """Return how much of the clustering of acts is not answers, in one sentence; empty where not known."""
+    against = wheel.rival
+    if against is None:
+        return ""
+    near = f"within {against.days:g} days"
+    if against.shocks is None:
+        return (
+            f"It cannot be told that acts cluster: they come {near} of one another"
+            f" {against.clustering:.2f} times as often as at an even rate."
+        )
+    share, low, high = (100 * min(max(value, 0.0), 1.0) for value in against.shocks)
+    rest = "; the rest is answers to acts" if high < 100.0 else ""
+    return (
+        f"A moving baseline alone (shocks, history, words) explains {share:.0f}% [{low:.0f}, {high:.0f}] of"
+        f" how acts cluster {near}{rest}."
     )
 
 

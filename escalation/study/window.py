@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import NormalDist
@@ -12,13 +13,14 @@ import numpy.typing as npt
 
 from escalation.model.world import World
 from escalation.scenario.kinds import KINDS
-from escalation.study.branching import Plan, Span
+from escalation.study.plan import Plan, Span
 
 COVERED = 0.95
 """The part of answer lags that the window covers."""
 SHORTEST = 30.0
-"""Days for which an act is followed at least."""
-MOST_SPANS = 8
+"""Days for which an act is followed at least, and shortest span."""
+SHORTEST_MONTH = 10.0
+MOST_SPANS, MOST_MONTHS = 8, 24
 POINTS = 400
 """Equally likely values that stand for a distribution of lags."""
 
@@ -26,7 +28,8 @@ POINTS = 400
 def plan_for(world: World) -> Plan:
     """Return the plan of a world: its window and spans, and whether the end cuts the window short."""
     window = default_window(world)
-    return Plan(window, calendar_spans(world, window), cut=window < _needed(world))
+    spans, months = calendar_spans(world, window), calendar_months(world, window)
+    return Plan(window, spans, window < _needed(world), months)
 
 
 def default_window(world: World) -> float:
@@ -97,10 +100,24 @@ def calendar_spans(world: World, window: float) -> tuple[Span, ...]:
     It is the finest division of which there are at most 8. The first and the last may be incomplete; what is
     left of less than 30 days at either end belongs to its neighbour.
     """
-    last = world.day(world.tables.end - window)
-    for months in (3, 6, 12):
-        bounds = _bounds(world.takeover, last, months)
-        if len(bounds) <= MOST_SPANS + 1:
+    return _stretches(world, window, (3, 6, 12), MOST_SPANS, SHORTEST)
+
+
+def calendar_months(world: World, window: float) -> tuple[Span, ...]:
+    """Return the months of the same time, or quarters and so on where there are more than 24.
+
+    What is left of less than 10 days at either end belongs to its neighbour.
+    """
+    return _stretches(world, window, (1, 3, 6, 12), MOST_MONTHS, SHORTEST_MONTH)
+
+
+def _stretches(
+    world: World, window: float, divisions: Iterable[int], most: int, shortest: float
+) -> tuple[Span, ...]:
+    last, bounds = world.day(world.tables.end - window), list[date]()
+    for months in divisions:
+        bounds = _bounds(world.takeover, last, months, shortest)
+        if len(bounds) <= most + 1:
             break
     return tuple(
         Span(f"{first} to {end - timedelta(days=1)}", *((day - world.start).days for day in (first, end)))
@@ -108,10 +125,10 @@ def calendar_spans(world: World, window: float) -> tuple[Span, ...]:
     )
 
 
-def _bounds(first: date, last: date, months: int) -> list[date]:
+def _bounds(first: date, last: date, months: int, shortest: float) -> list[date]:
     inner, day = [], _next(first, months)
     while day < last:
-        if (day - first).days >= SHORTEST and (last - day).days >= SHORTEST:
+        if (day - first).days >= shortest and (last - day).days >= shortest:
             inner.append(day)
         day = _next(day, months)
     return [first, *inner, last] if first < last else []

@@ -187,7 +187,8 @@ def test_a_replication_that_is_not_there_gives_status_2_and_the_range(escalation
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("explain nowhere", "nowhere: no such file"),
+        ("explain nowhere", "nowhere: no such run or scenario; `escalation runs` lists the runs"),
+        ("explain minmal", "minmal: no such run or scenario"),
         ("explain .", ".: is not the folder of a run"),
         ("explain first --seed 3", "seed: first is a run and has its own"),
         ("explain first --set title=x", "set: first is a run and has its own"),

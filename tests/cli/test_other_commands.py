@@ -12,10 +12,13 @@ import pytest
 
 import escalation as package
 from escalation.cli.app import app
+from escalation.clocks import simpy_clock
+from escalation.ensemble.lock import Lock
 from escalation.scenario.kinds import KINDS
 from escalation.scenario.policy import PARAMETERS
 from escalation.scenario.presets import PRESETS
 from tests.cli.conftest import Escalation, Process, environment
+from tests.ensemble import clocks
 
 COMMANDS = [command.name for command in app.registered_commands]
 HEAVY = ("numpy", "simpy", "pydantic", "duckdb", "ruamel", "rich", "numba")
@@ -96,10 +99,42 @@ def test_a_summary_shows_what_the_run_showed(escalation: Escalation) -> None:
         assert escalation(f"summary first --format {form}").exit_code == 0
 
 
-def test_a_summary_of_no_run_gives_status_2(escalation: Escalation) -> None:
+def test_a_summary_of_no_run_gives_status_2_and_the_nearest(escalation: Escalation) -> None:
     done = escalation("summary nowhere")
     assert done.exit_code == 2
     assert done.stderr.startswith("nowhere: no such folder")
+    escalation(f"run minimal {FAST} -o results/mine")
+    assert "did you mean results/mine?" in escalation("summary result/mine").stderr
+
+
+@pytest.mark.parametrize("name", ["minimal", "shipped:minimal"])
+def test_a_summary_of_a_scenario_says_how_to_run_it_or_which_runs_it_has(
+    escalation: Escalation, name: str
+) -> None:
+    done = escalation(f"summary {name}")
+    assert done.exit_code == 2
+    assert done.stderr == f"{name}: is a scenario, not a run; `escalation run {name}` makes one\n"
+    for number in range(4):
+        escalation(f"run minimal {FAST} -o results/minimal/{number}")
+    said = "its runs: results/minimal/3, results/minimal/2, results/minimal/1 and 1 more\n"
+    assert escalation(f"summary {name}").stderr == f"{name}: is a scenario, not a run; {said}"
+
+
+def test_what_else_is_no_run_is_said_with_the_way_to_one(escalation: Escalation) -> None:
+    escalation("new mine")
+    escalation(f"run mine.yaml {FAST} -o results/mine/a")
+    Path("results/mine/.b.unfinished").mkdir()
+    for place, said in {
+        "mine.yaml": "mine.yaml: is a scenario, not a run; its runs: results/mine/a",
+        "results/mine": "results/mine: is not the folder of a run: it has no manifest.json; "
+        "runs in it: results/mine/a",
+        "results/mine/a/summary.json": "results/mine/a/summary.json: is a file; a run is a folder, "
+        "here results/mine/a",
+        "results/mine/b": "results/mine/b: is not finished; "
+        "`escalation resume results/mine/b` goes on with it",
+    }.items():
+        done = escalation(f"summary {place}")
+        assert (done.exit_code, done.stderr) == (2, said + "\n")
 
 
 def test_runs_lists_what_is_stored_and_what_is_damaged(escalation: Escalation) -> None:
@@ -112,6 +147,60 @@ def test_runs_lists_what_is_stored_and_what_is_damaged(escalation: Escalation) -
     good = by_folder["results/minimal/a"]
     assert (good["scenario"], good["n"], good["seed"], good["status"]) == ("minimal", "8", "9", "complete")
     assert by_folder["results/minimal/b"]["status"] == "damaged"
+
+
+def test_runs_lists_what_was_cut_short_and_how_to_go_on_with_it(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as changed:
+        changed.setattr(simpy_clock, "simulate", clocks.interrupted_at_twenty)
+        escalation("run minimal -n 30 --workers 1 --seed 4 -o results/cut")
+    done = escalation("runs")
+    assert re.search(r"^results/cut +minimal +\S+ +16 +4 +interrupted", done.stdout, re.MULTILINE)
+    assert "To go on with what is not finished: `escalation resume results/cut`" in done.stdout
+    assert escalation("resume results/cut --workers 1").exit_code == 0
+    assert "resume" not in escalation("runs").stdout
+
+
+def test_runs_lists_what_was_killed_and_what_is_under_way(escalation: Escalation) -> None:
+    code = (
+        "import os\nfrom escalation.ensemble import result\nfrom escalation.ensemble.journal import Journal\n"
+        "result.SHARD = 16\ncommit = Journal.commit\n"
+        "def killed(journal, *more):\n    commit(journal, *more)\n    os._exit(9)\n"
+        "Journal.commit = killed\nimport escalation\n"
+        "escalation.run('minimal', replications=40, seed=3, sets=['title=T'], out='results/dead')\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], env=environment(), check=False)
+    assert killed.returncode == 9
+    (row,) = json.loads(escalation("runs --format json").stdout)
+    assert (row["run"], row["scenario"], row["seed"]) == ("results/dead", "minimal", "3")
+    assert (row["status"], row["with"]) == ("unfinished", "title=T")
+    assert "`escalation resume results/dead`" in escalation("runs").stdout
+    lock = Lock(Path("results/.dead.unfinished/lock"))
+    done = escalation("runs")
+    assert "under way" in done.stdout
+    assert "resume" not in done.stdout
+    lock.release()
+    Path("results/.dead.unfinished/progress/run.json").write_text("{")
+    assert "unfinished, nothing kept" in escalation("runs").stdout
+
+
+@pytest.mark.parametrize("kind", ["sweep", "tuning"])
+def test_runs_lists_other_work_by_its_kind_and_says_that_it_is_no_run(
+    escalation: Escalation, kind: str
+) -> None:
+    about = {"kind": kind, "scenario": {"name": "minimal", "title": "T"}, "started": "2026-01-01", "seed": 7}
+    Path("results/done").mkdir(parents=True)
+    Path("results/done/manifest.json").write_text(json.dumps(about | {"status": "complete"}))
+    Path("results/.cut.unfinished").mkdir()
+    Path("results/.cut.unfinished/asked.json").write_text(json.dumps(about))
+    rows = {row["run"]: row for row in json.loads(escalation("runs --format json").stdout)}
+    assert (rows["results/done"]["status"], rows["results/done"]["n"]) == (f"{kind}, complete", "")
+    assert (rows["results/cut"]["status"], rows["results/cut"]["seed"]) == (f"{kind}, unfinished", "7")
+    assert "`escalation resume results/cut`" in escalation("runs").stdout
+    refused = escalation("summary results/done")
+    said = f"results/done: is a {kind}, not a run; `escalation resume results/done` shows it again\n"
+    assert (refused.exit_code, refused.stderr) == (2, said)
 
 
 def test_list_shows_every_shipped_scenario_with_its_question(escalation: Escalation) -> None:

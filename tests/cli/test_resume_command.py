@@ -103,7 +103,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    files = [*folder.rglob("*.parquet"), folder / "summary.json", folder / "scenario.yaml"]
+    files = [
+        *folder.rglob("*.parquet"),
+        folder / "summary.json",
+        folder / "scenario.yaml",
+        folder / "flywheel.npz",
+    ]
     return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
@@ -111,7 +116,7 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-COMPLETE = {"manifest.json", "summary.json", "scenario.yaml", "outcomes", "acts", "causes"}
+COMPLETE = {"manifest.json", "summary.json", "scenario.yaml", "flywheel.npz", "outcomes", "acts", "causes"}
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -122,7 +127,7 @@ def test_a_run_that_was_killed_ends_as_if_it_had_not_been(
     assert names(Path()) == {".run.unfinished"}
     done = escalation(f"resume run --workers {3 - workers}")
     assert done.exit_code == 0, done.output
-    assert done.stdout.splitlines()[-1] == "Saved in run"
+    assert done.stdout.splitlines()[-2] == "Saved in run"
     assert names(Path()) == {"run"}
     assert names(Path("run")) == COMPLETE
     assert checksums(Path("run")) == whole

@@ -33,10 +33,28 @@ def test_the_first_lines_answer_the_question(escalation: Escalation) -> None:
 
 def test_the_end_says_how_many_and_where(escalation: Escalation) -> None:
     done = escalation(f"run minimal {FAST} --seed 5")
-    *_, count, place = done.stdout.splitlines()
+    *_, count, place, more = done.stdout.splitlines()
     assert count.startswith("8 replications, seed 5, 3 Oct 2020 to 3 Oct 2021, in ")
     assert place.startswith("Saved in results/minimal/")
-    assert (Path(place.removeprefix("Saved in ")) / "manifest.json").is_file()
+    folder = place.removeprefix("Saved in ")
+    assert (Path(folder) / "manifest.json").is_file()
+    assert more == f"All of it: escalation summary {folder} --full"
+
+
+def test_the_command_at_the_end_shows_every_section_and_full_shows_them_at_once(
+    escalation: Escalation,
+) -> None:
+    short = escalation(f"run minimal {FAST} -o a").stdout
+    full = escalation(f"run minimal {FAST} -o b --full").stdout
+    again = escalation(short.splitlines()[-1].removeprefix("All of it: escalation "))
+    assert re.sub(r"in [\d.]+ s\.|Saved in .", "", again.stdout) == re.sub(
+        r"in [\d.]+ s\.|Saved in .", "", full
+    )
+    assert "All of it" not in full
+    for heading in ("Acts and package days", "Tension, pressure and cost", "The flywheel"):
+        assert re.search(f"^{heading}", full, re.MULTILINE)
+    assert "Tension, pressure and cost" not in short
+    assert len(short.splitlines()) < 30 < len(full.splitlines())
 
 
 def test_two_runs_of_one_second_do_not_overwrite_each_other(escalation: Escalation) -> None:
@@ -70,10 +88,11 @@ def test_csv_has_one_row_per_outcome(escalation: Escalation) -> None:
 def test_the_flywheel_follows_in_every_format(escalation: Escalation) -> None:
     document = json.loads(escalation(f"run minimal {FAST} --format json -o one").stdout)
     reading = f"{document['flywheel']['counted']['R']:.2f}"
-    shown = escalation("summary one").stdout
+    shown = escalation("summary one --full").stdout
     assert re.search(rf"^All that was followed +\d+ +{reading} ", shown, re.MULTILINE)
     assert document["flywheel"]["sentence"] in shown
-    assert "## The flywheel" in escalation("summary one --format md").stdout
+    assert "## The flywheel" in escalation("summary one --format md --full").stdout
+    assert "## The flywheel" not in escalation("summary one --format md").stdout
     values = csv.DictReader(escalation("summary one --format csv").stdout.splitlines())
     rows = {row["outcome"]: row for row in values}
     assert float(rows["flywheel.R"]["estimate"]) == document["flywheel"]["counted"]["R"]
@@ -196,6 +215,8 @@ def test_a_name_that_is_no_scenario_gives_status_2_and_the_nearest(escalation: E
         ("--format xml", "--format"),
         ("--acts some", "--acts"),
         ("--set actors.eu.polcy.reciprocity=1", "did you mean policy"),
+        ("--set actors/eu/policy/fear=1", "slashes in the path; names are parted by dots"),
+        ("--set actors/eu/policy/fear=1", "did you mean actors.eu.policy.fear?"),
         ("--repetitions 5", "--repetitions"),
     ],
 )
@@ -217,11 +238,21 @@ def test_an_out_folder_that_holds_anything_gives_status_2(escalation: Escalation
     assert done.stderr == "mine: is not empty, and a run never overwrites; name another folder\n"
 
 
-def test_an_out_folder_that_cannot_be_made_gives_status_1_at_once(escalation: Escalation) -> None:
+@pytest.mark.parametrize("out", ["file/run", "file/deeper/run"])
+def test_an_out_folder_under_a_file_gives_status_2_at_once(escalation: Escalation, out: str) -> None:
     Path("file").write_text("")
-    done = escalation("run minimal -n 1000000 -o file/run")
+    done = escalation(f"run minimal -n 1000000 -o {out}")
+    assert done.exit_code == 2
+    said = f"{out}: {Path('file').absolute()} is a file, and no folder can be in it; name another folder\n"
+    assert done.stderr == said
+    assert done.stdout == ""
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="a folder in which even root can make nothing")
+def test_an_out_folder_that_cannot_be_made_gives_status_1_at_once(escalation: Escalation) -> None:
+    done = escalation("run minimal -n 1000000 -o /proc/run")
     assert done.exit_code == 1
-    assert done.stderr.startswith("file/run: cannot be written: ")
+    assert done.stderr.startswith("/proc/run: cannot be written: ")
     assert done.stdout == ""
 
 

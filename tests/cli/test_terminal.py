@@ -39,7 +39,7 @@ def at_a_terminal(words: str, columns: int = 80, **changes: str) -> str:
 
 def test_no_line_is_wider_than_the_terminal(escalation: Escalation) -> None:
     escalation("run belarus_2020 -n 8 --workers 1 --until 2020-12-01 -o first")
-    shown = ESCAPE.sub("", at_a_terminal("summary first"))
+    shown = ESCAPE.sub("", at_a_terminal("summary first --full"))
     assert "First use" in shown
     assert [line for line in shown.splitlines() if len(line) > 80] == []
 
@@ -49,7 +49,7 @@ def test_a_narrow_terminal_shows_fewer_columns_and_never_a_letter_a_line(
     escalation: Escalation, columns: int
 ) -> None:
     escalation("run belarus_2020 -n 8 --workers 1 --until 2020-12-01 -o first")
-    lines = ESCAPE.sub("", at_a_terminal("summary first", columns)).splitlines()
+    lines = ESCAPE.sub("", at_a_terminal("summary first --full", columns)).splitlines()
     assert [line for line in lines if len(line) > columns] == []
     assert [line for line in lines if len(line.strip()) == 1] == []
     heading = next(line for line in lines if line.startswith("Acts and package days"))
@@ -60,7 +60,15 @@ def test_a_narrow_terminal_shows_fewer_columns_and_never_a_letter_a_line(
 
 def test_eighty_columns_leave_nothing_out(escalation: Escalation) -> None:
     escalation("run minimal -n 8 --workers 1 -o first")
-    assert "Too narrow" not in at_a_terminal("summary first")
+    assert "Too narrow" not in at_a_terminal("summary first --full")
+
+
+def test_the_summary_of_many_actors_is_one_screen(escalation: Escalation) -> None:
+    escalation("run belarus_2020 -n 40 --workers 1 --until 2021-04-01 -o first")
+    lines = ESCAPE.sub("", at_a_terminal("summary first")).splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    assert lines[-1] == "All of it: escalation summary first --full"
+    assert len(lines) < 50
 
 
 def test_no_color_takes_all_escape_codes_from_the_result(escalation: Escalation) -> None:

@@ -13,7 +13,7 @@ import escalation
 from escalation.api import Finished
 from escalation.clocks import simpy_clock
 from escalation.ensemble import store
-from escalation.errors import EnvironmentFault, InputError
+from escalation.errors import InputError
 from tests.ensemble import clocks
 
 
@@ -26,7 +26,12 @@ def run_minimal(tmp_path: Path) -> Any:
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    files = [*folder.rglob("*.parquet"), folder / "summary.json", folder / "scenario.yaml"]
+    files = [
+        *folder.rglob("*.parquet"),
+        folder / "summary.json",
+        folder / "scenario.yaml",
+        folder / "flywheel.npz",
+    ]
     return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
@@ -137,7 +142,7 @@ def test_a_place_that_cannot_be_written_shows_before_anything_is_simulated(
 
     monkeypatch.setattr("escalation.study.perform.run_ensemble", never)
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(EnvironmentFault, match="cannot be written"):
+    with pytest.raises(InputError, match="file is a file, and no folder can be in it"):
         run_minimal("file/run")
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 import escalation
-from escalation.present.flywheel import way
+from escalation.present.flywheel import doings, sparkline, way
 from escalation.present.summary import Ending, opening, show_summary
 from escalation.present.table import Format
 from escalation.scenario.document import Scenario
+from escalation.study.clustering import Part, Rival
 from escalation.study.reading import Reading
 from escalation.study.summary import Summary
 from escalation.study.wheel import Flywheel
@@ -45,7 +46,7 @@ def wheel_of(summary: Summary) -> Flywheel:
 
 
 def shown(summary: Summary, form: Format, capsys: pytest.CaptureFixture[str]) -> str:
-    show_summary(summary, Ending(1.0, None), form)
+    show_summary(summary, Ending(1.0, None), form, full=True)
     return capsys.readouterr().out
 
 
@@ -92,7 +93,6 @@ def test_the_section_says_what_turns_it_and_what_follows_from_outside(
     quiet: Summary, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wheel, lines = wheel_of(quiet), section(quiet, capsys)
-    assert row(lines, "Verdict, acts counted") == "does not feed itself"
     assert row(lines, "Acts that answer earlier hostile acts") == f"{wheel.endogenous:.0%}"
     assert row(lines, "Acts that answer shocks") == f"{wheel.sources['shocks']:.0%}"
     assert wheel.per_shock is not None
@@ -107,60 +107,115 @@ def test_where_it_feeds_itself_nothing_is_said_of_acts_per_shock(
     growing: Summary, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = section(growing, capsys)
-    assert row(lines, "Verdict, acts counted") == "feeds itself"
+    assert opening(growing)[-1].endswith("the flywheel feeds itself.")
     assert not [line for line in lines if line.startswith(("Acts that follow", "Acts per act"))]
 
 
-def test_links_and_rings_are_in_plain_names(quiet: Summary, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verdicts_are_told_apart_only_where_counting_and_weighting_differ(
+    quiet: Summary, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not [line for line in section(quiet, capsys) if line.startswith("Verdict")]
+    unsure = replace(wheel_of(quiet), weighted=wheel_of(quiet).weighted._replace(high=1.1))
+    lines = section(replace(quiet, flywheel=unsure), capsys)
+    assert row(lines, "Verdict, acts counted") == "does not feed itself"
+    assert row(lines, "Verdict, acts weighted with severity") == "cannot be told"
+
+
+def test_loops_are_in_plain_names_with_what_is_done_in_them(
+    quiet: Summary, capsys: pytest.CaptureFixture[str]
+) -> None:
     wheel, lines = wheel_of(quiet), section(quiet, capsys)
+    loops = next(n for n, line in enumerate(lines) if line.startswith("per step  Largest loops"))
     there, back = "Aland → the United Kingdom of Bland", "the United Kingdom of Bland → Aland"
-    links = next(n for n, line in enumerate(lines) if line.startswith("Strongest links"))
-    rings = next(n for n, line in enumerate(lines) if line.startswith("Largest rings"))
-    answers = {(link.parent, link.child): link.answers for link in wheel.links}
-    first = row(lines[links:rings], f"{there}, then {back}").split()
-    assert float(first[0]) == pytest.approx(answers["a.b", "b.a"], abs=0.006)
-    assert first[1] == "50%"
-    assert float(row(lines[rings:], f"{there}, then {back}")) == pytest.approx(wheel.rings[0].gain, abs=0.006)
+    assert lines[loops + 1] == f"{wheel.rings[0].gain:8.2f}  {there}, then {back}"
+    assert lines[loops + 2] == " " * 12 + "individual → individual → again"
     assert way(wheel, ("a.b",)) == f"{there}, then again"
+    assert wheel.rings[0].chain is not None
+    first, second, last = wheel.rings[0].chain.steps
+    other = wheel.rings[0].chain._replace(
+        steps=(first, second, last._replace(instrument="x", label="airspace"))
+    )
+    assert doings(other) == "individual → individual → airspace"
 
 
-def test_three_links_and_three_rings_are_shown_the_strongest_first(
+def test_three_loops_are_shown_the_largest_first(
     growing: Summary, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines, wheel = section(growing, capsys), wheel_of(growing)
-    for heading, ways in (
-        ("Strongest links", [(link.parent, link.child) for link in wheel.links]),
-        ("Largest rings", [ring.dyads for ring in wheel.rings]),
-    ):
-        first = next(n for n, line in enumerate(lines) if line.startswith(heading)) + 1
-        block = [*lines[first:], ""][: [*lines[first:], ""].index("")]
-        assert len(ways) > len(block) == 3
-        for line, dyads in zip(block, ways, strict=False):
-            assert line.startswith(way(wheel, dyads) + " ")
+    first = next(n for n, line in enumerate(lines) if line.startswith("per step  Largest loops")) + 1
+    block = [*lines[first:], ""][: [*lines[first:], ""].index("")]
+    assert len(wheel.rings) > 3
+    assert len(block) == 6
+    for line, ring in zip(block[::2], wheel.rings, strict=False):
+        assert line.endswith("  " + way(wheel, ring.dyads))
 
 
-def test_a_screen_of_eighty_columns_is_enough_for_a_shipped_scenario(
-    capsys: pytest.CaptureFixture[str],
+def test_answers_through_time_are_a_line_with_the_first_and_the_last(
+    growing: Summary, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    done = escalation.run("shipped:belarus_2020", replications=24)
+    wheel, lines = wheel_of(growing), section(growing, capsys)
+    known = [reading.R for _, reading, _ in wheel.through_time if reading.R is not None]
+    label = f"Answers per act, Jan–Feb 2021: {known[0]:.2f} to {known[-1]:.2f}"
+    assert len(known) < len(wheel.through_time)
+    assert row(lines, label) == sparkline(known)
+    assert sparkline([0.0, None, 0.5, 1.0]) == "▁·▅█"
+    assert sparkline([0.0]) == "▁"
+    assert sparkline([]) == ""
+
+
+def test_the_rival_explanation_is_one_sentence_and_its_other_side_a_row(
+    quiet: Summary, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wheel, lines = wheel_of(quiet), section(quiet, capsys)
+    assert wheel.rival_sentence() in lines
+    assert re.fullmatch(
+        r"A moving baseline alone \(shocks, history, words\) explains \d+% \[\d+, \d+\] of how acts cluster"
+        r" within 30 days; the rest is answers to acts\.",
+        wheel.rival_sentence(),
+    )
+    assert row(lines, "Clustering at a rate common to all futures") == ">99%"
+
+
+def test_where_it_is_all_baseline_no_rest_is_spoken_of(quiet: Summary) -> None:
+    assert wheel_of(quiet).rival is not None
+    all_of_it = replace(wheel_of(quiet), rival=Rival(30.0, 2.0, Part(1.02, 0.99, 1.05), Part(1.0, 1.0, 1.0)))
+    assert all_of_it.rival_sentence() == (
+        "A moving baseline alone (shocks, history, words) explains 100% [99, 100] of how acts cluster within"
+        " 30 days."
+    )
+    even = replace(wheel_of(quiet), rival=Rival(30.0, 1.02))
+    assert even.rival_sentence() == (
+        "It cannot be told that acts cluster: they come within 30 days of one another 1.02 times as often as"
+        " at an even rate."
+    )
+    assert replace(wheel_of(quiet), rival=None).rival_sentence() == ""
+
+
+@pytest.mark.parametrize("name", ["belarus_2020", "belarus_from_election"])
+def test_thirty_lines_of_eighty_columns_are_enough_for_a_shipped_scenario(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = escalation.run(f"shipped:{name}", replications=24)
     lines = section(done.summary, capsys)
-    assert row(lines, "Largest rings") == "per step"
-    assert max(map(len, lines)) <= 80
+    assert row(lines, "per step").startswith("Largest loops")
+    assert len(lines) <= 30
+    unwrapped = (" " * 10, "A moving baseline")
+    assert max(len(line) for line in lines if not line.startswith(unwrapped)) <= 80
 
 
 def test_where_nothing_happens_there_is_a_sentence_and_no_section(capsys: pytest.CaptureFixture[str]) -> None:
     summary = summary_of(hazards({"a": {}, "b": {}}, shocks=0), 3)
     assert opening(summary)[-1].startswith("No hostile act was followed")
     for form in Format:
-        assert "Largest rings" not in shown(summary, form, capsys)
+        assert "Largest loops" not in shown(summary, form, capsys)
 
 
-def test_acts_that_nobody_answers_have_no_links_and_no_rings(capsys: pytest.CaptureFixture[str]) -> None:
+def test_acts_that_nobody_answers_have_no_loops(capsys: pytest.CaptureFixture[str]) -> None:
     summary = summary_of(hazards({"a": {}, "b": {}}), 30)
     lines = section(summary, capsys)
     assert row(lines, "All that was followed").split()[1] == "0.00"
     assert row(lines, "Acts that answer shocks") == "100%"
-    assert not [line for line in lines if line.startswith(("Strongest", "Largest"))]
+    assert not [line for line in lines if "Largest" in line]
     assert "the flywheel stands still" in opening(summary)[-1]
 
 
@@ -176,6 +231,14 @@ def test_csv_holds_the_readings_with_their_intervals(
     )
     assert (reading["kind"], reading["n"], reading["mean"]) == ("estimate", "40", "")
     assert float(rows["flywheel.R.2021-01-01 to 2021-03-31"]["estimate"]) == wheel.spans[0][1].R
+    month = wheel.through_time[0]
+    assert float(rows[f"flywheel.answers_per_act.{month[0].label}"]["estimate"]) == month[1].R
+    assert wheel.rival is not None
+    assert wheel.rival.shocks is not None
+    share = rows["flywheel.clustering.shocks"]
+    assert [float(share[name]) for name in ("estimate", "estimate_low", "estimate_high")] == [
+        *wheel.rival.shocks
+    ]
     assert float(rows["flywheel.K.a.b.b.a"]["estimate"]) == pytest.approx(0.6, abs=0.1)
     assert {len(row) for row in rows.values()} == {18}
     assert all(None not in row.values() for row in rows.values())

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import escalation
 from escalation.ensemble.header import Header
+from escalation.present.evidence import evidence
 from escalation.present.sections import sections
 from escalation.present.sentences import sentence
 from escalation.present.summary import Ending, opening, show_summary
@@ -146,3 +148,81 @@ def test_no_figure_is_needed_for_any_of_it() -> None:
     summary = escalation.run("shipped:minimal", replications=2, sets=PEACE).summary
     assert isinstance(summary.figures["runaway"], Figure)
     assert "ran away" not in opening(summary)[-1]
+
+
+def brief(summary: Summary, title: str) -> list[tuple[str, ...]]:
+    return [row for one in evidence(summary) if one.title == title for row in one.rows]
+
+
+def test_the_evidence_has_one_row_for_each_actor_with_the_totals_of_its_section(summary: Summary) -> None:
+    rows = brief(summary, "What each does")
+    assert [cells[0] for cells in rows] == ["Belarus", "European Union", "United States"]
+    assert rows[0] == row(summary, "What each does", "Belarus")
+
+
+def test_of_many_actors_the_most_active_are_shown_in_their_order_and_the_rest_counted(
+    summary: Summary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("escalation.present.evidence.ACTORS", 2)
+    few = changed(summary, "acts.us", mean=0.5)
+    shown_, *_ = evidence(few)
+    assert [cells[0] for cells in shown_.rows] == ["Belarus", "European Union"]
+    assert shown_.note.endswith(" 1 less active actor not shown.")
+    assert "not shown" not in evidence(changed(summary, "acts.us", mean=0.0))[0].note
+
+
+def test_first_uses_are_shown_that_are_neither_rare_nor_near_certain_the_likeliest_first() -> None:
+    firsts = ["first.eu.trade_ban", "first.us.trade_ban"]
+    sets = ["outcomes.first_use={eu: [trade_ban], us: [trade_ban]}"]
+    summary = escalation.run("shipped:minimal", replications=8, sets=sets).summary
+    for name in firsts:
+        summary = happened(summary, name, 96, 100)
+    assert brief(summary, "Most uncertain first uses") == []
+    summary = happened(happened(summary, firsts[0], 30, 100), firsts[1], 60, 100)
+    likely, unlikely = brief(summary, "Most uncertain first uses")
+    assert (likely[1][:3], unlikely[1][:3]) == ("60%", "30%")
+    assert likely[0].count(": ") == 1
+    told = replace(summary, header=replace(summary.header, answer=(firsts[1],)))
+    assert len(brief(told, "Most uncertain first uses")) == 1
+
+
+def test_relations_are_shown_that_are_not_full_in_most_runs(summary: Summary) -> None:
+    name, other = "relation.eu.belarus", "relation.us.belarus"
+    mostly = changed(summary, name, shares={"0": 0.6, "1": 0.4})
+    mostly = changed(mostly, other, shares={"0": 0.4, "1": 0.6})
+    assert brief(mostly, "Relations no longer full") == [
+        ("United States towards Belarus", "envoy recalled 60%, full 40%")
+    ]
+    never = changed(mostly, name, shares={"2": 1.0})
+    assert [cells[1] for cells in brief(never, "Relations no longer full")] == [
+        "downgraded 100%",
+        "envoy recalled 60%, full 40%",
+    ]
+
+
+@pytest.mark.parametrize("form", [Format.TABLE, Format.MD])
+def test_full_shows_every_section_and_else_the_end_says_how_to(
+    summary: Summary, form: Format, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ending = Ending(1.0, Path("my runs/a"))
+    short = shown(summary, ending, form, capsys)
+    assert short[-1].endswith("All of it: escalation summary 'my runs/a' --full")
+    show_summary(summary, ending, form, full=True)
+    full = capsys.readouterr().out
+    assert "All of it" not in full
+    for one in sections(summary):
+        assert one.headings[0] in full
+    assert len(full.splitlines()) > 2 * len(short)
+
+
+@pytest.mark.parametrize("form", [Format.JSON, Format.CSV])
+def test_json_and_csv_are_always_complete(
+    summary: Summary, form: Format, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short = shown(summary, Ending(1.0, None), form, capsys)
+    show_summary(summary, Ending(1.0, None), form, full=True)
+    assert capsys.readouterr().out.splitlines() == short
+
+
+def test_a_run_in_which_nothing_happened_has_no_evidence() -> None:
+    assert evidence(escalation.run("shipped:minimal", replications=4, sets=PEACE).summary) == []

@@ -9,7 +9,7 @@ import numpy as np
 
 from escalation.clocks.simpy_clock import simulate
 from escalation.model.world import Replication, World
-from escalation.study.flywheel import Flywheel, Plan, batch_sums, estimate
+from escalation.study.flywheel import Flywheel, Plan, estimate, sums_by_batch
 from tests.model.worlds import START, actor, duel, world
 
 SYMMETRIC = {me: {you: 0.7 if you == me else 0.5 for you in "abc"} for me in "abc"}
@@ -66,7 +66,7 @@ def ensemble(data: dict[str, Any], replications: int, seed: int = 1) -> tuple[Wo
 
 
 def flywheel(built: World, replications: list[Replication], plan: Plan) -> Flywheel:
-    return estimate([batch_sums(built, [one], plan) for one in replications], built.names)
+    return estimate(sums_by_batch(built, 0, replications, len(replications), plan), built)
 
 
 def places(built: World, wheel: Flywheel) -> np.ndarray:

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from escalation.model.world import FAILED, SHOCK, Replication
-from escalation.study.branching import SOURCES, batch_of
-from escalation.study.flywheel import Plan, add_batches, batch_sums, estimate, sums_by_batch
+from escalation.study.branching import batch_of
+from escalation.study.flywheel import Plan, batch_sums, estimate, sums_by_batch
+from escalation.study.log import SOURCES
+from escalation.study.plan import Span
 from escalation.study.reading import Reading
 from escalation.study.wheel import Flywheel
-from escalation.study.window import Span
 from tests.model.worlds import START, duel, instrument
 from tests.study.hazards import SYMMETRIC, ensemble, flywheel, hazards, matrix, places
 
@@ -213,7 +214,7 @@ def test_shares_of_every_source_add_up_to_one_in_a_world_of_grievances():
     acts = [one.acts["instrument"][one.acts["origin"] != SHOCK] for one in replications]
     sums = batch_sums(built, replications, WEEKS)
     assert sums.sources.values[:, 0].sum() == pytest.approx(np.sum(np.concatenate(acts) != words), abs=1e-3)
-    wheel = estimate([sums], built.names)
+    wheel = flywheel(built, replications, WEEKS)
     assert set(wheel.sources) == set(SOURCES)
     assert sum(wheel.sources.values()) == pytest.approx(1)
     assert min(wheel.sources[name] for name in ("acts", "shocks", "other")) > 0
@@ -233,7 +234,7 @@ def test_an_act_on_a_member_is_a_dyad_of_its_own_that_the_bloc_answers():
 def same(one, other):
     return all(
         np.array_equal(mine, yours)
-        for name in ("parents", "answers", "sources")
+        for name in ("parents", "answers", "sources", "days")
         for mine, yours in zip(getattr(one, name), getattr(other, name), strict=True)
     )
 
@@ -268,16 +269,18 @@ def test_chunks_of_any_size_give_the_same_batches_and_the_same_interval():
     built, replications = ensemble(hazards(DUEL, shocks=4), 60)
 
     def gathered(size):
-        batches = {}
-        for first in reversed(range(0, 60, size)):
-            chunk = replications[first : first + size]
-            add_batches(batches, sums_by_batch(built, first, chunk, 1500, WEEKS))
-        return [batches[number] for number in sorted(batches)]
+        chunks = [
+            sums_by_batch(built, first, replications[first : first + size], 1500, WEEKS)
+            for first in reversed(range(0, 60, size))
+        ]
+        for more in chunks[1:]:
+            chunks[0].add(more)
+        return chunks[0]
 
     small, large = gathered(7), gathered(32)
-    assert [batch.replications for batch in small] == [2] * 30
-    assert all(same(one, other) for one, other in zip(small, large, strict=True))
-    assert estimate(small, built.names).as_dict() == estimate(large, built.names).as_dict()
+    assert [batch.replications for batch in small.values()] == [2] * 30
+    assert all(same(small[number], large[number]) for number in small)
+    assert estimate(small, built).as_dict() == estimate(large, built).as_dict()
 
 
 def test_failed_replications_are_left_out():
@@ -368,7 +371,7 @@ def test_a_part_of_the_time_in_which_it_fed_itself_is_named(growing):
 def test_as_plain_values_it_keeps_the_matrix_under_the_names_of_the_dyads(growing):
     wheel = flywheel(*growing, WEEKS)
     document = json.loads(json.dumps(wheel.as_dict(), allow_nan=False))
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert [dyad["name"] for dyad in document["dyads"]] == ["a.b", "a.c", "b.a", "b.c", "c.a", "c.b"]
     assert np.array_equal(document["K"], wheel.K)
     assert document["window_days"] == 20

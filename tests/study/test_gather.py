@@ -14,7 +14,7 @@ import escalation
 from escalation.clocks import simpy_clock
 from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
-from escalation.study.flywheel import batch_sums, estimate, plan_for
+from escalation.study.flywheel import estimate, plan_for, sums_by_batch
 from escalation.study.wheel import Flywheel
 from tests.ensemble import clocks
 
@@ -30,8 +30,12 @@ def wheel_of(*sets: str, **options: Any) -> Flywheel:
 def by_hand(numbers: list[int]) -> Flywheel:
     world = compile_scenario(escalation.load("shipped:minimal"))
     plan = plan_for(world)
-    sums = [batch_sums(world, [clocks.REAL(world, 1, number)], plan) for number in numbers]
-    return estimate(sums, world.names)
+    total, *more = (
+        sums_by_batch(world, number, [clocks.REAL(world, 1, number)], 1000, plan) for number in numbers
+    )
+    for one in more:
+        total.add(one)
+    return estimate(total, world)
 
 
 def test_it_is_what_the_replications_give_one_by_one() -> None:

@@ -1,0 +1,116 @@
+"""`escalation sensitivity`: which uncertain numbers and levers matter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from escalation.cli import options
+from escalation.cli.guard import PARTLY
+from escalation.cli.options import Clock
+from escalation.present.table import Format
+
+if TYPE_CHECKING:
+    from escalation.study.sensitivity import Sensitivity
+
+
+def sensitivity(
+    scenario: options.Scenario,
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--outcome",
+            metavar="EXPRESSION",
+            help="A mean or a probability, such as mean(cost.eu) or runaway; can be repeated.",
+        ),
+    ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="PATH=VALUES",
+            help="A lever beside the uncertain numbers: PATH=low:high or PATH=a|b|c; can be repeated.",
+        ),
+    ] = None,
+    top: Annotated[
+        int, typer.Option("--top", metavar="K", help="How many quantities get indices of their own.")
+    ] = 8,
+    points: Annotated[
+        int, typer.Option("--points", metavar="N", help="Rows of the Sobol design, a power of two.")
+    ] = 512,
+    trajectories: Annotated[
+        int, typer.Option("--trajectories", metavar="R", help="Morris trajectories of the screening.")
+    ] = 20,
+    replications: Annotated[
+        int, typer.Option("--replications", "-n", metavar="N", help="How many times to play each point.")
+    ] = 32,
+    seed: options.Seed = 1,
+    sets: options.Sets = None,
+    until: options.Until = None,
+    workers: options.Workers = None,
+    clock: options.ClockOption = Clock.AUTO,
+    out: options.Out = None,
+    form: options.FormatOption = Format.TABLE,
+    full: Annotated[bool, typer.Option("--full", help="Show the screening, too.")] = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Find out which uncertain numbers and levers an outcome depends on, and how much is chance.
+
+    All quantities are screened by Morris's method; those that do most get Sobol indices: the
+    share of the variance that comes from each alone, and with what it does together with others.
+    Without --outcome it looks at the scenario's objectives, else at what answers its question.
+
+    \b
+    Example:
+      escalation sensitivity minimal --points 64
+      escalation sensitivity minimal --points 64 --vary actors.eu.policy.reciprocity=0.2:1.4
+    """
+    last_day = options.day("--until", until)
+    processes = options.cores(workers)
+
+    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.present.progress import progress  # noqa: PLC0415
+    from escalation.present.sensitivity import say_cost  # noqa: PLC0415
+    from escalation.study.sensitivity import cost_of  # noqa: PLC0415
+    from escalation.study.sensitivity_run import new_folder  # noqa: PLC0415
+
+    plan = api.plan_sensitivity(
+        scenario, outcome or (), vary or (), replications, points, trajectories, top, seed, sets or (),
+        last_day,
+    )  # fmt: skip
+    with progress(cost_of(plan).replications, quiet) as advance:
+        found = api.sensitivity(
+            plan, out or new_folder(api.scenario_name(scenario), plan), scenario, processes, advance,
+            clock.value, None if quiet else options.remark, None if quiet else say_cost,
+        )  # fmt: skip
+    _conclude(found, form, full)
+
+
+def resume_sensitivity(
+    folder: Path, workers: int, clock: Clock, form: Format, full: bool, quiet: bool
+) -> None:
+    """Go on with an analysis that was interrupted; show one that is complete as it is."""
+    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.present.progress import progress  # noqa: PLC0415
+    from escalation.study.sensitivity_run import asked_of  # noqa: PLC0415
+    from escalation.study.sensitivity_store import is_unfinished  # noqa: PLC0415
+
+    if not is_unfinished(folder):
+        if not quiet:
+            options.remark(f"{folder}: is complete; there is nothing to go on with")
+        _conclude(api.open_sensitivity(folder), form, full)
+        return
+    with progress(asked_of(folder), quiet) as advance:
+        say = None if quiet else options.remark
+        found = api.resume_sensitivity(folder, workers, advance, clock.value, say)
+    _conclude(found, form, full)
+
+
+def _conclude(found: Sensitivity, form: Format, full: bool) -> None:
+    from escalation.present.sensitivity import show_sensitivity  # noqa: PLC0415
+
+    show_sensitivity(found, form, full)
+    if found.failed or found.truncated:
+        raise typer.Exit(PARTLY)

@@ -1,0 +1,137 @@
+"""What a tuning found, as one document: written to `tuning.json`, read back, and shown."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from escalation.study.levers import Value
+
+SCHEMA_VERSION = 1
+KIND = "tuning"
+
+Kept = Literal["yes", "no", "unsure"]
+"""Whether a limit is kept: its whole 95% interval lies within it, beyond it, or across it."""
+
+
+class Part(BaseModel):
+    """A part of the document; nothing in it changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Figure(Part):
+    """A value with its 95% interval; None for what cannot be said."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+class Standing(Part):
+    """A policy that came into the final choice: its levers and what it comes to.
+
+    `tuned` are the goals in the trial, from the replications that it was tuned on, `goals` and `limits` the
+    same on the held-out ones; `kept` says of each limit whether it is kept there.
+    """
+
+    trial: int
+    point: dict[str, Value]
+    tuned: tuple[float | None, ...]
+    goals: tuple[Figure, ...]
+    limits: tuple[Figure, ...]
+    kept: tuple[Kept, ...]
+
+
+class InCase(Part):
+    """How the chosen policy and the untuned one stand in one case; `gains` are the differences of goals."""
+
+    case: str
+    untuned: tuple[Figure, ...]
+    tuned: tuple[Figure, ...]
+    gains: tuple[Figure, ...]
+    limits: tuple[Figure, ...]
+    kept: tuple[Kept, ...]
+
+
+class Deviation(Part):
+    """What it does to turn one lever away from the chosen policy: how goals change, which limits are then missed."""
+
+    lever: str
+    value: Value
+    changes: tuple[Figure, ...]
+    broken: tuple[str, ...]
+
+
+class Compared(Part):
+    """An outcome of the scenario in the untuned and the tuned policy, as `compare` has it."""
+
+    outcome: str
+    measure: str
+    label: str
+    untuned: float | None
+    tuned: float | None
+    difference: float | None
+    interval: tuple[float, float] | None
+    sure: bool
+
+
+class Tuned(Part):
+    """The whole finding. Figures are of held-out replications unless they are called tuned.
+
+    `satisfied` is false when no policy that was tried keeps the limits: `chosen` is then the one nearest to
+    them. `optimism` is, for each goal, how much better the chosen policy looked on the replications that it
+    was tuned on. `importance` holds for each lever a share for each goal. `stopped` trials were given up
+    early, `unknown` ones could not be measured, `keeping` ones kept the limits; `played` replications were
+    played in all trials.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    kind: str = KIND
+    title: str
+    scenario: str | None
+    actor: str | None
+    overrides: tuple[str, ...]
+    levers: tuple[str, ...]
+    goals: tuple[str, ...]
+    directions: tuple[Literal["maximise", "minimise"], ...]
+    limits: tuple[str, ...]
+    cases: tuple[str, ...]
+    robust: str
+    of_cases: str
+    sampler: str
+    trials: int
+    stopped: int
+    faults: tuple[str, ...]
+    unknown: int
+    replications: int
+    held_out: int
+    played: int
+    seed: int
+    held_out_seed: int
+    failed: int
+    truncated: int
+    satisfied: bool
+    keeping: int
+    chosen: Standing
+    untuned: Standing
+    gains: tuple[Figure, ...]
+    optimism: tuple[Figure, ...]
+    finalists: tuple[Standing, ...]
+    in_cases: tuple[InCase, ...]
+    deviations: tuple[Deviation, ...]
+    importance: dict[str, tuple[float | None, ...]]
+    compared: tuple[Compared, ...]
+    seconds: float
+    seconds_asking: float
+    """Of these, the optimiser's own."""
+
+    @property
+    def clean(self) -> bool:
+        """True when no replication failed or was truncated."""
+        return not (self.failed or self.truncated)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document as plain JSON values."""
+        return self.model_dump(mode="json")

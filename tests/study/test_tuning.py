@@ -1,0 +1,409 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from escalation import api
+from escalation.errors import InputError, ScenarioError
+from escalation.scenario.document import Scenario
+from escalation.scenario.load import load_text
+from escalation.scenario.parse_expression import parse
+from escalation.study.evaluate import Evaluator
+from escalation.study.tuning.choice import choose
+from escalation.study.tuning.outcome import Tuned
+from escalation.study.tuning.perform import Tuning, begin
+from escalation.study.tuning.plan import Asked, TuningPlan, plan_tuning
+from escalation.study.tuning.reading import BATCHES, Sample, Verdict, loss_difference, read, spread
+from escalation.study.tuning.record import Tried, beaten
+from escalation.study.tuning.robust import Robust, robust_of
+from escalation.study.tuning.search import Search, Told
+from escalation.study.tuning.starts import starts
+from escalation.study.tuning.tune import TuningMeans
+from escalation.study.variants import Variants
+from tests.study.hazards import hazards
+
+RECIPROCITY = "actors.eu.policy.reciprocity"
+
+
+@pytest.fixture(scope="module")
+def minimal() -> Scenario:
+    return api.load("minimal")
+
+
+def tuned(plan: TuningPlan, **means: Any) -> Tuned:
+    done = tuning(plan, **means)
+    assert done.tuned is not None
+    return done.tuned
+
+
+def tuning(plan: TuningPlan, **means: Any) -> Tuning:
+    return begin(plan, TuningMeans(**({"workers": 1, "clock": "compiled"} | means)), None, None)
+
+
+def asked(**more: Any) -> Asked:
+    return Asked(**({"vary": [f"{RECIPROCITY}=0.1:1.5"], "minimise": ["mean(package_days.belarus)"]} | more))
+
+
+# -------------------------------------------------------------------------------------------------
+# Known optima
+
+SHOCKS, ANSWERS = 10, 0.8
+
+
+def duel(**more: float) -> Scenario:
+    """`a` and `b` answer each other, `c` helps `a`: acts of b are SHOCKS + ANSWERS · (acts of a and of c)."""
+    odds = {"a": {"a": 0.5, "b": 0.0, "c": 0.0}, "b": {"b": ANSWERS, "a": 0.0, "c": 0.0},
+            "c": {"c": 0.0, "a": 0.2, "b": 0.0}}  # fmt: skip
+    return Scenario.model_validate(hazards(odds, shocks=SHOCKS))
+
+
+A, C = "actors.a.policy.answers", "actors.c.policy.answers_for.a"
+
+
+def test_the_best_reciprocity_of_a_branching_process_is_found() -> None:
+    """With answers q of a, b acts S/(1 − pq) times, c apart: at most 16 acts allow q = (1 − S/16)/p."""
+    what = Asked(vary=[f"{A}=0:1"], maximise=["mean(acts.a)"], limits=["mean(acts.b) <= 16"], trials=40,
+                 replications=300, held_out=800)  # fmt: skip
+    found = tuned(plan_tuning(without_c(duel()), what, 1))
+    best = (1 - SHOCKS / 16) / ANSWERS
+    assert found.satisfied
+    assert found.chosen.point[A] == pytest.approx(best, abs=0.05)
+    acts = found.chosen.goals[0]
+    assert acts.value == pytest.approx(best * SHOCKS / (1 - ANSWERS * best), rel=0.15)
+    assert found.stopped > 5
+
+
+def without_c(scenario: Scenario) -> Scenario:
+    return Variants.of(scenario).scenario({C: 0.0})
+
+
+def test_a_known_pareto_front_is_found() -> None:
+    """What c does costs acts of b and gains nothing: on the front acts of b are S + p · acts of a."""
+    what = Asked(vary=[f"{A}=0:0.9", f"{C}=0:0.9"], maximise=["mean(acts.a)"], minimise=["mean(acts.b)"],
+                 trials=80, replications=300, held_out=800)  # fmt: skip
+    found = tuned(plan_tuning(duel(), what, 1))
+    assert found.sampler == "tpe"
+    assert 4 <= len(found.finalists) <= 8
+    for one in found.finalists:
+        by_a, by_b = (figure.value or 0.0 for figure in one.goals)
+        assert by_b == pytest.approx(SHOCKS + ANSWERS * by_a, abs=1.5), one
+    reach = [one.goals[0].value or 0.0 for one in found.finalists]
+    assert max(reach) - min(reach) > 8
+    waste = [one.point[C] for one in found.finalists]
+    assert np.median(np.array(waste, float)) < 0.15
+
+
+def test_several_levers_are_tuned_by_cma_es_and_the_waste_is_found() -> None:
+    what = Asked(vary=[f"{A}=0:0.9", f"{C}=0:0.9"], minimise=["mean(acts.b)"], trials=40, replications=200)
+    found = tuned(plan_tuning(duel(), what, 3))
+    assert found.sampler == "cmaes"
+    assert found.chosen.point[A] == pytest.approx(0.0, abs=0.05)
+    assert found.chosen.goals[0].value == pytest.approx(SHOCKS, abs=0.7)
+
+
+# -------------------------------------------------------------------------------------------------
+# Honesty
+
+
+def test_the_reported_figure_is_that_of_a_run_with_the_held_out_seed(minimal: Scenario) -> None:
+    plan = plan_tuning(minimal, asked(trials=6, replications=60, held_out=150), 1)
+    found = tuned(plan)
+    scenario = plan.variants.scenario(found.chosen.point)
+    run = api.run(scenario, found.held_out, found.held_out_seed)
+    figure = run.summary.figures["package_days.belarus"]
+    assert found.chosen.goals[0].value == pytest.approx(figure.mean, abs=1e-12)
+    assert found.held_out_seed != found.seed
+
+
+def test_optimism_is_the_tuned_figure_less_the_held_out_one(minimal: Scenario) -> None:
+    for goal, sign in (("maximise", 1.0), ("minimise", -1.0)):
+        what = Asked(vary=[f"{RECIPROCITY}=0.1:1.5"], **{goal: ["prob(concession.belarus)"]}, trials=6,
+                     replications=40)  # fmt: skip
+        found = tuned(plan_tuning(minimal, what, 1))
+        gap = (found.chosen.tuned[0] or 0.0) - (found.chosen.goals[0].value or 0.0)
+        assert found.optimism[0].value == pytest.approx(sign * gap, abs=1e-12)
+
+
+def test_a_lever_without_effect_gains_exactly_nothing(minimal: Scenario) -> None:
+    what = asked(vary=["outcomes.runaway=500:600"], minimise=["mean(tension.end)"], trials=4, replications=20)
+    found = tuned(plan_tuning(minimal, what, 1))
+    assert (found.gains[0].value, found.gains[0].low, found.gains[0].high) == (0.0, 0.0, 0.0)
+    assert all(one.changes[0].value == 0.0 for one in found.deviations)
+
+
+def test_a_limit_that_nothing_keeps_is_said_with_the_nearest_point(minimal: Scenario) -> None:
+    plan = plan_tuning(
+        minimal, asked(limits=["mean(package_days.belarus) <= 0.1"], trials=12, replications=60), 1
+    )
+    done = tuning(plan)
+    assert done.tuned is not None
+    assert not done.tuned.satisfied
+    assert done.tuned.keeping == 0
+    assert done.tuned.chosen.kept == ("no",)
+    least = min(row[0] or 0.0 for one in done.trials for row in one.values)
+    assert done.tuned.chosen.tuned[0] == pytest.approx(least, abs=0.5)
+
+
+def test_trials_are_played_in_the_same_worlds(minimal: Scenario) -> None:
+    done = tuning(plan_tuning(minimal, asked(trials=4, replications=60, racing=False), 5))
+    with Evaluator(Variants.of(minimal), done.plan.expressions, seed=5) as evaluator:
+        for one in done.trials:
+            assert one.values[0][0] == evaluator(one.point, 60).estimates[0].value
+
+
+def test_any_number_of_workers_gives_the_same_finding(minimal: Scenario) -> None:
+    plan = plan_tuning(minimal, asked(trials=6, replications=100), 1)
+    one, two = (tuned(plan, workers=n).to_json() for n in (1, 2))
+    for key in ("seconds", "seconds_asking"):
+        del one[key], two[key]
+    assert one == two
+
+
+# -------------------------------------------------------------------------------------------------
+# Racing
+
+
+def test_racing_saves_replications_and_keeps_the_choice() -> None:
+    what = Asked(vary=["actors.a.policy.answers=0|0.2|0.4|0.6|0.8"], minimise=["mean(acts.b)"],
+                 trials=5, replications=600)  # fmt: skip
+    raced, not_raced = (
+        tuned(plan_tuning(duel(), replace(what, racing=racing), 1)) for racing in (True, False)
+    )
+    assert raced.stopped > 0
+    assert not_raced.stopped == 0
+    assert raced.played < not_raced.played
+    assert raced.chosen.point == not_raced.chosen.point
+
+
+def test_what_is_measured_by_the_flywheel_is_not_raced(minimal: Scenario) -> None:
+    found = tuned(plan_tuning(minimal, asked(minimise=["R"], trials=4, replications=300), 1))
+    assert found.stopped == 0
+    assert found.chosen.goals[0].low is not None
+
+
+# -------------------------------------------------------------------------------------------------
+# Cases
+
+POLICIES = ("restrained", "hardline", "grit", "conciliatory")
+
+
+@pytest.mark.parametrize("robust", ["mean", "worst", "regret", "quantile=0.5"])
+def test_a_robust_choice_is_the_one_that_its_cases_imply(minimal: Scenario, robust: str) -> None:
+    what = Asked(vary=[f"actors.eu.policy={'|'.join(POLICIES)}"], minimise=["mean(package_days.belarus)"],
+                 against=["belarus=own,hardline,conciliatory"], robust=robust, replications=60, held_out=60,
+                 racing=False)  # fmt: skip
+    plan = plan_tuning(minimal, what, 1)
+    found = tuned(plan)
+    assert found.sampler == "every point"
+    assert found.trials == len(POLICIES)
+    losses = np.array([[case[0] for case in values_at(plan, name, fresh=True)] for name in POLICIES])
+    rules = {
+        "mean": losses.mean(axis=1),
+        "worst": losses.max(axis=1),
+        "regret": (losses - losses.min(axis=0)).max(axis=1),
+        "quantile=0.5": np.median(losses, axis=1),
+    }
+    assert found.chosen.point["actors.eu.policy"] == POLICIES[int(rules[robust].argmin())]
+    assert [one.case for one in found.in_cases] == ["belarus own", "belarus hardline", "belarus conciliatory"]
+
+
+def values_at(plan: TuningPlan, policy: str, fresh: bool) -> list[list[float]]:
+    with Evaluator(plan.variants, plan.expressions, seed=plan.seed) as evaluator:
+        first = 1_000_000 if fresh else 0
+        return [
+            [evaluator({**case.point, "actors.eu.policy": policy}, 60, first).estimates[0].value or 0.0]
+            for case in plan.cases
+        ]
+
+
+@given(arrays(np.float64, (4, 3), elements=st.floats(-10, 10)))
+def test_robust_figures_lie_in_order(losses: np.ndarray) -> None:
+    columns = losses.T[:, :, None].transpose(1, 0, 2)
+    mean, worst, half = (Robust(kind).of_losses(columns) for kind in ("mean", "worst", "worst"))
+    assert (mean <= worst + 1e-12).all()
+    assert (half == worst).all()
+    quantile = Robust("quantile", 0.9).of_losses(columns)
+    assert (quantile <= worst + 1e-12).all()
+    assert (Robust("regret").of_losses(columns) >= 0).all()
+
+
+@pytest.mark.parametrize("text", ["mean", "worst", "regret", "quantile=0.9"])
+def test_how_cases_become_one_reads_back(text: str) -> None:
+    assert str(robust_of(text)) == text
+
+
+@pytest.mark.parametrize("text", ["best", "quantile", "quantile=1", "quantile=x", "worst=2", ""])
+def test_other_words_for_robust_are_refused(text: str) -> None:
+    with pytest.raises(InputError, match="--robust: found"):
+        robust_of(text)
+
+
+# -------------------------------------------------------------------------------------------------
+# Differences
+
+
+@given(st.integers(1, 50), st.floats(0.1, 3))
+def test_the_jackknife_of_a_mean_is_near_its_standard_error(seed: int, scale: float) -> None:
+    values = np.random.default_rng(seed).normal(0, scale, 4000)
+    reading = read([Sample({"cost.eu": values}, np.zeros(4000, np.int8), {})], [parse("mean(cost.eu)")])
+    error = spread(reading.without[:, 0])[0]
+    assert reading.without.shape == (BATCHES, 1, 1)
+    assert error == pytest.approx(scale / np.sqrt(4000), rel=0.75)
+    assert reading.values[0, 0] == values.mean()
+
+
+def test_identical_points_differ_by_exactly_nothing() -> None:
+    verdict = Verdict(np.ones(1), np.zeros(0), np.random.default_rng(1).normal(size=(BATCHES, 1)),
+                      np.zeros((BATCHES, 0)), np.zeros(1))  # fmt: skip
+    difference, error = loss_difference(verdict, verdict)
+    assert (difference[0], error[0]) == (0.0, 0.0)
+
+
+@given(arrays(np.float64, (7, 2), elements=st.integers(0, 5).map(float)))
+def test_who_is_not_beaten_is_on_the_front(losses: np.ndarray) -> None:
+    lost = beaten(losses)
+    for n, one in enumerate(losses):
+        better = [(other <= one).all() and (other < one).any() for other in losses]
+        assert lost[n] == any(better)
+    assert not lost.all()
+
+
+def test_the_compromise_is_neither_end_of_a_round_front(minimal: Scenario) -> None:
+    plan = plan_tuning(minimal, asked(maximise=["mean(names_listed.eu)"]), 1)
+    front = [(0.0, 1.0), (0.3, 0.3), (1.0, 0.0)]
+    verdicts = [
+        Verdict(np.array(one), np.zeros(0), np.zeros((BATCHES, 2)), np.zeros((BATCHES, 0)), np.zeros(2))
+        for one in front
+    ]
+    assert choose(plan, verdicts) == 1
+
+
+# -------------------------------------------------------------------------------------------------
+# The search
+
+
+def test_a_search_that_is_told_the_same_asks_the_same(minimal: Scenario) -> None:
+    for more in ({}, {"limits": ["mean(cost.eu) <= 1"]}, {"maximise": ["mean(names_listed.eu)"]}):
+        plan = plan_tuning(minimal, asked(vary=[f"{RECIPROCITY}=0.1:1.5", "actors.eu.policy.gradualism=0:2"],
+                                          **more), 7)  # fmt: skip
+        asked_for = []
+        for _ in range(2):
+            search, points = Search(plan, starts(plan)), []
+            for n in range(30):
+                point = search.ask()
+                points.append(point)
+                loss = float(point[RECIPROCITY])
+                told = Told([loss] * len(plan.goals), [loss - 1] * len(plan.limits))
+                search.tell(None if n == 4 else told)
+            asked_for.append(points)
+        assert asked_for[0] == asked_for[1]
+        assert len({tuple(point.items()) for point in asked_for[0]}) > 25
+
+
+def test_the_sampler_follows_the_problem(minimal: Scenario) -> None:
+    two = [f"{RECIPROCITY}=0.1:1.5", "actors.eu.policy.gradualism=0:2"]
+    for more, sampler in (
+        ({"vary": two}, "cmaes"),
+        ({}, "tpe"),
+        ({"vary": [*two, "actors.us.policy=grit|hardline"]}, "tpe"),
+        ({"vary": two, "limits": ["runaway <= 0.1"]}, "tpe"),
+        ({"vary": two, "maximise": ["names_listed.eu"]}, "tpe"),
+        ({"vary": two, "maximise": ["names_listed.eu"], "trials": 2000}, "nsga2"),
+        ({"vary": two, "sampler": "random"}, "random"),
+        ({"vary": [f"{RECIPROCITY}=0.1:1.5:5"]}, "every point"),
+    ):
+        assert plan_tuning(minimal, asked(**more), 1).sampler == sampler, more
+
+
+def test_a_tuning_starts_from_the_policy_as_it_is_and_from_the_presets(minimal: Scenario) -> None:
+    plan = plan_tuning(minimal, asked(vary=[f"{RECIPROCITY}=0.4:1.2", "actors.eu.policy.gradualism=0:2"]), 1)
+    found = [tuple(point.values()) for point in starts(plan)]
+    assert found[0] == (0.7, 1.2)  # restrained, which minimal's EU is
+    assert (0.9, 1.0) in found  # graduated
+    assert (1.2, 0.1) in found  # hardline, its 1.4 within reach
+    assert (0.4, 1.5) in found  # conciliatory
+
+
+def test_a_preset_is_a_choice_and_keeps_what_is_tuned_beside_it(minimal: Scenario) -> None:
+    what = asked(vary=[f"{RECIPROCITY}=0.2|0.9", "actors.eu.policy.preset=restrained|grit|hardline"],
+                 trials=6, replications=40)  # fmt: skip
+    plan = plan_tuning(minimal, what, 1)
+    assert [lever.path.split(".")[-1] for lever in plan.levers] == ["preset", "reciprocity"]
+    assert plan.exhaustive
+    scenario = plan.variants.scenario({"actors.eu.policy.preset": "grit", RECIPROCITY: 0.2})
+    policy = scenario.actors["eu"].policy
+    assert (policy.preset, policy.reciprocity.nominal, policy.fear.nominal) == ("grit", 0.2, 0.8)  # type: ignore[union-attr]
+
+
+def test_points_that_the_scenario_does_not_allow_are_counted_and_left_out(minimal: Scenario) -> None:
+    what = asked(vary=["actors.eu.policy.package_limit=1|3", "actors.eu.policy=graduated|{kind: ladder}"])
+    with pytest.raises((InputError, ScenarioError)):
+        plan_tuning(minimal, what, 1)
+    mixed = asked(vary=["actors.eu.policy.reciprocity=0.5|0.9", "actors.eu.policy.kind=proportional|ladder"],
+                  trials=4, replications=40)  # fmt: skip
+    done = tuning(plan_tuning(minimal, mixed, 1))
+    assert done.tuned is not None
+    assert sum(bool(one.fault) for one in done.trials) == 2
+    assert "reciprocity" in done.tuned.faults[0]
+
+
+def test_trials_read_back_as_they_were_written() -> None:
+    tried = Tried(3, {"a": 0.1, "b": "grit"}, 50, ((0.1, None), (2.0, 3.0)), True, ((1.0, None),), 1, 2, "x")
+    assert Tried.from_json(tried.to_json()) == tried
+
+
+# -------------------------------------------------------------------------------------------------
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"vary": []}, "nothing to vary"),
+        ({"minimise": []}, "nothing to aim at"),
+        ({"minimise": ["mean(package_day.belarus)"]}, "did you mean package_days.belarus"),
+        ({"minimise": ["prob(runaway) <= 0.1"]}, "a limit does not belong here"),
+        ({"limits": ["prob(runaway)"]}, "the limit is missing"),
+        ({"minimise": ["runaway", "prob(runaway)"]}, "is a goal twice"),
+        ({"actor": "eurasia"}, "no actor 'eurasia'"),
+        ({"against": ["belarus=hardlin"]}, "hardline"),
+        ({"against": ["belarus"]}, "this is not ACTOR=POLICIES"),
+        ({"against": ["balarus=grit"]}, "did you mean belarus"),
+        ({"against": ["eu=grit,hardline"]}, "both tuned and part of a case"),
+        ({"against": ["belarus=grit,grit"]}, "stands twice"),
+        ({"robust": "worst"}, "--robust needs cases"),
+        ({"uncertain": ["actors.us.policy.reciprocity=0:1:65"]}, "65 cases; allowed are 64"),
+        ({"replications": 3}, "--replications: found 3"),
+        ({"sampler": "cmaes", "limits": ["runaway <= 0.1"]}, "--sampler cmaes"),
+        ({"vary": ["actors.eu.policy.recprocity=0:1"]}, "did you mean reciprocity"),
+        ({"vary": ["actors.eu.policy.reciprocity=-1:1"]}, "reciprocity"),
+        ({"vary": [f"{RECIPROCITY}=0:1", f"{RECIPROCITY}=0:2"]}, "is turned twice"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_answered_before_anything_is_played(
+    minimal: Scenario, change: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        plan_tuning(minimal, asked(**change), 1)
+    assert said in str(caught.value)
+
+
+def test_paths_may_start_below_the_actor(minimal: Scenario) -> None:
+    short = plan_tuning(minimal, asked(vary=["policy.reciprocity=0.1:1.5"], actor="eu"), 1)
+    assert [lever.path for lever in short.levers] == [RECIPROCITY]
+    whole = plan_tuning(minimal, asked(actor="us"), 1)
+    assert [lever.path for lever in whole.levers] == [RECIPROCITY]
+
+
+def test_objectives_of_the_scenario_can_be_named() -> None:
+    scenario = load_text(
+        "schema_version: 1\nextends: shipped:minimal\noutcomes: {objectives: {calm: prob(runaway) <= 0.1}}"
+    )
+    plan = plan_tuning(scenario, asked(limits=["calm"]), 1)
+    assert [str(limit) for limit in plan.limits] == ["prob(runaway) <= 0.1"]
