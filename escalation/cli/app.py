@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from escalation import __version__
-from escalation.cli import explain, listing, new, policies, resume, run, runs, schema, summary, validate
+from escalation.cli import (
+    explain,
+    listing,
+    new,
+    policies,
+    resume,
+    run,
+    runs,
+    schema,
+    summary,
+    validate,
+    whatif,
+)
 from escalation.cli.guard import Guarded
 
 app = typer.Typer(
@@ -45,6 +57,7 @@ app.command("run")(run.run)
 app.command("resume")(resume.resume)
 app.command("summary")(summary.summary)
 app.command("explain")(explain.explain)
+app.command("whatif")(whatif.whatif)
 app.command("runs")(runs.runs)
 app.command("list")(listing.list_scenarios)
 app.command("validate")(validate.validate)

@@ -20,8 +20,8 @@ from escalation.study.branching import Sums
 from escalation.study.finished import Finished
 from escalation.study.intervals import Z95, Interval
 from escalation.study.intervention import intervention
-from escalation.study.noting import noting
-from escalation.study.perform import Means, Plan
+from escalation.study.noting import Source, matches, noting
+from escalation.study.perform import Means
 from escalation.study.reading import COUNTED, FEWEST_BATCHES, active_dyads, table
 from escalation.study.spectral import core, resampled_radii
 
@@ -61,7 +61,8 @@ class Average:
 
     `pairs` were compared, `dropped` were left out since one of the two failed. In `none` of the pairs nothing
     was taken out and nothing put in, and nothing differs; `struck` acts were taken out of all pairs together.
-    `R` is the effect on the flywheel, None where it has none.
+    `R` is the effect on the flywheel, None where it has none. `matches` is false when a stored run has other
+    outcomes than it has now, None where there is none.
     """
 
     words: tuple[str, ...]
@@ -73,6 +74,7 @@ class Average:
     struck: int
     effects: tuple[Effect, ...]
     R: Effect | None
+    matches: bool | None = None
 
     def find(self, name: str) -> Effect:
         """Return the effect on an outcome; KeyError when there is no such one."""
@@ -119,12 +121,13 @@ def _document(effect: Effect) -> dict[str, Any]:
     }
 
 
-def average(what: Plan, means: Means, without: Sequence[str], force: Sequence[str]) -> Average:
-    """Return the average effect of an intervention on the ensemble of a plan, which is played twice.
+def average(source: Source, means: Means, without: Sequence[str], force: Sequence[str]) -> Average:
+    """Return the average effect of an intervention on an ensemble, which is played twice.
 
     `without` are patterns, `force` acts to put in (docs/whatif.md). Raises InputError for what is asked
     wrongly, before anything is simulated.
     """
+    what = source.plan
     asked = intervention(what.scenario, what.world, without, force)
     before, _ = noting(what, means, _count)
     after, struck = noting(what, means, _count, asked.alter)
@@ -141,6 +144,7 @@ def average(what: Plan, means: Means, without: Sequence[str], force: Sequence[st
         struck=sum(struck[int(number)] for number in np.flatnonzero(good)),
         effects=tuple(_effects(before, after, good)),
         R=_radius_effect(before, after, equal=not touched.any()),
+        matches=matches(source.run, before),
     )
 
 

@@ -8,7 +8,7 @@ played again without it, and the acts that follow within the window are counted 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -22,8 +22,8 @@ from escalation.model.world import DONE, SIMULATED, Replication, World
 from escalation.study.branching import Log, joined
 from escalation.study.finished import Finished
 from escalation.study.intervals import Z95, Interval
-from escalation.study.noting import noting
-from escalation.study.perform import Means, Plan
+from escalation.study.noting import Source, noting
+from escalation.study.perform import Means
 
 SCHEMA_VERSION = 1
 WHICH, KEY = 1_000, stable_hash("which act to delete")
@@ -79,9 +79,11 @@ class Deletion:
     `excess` is `vanished` less `descendants`, pair by pair. `rows` are the dyads on which most descendants
     are. By dyad of the act deleted (`sender * actors + target`): `weights` float64[d] is how much of the
     means rests on it, `vanished_by` float64[d, d] how many acts vanish on each dyad, NaN where none was
-    deleted.
+    deleted. `clean` is false when replications failed or were cut off; these are left out.
     """
 
+    title: str
+    seed: int
     window: float
     asked: int
     deleted: int
@@ -93,6 +95,7 @@ class Deletion:
     rows: tuple[Row, ...]
     weights: Array
     vanished_by: Array
+    clean: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return the check as plain JSON values: one document."""
@@ -106,6 +109,8 @@ class Deletion:
         ]
         return {
             "schema_version": SCHEMA_VERSION,
+            "scenario": {"title": self.title},
+            "seed": self.seed,
             "window_days": self.window,
             "replications": self.asked,
             "deleted": self.deleted,
@@ -197,12 +202,13 @@ def _by_dyad(log: Log, actors: int, rows: npt.NDArray[np.bool_], values: Array) 
     return np.bincount(log.parent[rows], values[rows], actors * actors).astype(np.float64)
 
 
-def deletion(what: Plan, means: Means) -> Deletion:
-    """Return what the check says of the ensemble of a plan, which is played twice.
+def deletion(source: Source, means: Means) -> Deletion:
+    """Return what the check says of an ensemble, which is played twice.
 
     The window is that of the flywheel; an act can be drawn if its whole window lies before the end. Each of
     a replication's is drawn with equal chance, by a draw of its own that shifts no other.
     """
+    what = source.plan
     window = what.reducer.plan.window
     before, drawn = noting(what, means, _Draw(what.seed, window))
     found = {number: one for number, one in drawn.items() if one is not None}
@@ -210,9 +216,9 @@ def deletion(what: Plan, means: Means) -> Deletion:
     def alter(world: World) -> World:
         return intervened(world, [found[number].strike for number in sorted(found)])
 
-    _, left = noting(what, means, _Recount(found, window), alter)
+    after, left = noting(what, means, _Recount(found, window), alter)
     pairs = [(found[number], left[number]) for number in sorted(found) if left.get(number) is not None]
-    return _concluded(before, window, pairs)
+    return replace(_concluded(before, window, pairs), clean=before.summary.clean and after.summary.clean)
 
 
 def _concluded(before: Finished, window: float, pairs: list[tuple[Deleted, Array]]) -> Deletion:
@@ -227,6 +233,8 @@ def _concluded(before: Finished, window: float, pairs: list[tuple[Deleted, Array
     weights = np.array([one.among for one, _ in pairs], np.float64)
     names, wheel = before.world.names, before.summary.flywheel
     return Deletion(
+        title=before.header.title,
+        seed=before.seed,
         window=window,
         asked=before.asked,
         deleted=len(pairs),

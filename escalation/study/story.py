@@ -195,7 +195,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Story:
-    """One replication, told. `actors` maps names to labels; `outcomes` holds None for what never happened."""
+    """One replication, told.
+
+    `actors` maps names to labels; `outcomes` holds None for what never happened. `struck` are the acts that
+    an intervention kept from taking place. Where only one actor's decisions are told, it is `told_of`.
+    """
 
     source: Source
     title: str
@@ -211,6 +215,7 @@ class Story:
     answering: tuple[Answering, ...]
     outcomes: Mapping[str, float | None]
     struck: tuple[Struck, ...] = ()
+    told_of: str | None = None
 
     @property
     def simulated(self) -> tuple[Act, ...]:

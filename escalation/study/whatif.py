@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from escalation.ensemble.header import Header, header_of
 from escalation.model.compile import compile_scenario
 from escalation.study.intervention import intervention
 from escalation.study.retell import Told, tell, telling
@@ -48,11 +49,12 @@ class Change:
 class WhatIf:
     """One replication as it is and with an intervention, and what becomes of each act.
 
-    `words` say what the intervention is, `changes` stand in the order of time. `roots` are the rows of
-    `before` that were struck. `nothing` is true when nothing fitted what was to be taken out.
+    `words` say what the intervention is, `header` what the outcomes mean. `changes` stand in the order of
+    time. `roots` are the rows of `before` that were struck.
     """
 
     words: tuple[str, ...]
+    header: Header
     before: Story
     after: Story
     roots: tuple[int, ...]
@@ -107,11 +109,12 @@ def whatif(
 
 def whatif_told(told: Told, without: Sequence[str], force: Sequence[str]) -> WhatIf:
     """Return what becomes of a story that has been told, with an intervention."""
-    before = told.story
-    asked = intervention(told.scenario, compile_scenario(told.scenario), without, force, before)
+    before, world = told.story, compile_scenario(told.scenario)
+    asked = intervention(told.scenario, world, without, force, before)
     after = tell(told.scenario, _again(before.source), asked.alter)
     roots = _struck_rows(before, after)
-    return WhatIf(asked.words, before, after, roots, tuple(_changes(before, after, roots)))
+    header = header_of(told.scenario, world)
+    return WhatIf(asked.words, header, before, after, roots, tuple(_changes(before, after, roots)))
 
 
 def _again(source: Source) -> Source:
