@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
+from escalation.cli.explain import remark_if_other
 from escalation.cli.guard import PARTLY
 from escalation.cli.options import Clock
 from escalation.errors import InputError
@@ -74,12 +75,14 @@ def whatif(
 ) -> None:
     """Play the same world without an act, or with one more: what no longer happens?
 
+    The numbers of acts are those that `escalation explain` prints.
+
     \b
     Example:
       escalation whatif minimal --without "first eu hostile"
-      escalation whatif minimal -r 3 --force "2020-11-02 eu trade_ban belarus"
-      escalation explain minimal -r 3     # prints the numbers of acts
-      escalation whatif minimal -r 3 --without 8
+      escalation whatif minimal --replication 3 --force "2020-11-02 eu trade_ban belarus"
+      escalation whatif minimal --replication 0 --without 5
+      escalation whatif minimal --check
 
     \b
     Exit status: 0 done; 1 the machine or a bug; 2 the input; 3 done, but some
@@ -99,6 +102,8 @@ def whatif(
         from escalation.present.whatif import show_whatif  # noqa: PLC0415
 
         story = api.whatif(source, replication, without or (), force or (), seed, sets or (), last_day)
+        if not quiet:
+            remark_if_other(story.before)
         show_whatif(story, form)
         return
     from escalation.present.average import show_average, show_deletion  # noqa: PLC0415

@@ -24,6 +24,8 @@ EFFECT_NOTE = (
     " interval. * marks those whose interval leaves 0 out. Dates: whether it happens at all."
 )
 MOST_ROWS = 12
+LEAST = 1e-5
+"""What is smaller is printed as 0."""
 CHECK_HEADINGS = (
     "dyad", "label", *(f"{name}{end}" for name in ("children", "descendants", "vanished")
                        for end in ("", "_low_95", "_high_95")),
@@ -69,7 +71,7 @@ def _average_lines(found: Average) -> Iterator[str]:
             " out: there nothing differs at all."
         )
     if found.struck:
-        yield f"Acts taken out of the others: {found.struck:,}."
+        yield f"Taken out in all: {plural(found.struck, 'act')}."
     if found.pairs and found.none == found.pairs:
         return
     surest = sorted(
@@ -117,9 +119,11 @@ def _ends(ends: Interval | None, share: bool, sure: bool) -> str:
 
 def fine(value: float) -> str:
     """Return a number with two significant digits where `number` would round it to next to nothing."""
-    if value == 0.0 or abs(value) >= 0.1:
+    if abs(value) < LEAST:
+        return "0"
+    if abs(value) >= 0.1:
         return number(value)
-    decimals = min(6, 1 - math.floor(math.log10(abs(value))))
+    decimals = 1 - math.floor(math.log10(abs(value)))
     return f"{value:.{decimals}f}".replace("-", "−")
 
 

@@ -11,8 +11,9 @@ from escalation.present.phrases import SPEAKS_FOR, deeds, named, reference, sign
 from escalation.present.screen import put
 from escalation.present.table import Format, Table, as_csv, as_json
 from escalation.present.words import capital, day, percent, plural
-from escalation.study.parting import INERTIA, OPTIONS, TEMPERATURE, Parting, Weight
+from escalation.study.parting import Parting
 from escalation.study.story import SHOCK, Act, Decision, Option, Story
+from escalation.study.weighing import INERTIA, OPTIONS, TEMPERATURE, Weight
 
 TERMS = {
     "proportionality": "proportion to the grievance",
