@@ -27,7 +27,18 @@ from escalation.model.kernel import Words, kernel, word
 from escalation.model.world import World
 
 ARITHMETIC = {"exp": "math.exp", "log": "math.log", "philox": "blocks of random bits"}
-SHOWN = ("handle", "weigh", "usable", "utility", "settle", "tension", "pressure", "part_now", "push", "pop")
+SHOWN = (
+    "handle",
+    "weigh",
+    "allowed",
+    "utility",
+    "settle",
+    "tension",
+    "pressure",
+    "decay_parts",
+    "push",
+    "pop",
+)
 
 
 @kernel

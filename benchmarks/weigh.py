@@ -25,8 +25,8 @@ from escalation.clocks.memory import Memory
 from escalation.model.choose import weigh
 from escalation.model.kernel import kernel
 from escalation.model.numbers import Numbers
-from escalation.model.state import State
-from escalation.model.tables import Tables
+from escalation.model.state import CHOICES, State
+from escalation.model.tables import NOTHING, Tables
 from escalation.model.world import World
 
 D, PARTNERS, PRESSURE = 3.0, 0.4, 0.8
@@ -40,7 +40,7 @@ def weigh_often(
     total = 0.0
     for n in range(times):
         weigh(tables, numbers, state, i, j, j, low, high, D + 1e-6 * n, PARTNERS, PRESSURE, True)
-        total += state.weight[tables.instruments]
+        total += state.weight[state.tally[CHOICES] - 1]
     return total
 
 
@@ -91,10 +91,16 @@ def drawn_numbers(memory: Memory, world: World) -> Numbers:
     return Numbers._make(np.split(memory._numbers, ends[:-1]))
 
 
+def options_weighed(state: Any) -> Any:
+    """Return the places of the instruments among the options that have just been weighed."""
+    return np.flatnonzero(state.option[: state.tally[CHOICES]] != NOTHING)
+
+
 def packed(tables: Any, numbers: Any, state: Any, i: int, j: int) -> tuple[Any, ...]:
     """Return the options of `i` against `j` as arrays, from a state in which they have just been weighed."""
     ij, K = i * tables.actors + j, tables.instruments
-    k = np.flatnonzero(state.utility > -np.inf)
+    places = options_weighed(state)
+    k = state.option[places]
     mu = 1.0 / np.bincount(tables.family[k])[tables.family[k]]
     x = np.array(
         [
@@ -110,7 +116,7 @@ def packed(tables: Any, numbers: Any, state: Any, i: int, j: int) -> tuple[Any, 
     dyad = np.array(
         [numbers.exposure[ij], numbers.dependence[ij], state.expected[ij], state.top[ij], state.due[ij], 0.0]
     )
-    return k, x, actor, dyad
+    return places, x, actor, dyad
 
 
 def main() -> None:

@@ -37,7 +37,9 @@ def compiled(function: Callable[..., Any]) -> Any:
         twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__
         folder = cache_folder()
         with _caching_in(folder):
-            _twins[function] = numba.njit(nogil=True, cache=folder is not None, _nrt=False)(twin)
+            _twins[function] = numba.njit(
+                nogil=True, cache=folder is not None, _nrt=False, forceinline=function in kernels.INNER
+            )(twin)
     return _twins[function]
 
 

@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, NamedTuple, Protocol
 
 from escalation.errors import InputError, nearest
-from escalation.model.choose import usable
+from escalation.model.choose import allowed
 from escalation.model.deliberate import add_to_draft, close_draft, deliberation_key, learn
 from escalation.model.draws import CHOICE, uniform
 from escalation.model.feel import settle
@@ -21,7 +21,7 @@ from escalation.model.numbers import Numbers
 from escalation.model.outbox import count_event
 from escalation.model.pressure import pressure
 from escalation.model.state import OUT, State
-from escalation.model.tables import PACKAGE, Tables
+from escalation.model.tables import NOTHING, PACKAGE, Tables
 from escalation.model.world import World
 
 GROUP = "escalation.policies"
@@ -157,9 +157,14 @@ def _options(
             numbers.cost[k],
         ): (target, k)
         for target in (j, *members)
-        for k in range(tables.instruments)
-        if target != i and usable(tables, state, i, target, k)
+        if target != i
+        for k in _usable(tables, state, i * tables.actors + target)
     }
+
+
+def _usable(tables: Tables, state: State, il: int) -> list[int]:
+    options = (tables.option[place] for place in range(tables.option_start[il], tables.option_start[il + 1]))
+    return [k for k in options if k != NOTHING and allowed(tables, state, il, k)]
 
 
 def begin_event(tables: Tables, state: State) -> None:

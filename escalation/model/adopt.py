@@ -8,7 +8,7 @@ from escalation.model.feel import settle
 from escalation.model.kernel import kernel
 from escalation.model.measure import measure_tension
 from escalation.model.numbers import Numbers
-from escalation.model.shares import part_now
+from escalation.model.shares import decay_parts
 from escalation.model.state import State
 from escalation.model.strike import struck
 from escalation.model.tables import PACKAGE, Tables
@@ -31,10 +31,11 @@ def discharge(
     kept = max(0.0, 1.0 - numbers.discharge[i] * severity / level)
     state.from_acts[ij] *= kept
     state.from_shocks[ij] *= kept
+    decay_parts(numbers, state, i, ij, now)
     before, part = -1, state.part_head[ij]
     while part >= 0:
         following = state.part_next[part]
-        state.part_amount[part] = kept * part_now(numbers, state, i, part, now)
+        state.part_amount[part] = kept * state.part_level[part]
         state.part_time[part] = now
         if abs(state.part_amount[part]) > 1e-9:
             before = part

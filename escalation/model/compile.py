@@ -34,8 +34,8 @@ def compile_scenario(scenario: Scenario) -> World:
         "trace": 0,
     }
     compile_actors(build)
-    compile_dyads(build)
     compile_instruments(build)
+    compile_dyads(build)
     compile_shocks(build)
     compile_scripts(build)
     build.fields |= strike_columns(())

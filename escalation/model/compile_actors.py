@@ -5,6 +5,7 @@ from __future__ import annotations
 from escalation.model.build import Build, floats, ints, starts, words
 from escalation.model.calendar import meeting_days, renewal_days
 from escalation.model.columns import limits_of
+from escalation.model.tables import NOTHING
 from escalation.scenario.actor import Actor, Dyad, Institution
 from escalation.scenario.base import LEVEL, RELATIONS, SHARE
 from escalation.scenario.kinds import KINDS, Hazard, Ladder
@@ -161,16 +162,11 @@ def compile_dyads(build: Build) -> None:
             build.cells.add("solidarity", members[j], f"actors.{i}.members.{j}", SHARE)
         else:
             build.cells.add_all(dyad, ("solidarity",), f"dyads.{i}.{j}")
+    options = [_options(build, i, dyad) for i, _, dyad in dyads]
     holds = list(build.scenario.holds.values())
     build.fields |= {
-        "usable": ints(
-            all(
-                listed is None or instrument in listed
-                for listed in (build.scenario.actors[i].instruments, dyad.instruments)
-            )
-            for i, _, dyad in dyads
-            for instrument in build.instruments
-        ),
+        "option_start": starts(options),
+        "option": ints(option for group in options for option in group),
         "relation": ints(RELATIONS.index(dyad.relation) for _, _, dyad in dyads),
         "dyad_key": words(build.keys("dyad", i, j) for i, j, _ in dyads),
         "hold_actor": ints(build.actors.index(hold.actor) for hold in holds),
@@ -178,3 +174,13 @@ def compile_dyads(build: Build) -> None:
         "hold_since": floats(build.days(hold.since) if hold.since else 0.0 for hold in holds),
         "hold_until": floats(build.days(hold.until) for hold in holds),
     }
+
+
+def _options(build: Build, i: str, dyad: Dyad) -> list[int]:
+    """Return what an actor can do on a dyad, in order of severity: easing, nothing, hostility."""
+    listed = [
+        names for names in (build.scenario.actors[i].instruments, dyad.instruments) if names is not None
+    ]
+    usable = [k for k, name in enumerate(build.instruments) if all(name in names for names in listed)]
+    first = build.fields["first_hostile"]
+    return [*(k for k in usable if k < first), NOTHING, *(k for k in usable if k >= first)]

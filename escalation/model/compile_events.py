@@ -32,6 +32,9 @@ def compile_instruments(build: Build) -> None:
             one.severity.nominal > 0 and one.family not in ("verbal", "threat") for one in instruments
         ),
         "sized": ints(one.size is not None for one in instruments),
+        "conditional": ints(
+            one.once or one.relation is not None or bool(one.requires or one.lifts) for one in instruments
+        ),
         "once": ints(one.once for one in instruments),
         "relation_to": ints(
             -1 if one.relation is None else RELATIONS.index(one.relation) for one in instruments

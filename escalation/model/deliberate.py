@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.choose import NOTHING, pick, pick_target, pull, usable, weigh
+from escalation.model.choose import allowed, pick, pick_target, pull, weigh
 from escalation.model.draws import CHOICE, MORE, SIZE, chance, mix, normal, uniform
 from escalation.model.feel import settle
 from escalation.model.kernel import kernel
@@ -12,7 +12,7 @@ from escalation.model.numbers import Numbers
 from escalation.model.pressure import pressure
 from escalation.model.shares import freeze_shares
 from escalation.model.state import PACKAGES, State
-from escalation.model.tables import PACKAGE, Tables
+from escalation.model.tables import NOTHING, PACKAGE, Tables
 from escalation.model.threat import keep_word, promised
 from escalation.model.trace import note_weighing
 
@@ -115,8 +115,8 @@ def deliberate(tables: Tables, numbers: Numbers, state: State, i: int, j: int, n
             break
         target = pick_target(tables, numbers, state, i, j, n, cause)
         weigh(tables, numbers, state, i, j, target, low, high, D, partners, P, n == 0)
-        k = pick(tables, state, uniform(state.stream, CHOICE, n, cause))
-        note_weighing(tables, state, i, j, target, k, G, D, P, partners, numbers.inertia[i], now)
+        k = pick(state, uniform(state.stream, CHOICE, n, cause))
+        note_weighing(tables, state, i, j, target, k, G, D, P, partners, now)
         if k == NOTHING:
             break
         add_to_draft(tables, numbers, state, ij, target, k, cause)
@@ -133,8 +133,9 @@ def climb(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: f
         keep_word(tables, numbers, state, i, j, 0.0)
         return
     best, highest = NOTHING, NOTHING
-    for k in range(tables.first_hostile, tables.instruments):
-        if not tables.counted[k] or not usable(tables, state, i, j, k):
+    for place in range(tables.option_start[ij], tables.option_start[ij + 1]):
+        k = tables.option[place]
+        if k == NOTHING or not tables.counted[k] or not allowed(tables, state, ij, k):
             continue
         above = numbers.rung[k] > state.top[ij]
         if above and (best == NOTHING or numbers.rung[k] < numbers.rung[best]):

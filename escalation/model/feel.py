@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from escalation.model.draws import ANSWERS, NOTICE, chance, mix
-from escalation.model.kernel import kernel
+from escalation.model.kernel import inner, kernel
 from escalation.model.numbers import Numbers
 from escalation.model.outbox import GRID, emit, room
 from escalation.model.state import PARTS, State
@@ -21,7 +21,7 @@ OUT_OF_TURN = 1 << 40
 """Added to the tick of a forced act, so that its key is none of those that count the acts on a dyad."""
 
 
-@kernel
+@inner
 def halved(elapsed: float, half_life: float) -> float:
     """Return what is left of 1 after `elapsed` days."""
     if elapsed == 0.0:
@@ -29,7 +29,7 @@ def halved(elapsed: float, half_life: float) -> float:
     return math.exp(-LN2 * elapsed / half_life)
 
 
-@kernel
+@inner
 def settle(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> float:
     """Bring the grievance of `i` against `j` up to date and return it: G(t) = G(t0) 2^(-(t-t0)/half_life)."""
     ij = i * tables.actors + j
@@ -41,7 +41,7 @@ def settle(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: 
     return state.from_acts[ij] + state.from_shocks[ij]
 
 
-@kernel
+@inner
 def recent_uses(numbers: Numbers, state: State, observer: int, jlk: int, now: float) -> float:
     """Return the decayed count of uses as `observer` remembers it."""
     if state.uses[jlk] == 0.0:

@@ -24,6 +24,16 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     return function
 
 
+INNER: set[Callable[..., Any]] = set()
+"""Kernels that are put in their callers' place when they are compiled."""
+
+
+def inner(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark `function` as a kernel of a loop so hot that calling it would cost as much as what it does."""
+    INNER.add(function)
+    return kernel(function)
+
+
 word = int
 """Makes an unsigned 64-bit word; products are masked, so that Python's long integers agree with it."""
 

@@ -16,9 +16,16 @@ NEGLIGIBLE = 1e-3
 
 
 @kernel
-def part_now(numbers: Numbers, state: State, i: int, part: int, now: float) -> float:
-    """Return what is left of one part of a grievance of actor `i`."""
-    return state.part_amount[part] * halved(now - state.part_time[part], numbers.half_life[i])
+def decay_parts(numbers: Numbers, state: State, i: int, ij: int, now: float) -> None:
+    """Note what is left of each part of a grievance of actor `i`."""
+    since, left = now, 1.0
+    part = state.part_head[ij]
+    while part >= 0:
+        if state.part_time[part] != since:  # most have the time of the part before
+            since = state.part_time[part]
+            left = halved(now - since, numbers.half_life[i])
+        state.part_level[part] = state.part_amount[part] * left
+        part = state.part_next[part]
 
 
 @kernel
@@ -34,10 +41,11 @@ def keep_share(state: State, ij: int, source: int, share: float) -> None:
 @kernel
 def level_parts(numbers: Numbers, state: State, i: int, ij: int, sign: float, now: float) -> float:
     """Note what is left of each part of a grievance that has this sign, and return their sum."""
+    decay_parts(numbers, state, i, ij, now)
     whole = 0.0
     part = state.part_head[ij]
     while part >= 0:
-        state.part_level[part] = max(0.0, sign * part_now(numbers, state, i, part, now))
+        state.part_level[part] = max(0.0, sign * state.part_level[part])
         whole += state.part_level[part]
         part = state.part_next[part]
     return whole

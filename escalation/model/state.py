@@ -7,7 +7,7 @@ from typing import NamedTuple
 from escalation.model.kernel import Column, Floats, Ints, Words
 from escalation.model.tables import NEVER, PACKAGE, TERMS, Tables
 
-ACTS, CAUSES, PARTS, OUT, EVENTS, STATUS, PACKAGES, WEIGHINGS, OPTIONS, VOTES, STRUCK = range(11)
+ACTS, CAUSES, PARTS, OUT, EVENTS, STATUS, PACKAGES, WEIGHINGS, OPTIONS, VOTES, CHOICES, STRUCK = range(12)
 """Counters in `State.tally`."""
 
 
@@ -129,8 +129,9 @@ class State(NamedTuple):
     out_actor: Ints
     out_a: Ints
     out_b: Ints
-    # scratch of one deliberation: by family, by instrument (and nothing), by instrument and term
+    # scratch of one deliberation: by family, by option, by option and term
     alike: Ints
+    option: Ints
     utility: Floats
     weight: Floats
     terms: Floats
@@ -182,14 +183,15 @@ def lengths_of(tables: Tables) -> dict[str, int]:
     traced = TRACED if tables.trace else 0
     lengths = {
         "stream": 3,
-        "tally": 11,
+        "tally": 12,
         "script_act": tables.scripts,
         "shock_row": tables.shocks,
         "strike_seen": len(tables.strike_ordinal),
         "alike": tables.families,
-        "utility": k,
+        "option": k + 1,
+        "utility": k + 1,
         "weight": k + 1,
-        "terms": k * TERMS,
+        "terms": (k + 1) * TERMS,
         "package_day": n * tables.families + n,
         "row": tables.outcomes,
         "option_terms": traced * (k + 1) * TERMS // 2,

@@ -36,6 +36,9 @@ TERMS = len(TERM_NAMES)
 
 NEVER = float("inf")
 
+NOTHING = -1
+"""The option of doing nothing, among the instruments."""
+
 
 class Tables(NamedTuple):
     """The rest of a compiled scenario: what is structure and not a number that could be uncertain."""
@@ -56,6 +59,7 @@ class Tables(NamedTuple):
     family: Ints
     counted: Ints
     sized: Ints
+    conditional: Ints
     once: Ints
     relation_to: Ints
     requires_start: Ints
@@ -78,10 +82,11 @@ class Tables(NamedTuple):
     member: Ints
     bloc: Ints
     actor_key: Words
-    # by dyad; `usable` by dyad and instrument
+    # by dyad; `option`: the instruments that one can use against the other, in order, and nothing among them
     dyad_key: Words
     relation: Ints
-    usable: Ints
+    option_start: Ints
+    option: Ints
     # holds
     hold_actor: Ints
     hold_target: Ints

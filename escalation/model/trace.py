@@ -7,8 +7,8 @@ goes on as it would without.
 from __future__ import annotations
 
 from escalation.model.kernel import kernel
-from escalation.model.state import OPTIONS, STRUCK, VOTES, WEIGHINGS, State
-from escalation.model.tables import TERMS, Tables
+from escalation.model.state import CHOICES, OPTIONS, STRUCK, VOTES, WEIGHINGS, State
+from escalation.model.tables import NOTHING, TERMS, Tables
 
 
 @kernel
@@ -23,12 +23,11 @@ def note_weighing(
     D: float,
     P: float,
     partners: float,
-    inertia: float,
     now: float,
 ) -> None:
     """Append one weighing with its options, their utilities, terms and weights, if there is room for all.
 
-    The option of doing nothing has the instrument -1; its utility is the inertia.
+    The option of doing nothing has the instrument -1 and no terms; its utility is the inertia.
     """
     n = state.tally[WEIGHINGS]
     enough = state.tally[OPTIONS] + tables.instruments < len(state.option_weighing)
@@ -42,17 +41,17 @@ def note_weighing(
     state.weigh_pressure[n], state.weigh_partners[n], state.weigh_due[n] = P, partners, state.due[ij]
     state.tally[WEIGHINGS] = n + 1
     total = 0.0
-    for k in range(tables.instruments + 1):
-        total += state.weight[k]
-    for k in range(tables.instruments + 1):
-        if state.weight[k] > 0.0:
-            row = state.tally[OPTIONS]
-            nothing = k == tables.instruments
-            state.option_weighing[row], state.option_instrument[row] = n, -1 if nothing else k
-            state.option_probability[row] = state.weight[k] / total
-            state.option_utility[row] = inertia if nothing else state.utility[k]
+    for place in range(state.tally[CHOICES]):
+        total += state.weight[place]
+    for place in range(state.tally[CHOICES]):
+        if state.weight[place] > 0.0:
+            row, k = state.tally[OPTIONS], state.option[place]
+            state.option_weighing[row], state.option_instrument[row] = n, k
+            state.option_probability[row] = state.weight[place] / total
+            state.option_utility[row] = state.utility[place]
             for term in range(TERMS):
-                state.option_terms[row * TERMS + term] = 0.0 if nothing else state.terms[k * TERMS + term]
+                noted = 0.0 if k == NOTHING else state.terms[place * TERMS + term]
+                state.option_terms[row * TERMS + term] = noted
             state.tally[OPTIONS] = row + 1
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from escalation.errors import InputError, nearest
 from escalation.model.intervene import Forced, intervened
 from escalation.model.strike import ANY, EVERY, Strike
+from escalation.model.tables import NOTHING
 from escalation.model.world import World
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.document import Scenario
@@ -158,20 +159,16 @@ class _Reader:
 
     def _within_reach(self, actor: int, instrument: int, target: int) -> None:
         """Raise InputError where this actor never has this instrument, against this target or at all."""
-        tables, names = self.world.tables, self.world.names
-        n, kinds = tables.actors, tables.instruments
+        names = self.world.names
         if ANY in (actor, instrument):
             return
-        whom = range(n) if target == ANY else (target,)
-        if not any(tables.usable[(actor * n + j) * kinds + instrument] for j in whom):
-            mine = [
-                name
-                for k, name in enumerate(names.instruments)
-                if any(tables.usable[(actor * n + j) * kinds + k] for j in whom)
-            ]
+        mine = _can(self.world, actor, range(len(names.actors)) if target == ANY else (target,))
+        if instrument not in mine:
             word, who = names.instruments[instrument], names.actors[actor]
             against = "" if target == ANY else f" against {names.actors[target]}"
-            raise self.wrong(word, f"{who} has no such instrument{against}", f"it has {_listed(mine)}", mine)
+            known = [names.instruments[k] for k in mine]
+            allowed = f"it has {_listed(known)}"
+            raise self.wrong(word, f"{who} has no such instrument{against}", allowed, known)
 
     def forced(self, scenario: Scenario) -> Forced:
         """Return the forced act that the words say."""
@@ -206,6 +203,15 @@ class _Reader:
         if size is None:
             raise self.wrong(word, f"{self.words[2]} has no size", f"write {FORCE} without SIZE")
         return float(word)
+
+
+def _can(world: World, actor: int, targets: Iterable[int]) -> list[int]:
+    """Return the instruments that an actor can ever use against any of some targets, ascending."""
+    tables, found = world.tables, set[int]()
+    for target in targets:
+        dyad = actor * tables.actors + target
+        found |= {int(k) for k in tables.option[tables.option_start[dyad] : tables.option_start[dyad + 1]]}
+    return sorted(found - {NOTHING})
 
 
 def _listed(names: Sequence[str]) -> str:
