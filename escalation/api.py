@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from escalation.ensemble.read import Run
     from escalation.ensemble.result import Keep, Results
     from escalation.scenario.document import Scenario
+    from escalation.study.average import Average
     from escalation.study.comparison import Adjustment, Comparison
     from escalation.study.contest import Contest, Source
+    from escalation.study.deletion import Deletion
     from escalation.study.exhibit import Exhibit
+    from escalation.study.parting import Parting
     from escalation.study.quantities import Quantity
     from escalation.study.sensitivity import Cost, Sensitivity, SensitivityPlan
     from escalation.study.story import Story
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from escalation.study.tuning.perform import Tuning
     from escalation.study.tuning.plan import Asked, TuningPlan
     from escalation.study.tuning.record import Tried
+    from escalation.study.whatif import WhatIf
 
 REPLICATIONS, LIMIT = 200, 100_000
 """Replications unless a number is given: of a plain run, and at most where a precision ends it."""
@@ -583,6 +587,105 @@ def tuning_out(source: str, plan: TuningPlan) -> Path:
 
     identity = run_identity(f"{content_hash(plan.scenario)} {plan.asked}", plan.seed, plan.replications)
     return default_folder(f"{scenario_name(source)}-tuning", identity, datetime.now(UTC))
+
+
+def parting(
+    first: str | Path,
+    second: str | Path,
+    replication: int | None = None,
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+) -> Parting:
+    """Return where the stories of one replication of two runs or scenarios part, and what made them.
+
+    Without `replication` it is the most typical one of the first, if that is a run, else number 0; a scenario
+    takes the seed of the run that it is held against. `sets` and `until` are for scenarios. Raises InputError
+    where the two have another seed or first day.
+    """
+    from escalation.study.parting import parting as find  # noqa: PLC0415
+
+    return find(first, second, replication, seed, sets, until)
+
+
+def whatif(
+    source: str | Path,
+    replication: int,
+    without: Sequence[str] = (),
+    force: Sequence[str] = (),
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+) -> WhatIf:
+    """Return what becomes of one replication of a run or scenario without some acts, and with others.
+
+    `without` are patterns (`first eu hostile`) or numbers of acts, `force` acts to put in (`2020-11-02 eu
+    trade_ban belarus`); `seed`, `sets` and `until` are for a scenario only. Raises InputError or
+    ScenarioError for what is asked wrongly.
+    """
+    from escalation.study.whatif import whatif as play_both  # noqa: PLC0415
+
+    return play_both(source, replication, without, force, seed=seed, sets=sets, until=until)
+
+
+def average_whatif(
+    source: str | Path,
+    without: Sequence[str] = (),
+    force: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+    workers: int = 1,
+    on_progress: Callable[[int], Any] | None = None,
+    engine: str = "local",
+    clock: str = "auto",
+    say: Callable[[str], Any] | None = None,
+) -> Average:
+    """Return the mean effect of taking acts out of a run or scenario, or of putting acts in.
+
+    Every replication is played twice, with the same draws: `replications` of them, else those of the run, or
+    200. `without` are patterns, the rest is as in `whatif` and `run`. Raises InputError or ScenarioError for
+    what is asked wrongly, before anything is simulated.
+    """
+    from escalation.study.average import average  # noqa: PLC0415
+    from escalation.study.noting import ensemble_of  # noqa: PLC0415
+    from escalation.study.perform import Means  # noqa: PLC0415
+
+    means = Means(workers, engine, on_progress, clock, say)
+    return average(ensemble_of(source, replications, seed, sets, until), means, without, force)
+
+
+def check_attribution(
+    source: str | Path,
+    replications: int | None = None,
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+    workers: int = 1,
+    on_progress: Callable[[int], Any] | None = None,
+    engine: str = "local",
+    clock: str = "auto",
+    say: Callable[[str], Any] | None = None,
+) -> Deletion:
+    """Return how many acts vanish with one that is deleted, and how many were said to answer it.
+
+    One hostile act is drawn in each replication of a run or scenario, which is played again without it. The
+    rest is as in `average_whatif`.
+    """
+    from escalation.study.deletion import deletion  # noqa: PLC0415
+    from escalation.study.noting import ensemble_of  # noqa: PLC0415
+    from escalation.study.perform import Means  # noqa: PLC0415
+
+    means = Means(workers, engine, on_progress, clock, say)
+    return deletion(ensemble_of(source, replications, seed, sets, until), means)
+
+
+def replications_of(source: str | Path, replications: int | None = None) -> int:
+    """Return how many replications a study of a run or scenario plays. Raises InputError for a bad run."""
+    if replications is not None:
+        return replications
+    return open_run(source).asked if Path(source).is_dir() else REPLICATIONS
 
 
 def default_out(source: str, seed: int, replications: int) -> Callable[[Scenario], Path]:

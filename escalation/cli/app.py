@@ -25,6 +25,7 @@ from escalation.cli import (
     sweep,
     tune,
     validate,
+    whatif,
 )
 from escalation.cli.guard import Guarded
 
@@ -64,6 +65,7 @@ app.command("resume")(resume.resume)
 app.command("summary")(summary.summary)
 app.command("explain")(explain.explain)
 app.command("compare")(compare.compare)
+app.command("whatif")(whatif.whatif)
 app.command("plot")(plot.plot)
 app.command("report")(report.report)
 app.command("export")(export.export)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from escalation.cli import options
+from escalation.errors import InputError
 from escalation.present.table import Format
+
+if TYPE_CHECKING:
+    from escalation.study.story import Story
 
 
 def explain(
     source: Annotated[
         str, typer.Argument(metavar="RUN", help="The folder of a run; or a scenario, to play it once.")
     ],
+    other: Annotated[
+        str | None,
+        typer.Argument(metavar="[OTHER]", help="Another run or scenario: where do the two stories part?"),
+    ] = None,
     replication: Annotated[
         int | None,
         typer.Option(
@@ -27,6 +35,9 @@ def explain(
         int | None,
         typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help="For a scenario; else 1."),
     ] = None,
+    actor: Annotated[
+        str | None, typer.Option("--actor", metavar="NAME", help="Tell only what this actor decided.")
+    ] = None,
     sets: options.Sets = None,
     until: options.Until = None,
     form: options.FormatOption = Format.TABLE,
@@ -38,17 +49,33 @@ def explain(
     Example:
       escalation explain results/first
       escalation explain minimal --replication 3
+      escalation explain belarus_2020 belarus_restrained --replication 3
     """  # fmt: skip
     last_day = options.day("--until", until)
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.explain import show_story  # noqa: PLC0415
-    from escalation.present.screen import remark  # noqa: PLC0415
+    from escalation.present.explain import only, show_story  # noqa: PLC0415
 
+    if other is not None:
+        from escalation.present.parting import show_parting  # noqa: PLC0415
+
+        if actor is not None:
+            raise InputError("--actor: tells of one story; leave it out where two are laid side by side")
+        found = api.parting(source, other, replication, seed, sets or (), last_day)
+        for one in () if quiet else (found.first, found.second):
+            remark_if_other(one)
+        show_parting(found, form)
+        return
     story = api.explain(source, replication, seed, sets or (), last_day)
-    if story.source.matches is False and not quiet:
-        remark(
+    if not quiet:
+        remark_if_other(story)
+    show_story(only(story, actor) if actor is not None else story, form)
+
+
+def remark_if_other(story: Story) -> None:
+    """Say so when a stored replication came out differently from its story: another version made it."""
+    if story.source.matches is False:
+        options.remark(
             f"{story.source.run}: replication {story.source.replication} came out differently when it was"
             " stored: another version made that run; what follows is what this version does"
         )
-    show_story(story, form)

@@ -39,6 +39,7 @@ LOGGED = (
     "out_",
     "weigh_",
     "vote_",
+    "struck_",
     "option_",
 )
 """Columns of `State` that are always written before they are read, and need no clearing between runs."""

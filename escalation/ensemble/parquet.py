@@ -13,10 +13,10 @@ import numpy.typing as npt
 from escalation.ensemble.durable import appearing
 from escalation.ensemble.header import Header
 from escalation.ensemble.result import Shard
-from escalation.model.world import HISTORY, SHOCK, SIMULATED, Columns
+from escalation.model.world import FORCED, HISTORY, SHOCK, SIMULATED, Columns
 
 STATUS_NAMES = ("done", "truncated", "failed")
-ORIGIN_NAMES = {SHOCK: "shock", HISTORY: "history", SIMULATED: "simulated"}
+ORIGIN_NAMES = {SHOCK: "shock", HISTORY: "history", SIMULATED: "simulated", FORCED: "forced"}
 
 
 def connect() -> duckdb.DuckDBPyConnection:

@@ -11,6 +11,7 @@ from escalation.model.outbox import emit, room
 from escalation.model.state import ACTS, CAUSES, State
 from escalation.model.tables import IN_FORCE, NEVER, Tables
 from escalation.model.threat import test_threats, threaten
+from escalation.model.world import FORCED
 
 BROKEN = 3
 """The last of the relations, by its place in their list: it takes one to break them, and both lose them."""
@@ -83,7 +84,8 @@ def carry_out(
     note_act(tables, numbers, state, it, k, act, now)
     if tables.bloc[target] >= 0 and tables.bloc[target] != i:
         note_act(tables, numbers, state, i * tables.actors + tables.bloc[target], k, act, now)
-    state.acts_on[it] += 1
+    if origin != FORCED:
+        state.acts_on[it] += 1
     threaten(tables, numbers, state, act, now)
     test_threats(tables, numbers, state, act, numbers.severity[k] <= -numbers.concession[0], now)
     lift(tables, numbers, state, act, now)

@@ -10,6 +10,7 @@ from escalation.model.measure import measure_tension
 from escalation.model.numbers import Numbers
 from escalation.model.shares import decay_parts
 from escalation.model.state import State
+from escalation.model.strike import struck
 from escalation.model.tables import PACKAGE, Tables
 from escalation.model.wake import join_partners, later, schedule
 from escalation.model.world import SIMULATED
@@ -60,37 +61,51 @@ def decide(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: 
 
 
 @kernel
+def carry_out_drafted(
+    tables: Tables, numbers: Numbers, state: State, i: int, ij: int, n: int, now: float
+) -> int:
+    """Do what stands in place `n` of the draft of `i`, with the draft's shares; return its row, or -1."""
+    act = carry_out(
+        tables,
+        numbers,
+        state,
+        SIMULATED,
+        i,
+        state.draft_target[n],
+        state.draft_instrument[n],
+        state.draft_size[n],
+        state.draft_number[ij],
+        state.draft_parent[ij],
+        now,
+    )
+    share = state.draft_head[ij]
+    while act >= 0 and share >= 0:
+        record_cause(state, act, state.part_source[share], state.part_amount[share])
+        share = state.part_next[share]
+    return act
+
+
+@kernel
 def adopt(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> None:
-    """Carry out the draft package of `i` about `j`, discharge the grievance, and let partners join."""
+    """Carry out the draft package of `i` about `j`, discharge the grievance, and let partners join.
+
+    An act that is struck discharges grievance as the others do: it was decided. It is no act that was sent.
+    """
     ij = i * tables.actors + j
-    largest, mildest, first = 0.0, 0.0, -1
+    largest, mildest, sent, first = 0.0, 0.0, 0.0, -1
     for n in range(ij * PACKAGE, ij * PACKAGE + state.draft_count[ij]):
-        k = state.draft_instrument[n]
-        act = carry_out(
-            tables,
-            numbers,
-            state,
-            SIMULATED,
-            i,
-            state.draft_target[n],
-            k,
-            state.draft_size[n],
-            state.draft_number[ij],
-            state.draft_parent[ij],
-            now,
-        )
-        if act < 0:
-            break
-        share = state.draft_head[ij]
-        while share >= 0:
-            record_cause(state, act, state.part_source[share], state.part_amount[share])
-            share = state.part_next[share]
-        if numbers.severity[k] > largest and tables.counted[k]:
-            first = act
+        k, target = state.draft_instrument[n], state.draft_target[n]
+        if not struck(tables, state, i, target, k, state.draft_number[ij], now):
+            act = carry_out_drafted(tables, numbers, state, i, ij, n, now)
+            if act < 0:
+                break
+            if numbers.severity[k] > sent and tables.counted[k]:
+                first = act
+            sent = max(sent, numbers.severity[k])
         largest, mildest = max(largest, numbers.severity[k]), min(mildest, numbers.severity[k])
     state.draft_count[ij] = 0
     state.adopted_at[ij] = now
-    state.sent[ij] = largest
+    state.sent[ij] = sent
     discharge(tables, numbers, state, i, j, largest if largest > 0.0 else mildest, now)
     if first >= 0:
         join_partners(tables, numbers, state, i, j, first, now)

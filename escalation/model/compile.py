@@ -7,6 +7,7 @@ from escalation.model.columns import Cells, Keys
 from escalation.model.compile_actors import compile_actors, compile_dyads
 from escalation.model.compile_events import compile_instruments, compile_scripts, compile_shocks
 from escalation.model.layout import lay_out
+from escalation.model.strike import strike_columns
 from escalation.model.tables import Tables
 from escalation.model.world import Names, World
 from escalation.scenario.base import FAMILIES
@@ -37,6 +38,7 @@ def compile_scenario(scenario: Scenario) -> World:
     compile_dyads(build)
     compile_shocks(build)
     compile_scripts(build)
+    build.fields |= strike_columns(())
     build.cells.add_all(
         scenario.model, ("size_exponent", "habituation_floor", "recent", "reputation"), "model"
     )

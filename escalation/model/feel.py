@@ -7,15 +7,18 @@ import math
 from escalation.model.draws import ANSWERS, NOTICE, chance, mix
 from escalation.model.kernel import inner, kernel
 from escalation.model.numbers import Numbers
-from escalation.model.outbox import emit, room
+from escalation.model.outbox import GRID, emit, room
 from escalation.model.state import PARTS, State
 from escalation.model.tables import ANSWER, Tables
 from escalation.model.wake import lag, stir
+from escalation.model.world import FORCED
 
 LN2 = math.log(2.0)
 MOST_GOODWILL = -10.0
 HAZARD = 2
 """The code of the hazard policy: its place in the list of kinds."""
+OUT_OF_TURN = 1 << 40
+"""Added to the tick of a forced act, so that its key is none of those that count the acts on a dyad."""
 
 
 @inner
@@ -121,6 +124,17 @@ def answer_by_chance(
 
 
 @kernel
+def act_key(tables: Tables, state: State, act: int, jl: int, now: float) -> int:
+    """Return the key of the draws about row `act`: its dyad, and how many acts there were on it before.
+
+    A forced act is not counted and has a key of its own: it shifts the draws of no other.
+    """
+    if state.act_origin[act] == FORCED:
+        return mix(tables.dyad_key[jl], OUT_OF_TURN + int(math.floor(now * GRID)))
+    return mix(tables.dyad_key[jl], state.acts_on[jl])
+
+
+@kernel
 def feel_act(
     tables: Tables,
     numbers: Numbers,
@@ -133,8 +147,7 @@ def feel_act(
     now: float,
 ) -> None:
     """Let every other actor feel that `j` did `k` to `target`; the act is row `act` of the log."""
-    jl = j * tables.actors + target
-    key = mix(tables.dyad_key[jl], state.acts_on[jl])
+    key = act_key(tables, state, act, j * tables.actors + target, now)
     for i in range(tables.actors):
         blind = tables.policy_kind[i] == HAZARD
         cares = numbers.answers if blind else numbers.solidarity

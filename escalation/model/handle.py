@@ -16,6 +16,7 @@ from escalation.model.numbers import Numbers
 from escalation.model.outbox import count_event, emit, next_meeting
 from escalation.model.pressure import settle_cost, settle_pressure
 from escalation.model.state import OUT, PACKAGES, State
+from escalation.model.strike import struck
 from escalation.model.tables import (
     ANSWER,
     DEADLINE,
@@ -108,6 +109,8 @@ def answer(tables: Tables, numbers: Numbers, state: State, i: int, j: int, sourc
     if k >= 0:
         package = state.tally[PACKAGES]
         state.tally[PACKAGES] += 1
+        if struck(tables, state, i, j, k, package, now):
+            return
         size = numbers.median[k] if tables.sized[k] else 0.0
         act = carry_out(tables, numbers, state, SIMULATED, i, j, k, size, package, source, now)
         if act >= 0:
@@ -156,6 +159,9 @@ def script(tables: Tables, numbers: Numbers, state: State, script: int, now: flo
     for n in range(first, last):
         cause = tables.script_cause[n]
         parent = max(parent, state.script_act[cause] if cause >= 0 else state.shock_row[-1 - cause])
+    if tables.script_origin[script] == SIMULATED and struck(tables, state, i, j, k, -1, now):
+        discharge_scripted(tables, numbers, state, i, j, k, now)
+        return
     act = carry_out(
         tables,
         numbers,
@@ -177,10 +183,18 @@ def script(tables: Tables, numbers: Numbers, state: State, script: int, now: flo
         source = state.script_act[cause] if cause >= 0 else state.shock_row[-1 - cause]
         if source >= 0:
             record_cause(state, act, source, 1.0 / (last - first))
+    discharge_scripted(tables, numbers, state, i, j, k, now)
+    measure_tension(tables, numbers, state, now)
+
+
+@kernel
+def discharge_scripted(
+    tables: Tables, numbers: Numbers, state: State, i: int, j: int, k: int, now: float
+) -> None:
+    """Discharge by a scripted act the grievance against its target, and against the bloc of that."""
     discharge(tables, numbers, state, i, j, numbers.severity[k], now)
     if tables.bloc[j] >= 0 and tables.bloc[j] != i:
         discharge(tables, numbers, state, i, tables.bloc[j], numbers.severity[k], now)
-    measure_tension(tables, numbers, state, now)
 
 
 @kernel

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from escalation.model.state import ACTS, CAUSES, INTEGERS, OPTIONS, STATUS, VOTES, WEIGHINGS, State
+from escalation.model.state import ACTS, CAUSES, INTEGERS, OPTIONS, STATUS, STRUCK, VOTES, WEIGHINGS, State
 from escalation.model.tables import NEVER, TERMS, Tables
 from escalation.model.world import TRUNCATED, Columns, Replication
 
@@ -34,6 +34,7 @@ def extract(tables: Tables, state: State) -> Replication:
             "cause": np.array(state.cause_of[:causes], np.int64),  # type: ignore[index]
             "share": np.array(state.cause_share[:causes], float),  # type: ignore[index]
         },
+        struck=int(state.tally[STRUCK]),
     )
 
 
@@ -42,19 +43,21 @@ FLOATS = ("time", "size", "in_force", "lapsed")
 
 
 class Trace(NamedTuple):
-    """What was weighed and voted in a traced replication, in the order in which it happened.
+    """What was weighed, voted and struck in a traced replication, in the order in which it happened.
 
     `weighings` has the columns `time` (days), `actor`, `about`, `target` (indices), `item` (place in the
     package, from 0), `picked` (instrument, -1 for nothing), `cause` (row of the log that woke the actor, -1
     for none), `due` (1 when its own promise was due), `grievance`, `proportion`, `pressure`, `partners`.
     `options` has `weighing` (row of `weighings`), `instrument` (-1 for nothing), `probability`, `utility`
     and `terms`, float64[n, TERMS] in the order of TERM_NAMES. `votes` has `time`, `actor`, `about`,
-    `package`, `agreed` (0 or 1), `member` and `hold` (who withheld consent; -1 for nobody).
+    `package`, `agreed` (0 or 1), `member` and `hold` (who withheld consent; -1 for nobody). `struck` has
+    `time`, `actor`, `target`, `instrument` and `package` (-1 outside one).
     """
 
     weighings: Columns
     options: Columns
     votes: Columns
+    struck: Columns
 
 
 def extract_trace(state: State) -> Trace:
@@ -65,6 +68,7 @@ def extract_trace(state: State) -> Trace:
         weighings=_table(state, "weigh_", state.tally[WEIGHINGS]),
         options=_table(state, "option_", options) | {"terms": terms.reshape(options, TERMS)},
         votes=_table(state, "vote_", state.tally[VOTES]),
+        struck=_table(state, "struck_", min(state.tally[STRUCK], len(state.struck_time))),
     )
 
 

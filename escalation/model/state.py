@@ -7,7 +7,7 @@ from typing import NamedTuple
 from escalation.model.kernel import Column, Floats, Ints, Words
 from escalation.model.tables import NEVER, PACKAGE, TERMS, Tables
 
-ACTS, CAUSES, PARTS, OUT, EVENTS, STATUS, PACKAGES, WEIGHINGS, OPTIONS, VOTES, CHOICES = range(11)
+ACTS, CAUSES, PARTS, OUT, EVENTS, STATUS, PACKAGES, WEIGHINGS, OPTIONS, VOTES, CHOICES, STRUCK = range(12)
 """Counters in `State.tally`."""
 
 
@@ -91,7 +91,9 @@ class State(NamedTuple):
     cause_share: Floats
     script_act: Ints
     shock_row: Ints
-    # what was weighed and voted, when traced: weighings, their options, votes
+    # by strike: how many acts have fitted it
+    strike_seen: Ints
+    # what was weighed, voted and struck, when traced: weighings, their options, votes, struck acts
     weigh_time: Floats
     weigh_actor: Ints
     weigh_about: Ints
@@ -116,6 +118,11 @@ class State(NamedTuple):
     vote_agreed: Ints
     vote_member: Ints
     vote_hold: Ints
+    struck_time: Floats
+    struck_actor: Ints
+    struck_target: Ints
+    struck_instrument: Ints
+    struck_package: Ints
     # the outbox: events that follow
     out_time: Floats
     out_kind: Ints
@@ -134,7 +141,7 @@ class State(NamedTuple):
 
 
 TRACED = 4_000
-"""Weighings and votes that one traced replication can hold."""
+"""Weighings, votes and struck acts that one traced replication can hold."""
 
 INTEGERS = frozenset(name for name, kind in State.__annotations__.items() if "Float" not in str(kind))
 """The columns of `State` that hold whole numbers."""
@@ -176,9 +183,10 @@ def lengths_of(tables: Tables) -> dict[str, int]:
     traced = TRACED if tables.trace else 0
     lengths = {
         "stream": 3,
-        "tally": 11,
+        "tally": 12,
         "script_act": tables.scripts,
         "shock_row": tables.shocks,
+        "strike_seen": len(tables.strike_ordinal),
         "alike": tables.families,
         "option": k + 1,
         "utility": k + 1,
@@ -199,6 +207,7 @@ def lengths_of(tables: Tables) -> dict[str, int]:
         "out_": 3 * n * n + known_events + 64,
         "weigh_": traced,
         "vote_": traced,
+        "struck_": traced,
         "option_": traced * (k + 1) // 2,
     }
     for name in State._fields:

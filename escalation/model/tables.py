@@ -103,6 +103,14 @@ class Tables(NamedTuple):
     script_origin: Ints
     script_cause_start: Ints
     script_cause: Ints
+    # acts that do not take place: in which replication, whose, against whom, with what (-1 for any), the how
+    # manieth since the takeover that fits (from 1; -1 for every one)
+    strike_replication: Ints
+    strike_actor: Ints
+    strike_target: Ints
+    strike_instrument: Ints
+    strike_family: Ints
+    strike_ordinal: Ints
     # uncertain cells: which column of Numbers, which index, which distribution, its parameters and limits
     cell_column: Ints
     cell_index: Ints

@@ -1,4 +1,4 @@
-"""Tracing: what was weighed and voted in each decision, noted only when `Tables.trace` is set.
+"""Tracing: what was weighed, voted and struck in each decision, noted only when `Tables.trace` is set.
 
 Noting changes nothing that happens: where there is no more room, the rest is not noted, and the replication
 goes on as it would without.
@@ -7,7 +7,7 @@ goes on as it would without.
 from __future__ import annotations
 
 from escalation.model.kernel import kernel
-from escalation.model.state import CHOICES, OPTIONS, VOTES, WEIGHINGS, State
+from escalation.model.state import CHOICES, OPTIONS, STRUCK, VOTES, WEIGHINGS, State
 from escalation.model.tables import NOTHING, TERMS, Tables
 
 
@@ -67,3 +67,12 @@ def note_vote(
         state.vote_package[n], state.vote_agreed[n] = state.draft_number[ij], 1 if agreed else 0
         state.vote_member[n], state.vote_hold[n] = member, hold
         state.tally[VOTES] = n + 1
+
+
+@kernel
+def note_struck(tables: Tables, state: State, i: int, target: int, k: int, package: int, now: float) -> None:
+    """Append an act that was decided and did not take place."""
+    n = state.tally[STRUCK]
+    if tables.trace and n < len(state.struck_time):
+        state.struck_time[n], state.struck_package[n] = now, package
+        state.struck_actor[n], state.struck_target[n], state.struck_instrument[n] = i, target, k

@@ -12,8 +12,8 @@ import numpy.typing as npt
 DONE, TRUNCATED, FAILED = 0, 1, 2
 """Status of a replication: ran to the end, hit the act or event limit, stopped by an error."""
 
-SHOCK, HISTORY, SIMULATED = 0, 1, 2
-"""Origin of a row of the log: a shock, a scripted act, an act that the model chose."""
+SHOCK, HISTORY, SIMULATED, FORCED = range(4)
+"""Origin of a row of the log: a shock, a scripted act, an act that the model chose, one that was forced."""
 
 Columns = dict[str, npt.NDArray[Any]]
 """A table by columns, all of one length."""
@@ -73,10 +73,11 @@ class Replication(NamedTuple):
     """One replication: its status, its outcome row, its log of acts and shocks, and who caused what.
 
     `outcomes` is a row of float64, one per `World.outcomes`. `acts` has the columns `act` (the row's number
-    in this replication), `origin` (SHOCK, HISTORY or SIMULATED), `time` (days), `actor`, `target` (indices;
-    -1 for none), `instrument` (index; for a shock the index of the shock), `size`, `package` (number of the
-    deliberation, -1 outside one), `parent` (`act` of what woke the actor, -1 for none), `in_force`, `lapsed`
-    (days; NaN for never). `causes` has `act`, `cause` (an `act`) and `share`.
+    in this replication), `origin` (SHOCK, HISTORY, SIMULATED or FORCED), `time` (days), `actor`, `target`
+    (indices; -1 for none), `instrument` (index; for a shock the index of the shock), `size`, `package`
+    (number of the deliberation, -1 outside one), `parent` (`act` of what woke the actor, -1 for none),
+    `in_force`, `lapsed` (days; NaN for never). `causes` has `act`, `cause` (an `act`) and `share`. `struck`
+    counts the acts that an intervention kept from taking place.
     """
 
     status: int
@@ -84,3 +85,4 @@ class Replication(NamedTuple):
     outcomes: npt.NDArray[np.float64]
     acts: Columns
     causes: Columns
+    struck: int = 0

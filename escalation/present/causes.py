@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
+from dataclasses import replace
 from typing import NamedTuple
 
 from escalation.present.phrases import deeds
 from escalation.present.words import day, percent, plural
+from escalation.study.causes import main_cause
 from escalation.study.story import SHOCK, Branch, Story
 
 DEEPEST = 8
@@ -39,17 +41,45 @@ def tree_lines(story: Story) -> list[Line]:
     return [line for place in roots for line in _drawn(story, hanging, place, "", "", 0)]
 
 
+def branch_lines(
+    story: Story, place: int, rows: Set[int], note: Callable[[Branch], str] | None = None
+) -> list[Line]:
+    """Return the branch at `place` as far as its acts are `rows`, with what hangs on these."""
+    hanging: dict[int | None, list[int]] = defaultdict(list)
+    for child, branch in enumerate(story.tree):
+        cause = main_cause(story.acts[branch.acts[0]], story.acts)
+        if branch.parent != place or (cause and cause.cause in rows):
+            hanging[branch.parent].append(child)
+    top = story.tree[place]
+    trimmed = replace(
+        story,
+        tree=(
+            *story.tree[:place],
+            replace(top, acts=tuple(row for row in top.acts if row in rows), share=None, below=0),
+            *story.tree[place + 1 :],
+        ),
+    )
+    return list(_drawn(trimmed, hanging, place, "", "", 0, note))
+
+
 def _drawn(
-    story: Story, hanging: dict[int | None, list[int]], place: int, guide: str, below: str, level: int
+    story: Story,
+    hanging: dict[int | None, list[int]],
+    place: int,
+    guide: str,
+    below: str,
+    level: int,
+    note: Callable[[Branch], str] | None = None,
 ) -> Iterator[Line]:
     branch, children = story.tree[place], hanging[place]
     cut = level + 1 == DEEPEST and branch.below > 0
     more = f"; {plural(branch.below, 'further act')} below, not shown" if cut else ""
-    yield Line(guide, below, level, _text(branch, story, level) + more)
+    said = note(branch) if note else ""
+    yield Line(guide, below, level, _text(branch, story, level) + said + more)
     for child in () if cut else children:
         last = child == children[-1]
         inner = below + ("   " if last else "│  ")
-        yield from _drawn(story, hanging, child, below + ("└─ " if last else "├─ "), inner, level + 1)
+        yield from _drawn(story, hanging, child, below + ("└─ " if last else "├─ "), inner, level + 1, note)
 
 
 def _text(branch: Branch, story: Story, level: int) -> str:

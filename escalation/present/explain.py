@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from textwrap import fill
 from typing import Any
 
+from escalation.errors import InputError, nearest
 from escalation.present.causes import EXPLAINED, Line, tree_lines
 from escalation.present.narrative import HOW_TO_READ, Chapter, chapters, in_short, opening
 from escalation.present.screen import put, show
@@ -34,6 +36,19 @@ def show_story(story: Story, form: Format) -> None:
         _show(story)
 
 
+def only(story: Story, actor: str) -> Story:
+    """Return the story of what one actor decided. Raises InputError when there is no such actor."""
+    if actor not in story.actors:
+        near = nearest(actor, tuple(story.actors))
+        hint = f" (did you mean {near}?)" if near else ""
+        raise InputError(f"actor: found {actor!r}; allowed are {', '.join(story.actors)}{hint}")
+    return replace(
+        story,
+        decisions=tuple(decision for decision in story.decisions if decision.actor == actor),
+        told_of=actor,
+    )
+
+
 def _show(story: Story) -> None:
     from rich.text import Text  # noqa: PLC0415 - not wanted for --help
 
@@ -54,7 +69,7 @@ def _show(story: Story) -> None:
     block(HOW_TO_READ)
     for chapter in chapters(story):
         _show_chapter(chapter, block)
-    tree = tree_lines(story)
+    tree = () if story.told_of else tree_lines(story)
     if tree:
         show("")
         block(TREE, bold=True)
@@ -92,7 +107,7 @@ def _markdown(story: Story) -> Iterator[str]:
         for passage in chapter.passages:
             yield f"### {markdown(passage.head)}" if passage.body else markdown(passage.head)
             yield from map(markdown, passage.body)
-    tree = tree_lines(story)
+    tree = () if story.told_of else tree_lines(story)
     if tree:
         yield f"## {TREE}"
         yield EXPLAINED
@@ -105,6 +120,8 @@ def _item(line: Line) -> str:
 
 def _rows(story: Story) -> Iterator[Sequence[Any]]:
     for act in story.acts:
+        if story.told_of not in (None, act.actor):
+            continue
         main = act.shares[0] if act.shares else None
         about = (act.row, act.origin, act.day.isoformat(), act.actor, act.target, act.instrument, act.family)
         cause = (main.cause, main.share) if main else (None, None)

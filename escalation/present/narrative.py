@@ -16,7 +16,7 @@ HOW_TO_READ = (
     "How to read it: “what woke it” is the act or shock after which the actor sat down to decide; what “it"
     " answers” are the shares that all it was aggrieved by had in what it then did. Behind each thing"
     " weighed stand its probability and, in brackets, the sum of what spoke for and against it: the higher"
-    " the sum, the likelier."
+    " the sum, the likelier. In square brackets stand the numbers of the acts, for `escalation whatif`."
 )
 
 
@@ -42,6 +42,12 @@ def opening(story: Story) -> list[str]:
         f"{_which(story)} {day(story.takeover)} to {day(story.end)}:"
         f" {plural(len(story.simulated), 'act')} in {plural(decisions, 'decision')}."
     ]
+    if story.told_of is not None:
+        lines[0] = f"{_which(story)} {day(story.takeover)} to {day(story.end)}."
+        lines.append(
+            f"Told here is only what {named(story, story.told_of)} decided:"
+            f" {plural(decisions, 'decision')} to act."
+        )
     if story.truncated:
         lines.append("It was cut off at a limit of acts or events: the story stops short of the end.")
     return lines

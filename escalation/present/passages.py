@@ -49,7 +49,8 @@ def decided(decision: Decision, story: Story) -> Iterator[tuple[float, Passage]]
     body = [_reasons(decision, acts, story), *_choices(decision)]
     if decision.votes:
         body.append(_vote(decision, 0, story))
-    yield decision.time, Passage(f"{day(decision.day)}. {capital(what)}.", tuple(body))
+    numbers = _numbers(acts) if acts and at_once else ""
+    yield decision.time, Passage(f"{day(decision.day)}. {capital(what)}.{numbers}", tuple(body))
     for place, vote in enumerate(decision.votes[1:], 1):
         yield vote.time, _voted_again(decision, place, acts, story)
 
@@ -63,6 +64,11 @@ def refrained(decisions: Sequence[Decision], story: Story) -> Passage:
         odds.setdefault(pair, []).append(percent(one.choices[0].picked.probability))
     parts = [f"{pair} ({', '.join(shares)} likely)" for pair, shares in odds.items()]
     return Passage(f"{when}. Weighed, and nothing done: {', '.join(parts)}.", ())
+
+
+def _numbers(acts: Sequence[Act]) -> str:
+    first, last = acts[0].row, acts[-1].row
+    return f" [{first}]" if first == last else f" [{first}–{last}]"
 
 
 def _wanted(decision: Decision, acts: Sequence[Act], story: Story) -> str:
@@ -191,6 +197,7 @@ def _voted_again(decision: Decision, place: int, acts: Sequence[Act], story: Sto
     wanted, blocked = short_day(decision.day, vote.day), times(place)
     if vote.agreed:
         body = f"The package wanted on {wanted} and blocked {blocked} found consent: all members agreed."
-        return Passage(f"{when}. {capital(deeds(story, acts)) if acts else 'Agreed'}.", (body,))
+        deed = f"{capital(deeds(story, acts))}.{_numbers(acts)}" if acts else "Agreed."
+        return Passage(f"{when}. {deed}", (body,))
     head = f"{when}. {_wanted(decision, acts, story)} again."
     return Passage(head, (f"Wanted since {wanted}. {_vote(decision, place, story)}",))

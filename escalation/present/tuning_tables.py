@@ -25,14 +25,17 @@ def finalists(reader: Reader) -> Table:
     kept = ("kept",) if tuned.limits else ()
     headings = (first, *reader.names, *tuned.goals, *map(_measured, tuned.limits), *kept, "")
     rows = [("untuned", *_standing(reader, tuned.untuned), "")]
-    rows += [
-        (f"trial {one.trial}", *_standing(reader, one), MARK if one == tuned.chosen else "")
-        for one in tuned.finalists
-    ]
+    rows += [(f"trial {one.trial}", *_standing(reader, one), _mark(tuned, one)) for one in tuned.finalists]
     note = f"All on the same {tuned.held_out:,} held-out replications; {MARK} is chosen.yaml."
     if tuned.of_cases:
         note += f" Goals and limits: {tuned.of_cases}."
     return Table(first, headings, rows, frozenset(range(1, len(headings) - 1)), note)
+
+
+def _mark(tuned: Tuned, one: Standing) -> str:
+    if one == tuned.chosen:
+        return MARK
+    return "beaten" if len(tuned.goals) > 1 and tuned.beaten(one) else ""
 
 
 def _measured(limit: str) -> str:

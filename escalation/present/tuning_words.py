@@ -86,8 +86,9 @@ def sentences(reader: Reader) -> Iterator[str]:
         yield f"No policy of the {plural(tuned.trials, 'trial')} keeps {_and(list(tuned.limits))}."
         yield f"The nearest: {reader.levers(chosen.point)} (trial {chosen.trial})."
     elif len(tuned.goals) > 1:
-        many = plural(len(tuned.finalists), "policy", "policies")
-        yield f"{many} remain, none better than another in every goal (below)."
+        front = sum(not tuned.beaten(one) for one in tuned.finalists)
+        many = plural(front, "policy is", "policies are")
+        yield f"{many} not beaten by another in every goal (the Pareto set below)."
         yield f"The compromise among them: {reader.levers(chosen.point)} (trial {chosen.trial})."
     else:
         yield f"Best found: {reader.levers(chosen.point)} (trial {chosen.trial})."
@@ -102,7 +103,8 @@ def _goal(reader: Reader, n: int) -> Iterator[str]:
     tuned, expression = reader.tuned, reader.goals[n]
     each = " in each case" if tuned.cases else ""
     name = f"{capital(tuned.of_cases)}, {tuned.goals[n]}" if tuned.of_cases else tuned.goals[n]
-    yield f"{name}: {figure(expression, tuned.chosen.goals[n])}, on {tuned.held_out:,} held-out replications{each}."
+    found = figure(expression, tuned.chosen.goals[n])
+    yield f"{name}: {found}, on {tuned.held_out:,} held-out replications{each}."
     yield (
         f"  Untuned it is {figure(expression, tuned.untuned.goals[n])}: the tuning changes it by"
         f" {change(expression, tuned.gains[n])}."

@@ -14,7 +14,7 @@ from escalation.model.result import Trace
 from escalation.model.tables import TERM_NAMES, Tables
 from escalation.model.world import World
 from escalation.scenario.kinds import KINDS
-from escalation.study.story import SIMULATED, Act, Choice, Decision, Mood, Option, Vote
+from escalation.study.story import SIMULATED, Act, Choice, Decision, Mood, Option, Struck, Vote
 
 NOTHING = -1
 NO_OPTION = "doing nothing"
@@ -40,8 +40,11 @@ def decisions_of(traced: Traced, acts: Sequence[Act]) -> tuple[Decision, ...]:
     for act in acts:
         if act.package is not None:
             adopted[act.package].append(act)
-    votes = _votes(traced)
-    packages = [_package(traced, number, adopted[number], votes) for number in sorted({*adopted, *votes})]
+    votes, struck = _votes(traced), defaultdict[int | None, list[Struck]](list)
+    for one in struck_of(traced):
+        struck[one.package].append(one)
+    numbers = sorted({*adopted, *votes, *(number for number in struck if number is not None)})
+    packages = [_package(traced, number, adopted[number], votes, struck[number]) for number in numbers]
     found: list[Decision] = []
     for decision in _weighed(traced):
         package = next((package for package in packages if _comes_of(decision, package, acts)), None)
@@ -49,7 +52,15 @@ def decisions_of(traced: Traced, acts: Sequence[Act]) -> tuple[Decision, ...]:
             found.append(decision)
         else:
             packages.remove(package)
-            found.append(replace(decision, package=package.package, votes=package.votes, acts=package.acts))
+            found.append(
+                replace(
+                    decision,
+                    package=package.package,
+                    votes=package.votes,
+                    acts=package.acts,
+                    struck=package.struck,
+                )
+            )
     found += [*packages, *_scripted(traced, acts)]
     return tuple(_marked(sorted(found, key=lambda decision: decision.time)))
 
@@ -62,7 +73,12 @@ def _comes_of(decision: Decision, package: Decision, acts: Sequence[Act]) -> boo
         return False
     wanted = [(choice.target, choice.picked.instrument) for choice in decision.choices]
     done = [(acts[row].target, acts[row].instrument) for row in package.acts]
-    return wanted[0][1] is not None and wanted[: len(done)] == done
+    nothing = wanted[0][1] is None
+    for one in package.struck:
+        if (one.target, one.instrument) not in wanted:
+            return False
+        wanted.remove((one.target, one.instrument))
+    return not nothing and wanted[: len(done)] == done
 
 
 def _weighed(traced: Traced) -> Iterator[Decision]:
@@ -98,6 +114,7 @@ def _mood(traced: Traced, row: int) -> Mood:
         **{name: float(table[name][row]) for name in ("grievance", "proportion", "pressure", "partners")},
         yields_at=float(traced.numbers.yield_threshold[actor]),
         more=float(traced.numbers.more[actor]),
+        temperature=float(traced.numbers.temperature[actor]),
         promise_due=bool(table["due"][row]),
     )
 
@@ -147,20 +164,44 @@ def _votes(traced: Traced) -> dict[int, list[tuple[int, int, Vote]]]:
     return found
 
 
+def struck_of(traced: Traced) -> tuple[Struck, ...]:
+    """Return the acts that an intervention kept from taking place, in the order of time."""
+    table, world = traced.trace.struck, traced.world
+    return tuple(
+        Struck(
+            time=float(table["time"][row]),
+            day=world.day(table["time"][row]),
+            actor=world.names.actors[table["actor"][row]],
+            target=world.names.actors[table["target"][row]],
+            instrument=world.names.instruments[table["instrument"][row]],
+            label=world.names.instrument_labels[table["instrument"][row]],
+            package=int(table["package"][row]) if table["package"][row] >= 0 else None,
+        )
+        for row in range(len(table["time"]))
+    )
+
+
 def _package(
-    traced: Traced, number: int, acts: Sequence[Act], votes: dict[int, list[tuple[int, int, Vote]]]
+    traced: Traced,
+    number: int,
+    acts: Sequence[Act],
+    votes: dict[int, list[tuple[int, int, Vote]]],
+    struck: Sequence[Struck],
 ) -> Decision:
-    """Return what is known of a package without its weighing: its votes and its acts."""
+    """Return what is known of a package without its weighing: its votes, its acts and what was struck."""
     names, cast = traced.world.names, votes.get(number, [])
     if cast:
         actor, about = names.actors[cast[0][0]], names.actors[cast[0][1]]
         time, day = cast[0][2].time, cast[0][2].day
     else:
-        actor, about, time, day = acts[0].actor, str(acts[0].target), acts[0].time, acts[0].day
+        one = acts[0] if acts else struck[0]
+        actor, about, time, day = one.actor, str(one.target), one.time, one.day
     cause = acts[0].parent if acts else None
     rows, ballots = tuple(act.row for act in acts), tuple(vote for _, _, vote in cast)
     policy = traced.policy(names.actors.index(actor))
-    return Decision(policy, time, day, actor, about, cause, False, None, (), number, ballots, rows)
+    return Decision(
+        policy, time, day, actor, about, cause, False, None, (), number, ballots, rows, tuple(struck)
+    )  # fmt: skip
 
 
 def _scripted(traced: Traced, acts: Sequence[Act]) -> Iterator[Decision]:

@@ -17,13 +17,13 @@ class Absent(Entry):
     """One mapping in which what cannot be said is left out."""
 
 
-def unit(unit: str) -> Any:
-    return Field(json_schema_extra={"unit": unit})
+def unit(words: str) -> Any:
+    """Return the annotation of what a number counts; it stands in the JSON Schema as `unit`."""
+    return Field(json_schema_extra={"unit": words})
 
 
 Whole = Annotated[int, Field(ge=0)]
 Replications = Annotated[int, Field(ge=0, json_schema_extra={"unit": "replications"})]
-Acts = Annotated[float, Field(ge=0, json_schema_extra={"unit": "acts"})]
 Ratio = Annotated[float, Field(ge=0, json_schema_extra={"unit": "acts per act"})]
 Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"unit": "share"})]
 Days = Annotated[float, unit("days")]

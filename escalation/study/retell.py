@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from escalation.ensemble.shelf import no_run, stored
 from escalation.errors import EscalationError, InputError, nearest
 from escalation.model.compile import compile_scenario
 from escalation.model.result import extract, extract_trace
-from escalation.model.world import FAILED, HISTORY, TRUNCATED, Replication, World
+from escalation.model.world import FAILED, FORCED, HISTORY, SIMULATED, TRUNCATED, Replication, World
 from escalation.model.world import SHOCK as SHOCK_ROW
 from escalation.scenario import shipped
 from escalation.scenario.document import Scenario
@@ -25,12 +26,19 @@ from escalation.scenario.files import find, is_file
 from escalation.scenario.load import load
 from escalation.study import story as data
 from escalation.study.causes import answering_of, tree_of
-from escalation.study.decisions import Traced, decisions_of
+from escalation.study.decisions import Traced, decisions_of, struck_of
 from escalation.study.medoid import compared, same_outcomes, typical_row
 from escalation.study.story import Act, Decision, Share, Source, Story
 
 LAST = 9_999_999
 """Largest number of a replication that is not in a run."""
+
+
+class Told(NamedTuple):
+    """A story and the scenario that it was played from."""
+
+    story: Story
+    scenario: Scenario
 
 
 def explain(
@@ -46,18 +54,35 @@ def explain(
     given), `sets` and `until` are for a scenario only: a run has its own. Raises InputError or ScenarioError
     for what is asked wrongly, EscalationError when the replication fails.
     """
+    return telling(source, replication, seed, sets, until).story
+
+
+def telling(
+    source: str | Path,
+    replication: int | None = None,
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+) -> Told:
+    """Return the story that `explain` tells, with its scenario."""
     folder = Path(source)
     if not folder.is_dir():
-        _require_scenario(source)
-        number = within("replication", replication or 0, LAST)
-        return tell(load(source, sets, until), Source(str(source), 1 if seed is None else seed, number))
+        require_scenario(source)
+        scenario, number = load(source, sets, until), within("replication", replication or 0, LAST)
+        return Told(tell(scenario, Source(str(source), 1 if seed is None else seed, number)), scenario)
+    refuse_own(folder, seed, sets, until)
+    run = open_run(folder)
+    return Told(explain_run(run, replication), load(run.folder / "scenario.yaml"))
+
+
+def refuse_own(folder: Path, seed: int | None, sets: Sequence[str], until: date | None) -> None:
+    """Raise InputError where something is given that a run has of its own."""
     given = {"seed": seed is not None, "set": bool(sets), "until": until is not None}
     for name in (name for name, is_given in given.items() if is_given):
         raise InputError(f"{name}: {folder} is a run and has its own; give it only with a scenario")
-    return explain_run(open_run(folder), replication)
 
 
-def _require_scenario(source: str | Path) -> None:
+def require_scenario(source: str | Path) -> None:
     """Raise InputError where `source` is neither a run nor a scenario."""
     if is_file(find(source)):
         return
@@ -85,9 +110,16 @@ def explain_run(run: Run, replication: int | None = None) -> Story:
     return replace(told, source=replace(told.source, matches=_matches(run, told)))
 
 
-def tell(scenario: Scenario, source: Source) -> Story:
-    """Return the story of the replication that `source` names: it is played again, exactly as it was."""
+ORIGINS = {HISTORY: data.HISTORY, SIMULATED: data.SIMULATED, FORCED: data.FORCED}
+
+
+def tell(scenario: Scenario, source: Source, alter: Callable[[World], World] | None = None) -> Story:
+    """Return the story of the replication that `source` names: it is played again, exactly as it was.
+
+    With `alter`, it is played in the world that this makes of the scenario's.
+    """
     world = compile_scenario(scenario)
+    world = alter(world) if alter else world
     try:
         tables, numbers, state = play(world, source.seed, source.replication, trace=True)
     except EscalationError:
@@ -117,6 +149,7 @@ def tell(scenario: Scenario, source: Source) -> Story:
             outcome.name: None if np.isnan(value) else float(value)
             for outcome, value in zip(world.outcomes, done.outcomes, strict=True)
         },
+        struck=struck_of(traced),
     )
 
 
@@ -155,7 +188,7 @@ def _act(scenario: Scenario, world: World, done: Replication, row: int, shares: 
     instrument = scenario.instruments[names.instruments[k]]
     return Act(
         **common,
-        origin=data.HISTORY if log["origin"] == HISTORY else data.SIMULATED,
+        origin=ORIGINS[int(log["origin"])],
         target=names.actors[log["target"]],
         instrument=names.instruments[k],
         label=instrument.label,

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 SCHEMA_VERSION = 1
-SHOCK, HISTORY, SIMULATED = "shock", "history", "simulated"
-"""Origins of an act: nobody's choice, known from the scenario, decided by the model."""
+SHOCK, HISTORY, SIMULATED, FORCED = "shock", "history", "simulated", "forced"
+"""Origins of an act: nobody's choice, known from the scenario, decided by the model, put in from outside."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,19 @@ class Act:
     probability: float | None
     in_force: float | None
     lapsed: float | None
+
+
+@dataclass(frozen=True)
+class Struck:
+    """An act that was decided and did not take place, because an intervention struck it out."""
+
+    time: float
+    day: date
+    actor: str
+    target: str
+    instrument: str
+    label: str
+    package: int | None
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,8 @@ class Mood:
 
     `grievance` (negative is goodwill) calls for the severity `proportion`; `pressure` is on the actor, which
     considers relief from `yields_at` on; `partners` is how much recent acts of partners call for one more;
-    `more` is the probability with which each further instrument joins a package.
+    `more` is the probability with which each further instrument joins a package; `temperature` divides
+    utilities before they become probabilities.
     """
 
     grievance: float
@@ -106,6 +120,7 @@ class Mood:
     yields_at: float
     partners: float
     more: float
+    temperature: float
     promise_due: bool
 
 
@@ -115,7 +130,7 @@ class Decision:
 
     `policy` is its kind; only `proportional` ones have a mood and choices, one per instrument. `cause` is
     the row that woke the actor, `again` whether that had woken it before. `acts` are the rows of the package
-    once adopted; without them it was still waiting when the replication ended.
+    once adopted; without them it was still waiting when the replication ended, unless all were `struck`.
     """
 
     policy: str
@@ -130,6 +145,7 @@ class Decision:
     package: int | None
     votes: tuple[Vote, ...]
     acts: tuple[int, ...]
+    struck: tuple[Struck, ...] = ()
 
     @property
     def refrained(self) -> bool:
@@ -179,7 +195,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Story:
-    """One replication, told. `actors` maps names to labels; `outcomes` holds None for what never happened."""
+    """One replication, told.
+
+    `actors` maps names to labels; `outcomes` holds None for what never happened. `struck` are the acts that
+    an intervention kept from taking place. Where only one actor's decisions are told, it is `told_of`.
+    """
 
     source: Source
     title: str
@@ -194,6 +214,8 @@ class Story:
     tree: tuple[Branch, ...]
     answering: tuple[Answering, ...]
     outcomes: Mapping[str, float | None]
+    struck: tuple[Struck, ...] = ()
+    told_of: str | None = None
 
     @property
     def simulated(self) -> tuple[Act, ...]:
@@ -202,17 +224,18 @@ class Story:
 
     def to_json(self) -> dict[str, Any]:
         """Return the story as plain JSON values: one document, dates as text, None for never."""
-        plain: dict[str, Any] = _plain(self)
-        return {"schema_version": SCHEMA_VERSION, **plain}
+        document: dict[str, Any] = plain(self)
+        return {"schema_version": SCHEMA_VERSION, **document}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a part of a story as plain JSON values: dates as text, None for what is not finite."""
     if hasattr(value, "__dataclass_fields__"):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {name: _plain(entry) for name, entry in value.items()}
+        return {name: plain(entry) for name, entry in value.items()}
     if isinstance(value, tuple):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value.isoformat() if isinstance(value, date) else value

@@ -14,14 +14,17 @@ from escalation.clocks.choice import clock_for
 from escalation.clocks.heap import Heap, clear, pop, push
 from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
-from escalation.model.world import TRUNCATED, Replication
+from escalation.model.intervene import Forced, intervened
+from escalation.model.strike import EVERY, Strike
+from escalation.model.world import FORCED, TRUNCATED, Replication
+from escalation.scenario.base import FAMILIES
 from escalation.scenario.load import load
 from escalation.scenario.shipped import names
 from tests.model.worlds import START, actor, duel, instrument, world
 
 
 def assert_same(one: Replication, other: Replication) -> None:
-    assert one.status == other.status
+    assert (one.status, one.struck) == (other.status, other.struck)
     assert one.outcomes.tobytes() == other.outcomes.tobytes()
     for table in ("acts", "causes"):
         mine, theirs = getattr(one, table), getattr(other, table)
@@ -41,6 +44,23 @@ def assert_equal_clocks(built, seed=3, replications=20):
 @pytest.mark.parametrize("name", names())
 def test_both_clocks_tell_the_same_stories_of_every_shipped_scenario(name):
     assert_equal_clocks(compile_scenario(load(f"shipped:{name}")))
+
+
+def test_both_clocks_agree_on_interventions():
+    built = compile_scenario(load("shipped:belarus_2020"))
+    eu, belarus = (built.names.actors.index(name) for name in ("eu", "belarus"))
+    k, diplomatic = built.names.instruments.index("head_of_state_listing"), FAMILIES.index("diplomatic")
+    strikes = [
+        Strike(1, eu, instrument=k),
+        Strike(EVERY, belarus, family=diplomatic),
+        *(Strike(n, family=len(FAMILIES), replication=n) for n in range(1, 9)),
+    ]
+    day = int(built.tables.takeover) + 40
+    altered = intervened(built, strikes, [Forced(day, eu, belarus, k), Forced(day, belarus, eu, 3, 2.0)])
+    assert_equal_clocks(altered)
+    done = [compiled_clock.simulate(altered, 3, number) for number in range(20)]
+    assert len({one.struck for one in done}) > 3
+    assert all((one.acts["origin"] == FORCED).sum() == 2 for one in done)
 
 
 def crowd(**changes):
@@ -144,6 +164,8 @@ def test_both_clocks_agree_on_generated_worlds(actors, seed):
         "warning": instrument("threat", 1, 1, threat={"severity": 4, "demand": True, "within": 30}, term=30),
     }
     assert_equal_clocks(world(data), seed, 2)
+    strikes = [Strike(2, family=len(FAMILIES)), Strike(EVERY, 1, replication=1)]
+    assert_equal_clocks(intervened(world(data), strikes, [Forced(7, 0, 1, 1, 1.5)]), seed, 2)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), max_size=60))

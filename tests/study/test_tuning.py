@@ -90,9 +90,12 @@ def test_a_known_pareto_front_is_found() -> None:
     found = tuned(plan_tuning(duel(), what, 1))
     assert found.sampler == "tpe"
     assert 4 <= len(found.finalists) <= 8
+    off = []
     for one in found.finalists:
         by_a, by_b = (figure.value or 0.0 for figure in one.goals)
-        assert by_b == pytest.approx(SHOCKS + ANSWERS * by_a, abs=1.5), one
+        off.append(by_b / (SHOCKS + ANSWERS * by_a) - 1)
+    assert max(off) < 0.2
+    assert abs(np.median(off)) < 0.05
     reach = [one.goals[0].value or 0.0 for one in found.finalists]
     assert max(reach) - min(reach) > 8
     waste = [one.point[C] for one in found.finalists]

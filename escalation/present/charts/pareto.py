@@ -114,14 +114,8 @@ def _held(tuned: Tuned, across: Side, up: Side, numbers: bool) -> list[ChartType
 
     if not numbers:
         return []
-    rows: list[Row] = []
-    for name, one in (("untuned", tuned.untuned), *((f"trial {one.trial}", one) for one in tuned.finalists)):
-        place, level = across.held(one), up.held(one)
-        if place and level and place.value is not None and level.value is not None:
-            rows.append(
-                {"name": name if name == "untuned" or one == tuned.chosen else "", "kind": "untuned" if name == "untuned" else "tuned",
-                 "chosen": one == tuned.chosen, **_ends(across, "x", place), **_ends(up, "y", level)}
-            )  # fmt: skip
+    standings = (tuned.untuned, *tuned.finalists)
+    rows = [row for one in standings if (row := _held_row(tuned, across, up, one))]
     chart = alt.Chart(alt.InlineData(values=rows))
     kinds = _told_apart(["tuned", "untuned"], [MAIN, HOSTILE])
     colour = alt.Color("kind:N", legend=None, scale=kinds)
@@ -135,6 +129,17 @@ def _held(tuned: Tuned, across: Side, up: Side, numbers: bool) -> list[ChartType
         ),
         text.encode(x="x:Q", y="y:Q", text="name:N"),
     ]  # fmt: skip
+
+
+def _held_row(tuned: Tuned, across: Side, up: Side, one: Standing) -> Row | None:
+    """Return a policy with its intervals; None where it has no place on an axis."""
+    place, level = across.held(one), up.held(one)
+    if not (place and level) or place.value is None or level.value is None:
+        return None
+    name = f"trial {one.trial}" if one == tuned.chosen else ""
+    kind = "untuned" if one == tuned.untuned else "tuned"
+    said = {"name": name if kind == "tuned" else kind, "kind": kind, "chosen": one == tuned.chosen}
+    return {**said, **_ends(across, "x", place), **_ends(up, "y", level)}
 
 
 def _told_apart(values: list[Any], colours: list[str]) -> alt.Scale:

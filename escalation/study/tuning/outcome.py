@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import inf
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -56,7 +58,7 @@ class InCase(Part):
 
 
 class Deviation(Part):
-    """What it does to turn one lever away from the chosen policy: how goals change, which limits are then missed."""
+    """One lever turned away from the chosen policy: how goals change, which limits are then missed."""
 
     lever: str
     value: Value
@@ -127,6 +129,15 @@ class Tuned(Part):
     seconds_asking: float
     """Of these, the optimiser's own."""
 
+    def beaten(self, one: Standing) -> bool:
+        """Return whether another finalist is at least as good in every goal, and better in one."""
+        signs = [-1.0 if way == "maximise" and self.robust != "regret" else 1.0 for way in self.directions]
+        mine, *others = (_losses(signs, other) for other in (one, *self.finalists))
+        return any(
+            all(theirs <= my for theirs, my in zip(other, mine, strict=True)) and other != mine
+            for other in others
+        )
+
     @property
     def clean(self) -> bool:
         """True when no replication failed or was truncated."""
@@ -135,3 +146,10 @@ class Tuned(Part):
     def to_json(self) -> dict[str, Any]:
         """Return the document as plain JSON values."""
         return self.model_dump(mode="json")
+
+
+def _losses(signs: Sequence[float], one: Standing) -> list[float]:
+    return [
+        sign * figure.value if figure.value is not None else inf
+        for sign, figure in zip(signs, one.goals, strict=True)
+    ]

@@ -1,7 +1,7 @@
 """The folder of a tuning: built beside its place trial by trial, and given its name when it is whole.
 
-While it is built it holds `scenario.yaml` (what is tuned), `tuning-asked.json` and `trials.jsonl`, a line for each
-finished trial; at the end `tuning.json`, the chosen policies as scenario files and the manifest join them.
+While it is built it holds `scenario.yaml` (what is tuned), `tuning-asked.json` and `trials.jsonl`, a line for
+each finished trial; at the end `tuning.json`, the finalists as scenario files and the manifest join them.
 """
 
 from __future__ import annotations

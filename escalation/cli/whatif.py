@@ -1,0 +1,128 @@
+"""`escalation whatif`: the same world with an act taken out, or put in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from escalation.cli import options
+from escalation.cli.explain import remark_if_other
+from escalation.cli.guard import PARTLY
+from escalation.cli.options import Clock
+from escalation.errors import InputError
+from escalation.present.table import Format
+
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without",
+        metavar="ACT",
+        help="An act to take out: '[first|second|…|every] ACTOR [INSTRUMENT|FAMILY|hostile] [TARGET]', or its"
+        " number in one replication; can be repeated.",
+    ),
+]
+Force = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--force",
+        metavar="ACT",
+        help="An act to put in: 'DATE ACTOR INSTRUMENT TARGET [SIZE]'; can be repeated.",
+    ),
+]
+
+ANOTHER = (
+    "another version made that run: it comes out differently now; what follows is what this version does"
+)
+
+
+def whatif(
+    source: Annotated[str, typer.Argument(metavar="RUN", help="The folder of a run; or a scenario.")],
+    without: Without = None,
+    force: Force = None,
+    replication: Annotated[
+        int | None,
+        typer.Option("--replication", "-r", metavar="R", help="Look at one replication, act by act."),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Delete one act in each replication: is what was attributed to it gone?"
+        ),
+    ] = False,
+    replications: Annotated[
+        int | None,
+        typer.Option(
+            "--replications",
+            "-n",
+            metavar="N",
+            min=1,
+            max=10_000_000,
+            help="How many; else those of the run, or 200.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help="For a scenario; else 1."),
+    ] = None,
+    sets: options.Sets = None,
+    until: options.Until = None,
+    workers: options.Workers = None,
+    clock: options.ClockOption = Clock.AUTO,
+    engine: options.Engine = "local",
+    form: options.FormatOption = Format.TABLE,
+    quiet: options.Quiet = False,
+) -> None:
+    """Play the same world without an act, or with one more: what no longer happens?
+
+    The numbers of acts are those that `escalation explain` prints.
+
+    \b
+    Example:
+      escalation whatif minimal --without "first eu hostile"
+      escalation whatif minimal --replication 3 --force "2020-11-02 eu trade_ban belarus"
+      escalation whatif minimal --replication 0 --without 5
+      escalation whatif minimal --check
+
+    \b
+    Exit status: 0 done; 1 the machine or a bug; 2 the input; 3 done, but some
+    replications failed or were truncated; 130 interrupted.
+    """
+    last_day = options.day("--until", until)
+    processes = options.cores(workers)
+    if check and (without or force or replication is not None):
+        raise InputError("--check: draws the acts itself, over all replications; give no act or replication")
+    if replication is not None and replications is not None:
+        raise InputError("--replication and --replications: one replication or many; give one of them")
+
+    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.present.progress import progress  # noqa: PLC0415
+
+    if replication is not None:
+        from escalation.present.whatif import show_whatif  # noqa: PLC0415
+
+        story = api.whatif(source, replication, without or (), force or (), seed, sets or (), last_day)
+        if not quiet:
+            remark_if_other(story.before)
+        show_whatif(story, form)
+        return
+    from escalation.present.average import show_average, show_deletion  # noqa: PLC0415
+
+    count = api.replications_of(source, replications)
+    with progress(2 * count, quiet) as advance:
+        common = (
+            replications, seed, sets or (), last_day, processes, advance, engine, clock.value,
+            None if quiet else options.remark,
+        )  # fmt: skip
+        if check:
+            found = api.check_attribution(source, *common)
+        else:
+            effect = api.average_whatif(source, without or (), force or (), *common)
+    if check:
+        show_deletion(found, form)
+    else:
+        if effect.matches is False and not quiet:
+            options.remark(f"{source}: {ANOTHER}")
+        show_average(effect, form)
+    if not (found.clean if check else effect.clean):
+        raise typer.Exit(PARTLY)

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from escalation.study.retell import explain
+from tests.cli.conftest import Escalation, Process
+
+FIRST = ("--without", "first us hostile")
+
+
+def test_one_replication_says_what_no_longer_happens_and_what_was_said_to(escalation: Escalation) -> None:
+    row = next(act.row for act in explain("minimal", 0).simulated if act.actor == "us")
+    done = escalation(f"whatif minimal -r 0 --without {row}")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0] == "A small flywheel"
+    assert re.match(
+        r"Replication 0, seed 1, played as it is and without the first \w+ by us against", lines[1]
+    )
+    assert re.match(rf"Taken out: the United States against Belarus: .*, .* 20.. \(act {row}\)\.$", lines[2])
+    assert re.match(
+        r"Of all other acts \d+ are no longer done, \d+ are new, \d+ come at another time", lines[3]
+    )
+    assert re.match(r"Said to answer it, in sum of shares: [\d.]+ hostile acts?\. Truly fewer", lines[4])
+    assert any(re.match(r"\d+ \w+ 20..\s+gone\s+\S", line) for line in lines)
+    assert "What was said to hang on it, and what became of that" in lines
+    assert any(line.startswith("└─ ") and " — " in line for line in lines)
+    assert lines[-1].startswith("One replication is one draw")
+
+
+def test_the_numbers_of_acts_are_those_that_explain_prints(escalation: Escalation) -> None:
+    told = escalation("explain minimal -r 0").stdout
+    numbers = re.findall(r"^\d+ \w+ 20.. ?.*\. \[(\d+)(?:–(\d+))?\]$", told, re.MULTILINE)
+    rows = [row for first, last in numbers for row in range(int(first), int(last or first) + 1)]
+    assert rows == [act.row for act in explain("minimal", 0).simulated]
+
+
+def test_the_average_says_how_many_had_none_and_marks_what_is_sure(escalation: Escalation) -> None:
+    done = escalation("whatif minimal -n 60 --workers 1 --clock simpy", *FIRST)
+    assert done.exit_code == 0, done.output
+    assert "Without the first hostile act by us: 60 replications, seed 1, each played as it is" in done.stdout
+    assert re.search(r"In \d+ of them \(\d+%\) there was no such act to take out: there nothing", done.stdout)
+    row = next(line for line in done.stdout.splitlines() if line.startswith("Hostile acts by United States"))
+    assert re.search(r"−[\d.]+\s+\[−[\d.]+, −[\d.]+\]\*$", row)
+    assert "(R)" in done.stdout
+
+
+def test_the_check_compares_what_is_attributed_with_what_is_missing(escalation: Escalation) -> None:
+    done = escalation("whatif minimal --check -n 40 --workers 1 --clock simpy")
+    assert done.exit_code == 0, done.output
+    assert re.search(r"Without it [\d.]+ \[.*\] other hostile acts are missing within 153 days", done.stdout)
+    assert "said to answer it were" in done.stdout
+    assert re.search(r"^All dyads\s+[\d.]+\s+[\d.]+ \[", done.stdout, re.MULTILINE)
+
+
+def test_an_act_put_in_is_told(escalation: Escalation) -> None:
+    done = escalation("whatif minimal -r 2", "--force", "2020-10-20 eu trade_ban belarus")
+    assert done.exit_code == 0, done.output
+    assert "with trade_ban by eu against belarus on 2020-10-20." in done.stdout
+    assert "Put in: the European Union against Belarus: trade ban, 20 Oct 2020." in done.stdout
+
+
+def test_nothing_to_take_out_is_said_and_nothing_else(escalation: Escalation) -> None:
+    done = escalation("whatif minimal -r 0", "--without", "400th us")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[-1] == "There was no such act in this replication: nothing changes."
+
+
+@pytest.mark.parametrize("words", ["-r 0", "-n 6 --clock simpy", "--check -n 6 --clock simpy"])
+def test_json_is_one_document_and_csv_and_markdown_are_what_they_are(
+    escalation: Escalation, words: str
+) -> None:
+    more = () if "--check" in words else FIRST
+    command = f"whatif minimal {words} --workers 1 --format"
+    assert json.loads(escalation(f"{command} json", *more).stdout)["schema_version"] == 1
+    rows = list(csv.DictReader(escalation(f"{command} csv", *more).stdout.splitlines()))
+    assert rows
+    assert None not in rows[0]
+    text = escalation(f"{command} md", *more).stdout
+    assert text.startswith("# A small flywheel\n")
+    assert "\n| " in text
+
+
+@pytest.mark.parametrize(
+    ("words", "more", "message"),
+    [
+        ("whatif minimal", (), "neither without nor force: give one"),
+        ("whatif minimal --without 8", (), "without 8: is an act of one replication"),
+        ("whatif minimal", ("--without", "first euu"), "without 'first euu': euu: is no actor; allowed are"),
+        ("whatif minimal -r 0 --without 9999", (), "without 9999: is no act decided in this replication"),
+        ("whatif minimal --force soon", (), "force 'soon': has 1 words; write DATE ACTOR INSTRUMENT TARGET"),
+        ("whatif minimal --check", FIRST, "--check: draws the acts itself"),
+        ("whatif minimal -r 0 -n 9", FIRST, "--replication and --replications: one replication or many"),
+        ("whatif minimal -r -3", FIRST, "replication: found -3; allowed is 0 to"),
+        ("whatif nowhere", FIRST, "nowhere: no such file"),
+        ("whatif minimal --until someday", FIRST, "--until someday: is not a date"),
+        ("explain minimal minimal --actor eu", (), "--actor: tells of one story"),
+        (
+            "explain minimal --actor euu",
+            (),
+            "actor: found 'euu'; allowed are belarus, eu, us (did you mean eu?)",
+        ),
+        ("explain minimal belarus_from_election", (), "first day: minimal has 2020-09-23, belarus_from"),
+    ],
+)
+def test_what_is_asked_wrongly_gives_status_2(
+    escalation: Escalation, words: str, more: tuple[str, ...], message: str
+) -> None:
+    done = escalation(words, *more)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(message)
+
+
+def test_a_run_made_by_another_version_is_remarked_unless_quiet(escalation: Escalation) -> None:
+    escalation("run minimal -n 8 --workers 1 -o first")
+    assert escalation("whatif first --workers 1 --clock simpy", *FIRST).stderr == ""
+    stored = Path("first/scenario.yaml")
+    stored.write_text(re.sub(r"magnitude: 5\b", "magnitude: 9", stored.read_text()))
+    told = escalation("whatif first --workers 1 --clock simpy", *FIRST)
+    assert "another version made that run" in told.stderr
+    assert escalation("whatif first --workers 1 --clock simpy --quiet", *FIRST).stderr == ""
+
+
+def test_a_truncated_replication_gives_status_3(escalation: Escalation) -> None:
+    done = escalation("whatif minimal -n 4 --workers 1 --set model.act_limit=8", *FIRST)
+    assert done.exit_code == 3, done.output
+
+
+def test_two_stories_stand_side_by_side_from_where_they_part(escalation: Escalation) -> None:
+    done = escalation("explain belarus_2020 belarus_restrained -r 2 --until 2021-01-01")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0] == "belarus_2020 and belarus_restrained"
+    assert "They part on 6 Oct 2020: until then 4 decisions to act in common." in lines[1]
+    assert lines[2].startswith("belarus_2020: Belarus against Poland: threat of countermeasures.")
+    assert lines[3].startswith("belarus_restrained: Belarus thinks about Poland, and does nothing.")
+    assert "The same draw, 0.302 of 1, fell on threat of countermeasures in the one and" in lines[4]
+    assert lines[5].startswith("What made it differ most: proportion to the grievance.")
+    assert any(re.match(r"Doing nothing\s+\d+%.*> \d+%", line) for line in lines)
+    assert any(re.match(r"From there on\s+belarus_2020\s+belarus_restrained$", line) for line in lines)
+
+
+def test_two_that_are_the_same_are_said_to_be(escalation: Escalation) -> None:
+    done = escalation("explain minimal minimal")
+    assert done.stdout.splitlines()[-1] == "The two are the same story to the end: 16 acts."
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "md"])
+def test_two_stories_have_every_format(escalation: Escalation, form: str) -> None:
+    done = escalation(f"explain belarus_2020 belarus_restrained -r 2 --until 2021-01-01 --format {form}")
+    assert done.exit_code == 0
+    if form == "json":
+        assert json.loads(done.stdout)["parts_by"] == "choice"
+    elif form == "csv":
+        assert {row["story"] for row in csv.DictReader(done.stdout.splitlines())} == {"1", "2"}
+    else:
+        assert done.stdout.startswith("# belarus\\_2020 and belarus\\_restrained\n")
+
+
+def test_one_actor_alone_can_be_told_of(escalation: Escalation) -> None:
+    story = explain("minimal", 0)
+    done = escalation("explain minimal --actor us")
+    assert done.exit_code == 0
+    told = done.stdout.partition("what happened")[2]
+    count = sum(one.actor == "us" and not one.refrained for one in story.decisions)
+    assert f"Told here is only what the United States decided: {count} decisions to act." in done.stdout
+    assert "The United States against Belarus: " in told
+    assert not re.search(r"^\d+ \w+ 20..\. Belarus ", told, re.MULTILINE)
+    assert "What caused what" not in done.stdout
+    rows = csv.DictReader(escalation("explain minimal --actor us --format csv").stdout.splitlines())
+    assert [int(row["act"]) for row in rows] == [act.row for act in story.acts if act.actor == "us"]
+
+
+def test_on_a_terminal_no_line_is_wider_than_eighty_columns() -> None:
+    pytest.importorskip("pty")
+    from tests.cli.test_terminal import ESCAPE, at_a_terminal  # noqa: PLC0415
+
+    for words in (
+        "whatif belarus_2020 -r 3 --without 58 --until 2020-12-01",
+        "explain belarus_2020 belarus_restrained -r 2 --until 2020-12-01",
+    ):
+        shown = ESCAPE.sub("", at_a_terminal(words))
+        assert len(shown.splitlines()) > 20
+        assert [line for line in shown.splitlines() if len(line) > 80] == []
+
+
+def test_the_command_in_a_pipe_says_nothing_but_its_result(process: Process) -> None:
+    done = process("whatif minimal -r 0 --without 8")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\x1b" not in done.stdout

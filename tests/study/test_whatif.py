@@ -1,0 +1,298 @@
+"""One replication without an act or with one more, and the average effect over many."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from escalation import api
+from escalation.errors import InputError
+from escalation.model.compile import compile_scenario
+from escalation.model.strike import ANY, EVERY, Strike
+from escalation.scenario.base import FAMILIES
+from escalation.scenario.load import load
+from escalation.study.average import Average, effect
+from escalation.study.intervention import intervention
+from escalation.study.retell import explain
+from escalation.study.story import FORCED, SIMULATED, Act
+from escalation.study.whatif import attribution, paired, whatif
+
+SCENARIO = load("belarus_2020", until=date(2021, 3, 1))
+WORLD = compile_scenario(SCENARIO)
+ACTORS, INSTRUMENTS = WORLD.names.actors, WORLD.names.instruments
+SHORT = ("until=2021-03-01",)
+
+
+def strike(text: str) -> Strike:
+    return intervention(SCENARIO, WORLD, [text], []).strikes[0]
+
+
+def wrong(text: str, option: str = "without") -> str:
+    with pytest.raises(InputError) as caught:
+        intervention(SCENARIO, WORLD, *([[text], []] if option == "without" else [[], [text]]))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("first eu head_of_state_listing", (1, "eu", None, "head_of_state_listing", None)),
+        ("the second act by belarus against poland", (2, "belarus", "poland", None, None)),
+        ("3rd us", (3, "us", None, None, None)),
+        ("EVERY belarus diplomatic", (EVERY, "belarus", None, None, "diplomatic")),
+        ("belarus diplomatic eu", (EVERY, "belarus", "eu", None, "diplomatic")),
+        ("12th any hostile", (12, None, None, None, "hostile")),
+    ],
+)
+def test_an_act_is_named_by_a_pattern(text: str, meant: tuple[int, str, str, str, str]) -> None:
+    ordinal, actor, target, instrument, family = meant
+    families = (*FAMILIES, "hostile")
+    assert strike(text) == Strike(
+        ordinal,
+        ACTORS.index(actor) if actor else ANY,
+        ACTORS.index(target) if target else ANY,
+        INSTRUMENTS.index(instrument) if instrument else ANY,
+        families.index(family) if family else ANY,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("first eu hed_of_state_listing", "did you mean head_of_state_listing?"),
+        ("first euu", "euu: is no actor"),
+        ("first", "names no actor"),
+        ("", "names no actor"),
+        ("last eu", "not known before the end"),
+        ("first eu hostile belarus now", "now: is one word too many"),
+        ("first eu hostile nobody", "nobody: is no actor; allowed are belarus, "),
+        ("first belarus head_of_state_listing", "belarus has no such instrument; it has "),
+        ("37", "say which with --replication"),
+    ],
+)
+def test_a_pattern_that_says_nothing_is_answered_with_what_is_allowed(text: str, words: str) -> None:
+    message = wrong(text)
+    assert message.startswith(f"without {text!r}" if text != "37" else "without 37")
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2020-11-02 eu", "has 2 words; write DATE ACTOR INSTRUMENT TARGET [SIZE]"),
+        ("soon eu head_of_state_listing belarus", "soon: is not a date"),
+        ("2019-11-02 eu head_of_state_listing belarus", "allowed is 2020-10-03 to the day before 2021-03-01"),
+        ("2021-03-01 eu head_of_state_listing belarus", "lies outside the simulated time"),
+        ("2020-11-02 eu head_of_stat_listing belarus", "did you mean head_of_state_listing?"),
+        ("2020-11-02 eu head_of_state_listing eu", "acts against itself"),
+        ("2020-11-02 eu entity_listing belarus many", "many: is not a size"),
+        ("2020-11-02 eu entity_listing belarus 0", "0: is not a size"),
+        ("2020-11-02 eu head_of_state_listing belarus 7", "head_of_state_listing has no size"),
+    ],
+)
+def test_a_forced_act_that_cannot_be_is_answered_too(text: str, words: str) -> None:
+    assert words in wrong(text, "force")
+
+
+def test_saying_nothing_at_all_is_an_error() -> None:
+    with pytest.raises(InputError, match="neither without nor force"):
+        intervention(SCENARIO, WORLD, [], [])
+
+
+def test_every_act_of_one_replication_can_be_taken_out_by_its_number() -> None:
+    story = explain("minimal", 0)
+    assert len(story.simulated) > 4
+    for act in story.simulated[:6]:
+        found = whatif("minimal", 0, [str(act.row)], [])
+        assert found.roots == (act.row,)
+        (taken,) = found.after.struck
+        assert (taken.time, taken.actor, taken.instrument) == (act.time, act.actor, act.instrument)
+        assert [one.row for one in found.before.acts if one.time < act.time] == [
+            one.row for one in found.after.acts if one.time < act.time
+        ]
+
+
+@pytest.mark.parametrize("row", ["0", "99999"])
+def test_what_is_no_decided_act_cannot_be_taken_out(row: str) -> None:
+    with pytest.raises(
+        InputError, match=f"without {row}: is no act decided in this replication; allowed are"
+    ):
+        whatif("minimal", 0, [row], [])
+
+
+def test_every_act_of_both_stories_has_one_fate() -> None:
+    found = whatif("belarus_2020", 3, ["first eu head_of_state_listing"], [], until=date(2021, 3, 1))
+    before = [change.before.row for change in found.changes if change.before]
+    after = [change.after.row for change in found.changes if change.after]
+    assert sorted(before) == [act.row for act in found.before.simulated]
+    assert sorted(after) == [act.row for act in found.after.simulated]
+    assert len(found.of("struck")) == 1
+    for change in found.of("stays"):
+        assert change.before
+        assert change.after
+        assert (change.before.time, change.before.size) == (change.after.time, change.after.size)
+    gone = sum(one.act.counted for one in found.of("gone"))
+    new = sum(one.act.counted for one in found.of("new"))
+    hostile = [sum(act.counted for act in story.simulated) for story in (found.before, found.after)]
+    assert hostile[0] - hostile[1] == gone - new + 1
+    assert found.vanished() == gone - new
+
+
+def test_an_act_without_an_answer_in_the_log_has_none_attributed() -> None:
+    story = explain("minimal", 0)
+    shares = attribution(story.acts, [story.simulated[0].row])
+    assert shares.pop(story.simulated[0].row) == 1.0
+    for row, share in shares.items():
+        act = story.acts[row]
+        assert row > story.simulated[0].row
+        assert 0 < share <= 1
+        whole = sum(
+            one.share * shares.get(one.cause, one.cause == story.simulated[0].row) for one in act.shares
+        )
+        assert share == pytest.approx(min(whole, 1.0), abs=0.01)
+
+
+def test_nothing_is_taken_out_where_there_was_no_such_act() -> None:
+    found = whatif("minimal", 0, ["500th us"], [])
+    assert found.nothing
+    assert found.before.outcomes == found.after.outcomes
+    assert all(change.fate == "stays" for change in found.changes)
+    assert found.to_json()["outcomes"] == {}
+
+
+def test_a_forced_act_stands_in_the_other_story_with_what_answers_it() -> None:
+    found = whatif("minimal", 2, [], ["2020-10-20 eu trade_ban belarus"])
+    (put,) = found.of("forced")
+    assert put.after
+    assert put.after.origin == FORCED
+    assert put.after.day == date(2020, 10, 20)
+    assert not found.nothing
+    answers = [change for change in found.of("new") if change.attributed > 0]
+    assert answers
+    assert found.after.simulated
+    assert all(act.origin == SIMULATED for act in found.after.simulated)
+
+
+def test_what_was_decided_and_struck_is_still_a_decision() -> None:
+    found = whatif("belarus_2020", 3, ["every eu"], [], until=date(2021, 3, 1))
+    assert len(found.after.struck) > 2
+    decided = [one for one in found.after.decisions if one.actor == "eu" and not one.refrained]
+    told = [one for decision in decided for one in decision.struck]
+    assert sorted(told, key=lambda one: one.time) == sorted(found.after.struck, key=lambda one: one.time)
+    assert all(decision.choices for decision in decided)
+
+
+def test_the_document_of_one_replication_is_plain_json() -> None:
+    document = json.loads(json.dumps(whatif("minimal", 0, ["first us"], []).to_json(), allow_nan=False))
+    assert document["schema_version"] == 1
+    assert document["intervention"] == ["without the first act by us"]
+    assert {change["fate"] for change in document["changes"]} >= {"struck"}
+
+
+def _act(row: int, time: float, instrument: str) -> Act:
+    return Act(
+        row, SIMULATED, time, date(2021, 1, 1), "a", "b", instrument, instrument, "economic", 1.0, True,
+        None, None, None, None, (), None, None, None,
+    )  # fmt: skip
+
+
+LOGS = st.lists(st.tuples(st.integers(0, 200), st.sampled_from("xyz")), max_size=12)
+
+
+@given(LOGS, LOGS)
+@settings(max_examples=200, deadline=None)
+def test_pairing_two_logs_uses_every_act_once_and_never_pairs_what_is_unlike(one, other) -> None:
+    mine, theirs = (
+        [_act(row, float(time), what) for row, (time, what) in enumerate(sorted(log))] for log in (one, other)
+    )
+    pairs = paired(mine, theirs)
+    assert sorted(act.row for act, _ in pairs if act) == list(range(len(mine)))
+    assert sorted(act.row for _, act in pairs if act) == list(range(len(theirs)))
+    for first, second in pairs:
+        if first and second:
+            assert first.instrument == second.instrument
+            assert abs(first.time - second.time) <= 60
+    assert [pair for pair in paired(mine, mine) if None in pair] == []
+
+
+@pytest.fixture(scope="module")
+def found() -> Average:
+    return api.average_whatif("minimal", ["first us hostile"], replications=120, clock="simpy")
+
+
+def test_replications_without_such_an_act_differ_by_exactly_nothing(found: Average) -> None:
+    names = found.before.header.columns
+    one, other = (np.array(list(run.columns(names).values())) for run in (found.before, found.after))
+    equal = np.array([np.array_equal(one[:, n], other[:, n], equal_nan=True) for n in range(120)])
+    assert 0 < found.none < 120
+    assert found.struck == 120 - found.none
+    assert equal.sum() >= found.none
+    story = [
+        any(act.actor == "us" and act.counted for act in explain("minimal", n).simulated) for n in range(25)
+    ]
+    assert not equal[:25][np.array(story)].any()
+    assert equal[:25][~np.array(story)].all()
+
+
+def test_the_effect_is_the_mean_difference_of_pairs_with_its_interval(found: Average) -> None:
+    one, other = (run.columns(["acts.us"])["acts.us"] for run in (found.before, found.after))
+    us = found.find("acts.us")
+    assert us.difference == pytest.approx((other - one).mean())
+    assert us.after - us.before == pytest.approx(us.difference)
+    half = 1.96 * (other - one).std(ddof=1) / np.sqrt(120)
+    assert us.interval is not None
+    assert us.interval.high - us.difference == pytest.approx(half, rel=1e-3)
+    assert us.difference < -0.5
+    assert us.sure
+    assert found.R is not None
+    assert found.R.difference == pytest.approx(found.R.after - found.R.before)
+
+
+def test_where_nobody_does_it_all_effects_are_exactly_zero() -> None:
+    found = api.average_whatif("minimal", ["900th us"], replications=12, clock="simpy")
+    assert (found.none, found.struck) == (12, 0)
+    assert all(one.equal and one.difference == 0.0 for one in found.effects)
+    assert {one.interval for one in found.effects} == {(0.0, 0.0)}
+    assert found.R is None or (found.R.equal and found.R.difference == 0.0)
+
+
+def test_a_date_counts_by_whether_it_came_and_an_empty_one_is_no_difference() -> None:
+    spec = next(one for one in WORLD.outcomes if one.kind == "date")
+    one = effect(spec, np.array([3.0, np.nan, 5.0, np.nan]), np.array([np.nan, np.nan, 9.0, 1.0]))
+    assert (one.before, one.after, one.difference, one.equal) == (0.5, 0.5, 0.0, False)
+    level = next(one for one in WORLD.outcomes if one.kind == "level")
+    cut = effect(level, np.array([1.0, np.nan]), np.array([1.0, np.nan]))
+    assert (cut.difference, cut.equal) == (0.0, True)
+
+
+def test_a_stored_run_is_played_again_as_it_was_and_otherwise_it_is_said(tmp_path: Path) -> None:
+    api.run("minimal", 9, seed=4, out=tmp_path / "run")
+    again = api.average_whatif(tmp_path / "run", ["first us"], clock="simpy")
+    assert (again.pairs, again.before.seed, again.matches) == (9, 4, True)
+    stored = tmp_path / "run" / "scenario.yaml"
+    stored.write_text(stored.read_text().replace("magnitude: 5", "magnitude: 9"))
+    assert api.average_whatif(tmp_path / "run", ["first us"], clock="simpy").matches is False
+    with pytest.raises(InputError, match=r"seed: .* has its own"):
+        api.average_whatif(tmp_path / "run", ["first us"], seed=3)
+
+
+def test_the_document_of_the_average_is_plain_json(found: Average) -> None:
+    document = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    assert document["pairs"] == 120
+    assert document["nothing_to_take_out"] == found.none
+    assert document["effects"][-1]["outcome"] == "R"
+
+
+def test_both_clocks_and_any_number_of_workers_give_one_average() -> None:
+    asked = ("minimal", ["first us hostile"], ["2020-12-01 eu trade_ban belarus"], 24)
+    one, other = (
+        api.average_whatif(*asked, workers=workers, clock=clock)
+        for workers, clock in ((1, "simpy"), (2, "compiled"))
+    )
+    assert one.to_json() == other.to_json()
