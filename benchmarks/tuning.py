@@ -1,8 +1,8 @@
 """Two hundred trials of a thousand replications of belarus_2020, with and without racing: seconds.
 
-The question is that of docs/tuning.md: the EU's reciprocity and gradualism, a concession by Belarus as likely as
-can be, at bounded cost. Prints how long the trials took and how many replications were played, what the
-optimiser itself took of that, and how long the end took: finalists, held-out figures, deviations, comparison.
+The question is that of docs/tuning.md: the EU's reciprocity and gradualism, a concession by Belarus as likely
+as can be, at bounded cost. Prints how long the trials took and how many replications were played, what the
+optimiser took of that, and how long the end took: finalists, held-out figures, deviations, comparison.
 
     python benchmarks/tuning.py --trials 200 --replications 1000 --workers 2
 """

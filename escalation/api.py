@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from escalation.study.exhibit import Exhibit
     from escalation.study.parting import Parting
     from escalation.study.quantities import Quantity
-    from escalation.study.sensitivity import Cost, Sensitivity, SensitivityPlan
+    from escalation.study.sensitivity import Cost, Sensitivity
+    from escalation.study.sensitivity_plan import SensitivityPlan
     from escalation.study.story import Story
     from escalation.study.summary import Summary
     from escalation.study.sweep import Sweep, SweepPlan
@@ -431,7 +432,7 @@ def plan_sensitivity(
     """
     from escalation.scenario.document import Scenario  # noqa: PLC0415
     from escalation.study.levers import levers_of  # noqa: PLC0415
-    from escalation.study.sensitivity import plan_sensitivity as plan  # noqa: PLC0415
+    from escalation.study.sensitivity_plan import plan_sensitivity as plan  # noqa: PLC0415
 
     require_whole("seed", seed, 0, LARGEST_SEED)
     given = isinstance(scenario, Scenario)

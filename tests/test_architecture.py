@@ -27,13 +27,13 @@ def imports(path: Path) -> set[str]:
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_imports_only_from_those_before_it(room):
     later = {f"escalation.{name}" for name in ROOMS[ROOMS.index(room) + 1 :]}
-    for path in (PACKAGE / room).glob("*.py"):
+    for path in (PACKAGE / room).rglob("*.py"):
         wrong = {name for name in imports(path) for one in later if f"{name}.".startswith(f"{one}.")}
         assert not wrong, f"{path.name} imports {wrong}"
 
 
 def test_the_model_knows_no_files_and_no_clock():
-    for path in (PACKAGE / "model").glob("*.py"):
+    for path in (PACKAGE / "model").rglob("*.py"):
         assert not imports(path) & {"simpy", "pathlib", "ruamel.yaml", "rich", "typer", "json"}, path.name
 
 

@@ -50,6 +50,9 @@ def whatif(
             "--check", help="Delete one act in each replication: is what was attributed to it gone?"
         ),
     ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Over all replications: show every outcome.")
+    ] = False,
     replications: Annotated[
         int | None,
         typer.Option(
@@ -106,7 +109,8 @@ def whatif(
             remark_if_other(story.before)
         show_whatif(story, form)
         return
-    from escalation.present.average import show_average, show_deletion  # noqa: PLC0415
+    from escalation.present.average import show_average  # noqa: PLC0415
+    from escalation.present.deletion import show_deletion  # noqa: PLC0415
 
     count = api.replications_of(source, replications)
     with progress(2 * count, quiet) as advance:
@@ -123,6 +127,6 @@ def whatif(
     else:
         if effect.matches is False and not quiet:
             options.remark(f"{source}: {ANOTHER}")
-        show_average(effect, form)
+        show_average(effect, form, everything)
     if not (found.clean if check else effect.clean):
         raise typer.Exit(PARTLY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ class Header:
     map a name to its label as printed, `families` an instrument to its family, in the order of the model's
     indices. `relations` are the places of a `relation.*` outcome, the best first. `runaway` is the tension
     above which a run has run away, `top_rung` the highest rung of the ladder; None in runs of old versions.
+    `objectives` are the expressions that the scenario names, by their names.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Header:
     relations: tuple[str, ...] = RELATIONS
     runaway: float | None = None
     top_rung: float | None = None
+    objectives: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -73,4 +75,5 @@ def header_of(scenario: Scenario, world: World) -> Header:
         shocks=dict(zip(names.shocks, names.shock_labels, strict=True)),
         runaway=float(world.numbers.runaway[0]),
         top_rung=float(max(world.numbers.rung, default=0.0)),
+        objectives=scenario.outcomes.objectives,
     )

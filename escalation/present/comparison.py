@@ -54,7 +54,7 @@ def _show(comparison: Comparison, everything: bool) -> None:
         for table in tables(comparison, side, contrast, everything):
             show("")
             draw(table)
-    show("", *map(harmless, closing(comparison, _seen(comparison, everything))))
+    show("", *map(harmless, closing(comparison, seen(comparison, everything))))
 
 
 def _as_markdown(comparison: Comparison, everything: bool) -> str:
@@ -63,7 +63,7 @@ def _as_markdown(comparison: Comparison, everything: bool) -> str:
         parts.append(f"# {markdown(_heading(comparison, contrast))}")
         parts.append("\n".join(f"- {markdown(line)}" for line in lines(comparison, side, contrast)))
         parts += [table.as_markdown() for table in tables(comparison, side, contrast, everything)]
-    notes = closing(comparison, _seen(comparison, everything))
+    notes = closing(comparison, seen(comparison, everything))
     parts.append("\n".join(f"- {markdown(line)}" for line in notes))
     return "\n\n".join(parts)
 
@@ -157,7 +157,7 @@ def _largest(contrast: Contrast) -> list[Difference]:
     return list(different.values())[:LARGEST]
 
 
-def _seen(comparison: Comparison, everything: bool) -> list[Difference]:
+def seen(comparison: Comparison, everything: bool) -> list[Difference]:
     """Return the differences that are printed."""
     found = [one for contrast in comparison.contrasts for one in contrast.differences]
     if everything:

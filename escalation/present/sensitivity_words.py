@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from escalation.present.words import capital, chance, duration, number, percent, plural
 from escalation.study.morris import Effect
 from escalation.study.quantities import Quantity
-from escalation.study.sensitivity import Cost, Sensitive, Sensitivity
+from escalation.study.sensitivity import REST, Cost, Sensitive, Sensitivity
 from escalation.study.sobol import Known
 
 NEGLIGIBLE = 0.005
@@ -46,8 +46,9 @@ def sentence(found: Sensitivity, one: Sensitive) -> str:
         path = found.quantities[0].path
         return f"{title(one)}: {share} of the variance comes from {path}, the rest is chance."
     name, first, total = ranking(found, one)[0]
+    which = f"{name} (a larger --top takes them apart)" if name == REST else name
     return (
-        f"{title(one)}: depends most on {name}: {index_words(first)} of the explained variance alone,"
+        f"{title(one)}: depends most on {which}: {index_words(first)} of the explained variance alone,"
         f" {index_words(total)} with what it does together with others. Explained is {share} of all variance;"
         " the rest is chance."
     )

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from escalation.ensemble.header import Header
 from escalation.errors import nearest
 from escalation.present.words import band, capital, chance, day, days, mean, number, percent
-from escalation.study.summary import Figure, Summary
+from escalation.study.summary import Figure, Objective, Summary
 
 FEWEST_DATED, LEAST_DATED = 5, 0.01
 """Runs, and their share, that must have had an event before its dates are told."""
@@ -24,6 +24,23 @@ def answers(summary: Summary) -> list[str]:
         else f"{name}: there is no such outcome{_suggestion(name, summary)}"
         for name in summary.header.answer
     ]
+
+
+def objectives(summary: Summary) -> list[str]:
+    """Return a sentence for each objective of the scenario: what it came to, and if its limit is kept."""
+    return [f"{one.name}: {one.expression}: {_came_to(one)}." for one in summary.objectives]
+
+
+def _came_to(one: Objective) -> str:
+    if one.value is None:
+        return "cannot be told"
+    said = percent(one.value) if one.share else number(one.value)
+    if one.interval and one.share:
+        said = chance(one.value, one.interval)
+    elif one.interval:
+        said += f" [{number(one.interval.low)}, {number(one.interval.high)}]"
+    kept = {True: ", kept", False: ", not kept", None: ""}[one.holds]
+    return f"{said}{kept}"
 
 
 def sentence(figure: Figure, header: Header) -> str:

@@ -13,7 +13,7 @@ from escalation.present.flywheel import flywheel_tables
 from escalation.present.precision import precision_line
 from escalation.present.screen import draw, put, show
 from escalation.present.sections import sections
-from escalation.present.sentences import answers, runaway
+from escalation.present.sentences import answers, objectives, runaway
 from escalation.present.summary_rows import HEADINGS, rows_of
 from escalation.present.table import Format, Table, as_csv, as_json, markdown
 from escalation.present.words import day, duration, harmless, plural
@@ -78,9 +78,12 @@ def _interrupted(summary: Summary) -> str:
 
 
 def opening(summary: Summary) -> list[str]:
-    """Return the lines after the question: its answers, the flywheel's verdict, and how often it ran away."""
-    verdict = [summary.flywheel.sentence()] if summary.flywheel else []
-    return [*answers(summary), *verdict, *runaway(summary)]
+    """Return the lines after the question: its answers and objectives, the flywheel, and what ran away."""
+    wheel = summary.flywheel
+    verdict = [wheel.sentence()] if wheel else []
+    if wheel and wheel.rival and wheel.rival.shocks:
+        verdict.append(wheel.rival_sentence())
+    return [*answers(summary), *objectives(summary), *verdict, *runaway(summary)]
 
 
 def closing(summary: Summary, ending: Ending, full: bool = False) -> list[str]:

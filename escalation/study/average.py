@@ -1,124 +1,85 @@
 """What if an act had not taken place, or another had, over all replications: the average effect.
 
-Each replication is played twice, as it is and with the intervention, with the same draws: the differences
-are those of pairs.
+Each replication is played twice, as it is and with the intervention, with the same draws. The two ensembles
+are compared as any two runs are (`escalation.study.compare`), in pairs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from escalation.ensemble.result import tally
-from escalation.model.world import FAILED, Outcome, Replication, World
-from escalation.study.branching import Sums
+from escalation.ensemble.header import Header
+from escalation.model.strike import ANY, EVERY, Strike
+from escalation.model.world import Replication, World
+from escalation.study.compare import compare
+from escalation.study.comparison import Comparison, Contrast
 from escalation.study.finished import Finished
-from escalation.study.intervals import Z95, Interval
-from escalation.study.intervention import intervention
+from escalation.study.intervention import Intervention, intervention
 from escalation.study.noting import Source, matches, noting
+from escalation.study.pairing import matched
 from escalation.study.perform import Means
-from escalation.study.reading import COUNTED, FEWEST_BATCHES, active_dyads, table
-from escalation.study.spectral import core, resampled_radii
+from escalation.study.sides import data_of
 
 SCHEMA_VERSION = 1
-Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Effect:
-    """One outcome as it is and with the intervention.
-
-    `before` and `after` are means over the pairs (of a date: shares of replications in which it came),
-    `difference` is the mean of after less before with its normal 95% interval, None where it cannot be said.
-    `equal` is true when no pair differs: then the difference is exactly 0.
-    """
-
-    name: str
-    kind: str
-    unit: str
-    label: str
-    headline: bool
-    before: float
-    after: float
-    difference: float
-    interval: Interval | None
-    equal: bool
-
-    @property
-    def sure(self) -> bool:
-        """True when the interval leaves 0 out."""
-        return self.interval is not None and not self.interval.low <= 0.0 <= self.interval.high
+AS_IT_IS, ALTERED = "as it is", "altered"
+"""The names of the two sides."""
 
 
 @dataclass(frozen=True)
 class Average:
-    """An ensemble as it is and with an intervention, pair by pair.
+    """An ensemble as it is, the baseline of `comparison`, and with an intervention, which `words` say.
 
-    `pairs` were compared, `dropped` were left out since one of the two failed. In `none` of the pairs nothing
-    was taken out and nothing put in, and nothing differs; `struck` acts were taken out of all pairs together.
-    `R` is the effect on the flywheel, None where it has none. `matches` is false when a stored run has other
-    outcomes than it has now, None where there is none.
+    In `none` of the pairs nothing was taken out and nothing put in, and nothing differs; `struck` acts were
+    taken out of all pairs together, and `forced` put into each. `struck_by` is the actor of whom one hostile
+    act (no words, no threats) at most was taken out of each, so that its total falls short by these before
+    anybody has reacted; else None. `by_construction` are the first uses that differ for being what was taken
+    out or put in. `matches` is false when a stored run has other outcomes than it has now,
+    None where there is none.
     """
 
     words: tuple[str, ...]
-    before: Finished
-    after: Finished
-    pairs: int
-    dropped: int
+    header: Header
+    comparison: Comparison
     none: int
     struck: int
-    effects: tuple[Effect, ...]
-    R: Effect | None
+    forced: int = 0
+    struck_by: str | None = None
+    by_construction: tuple[str, ...] = ()
     matches: bool | None = None
 
-    def find(self, name: str) -> Effect:
-        """Return the effect on an outcome; KeyError when there is no such one."""
-        for effect in self.effects:
-            if effect.name == name:
-                return effect
-        raise KeyError(name)
+    @property
+    def contrast(self) -> Contrast:
+        """What differs between the two."""
+        return self.comparison.contrasts[0]
+
+    @property
+    def pairs(self) -> int:
+        """How many replications were compared with themselves: those that failed in neither."""
+        return self.contrast.pairs
 
     @property
     def clean(self) -> bool:
         """True when no replication of either failed or was truncated."""
-        return self.before.summary.clean and self.after.summary.clean
+        return self.comparison.clean
 
     def to_json(self) -> dict[str, Any]:
-        """Return all of it as plain JSON values: one document."""
-        header = self.before.header
+        """Return all of it as plain JSON values: one document (docs/whatif.md)."""
         return {
             "schema_version": SCHEMA_VERSION,
             "intervention": list(self.words),
-            "scenario": {"title": header.title, "question": header.question},
-            "seed": self.before.seed,
+            "scenario": {"title": self.header.title, "question": self.header.question},
+            "seed": self.comparison.baseline.seed,
             "pairs": self.pairs,
-            "dropped": self.dropped,
             "nothing_to_take_out": self.none,
             "struck": self.struck,
-            "replications": {"before": tally(self.before), "after": tally(self.after)},
-            "effects": [_document(one) for one in (*self.effects, *((self.R,) if self.R else ()))],
+            "struck_by": self.struck_by,
+            "forced": self.forced,
+            "by_construction": list(self.by_construction),
+            "matches": self.matches,
+            "comparison": self.comparison.to_json(),
         }
-
-
-def _document(effect: Effect) -> dict[str, Any]:
-    return {
-        "outcome": effect.name,
-        "kind": effect.kind,
-        "unit": effect.unit,
-        "label": effect.label,
-        "headline": effect.headline,
-        "before": effect.before,
-        "after": effect.after,
-        "difference": effect.difference,
-        "interval_95": None if effect.interval is None else list(effect.interval),
-        "sure": effect.sure,
-        "equal": effect.equal,
-    }
 
 
 def average(source: Source, means: Means, without: Sequence[str], force: Sequence[str]) -> Average:
@@ -131,84 +92,48 @@ def average(source: Source, means: Means, without: Sequence[str], force: Sequenc
     asked = intervention(what.scenario, what.world, without, force)
     before, _ = noting(what, means, _count)
     after, struck = noting(what, means, _count, asked.alter)
-    shorter = min(len(before.statuses), len(after.statuses))
-    good = (before.statuses[:shorter] != FAILED) & (after.statuses[:shorter] != FAILED)
-    touched = np.array([struck[number] > 0 or bool(asked.forced) for number in range(shorter)], bool)
-    return Average(
-        words=asked.words,
-        before=before,
-        after=after,
-        pairs=int(good.sum()),
-        dropped=int((~good).sum()),
-        none=int((good & ~touched).sum()),
-        struck=sum(struck[int(number)] for number in np.flatnonzero(good)),
-        effects=tuple(_effects(before, after, good)),
-        R=_radius_effect(before, after, equal=not touched.any()),
-        matches=matches(source.run, before),
-    )
+    return _concluded(source, asked, before, after, struck)
 
 
 def _count(_world: World, _number: int, one: Replication) -> int:
     return one.struck
 
 
-def _effects(before: Finished, after: Finished, good: npt.NDArray[np.bool_]) -> Iterator[Effect]:
-    header = before.header
-    for spec in header.outcomes:
-        one, other = (run.columns([spec.name])[spec.name][: len(good)][good] for run in (before, after))
-        if len(one):
-            yield effect(spec, one, other, spec.name in header.answer)
+def _concluded(
+    source: Source, asked: Intervention, before: Finished, after: Finished, struck: dict[int, int]
+) -> Average:
+    sides = data_of(before, AS_IT_IS, source.name), data_of(after, ALTERED, source.name)
+    paired = sides[0].replications[matched(*sides).baseline]
+    counts = [struck[number] for number in paired.tolist()]
+    return Average(
+        words=asked.words,
+        header=before.header,
+        comparison=compare(sides),
+        none=0 if asked.forced else counts.count(0),
+        struck=sum(counts),
+        forced=len(asked.forced),
+        struck_by=_struck_by(asked.strikes, before.world),
+        by_construction=tuple(_by_construction(asked, before.world)),
+        matches=matches(source.run, before),
+    )
 
 
-def effect(spec: Outcome, before: Array, after: Array, headline: bool = False) -> Effect:
-    """Return the effect on one outcome; `before` and `after` are float64[n], NaN for a date that never came.
-
-    A date counts as 1 where it came and as 0 where not.
-    """
-    if spec.kind == "date":
-        before, after = ~np.isnan(before) * 1.0, ~np.isnan(after) * 1.0
-    apart = after - before
-    apart = apart[~np.isnan(apart)]  # a date of record after a replication was cut off
-    equal = not apart.any()
-    interval = Interval(0.0, 0.0) if equal else None
-    if not equal and len(apart) > 1:
-        half = Z95 * float(np.std(apart, ddof=1)) / sqrt(len(apart))
-        interval = Interval(float(apart.mean()) - half, float(apart.mean()) + half)
-    return Effect(
-        spec.name, spec.kind, spec.unit, spec.label, headline, float(np.nanmean(before)),
-        float(np.nanmean(after)), float(apart.mean()), interval, equal,
-    )  # fmt: skip
+def _struck_by(strikes: Sequence[Strike], world: World) -> str | None:
+    """Return whose act is missing by construction: of more than one, the later are another world's."""
+    one = strikes[0] if len(strikes) == 1 else Strike(EVERY)
+    counted = one.family == world.tables.families or (
+        one.instrument != ANY and bool(world.tables.counted[one.instrument])
+    )
+    return world.names.actors[one.actor] if counted and one.ordinal != EVERY and one.actor != ANY else None
 
 
-def _radius_effect(before: Finished, after: Finished, equal: bool) -> Effect | None:
-    """Return the effect on R, its interval from resampling the same batches of both; None without an R."""
-    wheels = [run.summary.flywheel for run in (before, after)]
-    first, last = (wheel.counted.R if wheel else None for wheel in wheels)
-    if first is None or last is None:
-        return None
-    batches = [run.ensemble.reduced for run in (before, after)]
-    common = sorted(set(batches[0]) & set(batches[1]))
-    interval = Interval(0.0, 0.0) if equal else None
-    if not equal and len(common) >= FEWEST_BATCHES:
-        one, other = (_radii([some[number] for number in common]) for some in batches)
-        if len(one) == len(other):
-            interval = Interval(*map(float, np.quantile(other - one, (0.025, 0.975))))
-    return Effect(
-        "R", "level", "acts per act", "hostile acts that each one calls forth (R)", False, first, last,
-        last - first, interval, equal,
-    )  # fmt: skip
-
-
-def _radii(batches: Sequence[Sums]) -> Array:
-    """Return R over bootstrap resamples of the batches; every call with as many batches resamples alike."""
-    whole = batches[0]
-    for batch in batches[1:]:
-        whole = whole + batch
-    dyads = active_dyads(whole)
-    answers = table(whole, 0, dyads)[0][..., COUNTED]
-    inside = core(answers)
-    links = np.nonzero(answers[np.ix_(inside, inside)])
-    of_each = [table(batch, 0, dyads[inside]) for batch in batches]
-    tops = np.stack([top[..., COUNTED][links] for top, _ in of_each])
-    bottoms = np.stack([bottom[:, COUNTED] for _, bottom in of_each])
-    return resampled_radii(tops, bottoms, *links)
+def _by_construction(asked: Intervention, world: World) -> Iterator[str]:
+    names = world.names
+    uses = {(one.actor, one.instrument) for one in asked.strikes if one.ordinal in (EVERY, 1)}
+    uses |= {(one.actor, one.instrument) for one in asked.forced}
+    for outcome in world.outcomes:
+        kind, *use = outcome.name.split(".")
+        if kind == "first":
+            actor, instrument = names.actors.index(use[0]), names.instruments.index(use[1])
+            if {(actor, instrument), (ANY, instrument)} & uses:
+                yield outcome.name

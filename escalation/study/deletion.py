@@ -19,9 +19,9 @@ from escalation.model.draws import stable_hash, uniform
 from escalation.model.intervene import intervened
 from escalation.model.strike import Strike
 from escalation.model.world import DONE, SIMULATED, Replication, World
-from escalation.study.branching import Log, joined
 from escalation.study.finished import Finished
 from escalation.study.intervals import Z95, Interval
+from escalation.study.log import Log, joined
 from escalation.study.noting import Source, noting
 from escalation.study.perform import Means
 

@@ -94,6 +94,23 @@ class OutcomeEntry(Absent):
     """The same days as dates. Dates that happened in any replication."""
 
 
+class ObjectiveEntry(Entry):
+    """An expression that the scenario names under `outcomes.objectives`."""
+
+    name: Text
+    """Its name."""
+    expression: Text
+    """The expression: `prob(runaway) <= 0.05` (docs/objectives.md)."""
+    value: Own | None
+    """What it came to."""
+    interval: OwnEnds | None
+    """95% interval of `value`."""
+    holds: bool | None
+    """Whether `value` keeps to the limit; null without one."""
+    share: bool
+    """Whether it is a probability, a share from 0 to 1."""
+
+
 class FailureEntry(Entry):
     """A replication that failed."""
 
@@ -147,6 +164,8 @@ class SummaryEntry(Absent):
     """How many there are, and how they ended."""
     answer: list[str]
     """The names of the outcomes that answer the question, in order."""
+    objectives: list[ObjectiveEntry]
+    """What the scenario's objectives came to, in order."""
     flywheel: FlywheelEntry | None
     """The flywheel; null where the acts were not looked at."""
     outcomes: list[OutcomeEntry]

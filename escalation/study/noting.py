@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from escalation.ensemble.read import Run, open_run
 from escalation.model.world import Replication, World
 from escalation.scenario.load import load
-from escalation.study.branching import Sums
 from escalation.study.finished import Finished
 from escalation.study.gather import FlywheelReducer
 from escalation.study.medoid import compared, same_outcomes
 from escalation.study.perform import Means, Plan, begin, plan
 from escalation.study.retell import refuse_own, require_scenario
+from escalation.study.sums import Total
 from escalation.study.wheel import Flywheel
 
 USUAL = 200
@@ -27,10 +27,11 @@ Note = Callable[[World, int, Replication], Any]
 
 
 class Source(NamedTuple):
-    """The plan of an ensemble to be played again, and the stored run that it is, if it is one."""
+    """The plan of an ensemble to be played again, the stored run that it is if it is one, what was named."""
 
     plan: Plan
     run: Run | None
+    name: str = ""
 
 
 def ensemble_of(
@@ -49,11 +50,15 @@ def ensemble_of(
     if not folder.is_dir():
         require_scenario(source)
         scenario = load(source, sets, until)
-        return Source(plan(scenario, 1 if seed is None else seed, replications or USUAL, "none"), None)
+        changed = (*sets, *([f"until={until}"] if until else []))
+        seed, count = 1 if seed is None else seed, replications or USUAL
+        return Source(plan(scenario, seed, count, "none", overrides=changed), None, str(source))
     refuse_own(folder, seed, sets, until)
     run = open_run(folder)
     scenario = load(folder / "scenario.yaml")
-    return Source(plan(scenario, run.seed, replications or run.asked, "none"), run)
+    changed = run.manifest.get("overrides", ())
+    what = plan(scenario, run.seed, replications or run.asked, "none", overrides=changed)
+    return Source(what, run, str(source))
 
 
 def matches(run: Run | None, again: Finished) -> bool | None:
@@ -68,29 +73,32 @@ def matches(run: Run | None, again: Finished) -> bool | None:
 
 
 class Noted(NamedTuple):
-    """The sums by batch, and the notes by replication."""
+    """The sums of some replications, and the notes by replication."""
 
-    sums: dict[int, Sums]
+    sums: Total
     notes: dict[int, Any]
 
 
 @dataclass(frozen=True)
 class NotingReducer(FlywheelReducer):
-    """A flywheel's reducer that makes a note of every replication too; its total is `Noted`."""
+    """A flywheel's reducer that makes a note of every replication too; its total is `Noted`.
+
+    Notes are kept in memory only: such an ensemble cannot be stored.
+    """
 
     note: Note
 
     def __call__(self, world: World, first: int, replications: Sequence[Replication]) -> Any:
         """Return the sums and the notes of consecutive replications."""
-        sums = super().__call__(world, first, replications)
         notes = {number: self.note(world, number, one) for number, one in enumerate(replications, first)}
-        return Noted(sums, notes)
+        return Noted(super().__call__(world, first, replications), notes)
 
     def add(self, total: Any, part: Any) -> Any:
         """Return the total with the sums and notes of one more chunk."""
         if total is None:
             return part
-        return Noted(super().add(total.sums, part.sums), total.notes | part.notes)
+        total.notes.update(part.notes)
+        return Noted(super().add(total.sums, part.sums), total.notes)
 
     def flywheel(self, world: World, total: Any) -> Flywheel:
         """Return the flywheel of a total."""
@@ -110,5 +118,6 @@ def noting(
     finished = begin(replace(what, world=world, reducer=reducer), means, None, None, None)
     if finished.ensemble.interrupted:
         raise KeyboardInterrupt
-    total = finished.ensemble.reduced or Noted({}, {})
-    return replace(finished, ensemble=replace(finished.ensemble, reduced=total.sums)), total.notes
+    sums, notes = finished.ensemble.reduced
+    ensemble = replace(finished.ensemble, reduced=sums)
+    return replace(finished, ensemble=ensemble, reducer=what.reducer), notes

@@ -15,10 +15,10 @@ from escalation.study.sensitivity import (
     Interrupted,
     Sensitivity,
     SensitivityMeans,
-    SensitivityPlan,
     cost_of,
     perform,
 )
+from escalation.study.sensitivity_plan import SensitivityPlan
 from escalation.study.sensitivity_store import SensitivityStore
 
 Draw = Callable[[Sensitivity], Mapping[str, bytes]]

@@ -30,8 +30,9 @@ from escalation.scenario.parse_expression import parse
 from escalation.scenario.write import content_hash, dump
 from escalation.study.levers import lever_of
 from escalation.study.rows import Played
-from escalation.study.sensitivity import Sensitivity, SensitivityPlan
+from escalation.study.sensitivity import Sensitivity
 from escalation.study.sensitivity_document import document, from_document, rows_of
+from escalation.study.sensitivity_plan import SensitivityPlan
 
 KIND = "sensitivity"
 SCHEMA_VERSION = 1

@@ -13,7 +13,9 @@ import numpy.typing as npt
 from escalation.ensemble.header import Header
 from escalation.ensemble.result import Results, tally
 from escalation.model.world import FAILED, Outcome
+from escalation.scenario.parse_expression import parse
 from escalation.study.intervals import Interval, central, middle, standard_error, wilson
+from escalation.study.objective import Estimate, estimate
 from escalation.study.wheel import Flywheel
 
 SCHEMA_VERSION = 2
@@ -49,10 +51,27 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Objective:
+    """What an expression that the scenario names came to; None where it cannot be said.
+
+    `holds` says whether the value keeps to the expression's limit, None without one. `share` is true for a
+    probability.
+    """
+
+    name: str
+    expression: str
+    value: float | None
+    interval: Interval | None
+    holds: bool | None
+    share: bool
+
+
+@dataclass(frozen=True)
 class Summary:
     """What came out of an ensemble; `replications` counts asked, finished, failed and truncated ones.
 
-    `flywheel` is None where the acts of the replications were not looked at.
+    `flywheel` is None where the acts of the replications were not looked at; `objectives` are those of the
+    scenario.
     """
 
     header: Header
@@ -61,6 +80,7 @@ class Summary:
     figures: Mapping[str, Figure]
     failures: Mapping[int, str]
     flywheel: Flywheel | None = None
+    objectives: tuple[Objective, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -83,6 +103,7 @@ class Summary:
             "seed": self.seed,
             "replications": dict(self.replications),
             "answer": list(header.answer),
+            "objectives": [asdict(objective) for objective in self.objectives],
             "flywheel": self.flywheel.as_dict() if self.flywheel else None,
             "outcomes": [_plain(figure, header) for figure in self.figures.values()],
             "failures": [{"replication": at, "message": text} for at, text in self.failures.items()],
@@ -100,7 +121,20 @@ def summarise(results: Results, flywheel: Flywheel | None = None) -> Summary:
     for block in _blocks(header.outcomes, max(1, BLOCK // (8 * max(1, len(good))))):
         columns = results.columns([spec.name for spec in block])
         figures |= {spec.name: figure(spec, columns[spec.name][good]) for spec in block}
-    return Summary(header, results.seed, tally(results), figures, dict(results.failures), flywheel)
+    found = tuple(_objective(results, name, flywheel) for name in header.objectives)
+    return Summary(header, results.seed, tally(results), figures, dict(results.failures), flywheel, found)
+
+
+def _objective(results: Results, name: str, flywheel: Flywheel | None) -> Objective:
+    """Return what the objective of this name came to."""
+    expression = parse(results.header.objectives[name], results.header.columns)
+    unknown = expression.needs_flywheel and flywheel is None
+    good = results.statuses != FAILED
+    columns = {one: values[good] for one, values in results.columns(expression.outcomes).items()}
+    found = Estimate(None) if unknown else estimate(expression, columns, flywheel)
+    ends = None if found.low is None or found.high is None else Interval(found.low, found.high)
+    holds = expression.holds(found.value)
+    return Objective(name, str(expression), found.value, ends, holds, expression.is_share)
 
 
 def figure(spec: Outcome, values: npt.NDArray[np.float64]) -> Figure:

@@ -46,6 +46,7 @@ RUNS: dict[str, Make] = {
     "that failed in part": on_a_clock("failing_each_third"),
     "that failed altogether": on_a_clock("always_failing", replications=4),
     "interrupted": on_a_clock("interrupted_at_twenty"),
+    "with objectives": run(sets=["outcomes.objectives={calm: prob(runaway) <= 0.05, turns: R}"]),
     "of many actors": lambda _: escalation.run("shipped:belarus_2020", 30),
 }
 

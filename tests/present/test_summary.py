@@ -59,7 +59,7 @@ def test_from_5_percent_on_it_is_said_how_often_tension_ran_away_and_above_what(
     lines = opening(happened(summary, "runaway", 58, 100))
     assert lines[-1] == "In 58% of runs tension ran away, above 200."
     assert summary.flywheel is not None
-    assert lines[-2] == summary.flywheel.sentence()
+    assert lines[-3] == summary.flywheel.sentence()
 
 
 def test_scales_stand_where_their_numbers_do(summary: Summary) -> None:

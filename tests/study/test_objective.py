@@ -169,7 +169,7 @@ def test_quantiles_of_counts_are_values_that_occurred() -> None:
     ],
 )  # fmt: skip
 def test_an_interval_holds_the_truth_about_95_times_in_100(text: str, truth: float) -> None:
-    """Exponential outcomes with mean 1, 400 ensembles of 400 replications; sd and the tail hold a little less."""
+    """Exponential outcomes of mean 1, 400 ensembles of 400; sd and the tail hold somewhat less."""
     draws = np.random.default_rng(1).exponential(size=(400, 400))
     expression = parse(text, NAMES)
     found = [estimate(expression, {"cost.eu": row}) for row in draws]

@@ -19,13 +19,12 @@ from escalation.study.rows import Played, Rows, averaged, averages_of
 from escalation.study.sensitivity import (
     REST,
     SensitivityMeans,
-    SensitivityPlan,
     cost_of,
     perform,
-    plan_sensitivity,
     strongest,
 )
 from escalation.study.sensitivity_document import document, from_document
+from escalation.study.sensitivity_plan import SensitivityPlan, plan_sensitivity
 from escalation.study.sobol import Indices, sobol_indices, sobol_shares
 from escalation.study.variants import Variants
 
