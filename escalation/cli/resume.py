@@ -33,8 +33,9 @@ def resume(
 
     Name the folder that the run was given or would have got. Every finished file of 4,096
     replications is kept, and what was under way in the next is simulated again; of a sweep
-    or a sensitivity analysis, every finished point. The result is the same, byte for byte, as
-    without the interruption; so the version has to be the same too.
+    or a sensitivity analysis, every finished point; of a tuning, every finished trial. The
+    result is the same, byte for byte, as without the interruption; so the version has to be
+    the same too.
 
     A run that is complete already is shown as it is.
 

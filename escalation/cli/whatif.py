@@ -50,9 +50,7 @@ def whatif(
             "--check", help="Delete one act in each replication: is what was attributed to it gone?"
         ),
     ] = False,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Over all replications: show every outcome.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show every outcome of the average.")] = False,
     replications: Annotated[
         int | None,
         typer.Option(
@@ -95,6 +93,8 @@ def whatif(
     processes = options.cores(workers)
     if check and (without or force or replication is not None):
         raise InputError("--check: draws the acts itself, over all replications; give no act or replication")
+    if everything and (check or replication is not None):
+        raise InputError("--all: is for the average over all replications; leave it out")
     if replication is not None and replications is not None:
         raise InputError("--replication and --replications: one replication or many; give one of them")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from escalation.present.comparison import lines, seen, show_comparison, tables
 from escalation.present.comparison_notes import NAMED, closing
-from escalation.present.comparison_words import joined, spoken
+from escalation.present.comparison_words import joined, signed, spoken
 from escalation.present.page import Page, show_page
 from escalation.present.phrases import listed
 from escalation.present.screen import put
@@ -72,12 +72,13 @@ def _what(found: Average) -> Iterator[str]:
 
 
 def _by_construction(found: Average) -> Iterator[str]:
-    apart = [one for one in found.contrast.differences if one.name in found.by_construction and not one.equal]
-    said = (
-        [joined(names, NAMED)] if (names := list(dict.fromkeys(spoken(one.label) for one in apart))) else []
-    )
-    if found.struck and found.struck_by is not None:
-        actor, each = found.header.actors[found.struck_by], found.struck / found.pairs
-        said.append(f"of the hostile acts by {actor} −{each:.2f}, those taken out themselves")
+    apart = {one.name: spoken(one.label) for one in found.contrast.differences if not one.equal}
+    uses = [apart[name] for name in found.own_uses if name in apart]
+    said = [joined(uses, NAMED)] if uses else []
+    said += [
+        f"{signed(acts, 2)} of the hostile acts by {found.header.actors[actor]}"
+        for actor, acts in found.own_acts.items()
+        if acts
+    ]
     if said:
-        yield f"By construction: {'; '.join(said)}."
+        yield f"By construction, being what was taken out or put in: {'; '.join(said)}."

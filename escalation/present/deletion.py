@@ -6,16 +6,15 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from escalation.present.comparison_words import signed
 from escalation.present.page import Page, show_page
 from escalation.present.screen import put
 from escalation.present.table import Format, Table, as_csv, as_json
-from escalation.present.words import number, plural
+from escalation.present.words import plural
 from escalation.study.deletion import Deletion, Mean, Row
-from escalation.study.intervals import Interval
+from escalation.study.intervals import Z95, Interval
 
 MOST_ROWS = 12
-LEAST = 1e-5
-"""What is smaller is printed as 0."""
 CHECK_HEADINGS = (
     "dyad", "label", *(f"{name}{end}" for name in ("children", "descendants", "vanished")
                        for end in ("", "_low_95", "_high_95")),
@@ -41,7 +40,7 @@ def deletion_page(found: Deletion) -> Page:
     """Return the page of the check of what was attributed."""
     total = Row("all", "All dyads", found.children, found.descendants, found.vanished)
     rows = [
-        (row.label, fine(row.children.mean), _mean(row.descendants), _mean(row.vanished))
+        (row.label, _alone(row.children), _mean(row.descendants), _mean(row.vanished))
         for row in (total, *found.rows[:MOST_ROWS])
     ]
     headings = ("Acts on", "children", "all answers", "missing")
@@ -67,7 +66,7 @@ def _check_lines(found: Deletion) -> Iterator[str]:
 
 def _verdict(found: Deletion) -> str:
     ends = found.excess.interval
-    apart = f"{_signed(found.excess.mean)} {_ends(ends)}"
+    apart = f"{signed(found.excess.mean, _decimals(ends))} {_ends(ends)}".strip()
     if ends is None or ends.low <= 0.0 <= ends.high:
         return f"The two cannot be told apart with so many replications ({apart})."
     if ends.low > 0.0:
@@ -76,27 +75,26 @@ def _verdict(found: Deletion) -> str:
 
 
 def _mean(mean: Mean) -> str:
-    return f"{fine(mean.mean)} {_ends(mean.interval)}".strip()
+    return f"{_alone(mean)} {_ends(mean.interval)}".strip()
 
 
-def _signed(value: float) -> str:
-    if value == 0.0:
-        return "0"
-    return f"{'−' if value < 0 else '+'}{fine(abs(value))}"
+def _alone(mean: Mean) -> str:
+    return f"{mean.mean:.{_decimals(mean.interval)}f}"
 
 
 def _ends(ends: Interval | None) -> str:
-    return "" if ends is None else f"[{fine(ends.low)}, {fine(ends.high)}]"
+    if ends is None:
+        return ""
+    decimals = _decimals(ends)
+    return f"[{ends.low:.{decimals}f}, {ends.high:.{decimals}f}]".replace("-", "−")
 
 
-def fine(value: float) -> str:
-    """Return a number with two significant digits where `number` would round it to next to nothing."""
-    if abs(value) < LEAST:
-        return "0"
-    if abs(value) >= 0.1:
-        return number(value)
-    decimals = 1 - math.floor(math.log10(abs(value)))
-    return f"{value:.{decimals}f}".replace("-", "−")
+def _decimals(ends: Interval | None) -> int:
+    """Return as many decimals as the interval has use for, two at least."""
+    if ends is None or ends.high == ends.low:
+        return 2
+    error = (ends.high - ends.low) / (2 * Z95)
+    return min(4, max(2, -math.floor(math.log10(error / 2))))
 
 
 def _check_row(row: Row) -> Sequence[Any]:

@@ -133,14 +133,15 @@ def _worst(reader: Reader) -> Iterator[str]:
             values = [sign * (one.tuned[n].value or 0.0) for one in known]
             worst = known[values.index(min(values))]
             found = figure(expression, worst.tuned[n])
-            yield f"It does worst against {worst.case}: {tuned.goals[n]} {found}."
+            yield f"It does worst with {worst.case}: {tuned.goals[n]} {found}."
+        where = f" in {tuned.goals[n]}" if len(tuned.goals) > 1 else ""
         harmed = [one.case for one in known if _surely_worse(one.gains[n], sign)]
         if harmed:
-            yield f"It is surely worse than the untuned policy against {_and(harmed)}."
+            yield f"It is surely worse than the untuned policy{where} with {_and(harmed)}."
     for n, limit in enumerate(tuned.limits):
         failing = [one.case for one in tuned.in_cases if one.kept[n] == "no"]
         if failing:
-            yield f"It does not keep {limit} against {_and(failing)}."
+            yield f"It does not keep {limit} with {_and(failing)}."
 
 
 def _surely_worse(gain: Figure, sign: float) -> bool:
@@ -167,11 +168,15 @@ def _and(words: Sequence[str]) -> str:
 
 
 def _decimals(of: Figure, scale: float) -> int:
-    """Return as many decimals as the interval has use for."""
-    if of.low is None or of.high is None or of.high <= of.low:
-        return 0 if scale > 1 else 2
-    half = scale * (of.high - of.low) / 2
-    return min(4, max(0, -math.floor(math.log10(half))))
+    """Return as many decimals as the interval has use for; without one, one or two, or three figures."""
+    if of.low is not None and of.high is not None and of.high > of.low:
+        return min(4, max(0, -math.floor(math.log10(scale * (of.high - of.low) / 2))))
+    size = abs(scale * (of.value or 0.0))
+    return (
+        0
+        if not size or size >= 1000
+        else min(4, max(1 if scale > 1 else 0, 2 - math.floor(math.log10(size))))
+    )
 
 
 def _number(number: float, digits: int) -> str:

@@ -6,12 +6,13 @@ are compared as any two runs are (`escalation.study.compare`), in pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from escalation.ensemble.header import Header
-from escalation.model.strike import ANY, EVERY, Strike
+from escalation.model.strike import ANY, EVERY
 from escalation.model.world import Replication, World
 from escalation.study.compare import compare
 from escalation.study.comparison import Comparison, Contrast
@@ -32,11 +33,10 @@ class Average:
     """An ensemble as it is, the baseline of `comparison`, and with an intervention, which `words` say.
 
     In `none` of the pairs nothing was taken out and nothing put in, and nothing differs; `struck` acts were
-    taken out of all pairs together, and `forced` put into each. `struck_by` is the actor of whom one hostile
-    act (no words, no threats) at most was taken out of each, so that its total falls short by these before
-    anybody has reacted; else None. `by_construction` are the first uses that differ for being what was taken
-    out or put in. `matches` is false when a stored run has other outcomes than it has now,
-    None where there is none.
+    taken out of all pairs together, and `forced` put into each. By construction differ the first uses
+    `own_uses`, of what was taken out or put in, and by so many acts per pair the hostile acts (no words, no
+    threats) of the actors in `own_acts`, as far as that can be said. `matches` is false when a stored run has
+    other outcomes than it has now, None where there is none.
     """
 
     words: tuple[str, ...]
@@ -45,8 +45,8 @@ class Average:
     none: int
     struck: int
     forced: int = 0
-    struck_by: str | None = None
-    by_construction: tuple[str, ...] = ()
+    own_uses: tuple[str, ...] = ()
+    own_acts: Mapping[str, float] = field(default_factory=dict)
     matches: bool | None = None
 
     @property
@@ -74,9 +74,8 @@ class Average:
             "pairs": self.pairs,
             "nothing_to_take_out": self.none,
             "struck": self.struck,
-            "struck_by": self.struck_by,
             "forced": self.forced,
-            "by_construction": list(self.by_construction),
+            "by_construction": {"first_uses": list(self.own_uses), "hostile_acts": dict(self.own_acts)},
             "matches": self.matches,
             "comparison": self.comparison.to_json(),
         }
@@ -112,22 +111,29 @@ def _concluded(
         none=0 if asked.forced else counts.count(0),
         struck=sum(counts),
         forced=len(asked.forced),
-        struck_by=_struck_by(asked.strikes, before.world),
-        by_construction=tuple(_by_construction(asked, before.world)),
+        own_uses=tuple(_own_uses(asked, before.world)),
+        own_acts=_own_acts(asked, before.world, sum(counts) / max(1, len(counts))),
         matches=matches(source.run, before),
     )
 
 
-def _struck_by(strikes: Sequence[Strike], world: World) -> str | None:
-    """Return whose act is missing by construction: of more than one, the later are another world's."""
-    one = strikes[0] if len(strikes) == 1 else Strike(EVERY)
-    counted = one.family == world.tables.families or (
-        one.instrument != ANY and bool(world.tables.counted[one.instrument])
-    )
-    return world.names.actors[one.actor] if counted and one.ordinal != EVERY and one.actor != ANY else None
+def _own_acts(asked: Intervention, world: World, struck: float) -> dict[str, float]:
+    """Return how many hostile acts less or more an actor does, before anybody has reacted.
+
+    Of several acts taken out, the later ones are another world's, and so is what is taken out after an act
+    was put in: of these nothing is said.
+    """
+    counted, actors = world.tables.counted, world.names.actors
+    if not asked.strikes:
+        put = Counter(actors[one.actor] for one in asked.forced if counted[one.instrument])
+        return {actor: float(number) for actor, number in put.items()}
+    one = asked.strikes[0]
+    hostile = one.family == world.tables.families or (one.instrument != ANY and counted[one.instrument])
+    alone = len(asked.strikes) == 1 and not asked.forced and one.ordinal != EVERY and one.actor != ANY
+    return {actors[one.actor]: -struck} if hostile and alone else {}
 
 
-def _by_construction(asked: Intervention, world: World) -> Iterator[str]:
+def _own_uses(asked: Intervention, world: World) -> Iterator[str]:
     names = world.names
     uses = {(one.actor, one.instrument) for one in asked.strikes if one.ordinal in (EVERY, 1)}
     uses |= {(one.actor, one.instrument) for one in asked.forced}

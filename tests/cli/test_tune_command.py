@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -171,12 +173,12 @@ def test_a_tuning_at_work_or_of_another_model_is_not_gone_on_with(escalation: Es
     held = Lock(Path(".t.unfinished/lock"))
     refused(escalation, "resume t", "is at work there")
     held.release()
-    asked = Path(".t.unfinished/tuning-asked.json")
+    asked = Path(".t.unfinished/asked.json")
     sound = asked.read_text()
     asked.write_text(sound.replace("optuna ", "optuna 0."))
     refused(escalation, "resume t", "was begun by other code and cannot be gone on with")
     asked.write_text(sound[:300])
-    refused(escalation, "resume t", "tuning-asked.json: damaged")
+    refused(escalation, "resume t", "asked.json: damaged")
     asked.write_text(sound)
     lines = Path(".t.unfinished/trials.jsonl")
     lines.write_text(
@@ -225,7 +227,7 @@ def test_limits_and_opponents_are_reported(escalation: Escalation) -> None:
     )
     assert done.exit_code == 0, done.output
     assert "In 2 cases (worst): belarus own; belarus hardline." in done.stdout
-    assert "It does worst against belarus" in done.stdout
+    assert "It does worst with belarus" in done.stdout
     assert "prob(runaway) <= 0.5 (worst of 2 cases): " in done.stdout
     assert load("t/chosen.yaml").actors["eu"].policy.preset in ("restrained", "hardline")  # type: ignore[union-attr]
 
@@ -251,3 +253,23 @@ def test_a_newcomers_mistakes_are_answered(escalation: Escalation) -> None:
     Path("full").mkdir()
     Path("full/file").touch()
     refused(escalation, f"{TUNE} -o full", "is not empty")
+
+
+def test_an_unfinished_tuning_is_listed(escalation: Escalation) -> None:
+    command(f"{TUNE} -o results/t", KILLED)
+    listed = escalation("runs").stdout
+    assert "results/t" in listed
+    assert "tuning, unfinished" in listed
+
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "tuning.md"
+COMMANDS = re.findall(r"```sh\n(escalation tune .*?)\n```", PAGE.read_text(encoding="utf-8"), re.S)
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_every_command_of_the_page_asks_for_something_that_there_is(
+    escalation: Escalation, text: str
+) -> None:
+    """All but the number of replications is right, and that is looked at last."""
+    words = shlex.split(text.replace("\\\n", " "))[1:]
+    refused(escalation, "tune", "--replications: found 3", *words[1:], "--replications", "3")

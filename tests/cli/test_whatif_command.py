@@ -40,14 +40,48 @@ def test_the_numbers_of_acts_are_those_that_explain_prints(escalation: Escalatio
     assert rows == [act.row for act in explain("minimal", 0).simulated]
 
 
-def test_the_average_says_how_many_had_none_and_marks_what_is_sure(escalation: Escalation) -> None:
-    done = escalation("whatif minimal -n 60 --workers 1 --clock simpy", *FIRST)
+def test_the_average_says_how_many_had_none_and_what_is_sure(escalation: Escalation) -> None:
+    done = escalation("whatif minimal -n 120 --workers 1 --clock simpy", *FIRST)
     assert done.exit_code == 0, done.output
-    assert "Without the first hostile act by us: 60 replications, seed 1, each played as it is" in done.stdout
-    assert re.search(r"In \d+ of them \(\d+%\) there was no such act to take out: there nothing", done.stdout)
-    row = next(line for line in done.stdout.splitlines() if line.startswith("Hostile acts by United States"))
-    assert re.search(r"−[\d.]+\s+\[−[\d.]+, −[\d.]+\]\*$", row)
-    assert "(R)" in done.stdout
+    lines = done.stdout.splitlines()
+    assert lines[:2] == [
+        "A small flywheel",
+        "A is the world as it is (seed 1), B the same without the first hostile act by us.",
+    ]
+    assert re.fullmatch(
+        r"In \d+ of 120 futures \(\d+%\) there was no such act: nothing differs in these\.", lines[2]
+    )
+    acts = r"Hostile acts by United States: [\d.]+ instead of [\d.]+, −[\d.]+ \[−[\d.]+, −[\d.]+\]\."
+    assert any(re.fullmatch(acts, line) for line in lines)
+    assert re.search(
+        r"^By construction, .*: −0\.\d\d of the hostile acts by United States\.$", done.stdout, re.M
+    )
+    assert "further acts per hostile act (R)" in done.stdout
+    assert any(line.startswith("Largest sure differences ") for line in lines)
+    assert any("Holm's method" in line for line in lines)
+
+
+def test_what_nobody_does_changes_nothing_and_that_is_all_that_is_said(escalation: Escalation) -> None:
+    done = escalation("whatif minimal -n 12 --workers 1 --clock simpy", "--without", "900th us")
+    assert done.stdout.splitlines()[2:4] == [
+        "In none of 12 futures was there such an act.",
+        "Nothing differs: both are the same in each of 12 futures.",
+    ]
+    assert len(done.stdout.splitlines()) == 6
+
+
+def test_all_shows_every_outcome(escalation: Escalation) -> None:
+    command = "whatif minimal -n 20 --workers 1 --clock simpy"
+    few, every = (escalation(f"{command}{more}", *FIRST).stdout for more in ("", " --all"))
+    assert "--all shows every one." in few
+    assert "All outcomes" in every
+    assert len(every.splitlines()) > 40 + len(few.splitlines())
+
+
+def test_of_every_act_taken_out_it_is_said_how_many_there_were(escalation: Escalation) -> None:
+    done = escalation("whatif minimal -n 20 --workers 1 --clock simpy", "--without", "every us hostile")
+    assert re.search(r"^Taken out in all: \d+ acts\.$", done.stdout, re.MULTILINE)
+    assert "By construction" not in done.stdout
 
 
 def test_the_check_compares_what_is_attributed_with_what_is_missing(escalation: Escalation) -> None:
@@ -71,7 +105,7 @@ def test_nothing_to_take_out_is_said_and_nothing_else(escalation: Escalation) ->
     assert done.stdout.splitlines()[-1] == "There was no such act in this replication: nothing changes."
 
 
-@pytest.mark.parametrize("words", ["-r 0", "-n 6 --clock simpy", "--check -n 6 --clock simpy"])
+@pytest.mark.parametrize("words", ["-r 0", "-n 60 --clock simpy", "--check -n 6 --clock simpy"])
 def test_json_is_one_document_and_csv_and_markdown_are_what_they_are(
     escalation: Escalation, words: str
 ) -> None:
@@ -97,7 +131,10 @@ def test_json_is_one_document_and_csv_and_markdown_are_what_they_are(
         ("whatif minimal --check", FIRST, "--check: draws the acts itself"),
         ("whatif minimal -r 0 -n 9", FIRST, "--replication and --replications: one replication or many"),
         ("whatif minimal -r -3", FIRST, "replication: found -3; allowed is 0 to"),
-        ("whatif nowhere", FIRST, "nowhere: no such file"),
+        ("whatif nowhere", FIRST, "nowhere: no such run or scenario; `escalation runs` lists the runs"),
+        ("whatif belarus_202", FIRST, "belarus_202: no such run or scenario"),
+        ("whatif minimal --check --all", (), "--all: is for the average over all replications"),
+        ("whatif minimal -r 0 --all", FIRST, "--all: is for the average over all replications"),
         ("whatif minimal --until someday", FIRST, "--until someday: is not a date"),
         ("explain minimal minimal --actor eu", (), "--actor: tells of one story"),
         (

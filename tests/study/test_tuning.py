@@ -410,3 +410,12 @@ def test_objectives_of_the_scenario_can_be_named() -> None:
     )
     plan = plan_tuning(scenario, asked(limits=["calm"]), 1)
     assert [str(limit) for limit in plan.limits] == ["prob(runaway) <= 0.1"]
+
+
+def test_cases_are_named_by_whose_they_are(minimal: Scenario) -> None:
+    what = asked(against=["belarus=own,grit"], uncertain=["actors.us.policy.reciprocity=0.5|1",
+                 "shocks.secret_inauguration.magnitude=3:5:2"])  # fmt: skip
+    names = [case.name for case in plan_tuning(minimal, what, 1).cases]
+    assert len(names) == 8
+    assert names[0] == "belarus own, us reciprocity 0.5, magnitude 3"
+    assert names[-1] == "belarus grit, us reciprocity 1, magnitude 5"

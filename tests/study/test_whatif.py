@@ -12,12 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from escalation import api
+from escalation.clocks.choice import clock_for
 from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
+from escalation.model.intervene import intervened
 from escalation.model.strike import ANY, EVERY, Strike
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.load import load
-from escalation.study.average import Average, effect
+from escalation.study.average import Average
+from escalation.study.finished import Finished
 from escalation.study.intervention import intervention
 from escalation.study.retell import explain
 from escalation.study.story import FORCED, SIMULATED, Act
@@ -26,7 +29,7 @@ from escalation.study.whatif import attribution, paired, whatif
 SCENARIO = load("belarus_2020", until=date(2021, 3, 1))
 WORLD = compile_scenario(SCENARIO)
 ACTORS, INSTRUMENTS = WORLD.names.actors, WORLD.names.instruments
-SHORT = ("until=2021-03-01",)
+MINIMAL = load("minimal")
 
 
 def strike(text: str) -> Strike:
@@ -222,59 +225,100 @@ def test_pairing_two_logs_uses_every_act_once_and_never_pairs_what_is_unlike(one
 
 
 @pytest.fixture(scope="module")
+def plain() -> Finished:
+    return api.run("minimal", 120, clock="simpy")
+
+
+@pytest.fixture(scope="module")
 def found() -> Average:
     return api.average_whatif("minimal", ["first us hostile"], replications=120, clock="simpy")
 
 
-def test_replications_without_such_an_act_differ_by_exactly_nothing(found: Average) -> None:
-    names = found.before.header.columns
-    one, other = (np.array(list(run.columns(names).values())) for run in (found.before, found.after))
-    equal = np.array([np.array_equal(one[:, n], other[:, n], equal_nan=True) for n in range(120)])
-    assert 0 < found.none < 120
-    assert found.struck == 120 - found.none
-    assert equal.sum() >= found.none
-    story = [
-        any(act.actor == "us" and act.counted for act in explain("minimal", n).simulated) for n in range(25)
-    ]
-    assert not equal[:25][np.array(story)].any()
-    assert equal[:25][~np.array(story)].all()
+def altered(text: str, replications: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return hostile acts of the US in a world with an act struck, and how many were, by replication."""
+    world = compile_scenario(MINIMAL)
+    strikes = intervention(MINIMAL, world, [text], []).strikes
+    clock = clock_for(world, "simpy", replications)[1]
+    played = [clock(intervened(world, strikes), 1, number) for number in range(replications)]
+    column = [outcome.name for outcome in world.outcomes].index("acts.us")
+    return np.array([one.outcomes[column] for one in played]), np.array([one.struck for one in played])
 
 
-def test_the_effect_is_the_mean_difference_of_pairs_with_its_interval(found: Average) -> None:
-    one, other = (run.columns(["acts.us"])["acts.us"] for run in (found.before, found.after))
-    us = found.find("acts.us")
-    assert us.difference == pytest.approx((other - one).mean())
-    assert us.after - us.before == pytest.approx(us.difference)
-    half = 1.96 * (other - one).std(ddof=1) / np.sqrt(120)
-    assert us.interval is not None
-    assert us.interval.high - us.difference == pytest.approx(half, rel=1e-3)
-    assert us.difference < -0.5
+def test_the_average_effect_is_the_mean_difference_of_replications_with_themselves(
+    found: Average, plain: Finished
+) -> None:
+    after, struck = altered("first us hostile", 120)
+    before = plain.columns(["acts.us"])["acts.us"]
+    us = found.contrast.find("acts.us")
+    assert us.difference == pytest.approx((after - before).mean())
+    assert (us.baseline.estimate, us.n) == (pytest.approx(before.mean()), 120)
     assert us.sure
-    assert found.R is not None
-    assert found.R.difference == pytest.approx(found.R.after - found.R.before)
+    assert (found.none, found.struck) == ((struck == 0).sum(), struck.sum())
+    assert 0 < found.none < 120
+    assert np.array_equal(before[struck == 0], after[struck == 0])
+    assert us.p_exceeds + us.p_equal <= 1
+    assert us.p_equal == pytest.approx((before == after).mean())
 
 
-def test_where_nobody_does_it_all_effects_are_exactly_zero() -> None:
+def test_the_two_are_compared_in_pairs_as_any_two_runs_are(found: Average, plain: Finished) -> None:
+    assert found.contrast.paired
+    assert (found.pairs, found.contrast.dropped) == (120, 0)
+    R = found.contrast.find("flywheel.R")
+    assert plain.summary.flywheel
+    assert R.baseline.estimate == pytest.approx(plain.summary.flywheel.counted.R)
+    assert R.interval
+    assert R.interval.low < R.difference < R.interval.high
+    assert found.comparison.adjustment == "holm"
+    assert [side.name for side in found.comparison.sides] == ["as it is", "altered"]
+
+
+def test_the_acts_taken_out_are_missing_by_construction(found: Average) -> None:
+    assert found.own_acts == {"us": -found.struck / 120}
+    assert found.own_uses == ()
+
+
+@pytest.mark.parametrize(
+    ("without", "force", "uses", "acts"),
+    [
+        (["first eu head_of_state_listing"], [], ["eu.head_of_state_listing"], {"eu"}),
+        (["second eu head_of_state_listing"], [], [], {"eu"}),
+        (["first any airspace_ban"], [], ["eu.airspace_ban", "uk.airspace_ban"], set()),
+        (["first eu verbal"], [], [], set()),
+        (["every eu head_of_state_listing"], [], ["eu.head_of_state_listing"], set()),
+        (["first eu hostile", "first us hostile"], [], [], set()),
+        (
+            [],
+            ["2020-11-02 eu airspace_ban belarus", "2020-11-03 eu airspace_ban belarus"],
+            ["eu.airspace_ban"],
+            {"eu"},
+        ),
+        (["first us hostile"], ["2020-11-02 eu airspace_ban belarus"], ["eu.airspace_ban"], set()),
+    ],
+)
+def test_what_differs_by_construction_is_said_where_it_can_be(
+    without: list[str], force: list[str], uses: list[str], acts: set[str]
+) -> None:
+    found = api.average_whatif("belarus_2020", without, force, 6, until=date(2021, 3, 1), clock="simpy")
+    assert list(found.own_uses) == [f"first.{use}" for use in uses]
+    assert set(found.own_acts) == acts
+    if not without:
+        assert found.own_acts == {"eu": 2.0}
+
+
+def test_where_nobody_does_it_all_differences_are_exactly_zero() -> None:
     found = api.average_whatif("minimal", ["900th us"], replications=12, clock="simpy")
-    assert (found.none, found.struck) == (12, 0)
-    assert all(one.equal and one.difference == 0.0 for one in found.effects)
-    assert {one.interval for one in found.effects} == {(0.0, 0.0)}
-    assert found.R is None or (found.R.equal and found.R.difference == 0.0)
-
-
-def test_a_date_counts_by_whether_it_came_and_an_empty_one_is_no_difference() -> None:
-    spec = next(one for one in WORLD.outcomes if one.kind == "date")
-    one = effect(spec, np.array([3.0, np.nan, 5.0, np.nan]), np.array([np.nan, np.nan, 9.0, 1.0]))
-    assert (one.before, one.after, one.difference, one.equal) == (0.5, 0.5, 0.0, False)
-    level = next(one for one in WORLD.outcomes if one.kind == "level")
-    cut = effect(level, np.array([1.0, np.nan]), np.array([1.0, np.nan]))
-    assert (cut.difference, cut.equal) == (0.0, True)
+    assert (found.none, found.struck, found.contrast.identical) == (12, 0, True)
+    assert {one.difference for one in found.contrast.differences if one.measure != "R"} == {0.0}
+    assert {one.interval for one in found.contrast.differences} == {(0.0, 0.0)}
+    R = found.contrast.find("flywheel.R")
+    assert R.equal
+    assert R.difference in (None, 0.0)
 
 
 def test_a_stored_run_is_played_again_as_it_was_and_otherwise_it_is_said(tmp_path: Path) -> None:
     api.run("minimal", 9, seed=4, out=tmp_path / "run")
     again = api.average_whatif(tmp_path / "run", ["first us"], clock="simpy")
-    assert (again.pairs, again.before.seed, again.matches) == (9, 4, True)
+    assert (again.pairs, again.comparison.baseline.seed, again.matches) == (9, 4, True)
     stored = tmp_path / "run" / "scenario.yaml"
     stored.write_text(stored.read_text().replace("magnitude: 5", "magnitude: 9"))
     assert api.average_whatif(tmp_path / "run", ["first us"], clock="simpy").matches is False
@@ -286,7 +330,17 @@ def test_the_document_of_the_average_is_plain_json(found: Average) -> None:
     document = json.loads(json.dumps(found.to_json(), allow_nan=False))
     assert document["pairs"] == 120
     assert document["nothing_to_take_out"] == found.none
-    assert document["effects"][-1]["outcome"] == "R"
+    assert document["by_construction"] == {"first_uses": [], "hostile_acts": {"us": -found.struck / 120}}
+    assert document["comparison"] == json.loads(json.dumps(found.comparison.to_json()))
+
+
+def test_the_document_says_what_of_the_scenario_was_changed() -> None:
+    found = api.average_whatif(
+        "minimal", ["first us"], replications=2, sets=["actors.us.policy=hardline"], until=date(2020, 12, 1)
+    )
+    for side in found.comparison.sides:
+        assert side.overrides == ("actors.us.policy=hardline", "until=2020-12-01")
+        assert side.source == "minimal"
 
 
 def test_both_clocks_and_any_number_of_workers_give_one_average() -> None:

@@ -81,4 +81,8 @@ def _is_policy(lever: Lever) -> bool:
 
 
 def _name(lever: Lever, name: str, value: float | str) -> str:
-    return f"{lever.path.split('.')[1] if _is_policy(lever) else name} {value_text(value)}"
+    """Return a value with what it is of: `belarus grit`, `belarus reciprocity 0.5`, `magnitude 3`."""
+    actors, actor, *rest = lever.path.split(".")
+    if actors == "actors" and rest[:1] == ["policy"]:
+        name = " ".join([actor, *rest[1:]])
+    return f"{name} {value_text(value)}"

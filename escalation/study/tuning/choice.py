@@ -13,21 +13,24 @@ from escalation.study.tuning.record import Scores, Tried, beaten
 
 Array = npt.NDArray[np.float64]
 
-FRONT, BEST = 8, 5
+FRONT, BEST = 8, 3
 """Finalists at most: of several goals, of a single one."""
+MARGINS = (0.02, 0.05)
+"""Parts of a limit by which it is kept with something to spare: the best of those trials come in too."""
 
 
 def finalists(scores: Scores, trials: Sequence[Tried]) -> list[Tried]:
     """Return the trials that are played again on fresh replications; none when none could be measured.
 
     Of several goals it is the front, thinned out evenly; of a single one the best. Where none keeps the
-    limits, those nearest to them. For a regret the best of each case is among them.
+    limits, those nearest to them. Where limits bind, the best trials lie on them, the luckier ones just
+    within, so those that keep them with a margin come in too. For a regret so does the best of each case.
     """
     whole = _distinct([tried for tried in trials if tried.whole])
     if not whole:
         return []
     front = scores.front(whole) if len(scores.plan.goals) > 1 else []
-    chosen = _thinned(scores, front) if front else sorted(whole, key=scores.key)[:BEST]
+    chosen = _thinned(scores, front) if front else _best(scores, whole)
     return _distinct([*chosen, *(_champions(scores.plan, whole) if scores.plan.robust.has_regret else [])])
 
 
@@ -49,6 +52,15 @@ def choose(plan: TuningPlan, verdicts: Sequence[Verdict]) -> int:
     width = losses[~beaten(losses)].max(axis=0) - best
     shortfall = (losses - best) / np.where(width > 0, width, 1.0)
     return able[int(np.lexsort((shortfall.sum(axis=1), shortfall.max(axis=1)))[0])]
+
+
+def _best(scores: Scores, whole: Sequence[Tried]) -> list[Tried]:
+    chosen = sorted(whole, key=scores.key)[: BEST if scores.plan.limits else BEST + len(MARGINS)]
+    sizes = np.array([abs(limit.limit or 0.0) or 1.0 for limit in scores.plan.limits])
+    for margin in MARGINS if scores.plan.limits else ():
+        able = [tried for tried in whole if (scores.gaps(tried) <= -margin * sizes).all()]
+        chosen += sorted(able, key=scores.key)[:1]
+    return chosen
 
 
 def _champions(plan: TuningPlan, whole: Sequence[Tried]) -> list[Tried]:

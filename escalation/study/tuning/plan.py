@@ -122,8 +122,8 @@ class TuningPlan:
     def sampler(self) -> str:
         """What proposes points: `cmaes` for one goal and numbers alone, `tpe` for anything else.
 
-        Of several goals `tpe` covers in 80 trials more of a known front than `nsga2` in 300 (docs/tuning.md);
-        but its time grows with their number, so from MANY on it is `nsga2`.
+        Of several goals `tpe` covers in 80 trials more of a known front than `nsga2` in 300
+        (benchmarks/samplers.py); but its time grows with their number: from MANY on it is `nsga2`.
         """
         if self.exhaustive:
             return "every point"
@@ -140,7 +140,6 @@ def plan_tuning(
 ) -> TuningPlan:
     """Return the plan of a tuning. Raises InputError (ScenarioError for levers and cases) for mistakes."""
     variants = Variants.of(scenario)
-    _check_numbers(asked)
     levers = _levers(scenario, asked)
     goals = tuple(
         Goal(_goal(variants, text, option), option == "--maximize")
@@ -161,6 +160,7 @@ def plan_tuning(
     for case in cases:
         variants.world(case.point)
     robust = robust_of(asked.robust or "mean")
+    _check_numbers(asked)
     return TuningPlan(
         scenario, asked, levers, goals, limits, cases, robust, seed, variants, name, tuple(overrides)
     )

@@ -1,6 +1,6 @@
 """The folder of a tuning: built beside its place trial by trial, and given its name when it is whole.
 
-While it is built it holds `scenario.yaml` (what is tuned), `tuning-asked.json` and `trials.jsonl`, a line for
+While it is built it holds `scenario.yaml` (what is tuned), `asked.json` and `trials.jsonl`, a line for
 each finished trial; at the end `tuning.json`, the finalists as scenario files and the manifest join them.
 """
 
@@ -25,7 +25,7 @@ from escalation.study.tuning.outcome import KIND, SCHEMA_VERSION, Tuned
 from escalation.study.tuning.plan import Asked, TuningPlan, plan_tuning
 from escalation.study.tuning.record import Tried
 
-ASKED, TRIALS, FINDING, SCENARIO = "tuning-asked.json", "trials.jsonl", "tuning.json", "scenario.yaml"
+ASKED, TRIALS, FINDING, SCENARIO = "asked.json", "trials.jsonl", "tuning.json", "scenario.yaml"
 
 
 class TuningStore:
@@ -122,7 +122,8 @@ def is_tuning(place: Path) -> bool:
 
 def is_unfinished(place: Path) -> bool:
     """Return whether the tuning of the name `place` can be gone on with."""
-    return (hidden_of(shown_of(place)) / ASKED).is_file()
+    hidden = hidden_of(shown_of(place))
+    return _kind(hidden / ASKED) == KIND or (hidden / TRIALS).is_file()
 
 
 def asked_trials(place: Path) -> int:
