@@ -43,7 +43,8 @@ def pareto_figure(tuned: Tuned, trials: Sequence[Shown]) -> Picture:
     )
     if len(tuned.goals) > 2:
         caption += f" Only the first two of {len(tuned.goals)} goals are drawn."
-    title = next(iter(sentences(reader)))
+    first, second, *_ = sentences(reader)
+    title = second if several and tuned.satisfied else first
     return Picture(
         "pareto" if several else "trials", title, caption,
         lambda frame: _draw(tuned, trials, across, up, frame), [finalists(reader)],
@@ -120,7 +121,7 @@ def _held(tuned: Tuned, across: Side, up: Side, numbers: bool) -> list[ChartType
     kinds = _told_apart(["tuned", "untuned"], [MAIN, HOSTILE])
     colour = alt.Color("kind:N", legend=None, scale=kinds)
     fill = alt.Fill("chosen:N", legend=None, scale=_told_apart([True, False], [MAIN, PAPER]))
-    text = chart.mark_text(dx=7, dy=-8, align="left", color=INK, fontSize=10)
+    text = chart.mark_text(dx=-7, dy=-8, align="right", color=INK, fontSize=10)
     return [
         chart.mark_rule(strokeWidth=1.2).encode(x="x:Q", y="y_low:Q", y2="y_high:Q", color=colour),
         chart.mark_rule(strokeWidth=1.2).encode(y="y:Q", x="x_low:Q", x2="x_high:Q", color=colour),
