@@ -24,7 +24,7 @@ from escalation.ensemble.executors import Job, Task
 from escalation.ensemble.header import header_of
 from escalation.ensemble.parquet import write_outcomes
 from escalation.ensemble.result import SHARD, Chunk, Shard
-from escalation.study.gather import FlywheelReducer, reducer_for
+from escalation.study.flywheel.gather import FlywheelReducer, reducer_for
 
 CHUNK = 32
 

@@ -16,7 +16,7 @@ import numpy as np
 from common import options
 
 from escalation import api
-from escalation.study.levers import Point
+from escalation.study.points.levers import Point
 from escalation.study.tuning.plan import Asked, plan_tuning
 from escalation.study.tuning.search import Search, Told
 

@@ -20,8 +20,8 @@ from escalation.clocks import compiled_clock
 from escalation.clocks.memory import Memory
 from escalation.model.compile import compile_scenario
 from escalation.scenario.parse_expression import parse
-from escalation.study.evaluate import Evaluator
-from escalation.study.variants import Variants
+from escalation.study.points.evaluate import Evaluator
+from escalation.study.points.variants import Variants
 
 PATH = "actors.eu.policy.reciprocity"
 

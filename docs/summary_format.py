@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from escalation.present.table import as_json
-from escalation.study.document import json_schema
+from escalation.study.summary.document import json_schema
 
 PAGE = Path(__file__).parent / "summary-format.md"
 SCHEMA = Path(__file__).parent / "summary.schema.json"

@@ -74,7 +74,7 @@ def compare(
     processes = options.cores(workers)
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.comparison import show_comparison  # noqa: PLC0415
+    from escalation.present.comparing.comparison import show_comparison  # noqa: PLC0415
     from escalation.present.progress import progress  # noqa: PLC0415
 
     contest = api.contest(sources, replications, seed, sets or (), last_day, out)

@@ -21,7 +21,7 @@ def conclude(finished: Finished, form: Format, quiet: bool, debug: bool, full: b
     """
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.screen import remark  # noqa: PLC0415
-    from escalation.present.summary import Ending, show_summary  # noqa: PLC0415
+    from escalation.present.summary.summary import Ending, show_summary  # noqa: PLC0415
 
     ensemble, reached = finished.ensemble, finished.reached
     precision = reached.as_dict() if reached else None

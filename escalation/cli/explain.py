@@ -11,7 +11,7 @@ from escalation.errors import InputError
 from escalation.present.table import Format
 
 if TYPE_CHECKING:
-    from escalation.study.story import Story
+    from escalation.study.story.story import Story
 
 
 def explain(
@@ -54,10 +54,10 @@ def explain(
     last_day = options.day("--until", until)
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.explain import only, show_story  # noqa: PLC0415
+    from escalation.present.story.explain import only, show_story  # noqa: PLC0415
 
     if other is not None:
-        from escalation.present.parting import show_parting  # noqa: PLC0415
+        from escalation.present.story.parting import show_parting  # noqa: PLC0415
 
         if actor is not None:
             raise InputError("--actor: tells of one story; leave it out where two are laid side by side")

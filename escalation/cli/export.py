@@ -11,7 +11,7 @@ import typer
 
 from escalation.cli import options
 from escalation.errors import InputError
-from escalation.present.exported import Form, What, form_of
+from escalation.present.export.exported import Form, What, form_of
 
 if TYPE_CHECKING:
     from escalation.ensemble.read import Run
@@ -91,7 +91,7 @@ def _range(text: str) -> tuple[int, int]:
 
 
 def _say_what_is_missing(run: Run, what: What) -> None:
-    from escalation.present.export import kept  # noqa: PLC0415
+    from escalation.present.export.export import kept  # noqa: PLC0415
 
     count = kept(run)
     if what in (What.ACTS, What.CAUSES) and 0 < count < run.finished:

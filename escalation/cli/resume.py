@@ -49,7 +49,7 @@ def resume(
     from escalation.ensemble.reopen import Complete  # noqa: PLC0415
     from escalation.present.progress import progress  # noqa: PLC0415
     from escalation.present.screen import remark  # noqa: PLC0415
-    from escalation.study.sensitivity_store import is_sensitivity  # noqa: PLC0415
+    from escalation.study.sensitivity.store import is_sensitivity  # noqa: PLC0415
 
     if api.is_sweep(folder):
         from escalation.cli.sweep import resume_sweep  # noqa: PLC0415

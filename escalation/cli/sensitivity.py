@@ -13,7 +13,7 @@ from escalation.cli.options import Clock
 from escalation.present.table import Format
 
 if TYPE_CHECKING:
-    from escalation.study.sensitivity import Sensitivity
+    from escalation.study.sensitivity.sensitivity import Sensitivity
 
 
 def sensitivity(
@@ -72,9 +72,9 @@ def sensitivity(
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.present.sensitivity import say_cost  # noqa: PLC0415
-    from escalation.study.sensitivity import cost_of  # noqa: PLC0415
-    from escalation.study.sensitivity_run import new_folder  # noqa: PLC0415
+    from escalation.present.sensitivity.sensitivity import say_cost  # noqa: PLC0415
+    from escalation.study.sensitivity.run import new_folder  # noqa: PLC0415
+    from escalation.study.sensitivity.sensitivity import cost_of  # noqa: PLC0415
 
     plan = api.plan_sensitivity(
         scenario, outcome or (), vary or (), replications, points, trajectories, top, seed, sets or (),
@@ -94,8 +94,8 @@ def resume_sensitivity(
     """Go on with an analysis that was interrupted; show one that is complete as it is."""
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.study.sensitivity_run import asked_of  # noqa: PLC0415
-    from escalation.study.sensitivity_store import is_unfinished  # noqa: PLC0415
+    from escalation.study.sensitivity.run import asked_of  # noqa: PLC0415
+    from escalation.study.sensitivity.store import is_unfinished  # noqa: PLC0415
 
     if not is_unfinished(folder):
         if not quiet:
@@ -109,7 +109,7 @@ def resume_sensitivity(
 
 
 def _conclude(found: Sensitivity, form: Format, full: bool) -> None:
-    from escalation.present.sensitivity import show_sensitivity  # noqa: PLC0415
+    from escalation.present.sensitivity.sensitivity import show_sensitivity  # noqa: PLC0415
 
     show_sensitivity(found, form, full)
     if found.failed or found.truncated:

@@ -23,7 +23,7 @@ def summary(
       escalation summary results/first --full
     """
     from escalation import api  # noqa: PLC0415
-    from escalation.present.summary import Ending, show_summary  # noqa: PLC0415
+    from escalation.present.summary.summary import Ending, show_summary  # noqa: PLC0415
 
     run = api.open_run(folder)
     told = run.manifest

@@ -14,7 +14,7 @@ from escalation.cli.options import Clock
 from escalation.present.table import Format
 
 if TYPE_CHECKING:
-    from escalation.study.sweep import Sweep
+    from escalation.study.sweep.sweep import Sweep
 
 
 class Design(StrEnum):
@@ -90,7 +90,7 @@ def sweep(
 def conclude(done: Sweep, form: Format, quiet: bool) -> None:
     """Show a sweep, say how to go on with it, and exit with the status for it."""
     from escalation.present.screen import remark  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.sweep import show_sweep  # noqa: PLC0415
+    from escalation.present.sweep.sweep import show_sweep  # noqa: PLC0415
 
     show_sweep(done, form)
     if not done.complete:
@@ -122,7 +122,7 @@ def resume_sweep(folder: Path, workers: int, clock: Clock, engine: str, form: Fo
 def _draw(done: Sweep, quiet: bool) -> None:
     """Put a picture into the sweep's folder; where the means are missing, say how to get them."""
     from escalation.errors import EnvironmentFault  # noqa: PLC0415
-    from escalation.present.sweep_picture import draw  # noqa: PLC0415
+    from escalation.present.sweep.picture import draw  # noqa: PLC0415
 
     if not done.complete or done.folder is None:
         return

@@ -114,7 +114,7 @@ def tune(
     processes = options.cores(workers)
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.tuning_progress import watching  # noqa: PLC0415
+    from escalation.present.tuning.progress import watching  # noqa: PLC0415
     from escalation.study.tuning.plan import Asked  # noqa: PLC0415
 
     asked = Asked(
@@ -133,7 +133,7 @@ def tune(
 
 def conclude(done: Tuning, form: Format, quiet: bool) -> None:
     """Show a tuning, or say how to go on with it, and exit with the status for it."""
-    from escalation.present.tuning import show_tuned  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.present.tuning.tuning import show_tuned  # noqa: PLC0415 - heavy imports only where work is done
 
     if done.tuned is None:
         if not quiet:
@@ -149,8 +149,8 @@ def conclude(done: Tuning, form: Format, quiet: bool) -> None:
 def resume_tuning(folder: Path, workers: int, clock: Clock, engine: str, form: Format, quiet: bool) -> None:
     """Go on with a tuning that was interrupted; show one that is complete as it is."""
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.tuning import show_tuned  # noqa: PLC0415
-    from escalation.present.tuning_progress import watching  # noqa: PLC0415
+    from escalation.present.tuning.progress import watching  # noqa: PLC0415
+    from escalation.present.tuning.tuning import show_tuned  # noqa: PLC0415
 
     count = api.asked_of_tuning(folder)
     if count is None:

@@ -102,15 +102,15 @@ def whatif(
     from escalation.present.progress import progress  # noqa: PLC0415
 
     if replication is not None:
-        from escalation.present.whatif import show_whatif  # noqa: PLC0415
+        from escalation.present.whatif.whatif import show_whatif  # noqa: PLC0415
 
         story = api.whatif(source, replication, without or (), force or (), seed, sets or (), last_day)
         if not quiet:
             remark_if_other(story.before)
         show_whatif(story, form)
         return
-    from escalation.present.average import show_average  # noqa: PLC0415
-    from escalation.present.deletion import show_deletion  # noqa: PLC0415
+    from escalation.present.whatif.average import show_average  # noqa: PLC0415
+    from escalation.present.whatif.deletion import show_deletion  # noqa: PLC0415
 
     count = api.replications_of(source, replications)
     with progress(2 * count, quiet) as advance:

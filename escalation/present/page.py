@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import fill
 
-from escalation.present.causes import Line
 from escalation.present.screen import console, draw, put, show
+from escalation.present.story.causes import Line
 from escalation.present.table import Format, Table, markdown
 from escalation.present.words import harmless
 

@@ -17,17 +17,17 @@ from escalation.model.world import FAILED
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
 from escalation.study.assumptions import Assumptions, assumptions_of
-from escalation.study.compare import compare
-from escalation.study.comparison import Comparison
+from escalation.study.comparing.compare import compare
+from escalation.study.comparing.comparison import Comparison
+from escalation.study.comparing.sides import data_of, distinct
 from escalation.study.finished import Finished
-from escalation.study.gather import stored_flywheel
-from escalation.study.medoid import typical_row
+from escalation.study.flywheel.gather import stored_flywheel
 from escalation.study.paths import Paths, paths_of
 from escalation.study.perform import Means, begin, plan
-from escalation.study.retell import explain_run, tell
-from escalation.study.sides import data_of, distinct
-from escalation.study.story import Source, Story
-from escalation.study.summary import Summary, summarise
+from escalation.study.story.medoid import typical_row
+from escalation.study.story.retell import explain_run, tell
+from escalation.study.story.story import Source, Story
+from escalation.study.summary.summary import Summary, summarise
 
 REPLICATIONS = 200
 """How many times a scenario is played for its pictures unless a number is given."""

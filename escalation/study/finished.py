@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from escalation.ensemble.result import Ensemble
     from escalation.model.world import World
     from escalation.scenario.document import Scenario
-    from escalation.study.gather import FlywheelReducer
+    from escalation.study.flywheel.gather import FlywheelReducer
     from escalation.study.precision import Reached
-    from escalation.study.summary import Summary
+    from escalation.study.summary.summary import Summary
 
 
 @dataclass(frozen=True)

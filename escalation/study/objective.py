@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from escalation.scenario.expression import BOUNDS, LEVEL, Expression
 from escalation.scenario.outcome_names import kind_of
+from escalation.study.flywheel.wheel import Flywheel
 from escalation.study.intervals import Z95, standard_error, wilson
-from escalation.study.wheel import Flywheel
 
 Array = npt.NDArray[np.float64]
 

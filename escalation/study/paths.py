@@ -24,8 +24,8 @@ from escalation.model.compile import compile_scenario
 from escalation.model.world import FAILED, SIMULATED, Replication, World
 from escalation.scenario.document import Scenario
 from escalation.study.calendar import grid, stretches
-from escalation.study.medoid import compared, same_outcomes
 from escalation.study.perform import COMPILING, Means
+from escalation.study.story.medoid import compared, same_outcomes
 
 MOST, MOST_INTERPRETED = 1000, 200
 """Replications that are played again at most: on the compiled clock, and on SimPy's for Python policies."""

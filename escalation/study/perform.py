@@ -26,9 +26,9 @@ from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
 from escalation.scenario.write import content_hash, dump
 from escalation.study.finished import Finished
-from escalation.study.gather import FlywheelReducer, reducer_for
+from escalation.study.flywheel.gather import FlywheelReducer, reducer_for
 from escalation.study.precision import Precision, Reached, precision_of
-from escalation.study.summary import summarise
+from escalation.study.summary.summary import summarise
 
 FEW = 4000
 """An ensemble that may stop early is divided into batches as if so many replications were asked for."""

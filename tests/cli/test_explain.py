@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from escalation.present.causes import DEEPEST, tree_lines
-from escalation.present.phrases import SPEAKS_AGAINST, SPEAKS_FOR, single, sized
+from escalation.present.story.causes import DEEPEST, tree_lines
+from escalation.present.story.phrases import SPEAKS_AGAINST, SPEAKS_FOR, single, sized
 from escalation.present.words import day
-from escalation.study import retell
-from escalation.study.retell import explain
-from escalation.study.story import Story
+from escalation.study.story.retell import explain
+from escalation.study.story.story import Story, retell
 from tests.cli.conftest import Escalation, Process
 
 FAST = "--replications 8 --workers 1"

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from escalation.study.rows import Rows
+from escalation.study.sensitivity.rows import Rows
 from tests.cli.conftest import Escalation
 from tests.docs.pages import blocks, page
 
@@ -90,7 +90,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
 def test_an_interrupted_analysis_is_resumed_to_the_same_bytes(
     escalation: Escalation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("escalation.study.sensitivity.BLOCK", 60)
+    monkeypatch.setattr("escalation.study.sensitivity.sensitivity.BLOCK", 60)
     assert escalation(f"{COMMAND} --out whole").exit_code == 0
     with monkeypatch.context() as patch:
         interrupt(patch, after=4)
@@ -108,7 +108,7 @@ def test_an_interrupted_analysis_is_resumed_to_the_same_bytes(
 
 
 def test_a_torn_piece_is_played_again(escalation: Escalation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("escalation.study.sensitivity.BLOCK", 60)
+    monkeypatch.setattr("escalation.study.sensitivity.sensitivity.BLOCK", 60)
     with monkeypatch.context() as patch:
         interrupt(patch, after=4)
         escalation(f"{COMMAND} --out found")

@@ -23,7 +23,7 @@ FAST = f"{VARY} --outcome mean(package_days.eu) -n 20 --workers 1"
 def no_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Drawing takes a second: only one test looks at it."""
     if "picture" not in request.node.name and "draw" not in request.node.name:
-        monkeypatch.setattr("escalation.present.sweep_picture.draw", lambda *_: None)
+        monkeypatch.setattr("escalation.present.sweep.picture.draw", lambda *_: None)
 
 
 def test_a_sweep_says_what_it_found_shows_its_points_and_where_it_is(escalation: Escalation) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from escalation.study.retell import explain
+from escalation.study.story.retell import explain
 from tests.cli.conftest import Escalation, Process
 
 FIRST = ("--without", "first us hostile")

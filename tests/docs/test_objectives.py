@@ -9,10 +9,10 @@ import pytest
 from escalation.scenario.expression import FUNCTIONS
 from escalation.scenario.load import load_text
 from escalation.scenario.parse_expression import parse
-from escalation.study.levers import levers_of
-from escalation.study.sweep_store import BATCHES, TABLE
-from escalation.study.sweep_table import COLUMNS
-from escalation.study.variants import Variants
+from escalation.study.points.levers import levers_of
+from escalation.study.points.variants import Variants
+from escalation.study.sweep.store import BATCHES, TABLE
+from escalation.study.sweep.table import COLUMNS
 from tests.docs.pages import blocks, page, section, table
 
 PAGE = page("objectives.md")

@@ -15,8 +15,8 @@ from jsonschema.exceptions import best_match
 
 import escalation
 from escalation.clocks import simpy_clock
-from escalation.present.summary import Ending, document
-from escalation.study.document import json_schema
+from escalation.present.summary.summary import Ending, document
+from escalation.study.summary.document import json_schema
 from tests.docs.pages import DOCS, blocks, cells, page
 from tests.ensemble import clocks
 
@@ -152,7 +152,7 @@ def test_the_page_has_a_row_for_every_field() -> None:
 
 
 def test_the_version_of_the_page_is_that_of_the_code() -> None:
-    from escalation.study.summary import SCHEMA_VERSION  # noqa: PLC0415
+    from escalation.study.summary.summary import SCHEMA_VERSION  # noqa: PLC0415
 
     assert SCHEMA["properties"]["schema_version"]["const"] == SCHEMA_VERSION
     assert f"\n| {SCHEMA_VERSION} | " in page("summary-format.md")

@@ -23,7 +23,7 @@ pytest.importorskip("distributed", reason="needs the extra cluster")
 from escalation.ensemble import cluster as cluster_module
 from escalation.ensemble.cluster import Cluster
 from escalation.ensemble.run import run_ensemble
-from escalation.study.gather import reducer_for
+from escalation.study.flywheel.gather import reducer_for
 from tests.ensemble.farm import ROOT, Farm, until
 
 WHOLE = 96

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import escalation
-from escalation.api import Finished
 from escalation.clocks import simpy_clock
 from escalation.ensemble import store
 from escalation.errors import InputError
+from escalation.study.finished import Finished
 from tests.ensemble import clocks
 
 

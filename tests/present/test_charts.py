@@ -24,7 +24,7 @@ from escalation.present.charts.timeline import kind
 from escalation.present.charts.what import What
 from escalation.study.exhibit import Exhibit, compared, exhibit_scenario
 from escalation.study.perform import Means
-from escalation.study.story import SHOCK
+from escalation.study.story.story import SHOCK
 
 SVG = "{http://www.w3.org/2000/svg}"
 ONE = [what for what in What if what is not What.FOREST]

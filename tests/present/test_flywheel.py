@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 import escalation
-from escalation.present.flywheel import doings, sparkline, way
-from escalation.present.summary import Ending, opening, show_summary
+from escalation.present.summary.flywheel import doings, sparkline, way
+from escalation.present.summary.summary import Ending, opening, show_summary
 from escalation.present.table import Format
 from escalation.scenario.document import Scenario
-from escalation.study.clustering import Part, Rival
-from escalation.study.reading import Reading
-from escalation.study.summary import Summary
-from escalation.study.wheel import Flywheel
+from escalation.study.flywheel.clustering import Part, Rival
+from escalation.study.flywheel.reading import Reading
+from escalation.study.flywheel.wheel import Flywheel
+from escalation.study.summary.summary import Summary
 from tests.study.hazards import SYMMETRIC, hazards
 
 NAMES = {"a": "Aland", "b": "the United Kingdom of Bland", "c": "Cland"}

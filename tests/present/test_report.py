@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from escalation import api
-from escalation.present.summary import opening
+from escalation.present.summary.summary import opening
 from escalation.scenario.document import Scenario
 from escalation.study.exhibit import Exhibit, exhibit_scenario
 from escalation.study.perform import Means

@@ -12,13 +12,13 @@ import pytest
 
 import escalation
 from escalation.ensemble.header import Header
-from escalation.present.evidence import evidence
-from escalation.present.sections import sections
-from escalation.present.sentences import sentence
-from escalation.present.summary import Ending, opening, show_summary
+from escalation.present.summary.evidence import evidence
+from escalation.present.summary.sections import sections
+from escalation.present.summary.sentences import sentence
+from escalation.present.summary.summary import Ending, opening, show_summary
 from escalation.present.table import Format, Table
 from escalation.study.intervals import wilson
-from escalation.study.summary import Figure, Summary
+from escalation.study.summary.summary import Figure, Summary
 
 PEACE = ("shocks.secret_inauguration=null", "history.eu_list=null", "history.us_list=null")
 FIRST = "first_concession.belarus"
@@ -163,7 +163,7 @@ def test_the_evidence_has_one_row_for_each_actor_with_the_totals_of_its_section(
 def test_of_many_actors_the_most_active_are_shown_in_their_order_and_the_rest_counted(
     summary: Summary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("escalation.present.evidence.ACTORS", 2)
+    monkeypatch.setattr("escalation.present.summary.evidence.ACTORS", 2)
     few = changed(summary, "acts.us", mean=0.5)
     shown_, *_ = evidence(few)
     assert [cells[0] for cells in shown_.rows] == ["Belarus", "European Union"]

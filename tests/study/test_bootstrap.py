@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from escalation.study.bootstrap import FEWEST, bca_means, errors_of_means
+from escalation.study.comparing.bootstrap import FEWEST, bca_means, errors_of_means
 
 stats = pytest.importorskip("scipy.stats")
 

@@ -12,8 +12,8 @@ import escalation
 from escalation.clocks.simpy_clock import simulate
 from escalation.model.compile import compile_scenario
 from escalation.model.world import SHOCK
-from escalation.study.chains import MOST_CHAINS, Loops
-from escalation.study.flywheel import Plan, sums_by_batch
+from escalation.study.flywheel.chains import MOST_CHAINS, Loops
+from escalation.study.flywheel.estimate import Plan, sums_by_batch
 from tests.model.worlds import START
 from tests.study.hazards import ensemble, flywheel, hazards
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from escalation.model.world import TRUNCATED
-from escalation.study.branching import sums_by_batch
-from escalation.study.clustering import Rival, rival
-from escalation.study.flywheel import stack
-from escalation.study.pairs import Grid
-from escalation.study.plan import Plan
+from escalation.study.flywheel.branching import sums_by_batch
+from escalation.study.flywheel.clustering import Rival, rival
+from escalation.study.flywheel.estimate import stack
+from escalation.study.flywheel.pairs import Grid
+from escalation.study.flywheel.plan import Plan
 from tests.model.worlds import START, duel, instrument, world
 from tests.study.hazards import ensemble, hazards
 

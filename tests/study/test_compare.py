@@ -14,7 +14,7 @@ import escalation
 from escalation import api
 from escalation.clocks import simpy_clock
 from escalation.errors import InputError
-from escalation.study.comparison import Comparison, Difference
+from escalation.study.comparing.comparison import Comparison, Difference
 from escalation.study.finished import Finished
 from tests.ensemble import clocks
 

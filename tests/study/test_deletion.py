@@ -9,9 +9,9 @@ import pytest
 
 from escalation import api
 from escalation.scenario.document import Scenario
-from escalation.study.deletion import Deletion, deletion
-from escalation.study.noting import Source
 from escalation.study.perform import Means, plan
+from escalation.study.whatif.deletion import Deletion, deletion
+from escalation.study.whatif.noting import Source
 from tests.study.hazards import hazards, matrix
 
 ODDS = {me: {you: 0.3 if you == me else 0.2 for you in "abc"} for me in "abc"}

@@ -21,11 +21,11 @@ from escalation.model.world import FAILED, World
 from escalation.scenario import shipped
 from escalation.scenario.load import load, load_text
 from escalation.scenario.parse_expression import parse
-from escalation.study.designs import design, unit_cube
-from escalation.study.evaluate import Evaluator
-from escalation.study.levers import lever_of, levers_of, short_names
-from escalation.study.uncertain import uncertainties
-from escalation.study.variants import Variants
+from escalation.study.points.designs import design, unit_cube
+from escalation.study.points.evaluate import Evaluator
+from escalation.study.points.levers import lever_of, levers_of, short_names
+from escalation.study.points.uncertain import uncertainties
+from escalation.study.points.variants import Variants
 from tests.ensemble import clocks
 
 RECIPROCITY = "actors.eu.policy.reciprocity"

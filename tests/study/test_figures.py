@@ -12,7 +12,7 @@ import escalation
 from escalation.clocks import simpy_clock
 from escalation.model.world import Outcome
 from escalation.study.intervals import wilson
-from escalation.study.summary import figure
+from escalation.study.summary.summary import figure
 from tests.ensemble import clocks
 
 

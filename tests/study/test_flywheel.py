@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from escalation.model.world import FAILED, SHOCK, Replication
-from escalation.study.branching import batch_of
-from escalation.study.flywheel import Plan, batch_sums, estimate, sums_by_batch
-from escalation.study.log import SOURCES
-from escalation.study.plan import Span
-from escalation.study.reading import Reading
-from escalation.study.wheel import Flywheel
+from escalation.study.flywheel.branching import batch_of
+from escalation.study.flywheel.estimate import Plan, batch_sums, estimate, sums_by_batch
+from escalation.study.flywheel.log import SOURCES
+from escalation.study.flywheel.plan import Span
+from escalation.study.flywheel.reading import Reading
+from escalation.study.flywheel.wheel import Flywheel
 from tests.model.worlds import START, duel, instrument
 from tests.study.hazards import SYMMETRIC, ensemble, flywheel, hazards, matrix, places
 

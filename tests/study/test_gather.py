@@ -14,8 +14,8 @@ import escalation
 from escalation.clocks import simpy_clock
 from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
-from escalation.study.flywheel import estimate, plan_for, sums_by_batch
-from escalation.study.wheel import Flywheel
+from escalation.study.flywheel.estimate import estimate, plan_for, sums_by_batch
+from escalation.study.flywheel.wheel import Flywheel
 from tests.ensemble import clocks
 
 NOTHING = ("shocks.secret_inauguration=null", "history.eu_list=null", "history.us_list=null")

@@ -13,10 +13,17 @@ from escalation import api
 from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
 from escalation.scenario.document import Scenario
-from escalation.study.parting import Parting, part, parting
-from escalation.study.retell import Told, tell, telling
-from escalation.study.story import Source
-from escalation.study.weighing import INERTIA, OPTIONS, TEMPERATURE, draw_of, options_in_order, picked_by
+from escalation.study.story.parting import Parting, part, parting
+from escalation.study.story.retell import Told, tell, telling
+from escalation.study.story.story import Source
+from escalation.study.story.weighing import (
+    INERTIA,
+    OPTIONS,
+    TEMPERATURE,
+    draw_of,
+    options_in_order,
+    picked_by,
+)
 from tests.model.worlds import QUIET, actor, duel
 
 UNTIL = date(2021, 3, 1)

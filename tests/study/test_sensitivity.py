@@ -11,22 +11,22 @@ from hypothesis import strategies as st
 from escalation import api
 from escalation.errors import EscalationError, InputError
 from escalation.scenario.parse_expression import parse
-from escalation.study.evaluate import Evaluator
-from escalation.study.levers import levers_of
-from escalation.study.morris import Effect, effects_of, morris_shares
-from escalation.study.quantities import Space
-from escalation.study.rows import Played, Rows, averaged, averages_of
-from escalation.study.sensitivity import (
+from escalation.study.points.evaluate import Evaluator
+from escalation.study.points.levers import levers_of
+from escalation.study.points.variants import Variants
+from escalation.study.sensitivity.document import document, from_document
+from escalation.study.sensitivity.morris import Effect, effects_of, morris_shares
+from escalation.study.sensitivity.plan import SensitivityPlan, plan_sensitivity
+from escalation.study.sensitivity.quantities import Space
+from escalation.study.sensitivity.rows import Played, Rows, averaged, averages_of
+from escalation.study.sensitivity.sensitivity import (
     REST,
     SensitivityMeans,
     cost_of,
     perform,
     strongest,
 )
-from escalation.study.sensitivity_document import document, from_document
-from escalation.study.sensitivity_plan import SensitivityPlan, plan_sensitivity
-from escalation.study.sobol import Indices, sobol_indices, sobol_shares
-from escalation.study.variants import Variants
+from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
 
 FIRST, TOTAL, VARIANCE = (0.3139, 0.4424, 0.0), (0.5576, 0.4424, 0.2437), 13.845
 """Of the Ishigami function with a = 7, b = 0.1 (Ishigami and Homma 1990; Saltelli and others 2008, 4.6)."""
@@ -249,7 +249,7 @@ def small(**changes: object) -> SensitivityPlan:
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("escalation.study.sensitivity.BLOCK", 120)
+    monkeypatch.setattr("escalation.study.sensitivity.sensitivity.BLOCK", 120)
 
 
 def test_an_analysis_that_was_interrupted_comes_to_the_same_as_one_that_was_not():

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from escalation.study.comparing.significance import apart, holm, mcnemar, student, tango, two_shares, welch
 from escalation.study.intervals import Z95, Interval, wilson
-from escalation.study.significance import apart, holm, mcnemar, student, tango, two_shares, welch
 
 counts = st.integers(1, 500).flatmap(
     lambda n: st.tuples(st.integers(0, n), st.integers(0, n), st.just(n)).filter(

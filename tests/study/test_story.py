@@ -17,9 +17,9 @@ from escalation.model import state as states
 from escalation.model.compile import compile_scenario
 from escalation.model.result import extract
 from escalation.scenario.document import Scenario
-from escalation.study.medoid import compared, typical_row
-from escalation.study.retell import explain, explain_run, tell
-from escalation.study.story import SHOCK, SIMULATED, Source, Story
+from escalation.study.story.medoid import compared, typical_row
+from escalation.study.story.retell import explain, explain_run, tell
+from escalation.study.story.story import SHOCK, SIMULATED, Source, Story
 from tests.model.worlds import QUIET, actor, duel
 
 HERE = Source("a test", 1, 0)

@@ -10,12 +10,12 @@ import pytest
 
 import escalation
 from escalation.model.world import SHOCK
-from escalation.study.branching import nothing, sums_by_batch
-from escalation.study.flywheel import estimate
-from escalation.study.gather import FlywheelReducer
-from escalation.study.packing import pack, unpack
-from escalation.study.plan import Plan, Span
-from escalation.study.wheel import Flywheel
+from escalation.study.flywheel.branching import nothing, sums_by_batch
+from escalation.study.flywheel.estimate import estimate
+from escalation.study.flywheel.gather import FlywheelReducer
+from escalation.study.flywheel.packing import pack, unpack
+from escalation.study.flywheel.plan import Plan, Span
+from escalation.study.flywheel.wheel import Flywheel
 from tests.study.hazards import ensemble, flywheel, hazards, matrix, places
 
 CHAIN = {"a": {"a": 0.5}, "b": {"b": 0.7}}

@@ -14,7 +14,8 @@ from escalation.errors import InputError, ScenarioError
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load_text
 from escalation.scenario.parse_expression import parse
-from escalation.study.evaluate import Evaluator
+from escalation.study.points.evaluate import Evaluator
+from escalation.study.points.variants import Variants
 from escalation.study.tuning.choice import choose
 from escalation.study.tuning.outcome import Tuned
 from escalation.study.tuning.perform import Tuning, begin
@@ -25,7 +26,6 @@ from escalation.study.tuning.robust import Robust, robust_of
 from escalation.study.tuning.search import Search, Told
 from escalation.study.tuning.starts import starts
 from escalation.study.tuning.tune import TuningMeans
-from escalation.study.variants import Variants
 from tests.study.hazards import hazards
 
 RECIPROCITY = "actors.eu.policy.reciprocity"

@@ -19,12 +19,12 @@ from escalation.model.intervene import intervened
 from escalation.model.strike import ANY, EVERY, Strike
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.load import load
-from escalation.study.average import Average
 from escalation.study.finished import Finished
-from escalation.study.intervention import intervention
-from escalation.study.retell import explain
-from escalation.study.story import FORCED, SIMULATED, Act
-from escalation.study.whatif import attribution, paired, whatif
+from escalation.study.story.retell import explain
+from escalation.study.story.story import FORCED, SIMULATED, Act
+from escalation.study.whatif.average import Average
+from escalation.study.whatif.intervention import intervention
+from escalation.study.whatif.whatif import attribution, paired, whatif
 
 SCENARIO = load("belarus_2020", until=date(2021, 3, 1))
 WORLD = compile_scenario(SCENARIO)

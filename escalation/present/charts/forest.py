@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from escalation.present.charts.figure import Figure, Frame, Row
 from escalation.present.charts.parts import short
 from escalation.present.charts.theme import MAIN, MUTED, PAPER
-from escalation.present.comparison_words import sentence, shown, title
+from escalation.present.comparing.words import sentence, shown, title
 from escalation.present.table import Table
 from escalation.present.words import capital, plural
-from escalation.study.comparison import Comparison, Contrast, Difference, Side
+from escalation.study.comparing.comparison import Comparison, Contrast, Difference, Side
 
 if TYPE_CHECKING:
     from altair.typing import ChartType

@@ -12,7 +12,7 @@ from escalation.present.charts.fan import origin
 from escalation.present.charts.figure import Figure, Frame, Row
 from escalation.present.charts.parts import short
 from escalation.present.charts.theme import GRID, HOSTILE
-from escalation.present.phrases import listed
+from escalation.present.story.phrases import listed
 from escalation.present.table import Table
 from escalation.present.words import MONTHS, band, capital, number, percent
 from escalation.study.calendar import stretch_name

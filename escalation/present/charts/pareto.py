@@ -9,8 +9,8 @@ from escalation.present.charts.figure import Figure as Picture
 from escalation.present.charts.figure import Frame, Row
 from escalation.present.charts.parts import short
 from escalation.present.charts.theme import GRID, HOSTILE, INK, MAIN, MUTED, PAPER
-from escalation.present.tuning_tables import finalists
-from escalation.present.tuning_words import Reader, sentences
+from escalation.present.tuning.tables import finalists
+from escalation.present.tuning.words import Reader, sentences
 from escalation.scenario.expression import Expression
 from escalation.study.tuning.outcome import Figure, Standing, Tuned
 from escalation.study.tuning.report import Shown

@@ -9,10 +9,10 @@ from escalation.present.charts.figure import Figure, Frame, Row
 from escalation.present.charts.parts import short
 from escalation.present.charts.render import svg
 from escalation.present.charts.theme import GRID, INK, MAIN
-from escalation.present.sensitivity import tables_of
-from escalation.present.sensitivity_words import Ranked, ranking, title
-from escalation.study.sensitivity import Sensitive, Sensitivity
-from escalation.study.sobol import Known
+from escalation.present.sensitivity.sensitivity import tables_of
+from escalation.present.sensitivity.words import Ranked, ranking, title
+from escalation.study.sensitivity.sensitivity import Sensitive, Sensitivity
+from escalation.study.sensitivity.sobol import Known
 
 if TYPE_CHECKING:
     from altair.typing import ChartType

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from escalation.present.charts.figure import Figure, Frame, Row
 from escalation.present.charts.parts import short
 from escalation.present.charts.theme import GRID, INK, MAIN, MUTED
-from escalation.present.sweep import points_table
-from escalation.present.sweep_words import level, sentence, shown
+from escalation.present.sweep.sweep import points_table
+from escalation.present.sweep.words import level, sentence, shown
 from escalation.scenario.expression import Expression
-from escalation.study.levers import Lever, short_names
-from escalation.study.sweep import Sweep, Swept
-from escalation.study.sweep_finding import finding
+from escalation.study.points.levers import Lever, short_names
+from escalation.study.sweep.finding import finding
+from escalation.study.sweep.sweep import Sweep, Swept
 
 if TYPE_CHECKING:
     import altair as alt

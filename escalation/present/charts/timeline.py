@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from escalation.present.charts.figure import Figure, Frame, Row
 from escalation.present.charts.parts import fitting, moment, short, time_axis
 from escalation.present.charts.theme import EASING, GRID, HOSTILE, INK, MUTED, PAPER
-from escalation.present.narrative import opening
-from escalation.present.phrases import sized
+from escalation.present.story.narrative import opening
+from escalation.present.story.phrases import sized
 from escalation.present.table import Table
 from escalation.present.words import capital, day, plural
-from escalation.study.story import SHOCK, Act, Story
+from escalation.study.story.story import SHOCK, Act, Story
 
 if TYPE_CHECKING:
     from altair.typing import ChartType

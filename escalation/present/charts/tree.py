@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from escalation.present.causes import tree_lines
 from escalation.present.charts.figure import Figure, Frame, Row
 from escalation.present.charts.parts import moment, short, time_axis
 from escalation.present.charts.theme import GRID, HOSTILE, INK, MUTED
+from escalation.present.story.causes import tree_lines
 from escalation.present.table import Table
 from escalation.present.words import plural
-from escalation.study.story import SHOCK, Branch, Story
+from escalation.study.story.story import SHOCK, Branch, Story
 
 if TYPE_CHECKING:
     from altair.typing import ChartType

@@ -11,11 +11,11 @@ import numpy as np
 from escalation.present.charts.figure import Figure, Frame, Row
 from escalation.present.charts.parts import moment, short, time_axis
 from escalation.present.charts.theme import GRID, INK, MAIN, MUTED
-from escalation.present.flywheel import dates
+from escalation.present.summary.flywheel import dates
 from escalation.present.table import Table
-from escalation.study.plan import Span
-from escalation.study.reading import Reading
-from escalation.study.wheel import Flywheel
+from escalation.study.flywheel.plan import Span
+from escalation.study.flywheel.reading import Reading
+from escalation.study.flywheel.wheel import Flywheel
 
 if TYPE_CHECKING:
     from altair.typing import ChartType

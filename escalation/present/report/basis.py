@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escalation.present.phrases import listed
+from escalation.present.story.phrases import listed
 from escalation.present.table import Table
 from escalation.present.words import plural
 from escalation.study.assumptions import Assumptions, Stated

@@ -9,16 +9,16 @@ from escalation.present.charts.figure import Figure
 from escalation.present.charts.forest import forest_figures
 from escalation.present.charts.gallery import figures
 from escalation.present.charts.what import What
-from escalation.present.flywheel import flywheel_tables
-from escalation.present.narrative import in_short
 from escalation.present.report.basis import UNCERTAIN, basis_tables, basis_words
 from escalation.present.report.record import record_table
-from escalation.present.sections import sections
-from escalation.present.summary import FAILURES_SHOWN, opening
+from escalation.present.story.narrative import in_short
+from escalation.present.summary.flywheel import flywheel_tables
+from escalation.present.summary.sections import sections
+from escalation.present.summary.summary import FAILURES_SHOWN, opening
 from escalation.present.table import Table
 from escalation.present.words import day, plural
 from escalation.study.assumptions import Change, changes
-from escalation.study.comparison import Comparison
+from escalation.study.comparing.comparison import Comparison
 from escalation.study.exhibit import Exhibit
 
 GLOSSARY = (

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from escalation import __version__
 from escalation.present.charts.figure import NARROW, WIDE, Figure
 from escalation.present.charts.render import inline, need_pictures
-from escalation.present.explain import TREE
-from escalation.present.phrases import listed
 from escalation.present.report.chapters import Chapter, about, chapters
+from escalation.present.story.explain import TREE
+from escalation.present.story.phrases import listed
 from escalation.present.words import harmless
-from escalation.study.comparison import Comparison
+from escalation.study.comparing.comparison import Comparison
 from escalation.study.exhibit import Exhibit
 
 if TYPE_CHECKING:

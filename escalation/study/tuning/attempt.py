@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from escalation.study.evaluate import Evaluator, Trial
-from escalation.study.levers import Point
+from escalation.study.points.evaluate import Evaluator, Trial
+from escalation.study.points.levers import Point
 from escalation.study.tuning.plan import TuningPlan
 from escalation.study.tuning.reading import Reading, Sample, read
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from escalation.errors import InputError, nearest
-from escalation.study.levers import Lever, Point, lever_of, levers_of, short_names, split, value_text
+from escalation.study.points.levers import Lever, Point, lever_of, levers_of, short_names, split, value_text
 
 OWN = "own"
 """Stands for the policy that an actor has in the scenario."""

@@ -8,7 +8,7 @@ from typing import Any
 from escalation.scenario.base import Number
 from escalation.scenario.document import SCHEMA_VERSION
 from escalation.scenario.write import quoted
-from escalation.study.levers import Value, value_text
+from escalation.study.points.levers import Value, value_text
 from escalation.study.tuning.outcome import Standing, Tuned
 from escalation.study.tuning.plan import TuningPlan
 from escalation.study.tuning.starts import stands

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from escalation.scenario.document import Scenario
-from escalation.study.compare import compare
-from escalation.study.comparison import Comparison
+from escalation.study.comparing.compare import compare
+from escalation.study.comparing.comparison import Comparison
+from escalation.study.comparing.sides import data_of
 from escalation.study.finished import Finished
-from escalation.study.levers import Point
 from escalation.study.perform import Means, begin, plan
-from escalation.study.sides import data_of
+from escalation.study.points.levers import Point
 from escalation.study.tuning.outcome import Compared
 from escalation.study.tuning.plan import TuningPlan
 from escalation.study.tuning.tune import TuningMeans

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from escalation.errors import InputError, ScenarioError
-from escalation.study.evaluate import Evaluator
-from escalation.study.levers import Point
+from escalation.study.points.evaluate import Evaluator
+from escalation.study.points.levers import Point
 from escalation.study.tuning.attempt import Attempt
 from escalation.study.tuning.choice import choose, finalists
 from escalation.study.tuning.plan import TuningPlan

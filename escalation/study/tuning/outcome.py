@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from escalation.study.levers import Value
+from escalation.study.points.levers import Value
 
 SCHEMA_VERSION = 1
 KIND = "tuning"

@@ -11,10 +11,10 @@ from escalation.errors import InputError, nearest
 from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression
 from escalation.scenario.parse_expression import parse
-from escalation.study.levers import Lever, levers_of
+from escalation.study.points.levers import Lever, levers_of
+from escalation.study.points.variants import Variants
 from escalation.study.tuning.cases import Case, cases_of
 from escalation.study.tuning.robust import Robust, robust_of
-from escalation.study.variants import Variants
 
 SAMPLERS = ("auto", "cmaes", "tpe", "nsga2", "random")
 TRIALS, REPLICATIONS = 200, 1000

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from escalation.study.levers import Point
+from escalation.study.points.levers import Point
 from escalation.study.tuning.plan import TuningPlan
 from escalation.study.tuning.reading import gaps_of, losses_of, violation
 

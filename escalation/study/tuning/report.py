@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from escalation.study.levers import Point
+from escalation.study.points.levers import Point
 from escalation.study.tuning.figures import around, changes, goal_figures, kept, limit_figures, own, values
 from escalation.study.tuning.final import Final, Held
 from escalation.study.tuning.outcome import Compared, Figure, InCase, Standing, Tuned

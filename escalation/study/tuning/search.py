@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from escalation.errors import EnvironmentFault
-from escalation.study.levers import Lever, Point, Value
+from escalation.study.points.levers import Lever, Point, Value
 from escalation.study.tuning.plan import TuningPlan
 
 if TYPE_CHECKING:

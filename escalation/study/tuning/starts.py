@@ -8,7 +8,7 @@ from escalation.scenario.base import Number
 from escalation.scenario.document import Scenario
 from escalation.scenario.policy import Policy
 from escalation.scenario.presets import PRESETS
-from escalation.study.levers import Lever, Point, Value
+from escalation.study.points.levers import Lever, Point, Value
 from escalation.study.tuning.plan import TuningPlan
 
 _POLICY = 3

@@ -8,9 +8,9 @@ from typing import Any
 
 from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.errors import InputError, ScenarioError
-from escalation.study.designs import grid
-from escalation.study.evaluate import Evaluator
-from escalation.study.levers import Point
+from escalation.study.points.designs import grid
+from escalation.study.points.evaluate import Evaluator
+from escalation.study.points.levers import Point
 from escalation.study.tuning.attempt import Attempt
 from escalation.study.tuning.plan import MOST_REPLICATIONS, TuningPlan
 from escalation.study.tuning.racing import first_stage, hopeless

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from escalation.study.levers import Lever, Point, Value
+from escalation.study.points.levers import Lever, Point, Value
 from escalation.study.tuning.figures import changes
 from escalation.study.tuning.outcome import Deviation
 from escalation.study.tuning.plan import TuningPlan

@@ -1,0 +1,94 @@
+"""The tree of what caused what, drawn in lines of text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Set
+from dataclasses import replace
+from typing import NamedTuple
+
+from escalation.present.story.phrases import deeds
+from escalation.present.words import day, percent, plural
+from escalation.study.story.causes import main_cause
+from escalation.study.story.story import SHOCK, Branch, Story
+
+DEEPEST = 8
+"""Levels that are drawn; what hangs deeper is counted."""
+
+EXPLAINED = (
+    "Hostile acts other than words and threats, each below what it answers most; in brackets how much of it"
+    " answers that."
+)
+
+
+class Line(NamedTuple):
+    """One line of the tree: what is drawn before it, before what wraps, its level from 0, and its text."""
+
+    guide: str
+    below: str
+    level: int
+    text: str
+
+
+def tree_lines(story: Story) -> list[Line]:
+    """Return the tree, branch by branch."""
+    hanging: dict[int | None, list[int]] = defaultdict(list)
+    for place, branch in enumerate(story.tree):
+        hanging[branch.parent].append(place)
+    roots = [
+        place for place in hanging[None] if story.tree[place].below or _is_acts(story.tree[place], story)
+    ]
+    return [line for place in roots for line in _drawn(story, hanging, place, "", "", 0)]
+
+
+def branch_lines(
+    story: Story, place: int, rows: Set[int], note: Callable[[Branch], str] | None = None
+) -> list[Line]:
+    """Return the branch at `place` as far as its acts are `rows`, with what hangs on these."""
+    hanging: dict[int | None, list[int]] = defaultdict(list)
+    for child, branch in enumerate(story.tree):
+        cause = main_cause(story.acts[branch.acts[0]], story.acts)
+        if branch.parent != place or (cause and cause.cause in rows):
+            hanging[branch.parent].append(child)
+    top = story.tree[place]
+    trimmed = replace(
+        story,
+        tree=(
+            *story.tree[:place],
+            replace(top, acts=tuple(row for row in top.acts if row in rows), share=None, below=0),
+            *story.tree[place + 1 :],
+        ),
+    )
+    return list(_drawn(trimmed, hanging, place, "", "", 0, note))
+
+
+def _drawn(
+    story: Story,
+    hanging: dict[int | None, list[int]],
+    place: int,
+    guide: str,
+    below: str,
+    level: int,
+    note: Callable[[Branch], str] | None = None,
+) -> Iterator[Line]:
+    branch, children = story.tree[place], hanging[place]
+    cut = level + 1 == DEEPEST and branch.below > 0
+    more = f"; {plural(branch.below, 'further act')} below, not shown" if cut else ""
+    said = note(branch) if note else ""
+    yield Line(guide, below, level, _text(branch, story, level) + said + more)
+    for child in () if cut else children:
+        last = child == children[-1]
+        inner = below + ("   " if last else "│  ")
+        yield from _drawn(story, hanging, child, below + ("└─ " if last else "├─ "), inner, level + 1, note)
+
+
+def _text(branch: Branch, story: Story, level: int) -> str:
+    acts = [story.acts[row] for row in branch.acts]
+    what = f"shock, {acts[0].label}" if acts[0].origin == SHOCK else deeds(story, acts)
+    share = f" ({percent(branch.share)})" if branch.share is not None else ""
+    count = f" — {plural(branch.below, 'act')} below" if branch.below and level == 0 else ""
+    return f"{day(acts[0].day)}, {what}{share}{count}"
+
+
+def _is_acts(branch: Branch, story: Story) -> bool:
+    return story.acts[branch.acts[0]].origin != SHOCK

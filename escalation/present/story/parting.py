@@ -1,0 +1,256 @@
+"""Two stories side by side from where they part, in each format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from escalation.present.page import Page, show_page
+from escalation.present.screen import put
+from escalation.present.story.phrases import SPEAKS_FOR, deeds, named, reference, signed, wishes
+from escalation.present.table import Format, Table, as_csv, as_json
+from escalation.present.words import capital, day, percent, plural
+from escalation.study.story.parting import Parting
+from escalation.study.story.story import SHOCK, Act, Decision, Option, Story
+from escalation.study.story.weighing import INERTIA, OPTIONS, TEMPERATURE, Weight
+
+TERMS = {
+    "proportionality": "proportion to the grievance",
+    "bite": "the harm it does",
+    "alignment": "what partners did",
+    "own_cost": "its cost to the sender",
+    "fear": "fear of retaliation",
+    "gradualism": "keeping to the ladder",
+    "last_resort": "being a last resort",
+    "saturation": "being in force already",
+    "audience": "a promise to keep",
+    "yielding": "relief from pressure",
+    INERTIA: "the pull of doing nothing",
+    TEMPERATURE: "how much chance there is in choosing",
+    OPTIONS: "what could be done at all",
+}
+"""What can make a choice differ, in words."""
+
+SHOWN = 3
+CSV_HEADINGS = ("story", "act", "origin", "date", "actor", "target", "instrument", "size", "in_both")
+SAME = "="
+BESIDE = "Side by side from there on; = stands for the same act at the same time."
+
+
+def show_parting(found: Parting, form: Format) -> None:
+    """Print where two stories part on standard output."""
+    if form is Format.JSON:
+        put(as_json(found.to_json()))
+    elif form is Format.CSV:
+        put(as_csv(CSV_HEADINGS, list(_csv_rows(found))))
+    else:
+        show_page(parting_page(found), form)
+
+
+def parting_page(found: Parting) -> Page:
+    """Return the page of two stories that part."""
+    names = _names(found)
+    title = f"{names[0]} and {names[1]}"
+    source = found.first.source
+    which = f"Replication {source.replication}, seed {source.seed}, of both"
+    if found.kind == "same":
+        told = plural(len(found.first.simulated), "act")
+        return Page(title, (f"{which}.", f"The two are the same story to the end: {told}."))
+    known = "" if found.shared == 0 else f": until then {plural(found.shared, 'decision')} to act in common"
+    lines = [f"{which}. They part on {day(found.day)}{known}.", *_what(found)]
+    tables = [table for table in (_options(found), _beside(found)) if table is not None]
+    return Page(title, tuple(lines), tuple(tables))
+
+
+def _names(found: Parting) -> tuple[str, str]:
+    one, other = (story.source.run or story.source.scenario for story in (found.first, found.second))
+    return (one, other) if one != other else (f"{one} (first)", f"{other} (second)")
+
+
+def _what(found: Parting) -> Iterator[str]:
+    """Yield the two decisions, and what made them differ."""
+    for name, story, decision, act in zip(
+        _names(found), (found.first, found.second), found.decisions, found.acts, strict=True
+    ):
+        yield f"{name}: {_side(found, story, decision, act)}"
+    if found.kind == "choice":
+        yield from _why(found)
+    elif found.kind == "vote":
+        yield "They want the same and are not of one mind on it: the vote differs, not the choice."
+    elif found.kind == "moment":
+        yield "They part in when somebody decides, not in what: there are no two choices to compare."
+    elif found.kind == "package":
+        yield "The first choices are the same; the packages differ in length or in whom they aim at."
+    elif found.kind == "act":
+        yield "It stands in the one scenario and not in the other: nobody chose it."
+
+
+def _side(found: Parting, story: Story, decision: Decision | None, act: Act | None) -> str:
+    if act is not None:
+        if act.origin == SHOCK:
+            return f"a shock, {act.label}."
+        return f"{deeds(story, [act])}."
+    if decision is None:
+        return f"nothing at that moment.{_next(found, story)}"
+    who, about = named(story, decision.actor), named(story, decision.about)
+    if decision.refrained:
+        told = f"{who} thinks about {about}, and does nothing"
+    elif decision.choices:
+        told = wishes(story, decision.actor, decision.choices)
+    else:
+        told = deeds(story, [story.acts[row] for row in decision.acts])
+    return f"{told}.{_mood(story, decision)}{_vote(found, decision)}"
+
+
+def _next(found: Parting, story: Story) -> str:
+    """Return when the pair that decides in the other story next decides in this one."""
+    other = next(one for one in found.decisions if one is not None) if any(found.decisions) else None
+    if other is None:
+        return ""
+    later = (
+        one
+        for one in story.decisions
+        if (one.actor, one.about) == (other.actor, other.about) and one.time > found.time
+    )
+    one = next(later, None)
+    pair = f"{named(story, other.actor)} about {named(story, other.about)}"
+    return (
+        f" The next decision of {pair} is on {day(one.day)}." if one else f" There is no later one of {pair}."
+    )
+
+
+def _mood(story: Story, decision: Decision) -> str:
+    if decision.mood is None:
+        return ""
+    grievance, proportion = (
+        f"{value:.1f}".replace("-", "−") for value in (decision.mood.grievance, decision.mood.proportion)
+    )
+    said = [f"Grievance {grievance}", f"in proportion {proportion}"]
+    if decision.cause is not None:
+        said.append(f"woken by {reference(story, story.acts[decision.cause], decision.day)}")
+    return f" ({'; '.join(said)}.)"
+
+
+def _vote(found: Parting, decision: Decision) -> str:
+    vote = next((one for one in decision.votes if one.time == found.time), None)
+    if found.kind != "vote" or vote is None:
+        return ""
+    return " All agreed." if vote.agreed else f" Blocked by {vote.member}."
+
+
+def _why(found: Parting) -> Iterator[str]:
+    one, other = (_picked(decision, found.item) for decision in found.decisions)
+    yield (
+        f"The same draw, {found.draw:.3f} of 1, fell on {one.label} in the one and on {other.label} in the"
+        " other."
+    )
+    if not found.weights:
+        return
+    first = found.weights[0]
+    word = TERMS[first.name]
+    if first.picked == other.instrument:
+        yield f"What made it differ: {word}. Changed alone, it is enough for {other.label}{_moved(first)}."
+    elif first.picked != one.instrument:
+        yield (
+            f"What made it differ most: {word}. Changed alone, it moves the draw off {one.label}"
+            f"{_moved(first)}; only with the rest does it fall on {other.label}."
+        )
+    else:
+        yield f"No one thing made it differ; {word} moved most{_moved(first)}."
+    rest = [f"{TERMS[weight.name]} {percent(weight.moved)}" for weight in found.weights[1 : 1 + SHOWN]]
+    if rest:
+        yield f"What else changed, and how much probability it moves alone: {', '.join(rest)}."
+
+
+def _moved(weight: Weight) -> str:
+    return f" ({percent(weight.moved)} of the probability changes hands)"
+
+
+def _picked(decision: Decision | None, item: int) -> Option:
+    assert decision
+    return decision.choices[item].picked
+
+
+def _options(found: Parting) -> Table | None:
+    """Return the likeliest options of both choices with their probabilities, and what the main thing gave."""
+    if found.kind != "choice":
+        return None
+    sides = [decision.choices[found.item] for decision in found.decisions if decision]
+    odds = [{option.label: option for option in (choice.picked, *choice.others)} for choice in sides]
+    labels = sorted(
+        dict.fromkeys(label for side in odds for label in side),
+        key=lambda label: -max(side[label].probability if label in side else 0.0 for side in odds),
+    )
+    picked = [choice.picked.label for choice in sides]
+    shown = list(dict.fromkeys([*picked, *labels[:6]]))
+    why = found.weights[0].name if found.weights else ""
+    rows = [
+        (
+            capital(label),
+            *(_cell(side.get(label), label == one, why) for side, one in zip(odds, picked, strict=True)),
+        )
+        for label in shown
+    ]
+    term = f"; in brackets {TERMS[why]}" if why in SPEAKS_FOR else ""
+    note = f"Probability of each option{term}. > marks what the draw fell on; – what could not be done."
+    return Table("What was weighed", ("What was weighed", *_names(found)), rows, frozenset({1, 2}), note)
+
+
+def _cell(option: Option | None, picked: bool, why: str) -> str:
+    if option is None:
+        return "–"
+    value = f" ({signed(option.terms[why])})" if why in option.terms else ""
+    return f"{'> ' if picked else ''}{percent(option.probability)}{value}"
+
+
+def _beside(found: Parting) -> Table | None:
+    """Return what happens in both from there on, day by day."""
+    sides = [[act for act in story.acts if act.time >= found.time] for story in (found.first, found.second)]
+    common = {_identity(act) for act in sides[0]} & {_identity(act) for act in sides[1]}
+    dated = sorted(
+        ((act.day, act.actor, side, act) for side, acts in enumerate(sides) for act in acts),
+        key=lambda one: (one[0], one[1], one[2], one[3].row),
+    )
+    rows: list[tuple[str, ...]] = []
+    for (when, _), group in groupby(dated, key=lambda one: (one[0], one[1])):
+        acts = list(group)
+        cells = [
+            _told(story, [act for _, _, place, act in acts if place == side], common)
+            for side, story in enumerate((found.first, found.second))
+        ]
+        rows.append((day(when), cells[0], SAME if cells[0] == cells[1] else cells[1]))
+    if not rows:
+        return None
+    return Table("From there on", ("From there on", *_names(found)), rows, note=BESIDE)
+
+
+def _told(story: Story, acts: Sequence[Act], common: set[tuple[Any, ...]]) -> str:
+    if not acts:
+        return ""
+    same = f"{SAME} " if all(_identity(act) in common for act in acts) else ""
+    shocks = [act for act in acts if act.origin == SHOCK]
+    done = [act for act in acts if act.origin != SHOCK]
+    parts = [f"shock, {act.label}" for act in shocks] + ([deeds(story, done)] if done else [])
+    return same + capital("; ".join(parts))
+
+
+def _identity(act: Act) -> tuple[Any, ...]:
+    return act.time, act.actor, act.target, act.instrument, act.size
+
+
+def _csv_rows(found: Parting) -> Iterator[Sequence[Any]]:
+    sides = [[act for act in story.acts if act.time >= found.time] for story in (found.first, found.second)]
+    common = {_identity(act) for act in sides[0]} & {_identity(act) for act in sides[1]}
+    for number, acts in enumerate(sides, 1):
+        for act in acts if found.kind != "same" else ():
+            about = (
+                act.row,
+                act.origin,
+                act.day.isoformat(),
+                act.actor,
+                act.target,
+                act.instrument,
+                act.size,
+            )
+            yield number, *about, _identity(act) in common

@@ -1,0 +1,174 @@
+"""Plain words for what a story is made of: terms of the utility, acts, causes, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from escalation.present.words import MONTHS, capital, day, percent, plural
+from escalation.study.story.story import SHOCK, Act, Choice, Option, Share, Story
+
+SPEAKS_FOR = {
+    "proportionality": "it is in proportion to the grievance",
+    "bite": "it hurts",
+    "alignment": "partners acted too",
+    "own_cost": "it pays",
+    "fear": "little retaliation is to be feared",
+    "gradualism": "it keeps to the ladder",
+    "last_resort": "it is preferred",
+    "saturation": "it is in force already",
+    "audience": "it keeps the promise",
+    "yielding": "it promises relief from pressure",
+}
+"""Each term of the utility in words, where it is positive."""
+
+SPEAKS_AGAINST = {
+    "proportionality": "it is out of proportion to the grievance",
+    "bite": "it does harm",
+    "alignment": "partners acted already",
+    "own_cost": "what it costs the sender",
+    "fear": "fear of retaliation",
+    "gradualism": "it skips rungs of the ladder",
+    "last_resort": "it is kept as a last resort",
+    "saturation": "the same is in force already",
+    "audience": "the promise",
+    "yielding": "it brings no relief",
+}
+"""Each term of the utility in words, where it is negative."""
+
+EASING = SPEAKS_FOR | {"proportionality": "it repays goodwill"}
+GIVING = SPEAKS_AGAINST | {"proportionality": "it gives more than goodwill calls for"}
+"""The same for conciliatory acts."""
+
+FAINT = 0.05
+"""Terms smaller than this are left out of the text."""
+NAMED = 3
+"""Causes and alternatives that are named one by one."""
+LEAST = 0.05
+"""The smallest share of an act whose cause is named."""
+
+
+IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman"}
+"""What is counted, in the plural, and one of it."""
+
+ARTICLE = frozenset(
+    ("Union", "States", "Kingdom", "Republic", "Federation", "Emirates", "Netherlands", "Nations", "Powers")
+)
+"""Last words of names that are spoken with an article."""
+
+
+def named(story: Story, actor: str) -> str:
+    """Return an actor as one says it within a sentence: `Belarus`, `the European Union`."""
+    label = story.actors.get(actor, actor.replace("_", " ").title())
+    return f"the {label}" if label.split()[-1] in ARTICLE else label
+
+
+def short_day(at: date, today: date) -> str:
+    """Return `3 Dec`, with the year where it is not that of `today`."""
+    return day(at) if at.year != today.year else f"{at.day} {MONTHS[at.month - 1]}"
+
+
+def signed(value: float) -> str:
+    """Return `+1.2` or `−0.8`."""
+    return f"{value:+.1f}".replace("-", "−")
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return `a`, `a and b`, or `a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def times(count: int) -> str:
+    """Return `once`, `twice`, or `3 times`."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def sized(act: Act) -> str:
+    """Return what was done with its size: `firms listed (26 firms)`."""
+    if act.size is None or act.size <= 0:
+        return act.label
+    count, unit = max(1, round(act.size)), act.unit or ""
+    return f"{act.label} ({plural(count, single(unit), unit)})"
+
+
+def single(unit: str) -> str:
+    """Return one of what is counted: `diplomat` of `diplomats`."""
+    if unit in IRREGULAR:
+        return IRREGULAR[unit]
+    if unit.endswith("ies"):
+        return unit[:-3] + "y"
+    return unit[:-1] if unit.endswith("s") and not unit.endswith("ss") else unit
+
+
+def deeds(story: Story, acts: Iterable[Act]) -> str:
+    """Return who did what to whom, all by one actor: `A against B: x and y; against C: z`."""
+    groups: dict[str, list[str]] = {}
+    actor = ""
+    for act in acts:
+        actor = named(story, act.actor)
+        towards = "against" if act.severity > 0 else "towards"
+        groups.setdefault(f"{towards} {named(story, str(act.target))}", []).append(sized(act))
+    return f"{actor} " + "; ".join(f"{whom}: {listed(what)}" for whom, what in groups.items())
+
+
+def wishes(story: Story, actor: str, choices: Iterable[Choice]) -> str:
+    """Return what an actor wants to do, not yet done: `A against B: x and y`."""
+    groups: dict[str, list[str]] = {}
+    for choice in choices:
+        towards = "against" if choice.picked.hostile else "towards"
+        groups.setdefault(f"{towards} {named(story, choice.target)}", []).append(choice.picked.label)
+    return f"{named(story, actor)} " + "; ".join(f"{whom}: {listed(what)}" for whom, what in groups.items())
+
+
+def reference(story: Story, act: Act, today: date) -> str:
+    """Return an act or a shock as it is referred to: `“firms listed” by A against B (3 Dec)`."""
+    when = short_day(act.day, today)
+    if act.origin == SHOCK:
+        return f"“{act.label}” ({when})"
+    towards = "against" if act.severity > 0 else "towards"
+    return f"“{act.label}” by {named(story, act.actor)} {towards} {named(story, str(act.target))} ({when})"
+
+
+def causes(story: Story, shares: Sequence[Share], today: date) -> str:
+    """Return what an act answers, the largest shares by name: `“x” (3 Dec) 41% and 4 lesser ones 59%`."""
+    named = [share for share in shares if share.share >= LEAST][:NAMED] or list(shares[:1])
+    parts = [f"{reference(story, story.acts[one.cause], today)} {percent(one.share)}" for one in named]
+    rest = shares[len(named) :]
+    if rest:
+        total = percent(sum(one.share for one in rest))
+        parts.append(f"{plural(len(rest), 'lesser cause')} {total}")
+    return listed(parts)
+
+
+def voices(option: Option) -> str:
+    """Return what spoke for an option and what against it, the strongest first, with the sum."""
+    pros, cons = (SPEAKS_FOR, SPEAKS_AGAINST) if option.hostile else (EASING, GIVING)
+    parts = []
+    for words, name, sign in ((pros, "For it", 1), (cons, "against it", -1)):
+        said = _said(option.terms, words, sign)
+        if said:
+            parts.append(f"{name}: {', '.join(said)}")
+    text = "; ".join(parts) or "Nothing much spoke for it or against it"
+    return f"{capital(text)}; in sum {signed(option.utility)}."
+
+
+def _said(terms: Mapping[str, float], words: Mapping[str, str], sign: int) -> list[str]:
+    loud = [(value, name) for name, value in terms.items() if sign * value >= FAINT]
+    return [f"{words[name]} {signed(value)}" for value, name in sorted(loud, key=lambda one: -abs(one[0]))]
+
+
+def alternatives(choice: Choice) -> str:
+    """Return what else was weighed, with probabilities and sums: the likeliest, and always doing nothing."""
+    nothing = [option for option in choice.others[NAMED:] if option.instrument is None]
+    named = [*choice.others[:NAMED], *nothing]
+    parts = [f"{option.label} {percent(option.probability)} ({signed(option.utility)})" for option in named]
+    rest = len(choice.others) - len(named)
+    if rest:
+        left = sum(one.probability for one in choice.others) - sum(one.probability for one in named)
+        parts.append(f"{rest} more together {percent(max(0.0, left))}")
+    return ", ".join(parts)
+
+
+def amount(acts: float, whole: int) -> str:
+    """Return `7.9 of its 20 acts`."""
+    return f"{acts:.1f} of its {plural(whole, 'act')}"

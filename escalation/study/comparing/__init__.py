@@ -1,0 +1,1 @@
+"""Which of two futures, by how much, and how sure."""

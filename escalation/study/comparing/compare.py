@@ -1,0 +1,105 @@
+"""Comparing runs with the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from escalation.study.comparing.bootstrap import FEWEST
+from escalation.study.comparing.comparison import Adjustment, Comparison, Contrast, Difference, Told
+from escalation.study.comparing.differences import common_outcomes, differences
+from escalation.study.comparing.pairing import matched, why_unpaired
+from escalation.study.comparing.sides import Data
+from escalation.study.comparing.significance import holm
+from escalation.study.comparing.wheels import difference_of_wheels
+
+SURE = 0.05
+"""An adjusted p-value below this makes a difference sure."""
+
+
+def compare(sides: Sequence[Data], adjustment: Adjustment = "holm") -> Comparison:
+    """Return the comparison of two or more sides, of which the first is the baseline."""
+    headline = frozenset(name for data in sides for name in data.header.answer)
+    contrasts = [_contrast(sides[0], data, place, headline) for place, data in enumerate(sides) if place]
+    adjusted, tests = _adjusted(contrasts, adjustment)
+    return Comparison(tuple(data.side for data in sides), adjusted, adjustment, tests)
+
+
+def _contrast(a: Data, b: Data, place: int, headline: frozenset[str]) -> Contrast:
+    reasons = why_unpaired(a, b)
+    match = None if reasons else matched(a, b)
+    told = tuple(_told(a, b, headline))
+    apart = {one.name for one in told}
+    outcomes = [outcome for outcome in common_outcomes(a, b) if outcome.name not in apart]
+    found = differences(a, b, outcomes, match, headline)
+    wheels, why = difference_of_wheels(a, b, not reasons)
+    pairs = len(match.baseline) if match else 0
+    common = {outcome.name for outcome in common_outcomes(a, b)}
+    return Contrast(
+        other=place,
+        reasons=reasons,
+        pairs=pairs,
+        dropped=match.dropped if match else 0,
+        differences=tuple(([wheels] if wheels else []) + found),
+        only_baseline=tuple(name for name in a.header.columns if name not in common),
+        only_other=tuple(name for name in b.header.columns if name not in common),
+        told=told,
+        notes=(*_notes(a, b, pairs if match else min(a.good.sum(), b.good.sum())), *([why] if why else [])),
+    )
+
+
+def _notes(a: Data, b: Data, n: int) -> Iterator[str]:
+    if a.horizon != b.horizon:
+        days = min(a.horizon, b.horizon)
+        yield (
+            f"Dates are compared over the first {days:,} days from the start; everything else covers what"
+            " each run covers."
+        )
+    if a.header.runaway != b.header.runaway and None not in (a.header.runaway, b.header.runaway):
+        yield f"A runaway is tension above {a.header.runaway:g} in one and {b.header.runaway:g} in the other."
+    if a.flywheel and b.flywheel and a.flywheel.plan.window != b.flywheel.plan.window:
+        yield f"Acts are followed for {a.flywheel.window} in one and {b.flywheel.window} in the other."
+    if 0 < n < FEWEST:
+        yield f"Means of fewer than {FEWEST} replications have no interval; nothing is sure of them."
+
+
+def _told(a: Data, b: Data, headline: frozenset[str]) -> Iterator[Told]:
+    for outcome in common_outcomes(a, b):
+        kind, *use = outcome.name.split(".")
+        known = [data.side.name for data in (a, b) if kind == "first" and tuple(use) in data.told]
+        if len(known) == 1:
+            yield Told(outcome.name, outcome.label, known[0], outcome.name in headline)
+
+
+def _adjusted(contrasts: Sequence[Contrast], adjustment: Adjustment) -> tuple[tuple[Contrast, ...], int]:
+    """Return the contrasts with adjusted p-values and in order of importance, and how many were adjusted for.
+
+    What is equal in all pairs is no test: however small a bound, it could not have fallen below it (Tarone
+    1990, Biometrics 46:515).
+    """
+    rows = [one for contrast in contrasts for one in contrast.differences]
+    p = np.array([np.nan if one.p is None or one.equal else one.p for one in rows], np.float64)
+    adjusted = iter((holm(p) if adjustment == "holm" else p).tolist())
+    made = (
+        replace(
+            contrast, differences=_ordered([_judged(one, next(adjusted)) for one in contrast.differences])
+        )
+        for contrast in contrasts
+    )
+    return tuple(made), int(np.count_nonzero(~np.isnan(p)))
+
+
+def _judged(one: Difference, adjusted: float) -> Difference:
+    if one.equal:
+        return replace(one, p_adjusted=1.0)
+    if np.isnan(adjusted) or one.interval is None:
+        return one
+    sure = adjusted < SURE and not one.interval.low <= 0.0 <= one.interval.high
+    return replace(one, p_adjusted=adjusted, sure=sure)
+
+
+def _ordered(found: Sequence[Difference]) -> tuple[Difference, ...]:
+    """Return the differences in order of importance; R, which has no spread between replications, first."""
+    return tuple(sorted(found, key=lambda one: (one.measure != "R", -one.importance, one.name)))

@@ -1,0 +1,1 @@
+"""The flywheel: how many further hostile acts each one calls forth."""

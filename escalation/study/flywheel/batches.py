@@ -1,0 +1,177 @@
+"""What R rests on, batch by batch: kept in a run's folder, so that flywheels can be compared later."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from escalation.ensemble.read import Run
+from escalation.errors import InputError
+from escalation.model.world import Columns
+from escalation.study.flywheel.branching import Sums, batch_of
+from escalation.study.flywheel.cells import Cells
+from escalation.study.flywheel.reading import FEWEST_ACTS
+from escalation.study.flywheel.spectral import core, radius, ratio, resampled_radii
+
+Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+FILE = "flywheel.npz"
+"""The file of a run that keeps its batches."""
+FIELDS = ("asked", "actors", "numbers", "parent_keys", "parents", "answer_keys", "answers")
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Followed acts and answers to them over all the time, of a run divided into batches as one of `asked`.
+
+    Row n is the batch called `numbers[n]`. `parents` counts the followed acts by `row * dyads + parent`, and
+    `answers` sums the shares of answers to them by `(row * dyads + parent) * dyads + child`: sparse tables,
+    whose ascending keys stand beside them. Shocks are not in them.
+    """
+
+    asked: int
+    actors: int
+    numbers: Ints
+    parent_keys: Ints
+    parents: Array
+    answer_keys: Ints
+    answers: Array
+
+    @property
+    def dyads(self) -> int:
+        """How many dyads there are."""
+        return self.actors**2
+
+    def arrays(self) -> Columns:
+        """Return the batches as arrays by name; `from_arrays` reads them back."""
+        return {name: np.asarray(getattr(self, name)) for name in FIELDS}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.float64]]) -> Batches:
+        """Return what `arrays` gave; KeyError, TypeError or ValueError when it did not."""
+        made = cls(int(arrays["asked"]), int(arrays["actors"]), *(arrays[name] for name in FIELDS[2:]))  # type: ignore[arg-type]
+        cells = (made.parent_keys, made.parents, made.dyads), (made.answer_keys, made.answers, made.dyads**2)
+        for keys, values, size in cells:
+            if len(keys) != len(values) or (len(keys) and not 0 <= keys.max() < len(made.numbers) * size):
+                raise ValueError("tables do not agree")
+        return made
+
+    def only(self, numbers: Ints) -> Batches:
+        """Return the batches of these numbers, in their order here."""
+        kept = np.isin(self.numbers, numbers)
+        rows = np.where(kept, np.cumsum(kept) - 1, -1)
+        parent_keys, parents = _chosen(self.parent_keys, self.parents, rows, self.dyads)
+        answer_keys, answers = _chosen(self.answer_keys, self.answers, rows, self.dyads**2)
+        return replace(
+            self, numbers=self.numbers[kept], parent_keys=parent_keys, parents=parents,
+            answer_keys=answer_keys, answers=answers,
+        )  # fmt: skip
+
+    def same(self, other: Batches) -> bool:
+        """Return whether both hold the same, sum for sum, however many replications were asked for."""
+        one, two = self.arrays(), other.arrays()
+        return all(np.array_equal(one[name], two[name]) for name in FIELDS if name != "asked")
+
+    @property
+    def R(self) -> float | None:
+        """The spectral radius of answers per act; None where no act was followed."""
+        return float(radius(self._matrix()[1])) if self.parents.sum() else None
+
+    def radii(self) -> Array | None:
+        """Return R of resamples of the batches, float64[resamples]; None where too few acts were followed.
+
+        As many batches of another run are resampled alike.
+        """
+        if self.parents.sum() < FEWEST_ACTS:
+            return None
+        inside, matrix = self._matrix()
+        rows, columns = np.nonzero(matrix)
+        b, d, links = len(self.numbers), self.dyads, inside[rows] * self.dyads + inside[columns]
+        tops = _dense(self.answer_keys, self.answers, b, d**2, links)
+        return resampled_radii(tops, _dense(self.parent_keys, self.parents, b, d, inside), rows, columns)
+
+    def _matrix(self) -> tuple[Ints, Array]:
+        """Return the dyads that can lie on a loop, and the answers per act among them."""
+        d = self.dyads
+        by_parent = _bins(self.parent_keys % d, self.parents, d)
+        by_link = _bins(self.answer_keys % d**2, self.answers, d**2).reshape(d, d)
+        inside = core(by_link)
+        return inside, ratio(by_link[np.ix_(inside, inside)], by_parent[inside, None])
+
+    def of_each(self, replications: Ints, last: int) -> Ints:
+        """Return the batch of every replication below `last`, -1 for those that are not in `replications`."""
+        places = np.full(last, -1)
+        places[replications] = batch_of(replications, self.asked)  # type: ignore[arg-type]
+        return places
+
+
+def batches_of(total: Mapping[int, Sums], asked: int) -> Batches:
+    """Return the batches of a run from its sums by batch, of which there is one at least."""
+    numbers = sorted(total)
+    sums = [total[number] for number in numbers]
+    d = sums[0].dyads
+    row, parent, followed = _joined([one.parents for one in sums])
+    parent = parent % (d + 1)  # whatever the stretch of time, and not a shock, which is dyad d
+    acts = parent < d
+    parent_keys, parents = _summed((row * d + parent)[acts], followed[acts])
+    row, answer, shares = _joined([one.answers for one in sums])
+    answered, child = answer // d % (d + 1), answer % d
+    acts = answered < d
+    answer_keys, answers = _summed(((row * d + answered) * d + child)[acts], shares[acts])
+    return Batches(
+        asked, sums[0].actors, np.array(numbers, np.int64), parent_keys, parents, answer_keys, answers
+    )
+
+
+def stored_batches(run: Run) -> Batches | None:
+    """Return the batches that were stored with a run; None for a run of a version that stored none.
+
+    Raises InputError when the file is damaged.
+    """
+    path = run.folder / FILE
+    if not path.is_file():
+        return None
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            return Batches.from_arrays(dict(stored))
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"{path}: damaged: {type(error).__name__}: {error}") from error
+
+
+def _joined(tables: Sequence[Cells]) -> tuple[Ints, Ints, Array]:
+    """Return the cells of tables one below the other: the place of the table, the key, the first value."""
+    place = np.repeat(np.arange(len(tables)), [len(table.keys) for table in tables])
+    keys = np.concatenate([table.keys for table in tables])
+    return place, keys, np.concatenate([table.values[:, 0] for table in tables])
+
+
+def _summed(keys: Ints, values: Array) -> tuple[Ints, Array]:
+    """Return the distinct keys, ascending, and the sum of each one's values."""
+    distinct, place = np.unique(keys, return_inverse=True)
+    return distinct, _bins(place, values, len(distinct))
+
+
+def _chosen(keys: Ints, values: Array, rows: Ints, size: int) -> tuple[Ints, Array]:
+    """Return the cells of a table whose row has a new number in `rows`, -1 for none, under that number."""
+    row = rows[keys // size]
+    return (row * size + keys % size)[row >= 0], values[row >= 0]
+
+
+def _dense(keys: Ints, values: Array, batches: int, size: int, wanted: Ints) -> Array:
+    """Return some columns of a sparse table, float64[batches, len(wanted)]."""
+    place = np.full(size, -1)
+    place[wanted] = np.arange(len(wanted))
+    column = place[keys % size]
+    there = column >= 0
+    cells = keys[there] // size * len(wanted) + column[there]
+    return _bins(cells, values[there], batches * len(wanted)).reshape(batches, len(wanted))
+
+
+def _bins(keys: Ints, values: Array, size: int) -> Array:
+    return np.asarray(np.bincount(keys, values, size), np.float64)

@@ -1,0 +1,129 @@
+"""The spectral radius of a matrix of answers, how sure it is, and the loops that carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from escalation.study.flywheel.perturbed import near
+
+Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+RESAMPLES = 1000
+"""Resamples of a bootstrap, unless the matrix is large."""
+WORK, AT_A_TIME = 5e8, 100
+LONGEST_LOOP = 3
+
+
+class Loop(NamedTuple):
+    """A cycle of types, each answered by the next and the last by the first.
+
+    `gain` is the geometric mean of its links: what one act becomes per step along this loop alone.
+    """
+
+    types: tuple[int, ...]
+    gain: float
+
+
+def radius(matrices: Array) -> Array:
+    """Return the spectral radii of non-negative matrices, float64[...] of float64[..., n, n]."""
+    if matrices.shape[-1] == 0:
+        return np.zeros(matrices.shape[:-2])
+    return np.asarray(np.abs(np.linalg.eigvals(matrices)).max(axis=-1), np.float64)
+
+
+def core(matrix: Array) -> Ints:
+    """Return the types that can lie on a loop: all others can be left out without changing the radius."""
+    kept = np.arange(len(matrix))
+    while True:
+        inner = matrix[np.ix_(kept, kept)] > 0.0
+        alive = inner.any(axis=0) & inner.any(axis=1)
+        if alive.all():
+            return kept
+        kept = kept[alive]
+
+
+def resampled_radii(answers: Array, parents: Array, rows: Ints, columns: Ints) -> Array:
+    """Return the radii of the matrix over bootstrap resamples of the batches, float64[resamples].
+
+    `answers` is float64[batches, m]: the sums of the matrix's cells (`rows`, `columns`, int64[m]) in each
+    batch; `parents` is float64[batches, n]. Every call resamples alike.
+    """
+    n = parents.shape[1]
+    if n == 0:
+        return np.zeros(RESAMPLES)
+    cells = resampled(answers, parents, rows, int(max(100, min(RESAMPLES, WORK / n**3))))
+    point = ratio(answers.sum(axis=0), parents.sum(axis=0)[rows])
+    radii, sure = near(point, cells, rows, columns, n)
+    unsure = np.flatnonzero(~sure)
+    for first in range(0, len(unsure), AT_A_TIME):
+        some = unsure[first : first + AT_A_TIME]
+        matrices = np.zeros((len(some), n, n))
+        matrices[:, rows, columns] = cells[some]
+        radii[some] = radius(matrices)
+    return radii
+
+
+def resampled(tops: Array, bottoms: Array, rows: Ints, resamples: int = RESAMPLES) -> Array:
+    """Return ratios of sums over bootstrap resamples of the batches, float64[resamples, m].
+
+    `tops` is float64[batches, m], and its column c is divided by column `rows[c]` of `bottoms`. With as many
+    batches every call resamples alike.
+    """
+    draws = _draws(len(tops), resamples)
+    return ratio(draws @ tops, (draws @ bottoms)[:, rows])
+
+
+@lru_cache(maxsize=2)
+def _draws(batches: int, resamples: int) -> Array:
+    """Return how often each batch is in each resample, float64[resamples, batches]; not to be written to."""
+    chosen = np.random.default_rng(0).integers(batches, size=(resamples, batches))
+    chosen += np.arange(resamples)[:, None] * batches
+    counts = np.bincount(chosen.ravel(), minlength=resamples * batches)
+    draws = counts.reshape(resamples, batches).astype(np.float64)
+    draws.flags.writeable = False
+    return draws
+
+
+def ratio(answers: Array, parents: Array) -> Array:
+    """Return answers per parent, 0 where there is no parent."""
+    return np.divide(answers, parents, out=np.zeros_like(answers), where=parents > 0.0)
+
+
+def carried(matrix: Array) -> Array:
+    """Return by how many percent the radius grows when one cell grows by one percent, float64[n, n].
+
+    The cells add up to 1: it is the part of the radius that each of them carries. Zeros where nothing does.
+    """
+    values, right = np.linalg.eig(matrix) if len(matrix) else (np.zeros(1), np.zeros((0, 1)))
+    if not values.real.max() > 0.0:
+        return np.zeros_like(matrix)
+    same, left = np.linalg.eig(matrix.T)
+    ahead, behind = np.abs(right[:, values.real.argmax()]), np.abs(left[:, same.real.argmax()])
+    through = matrix * np.outer(behind, ahead)
+    return np.asarray(through / through.sum() if through.sum() > 0.0 else through, np.float64)
+
+
+def loops(matrix: Array, most: int = 5) -> list[Loop]:
+    """Return the loops of up to three types with the largest gain, at most `most` of them."""
+    found = []
+    for cycle in cycles([np.flatnonzero(row).tolist() for row in matrix]):
+        links = matrix[list(cycle), [*cycle[1:], cycle[0]]]
+        found.append(Loop(cycle, float(links.prod()) ** (1 / len(cycle))))
+    return sorted(found, key=lambda loop: (-loop.gain, loop.types))[:most]
+
+
+def cycles(follow: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
+    """Yield each cycle once, its lowest type first."""
+    paths: list[tuple[int, ...]] = [(first,) for first in range(len(follow))]
+    while paths:
+        path = paths.pop()
+        if path[0] in follow[path[-1]]:
+            yield path
+        if len(path) < LONGEST_LOOP:
+            paths += [(*path, step) for step in follow[path[-1]] if step > path[0] and step not in path]

@@ -1,0 +1,181 @@
+"""Levers: what a sweep, a sensitivity analysis or a tuning turns in a scenario.
+
+For those who build on them: `lever_of("actors.eu.policy.reciprocity=0.2:1.4:13", "--vary")` returns a
+`Lever`; `lever.at(0.3)` is its value at 30% of its way, `lever.values()` are its values on a grid. A point is
+a mapping from paths to values, `{"actors.eu.policy.reciprocity": 0.8}`: `variants`, beside this module, makes
+the scenario of a point, `evaluate` plays it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from escalation.errors import InputError
+
+Value = float | str
+"""A number, or a text in YAML: `graduated(reciprocity=0.8)`, `{uniform: [0.5, 1]}`."""
+
+Point = Mapping[str, Value]
+"""Where levers stand, by their path."""
+
+STEPS = 5
+"""Values of a range on a grid, unless it says how many."""
+MOST_STEPS = 10_000
+
+_FORM = "write PATH=low:high, PATH=low:high:steps, or PATH=a|b|c"
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_OPENING, _CLOSING = "([{", ")]}"
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Something of a scenario at `path` that is turned: a range of numbers, or some choices.
+
+    A range has `low` and `high` and, when it is to be turned in steps, how many values in `steps`. Choices
+    are numbers or texts in YAML. `text` is how it was written.
+    """
+
+    path: str
+    text: str
+    low: float = math.nan
+    high: float = math.nan
+    steps: int | None = None
+    choices: tuple[Value, ...] = ()
+
+    @property
+    def is_range(self) -> bool:
+        """True for numbers between two ends, false for choices."""
+        return not self.choices
+
+    @property
+    def is_numeric(self) -> bool:
+        """True when every value is a number."""
+        return self.is_range or all(isinstance(choice, float) for choice in self.choices)
+
+    @property
+    def is_continuous(self) -> bool:
+        """True for a range that is not turned in steps."""
+        return self.is_range and self.steps is None
+
+    def values(self) -> tuple[Value, ...]:
+        """Return its values on a grid: the choices, or equal steps from low to high (5 unless it says)."""
+        if self.choices:
+            return self.choices
+        return tuple(self._between(n, (self.steps or STEPS) - 1) for n in range(self.steps or STEPS))
+
+    def at(self, share: float) -> Value:
+        """Return its value at `share` of its way, in [0, 1]: each step or choice has an equal part of it."""
+        if self.is_continuous:
+            return _rounded(self.low + share * (self.high - self.low), self.high - self.low)
+        values = self.values()
+        return values[min(int(share * len(values)), len(values) - 1)]
+
+    def _between(self, n: int, of: int) -> float:
+        value = self.high if n == of else self.low + n * (self.high - self.low) / of
+        return _rounded(value, self.high - self.low)
+
+
+def lever_of(text: str, option: str = "--vary") -> Lever:
+    """Return the lever written as PATH=low:high, PATH=low:high:steps, PATH=a|b|c or PATH=a,b,c.
+
+    Whether the scenario has the path is not known here (see `Variants.require`). Raises InputError, which
+    calls the place of the text `option`.
+    """
+    path, equals, rest = text.partition("=")
+    path = path.strip()
+    if not equals or not path:
+        raise _wrong(option, text, "this is not PATH=VALUES", _FORM)
+    parts = split(rest, ":")
+    if len(parts) in (2, 3) and all(map(_NUMBER.fullmatch, parts)):
+        return _range(path, parts, text, option)
+    choices = split(rest, "|") if len(split(rest, "|")) > 1 else split(rest, ",")
+    if len(choices) == 1:
+        hint = " (--set PATH=VALUE sets one)" if len(parts) == 1 else ""
+        found = f"{rest.strip()!r} is no range of numbers" if len(parts) > 1 else "one value only"
+        raise _wrong(option, text, found if rest.strip() else "no values", _FORM + hint)
+    return _choice(path, choices, text, option)
+
+
+def levers_of(texts: Iterable[str], option: str = "--vary") -> tuple[Lever, ...]:
+    """Return the levers of several texts. Raises InputError, also when two turn the same thing."""
+    levers = tuple(lever_of(text, option) for text in texts)
+    for n, lever in enumerate(levers):
+        for other in levers[:n]:
+            inner, outer = sorted((lever, other), key=lambda one: -len(one.path))
+            if f"{inner.path}.".startswith(f"{outer.path}."):
+                same = "is turned twice" if inner.path == outer.path else f"lies inside {outer.path}"
+                raise InputError(f"{option} {lever.text}: {inner.path} {same}; name each thing once")
+    return levers
+
+
+def short_names(levers: Sequence[Lever]) -> tuple[str, ...]:
+    """Return for each lever the last part of its path, with what else tells it from the others: `eu bite`."""
+    paths = [lever.path.split(".") for lever in levers]
+    return tuple(_short(path, [other for other in paths if other is not path]) for path in paths)
+
+
+def split(text: str, sign: str) -> list[str]:
+    """Return the parts of `text` between `sign`, but not inside brackets or quotes; stripped."""
+    parts, depth, quote, start = [], 0, "", 0
+    for place, here in enumerate(text):
+        if quote:
+            quote = "" if here == quote else quote
+        elif here in "\"'":
+            quote = here
+        elif here == sign and depth == 0:
+            parts.append(text[start:place].strip())
+            start = place + 1
+        else:
+            depth += (here in _OPENING) - (here in _CLOSING)
+    return [*parts, text[start:].strip()]
+
+
+def value_text(value: Value) -> str:
+    """Return a value as YAML reads it back."""
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _range(path: str, parts: list[str], text: str, option: str) -> Lever:
+    low, high = float(parts[0]), float(parts[1])
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise _wrong(option, text, f"the range {parts[0]} to {parts[1]}", "low must be below high")
+    steps = None
+    if len(parts) == 3:
+        if not parts[2].isdecimal() or not 2 <= int(parts[2]) <= MOST_STEPS:
+            raise _wrong(option, text, f"{parts[2]} steps", f"allowed is a whole number, 2 to {MOST_STEPS:,}")
+        steps = int(parts[2])
+    return Lever(path, text, low, high, steps)
+
+
+def _choice(path: str, parts: list[str], text: str, option: str) -> Lever:
+    if "" in parts:
+        raise _wrong(option, text, "an empty choice", "write a|b|c; null removes an entry")
+    twice = next((part for n, part in enumerate(parts) if part in parts[:n]), None)
+    if twice is not None:
+        raise _wrong(option, text, f"the choice {twice} stands twice", "name each once")
+    if all(map(_NUMBER.fullmatch, parts)):
+        return Lever(path, text, choices=tuple(map(float, parts)))
+    return Lever(path, text, choices=tuple(parts))
+
+
+def _wrong(option: str, text: str, found: str, allowed: str) -> InputError:
+    return InputError(f"{option} {text}: {found}; {allowed}")
+
+
+def _rounded(value: float, width: float) -> float:
+    """Return a value without what rounding made of its last digits: 0.3, not 0.30000000000000004."""
+    digits = 12 - math.floor(math.log10(max(width, abs(value))))
+    return round(value, digits)
+
+
+def _short(path: list[str], others: Sequence[list[str]]) -> str:
+    alike = [other for other in others if other[-1] == path[-1]]
+    if any(len(other) != len(path) for other in alike):
+        return ".".join(path)
+    telling = [part for place, part in enumerate(path[:-1]) if any(other[place] != part for other in alike)]
+    return " ".join([*telling, path[-1]])

@@ -1,0 +1,1 @@
+"""Which uncertain numbers and levers an outcome depends on."""

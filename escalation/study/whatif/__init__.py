@@ -1,0 +1,1 @@
+"""What if an act had not taken place, or another had."""
