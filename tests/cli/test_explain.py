@@ -11,8 +11,8 @@ import pytest
 from escalation.present.story.causes import DEEPEST, tree_lines
 from escalation.present.story.phrases import SPEAKS_AGAINST, SPEAKS_FOR, single, sized
 from escalation.present.words import day
-from escalation.study.story.retell import explain
 from escalation.study.story import retell
+from escalation.study.story.retell import explain
 from escalation.study.story.story import Story
 from tests.cli.conftest import Escalation, Process
 

@@ -18,10 +18,10 @@ from escalation.scenario.load import load, load_text
 from escalation.scenario.parse_expression import parse
 from escalation.study.objective import Estimate
 from escalation.study.points.levers import levers_of
+from escalation.study.sweep import sweep as sweeps
 from escalation.study.sweep.finding import finding
 from escalation.study.sweep.store import manifest_of
 from escalation.study.sweep.sweep import Sweep, SweepPlan, Swept
-from escalation.study.sweep.sweep import sweep as sweeps
 
 RECIPROCITY = "actors.eu.policy.reciprocity"
 OUTCOMES = ("mean(package_days.eu)", "prob(concession.belarus) >= 0.5", "R")
