@@ -22,10 +22,20 @@ COMMANDS = [
 ]
 
 
+FEW = {
+    "run": ["--replications", "4"],
+    "compare": ["--replications", "20"],
+    "whatif": ["--replications", "20"],
+    "sweep": ["--replications", "10"],
+    "tune": ["--replications", "20", "--trials", "4"],
+}
+"""What makes a command quick without changing what it does; the last of two options counts."""
+
+
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     words = shlex.split(command)
     assert words[0] == "escalation"
-    few = ["--replications", "4"] if words[1] == "run" else []
+    few = FEW.get(words[1], [])
     return subprocess.run(
         [sys.executable, "-m", *words, *few],
         cwd=folder,
@@ -41,7 +51,7 @@ def test_the_commands_of_the_readme_work_one_after_another(tmp_path):
     for command in COMMANDS:
         done = run(command, tmp_path)
         assert done.returncode == 0, f"{command}: {done.stderr}"
-        assert done.stdout, command
+        assert done.stdout or done.stderr.startswith("Written to"), command
 
 
 @pytest.mark.parametrize("code", [text for kind, text in BLOCKS if kind == "python"])
