@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
+from escalation.cli.guard import PARTLY
 
 if TYPE_CHECKING:
     from escalation.study.exhibit import Exhibit
@@ -73,3 +74,11 @@ def _work(sources: Sequence[str], replications: int | None) -> int:
     count = replications or api.REPLICATIONS
     return sum(min(api.open_run(one).finished, MOST) if is_run(one) else count + min(count, MOST)
                for one in sources)  # fmt: skip
+
+
+def conclude(exhibits: Sequence[Exhibit]) -> None:
+    """Exit with the status for what was simulated here, where some of it failed or was truncated."""
+    from escalation.study.finished import Finished  # noqa: PLC0415
+
+    if not all(one.summary.clean for one in exhibits if isinstance(one.results, Finished)):
+        raise typer.Exit(PARTLY)

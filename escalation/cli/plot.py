@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.exhibits import Overwrite, Replications, Seed, opened
+from escalation.cli.exhibits import Overwrite, Replications, Seed, conclude, opened
 from escalation.errors import InputError, nearest
 from escalation.present.charts.what import What
 
@@ -68,6 +68,7 @@ def plot(
         content = svg(drawn).encode() if path.suffix.lower() == ".svg" else png(drawn)
     write(path, content, overwrite)
     put(f"{path} written: {drawn[0].title}")
+    conclude(exhibits)
 
 
 def _require_sources(sources: Sequence[str], what: What) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.exhibits import Overwrite, Replications, Seed, opened
+from escalation.cli.exhibits import Overwrite, Replications, Seed, conclude, opened
 from escalation.errors import InputError
 
 PICTURES = 8
@@ -55,8 +55,11 @@ def report(
     need_pictures()
     with opened(sources, replications, seed, sets, until, workers, quiet) as exhibits:
         for exhibit in exhibits:
+            if exhibit.manifest and not quiet:
+                options.remark(f"{exhibit.name}: played again for its pictures")
             _ = exhibit.paths  # what has to be simulated, before the drawings and under a bar of its own
     with progress(PICTURES * len(sources) - 1, quiet) as advance:
         page = api.report(exhibits, advance).encode()
     write(out, page, overwrite)
     put(f"{out} written, {len(page) / 1e6:.1f} MB: open it in a browser")
+    conclude(exhibits)

@@ -131,3 +131,9 @@ def test_without_the_extra_it_says_how_to_install_it(
     assert done.exit_code == 1
     assert "pip install 'escalation[report]'" in done.stderr
     assert list(Path().iterdir()) == []
+
+
+def test_a_picture_of_replications_that_were_cut_off_gives_status_3(escalation: Escalation) -> None:
+    done = escalation("plot minimal -n 4 --set model.act_limit=3 --what timeline -o x.svg")
+    assert done.exit_code == 3, done.stderr
+    assert Path("x.svg").exists()

@@ -1,0 +1,21 @@
+"""The compiled clock's memory: a world that is no longer played leaves nothing behind."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+from escalation.clocks.compiled_clock import run
+from escalation.clocks.memory import Memory
+from tests.model.worlds import duel, world
+
+
+def test_the_arrays_of_a_world_are_given_back_however_often_it_was_played():
+    memory = Memory(world(duel()), run)
+    for replication in range(3):
+        memory.begin(1, replication)
+        memory.run()
+    arrays = [weakref.ref(memory._floats), weakref.ref(memory._ints), weakref.ref(memory._numbers)]
+    del memory
+    gc.collect()
+    assert [array() for array in arrays] == [None, None, None]
