@@ -11,8 +11,9 @@ from difflib import get_close_matches
 class Problem:
     """One mistake in one place of one input.
 
-    `file` is as the user named it; `line` and `column` count from 1, and 0 means the whole file. `path`
-    is the dotted path inside the scenario. `nearest` is the valid name closest to what was found.
+    `file` is as the user named it, or an option with its value; `line` and `column` count from 1. Line 0 is
+    the whole file, or the one line of an option, whose `column` then counts its characters. `path` is the
+    dotted path inside the scenario. `nearest` is the valid name closest to what was found.
     """
 
     file: str
@@ -24,13 +25,19 @@ class Problem:
     nearest: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        text = f"{place}: {self.path}: {self.found}" if self.path else f"{place}: {self.found}"
+        text = (
+            f"{self._place()}: {self.path}: {self.found}" if self.path else f"{self._place()}: {self.found}"
+        )
         if self.allowed:
             text += f"; {self.allowed}"
         if self.nearest:
             text += f" (did you mean {self.nearest}?)"
         return text
+
+    def _place(self) -> str:
+        if self.line:
+            return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}, character {self.column}" if self.column > 1 else self.file
 
 
 class EscalationError(Exception):

@@ -30,10 +30,13 @@ from escalation.api.runs import (
     summarise,
 )
 from escalation.api.sensitivities import (
+    asked_of_sensitivity,
+    is_sensitivity,
     open_sensitivity,
     plan_sensitivity,
     resume_sensitivity,
     sensitivity,
+    sensitivity_out,
 )
 from escalation.api.sweeps import (
     asked_of_sweep,
@@ -68,6 +71,7 @@ __all__ = [
     "MOST_REPLICATIONS",
     "REPLICATIONS",
     "asked_of",
+    "asked_of_sensitivity",
     "asked_of_sweep",
     "asked_of_tuning",
     "average_whatif",
@@ -80,6 +84,7 @@ __all__ = [
     "export",
     "failure_trace",
     "hold",
+    "is_sensitivity",
     "is_sweep",
     "is_tuning",
     "load",
@@ -101,6 +106,7 @@ __all__ = [
     "run",
     "scenario_name",
     "sensitivity",
+    "sensitivity_out",
     "summarise",
     "sweep",
     "sweep_out",

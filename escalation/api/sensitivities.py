@@ -7,12 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from escalation.api.runs import load
-from escalation.api.terms import (
-    LARGEST_SEED,
-    require_whole,
-    scenario_name,
-)
+from escalation.api.given import given
+from escalation.api.terms import require_whole, scenario_name
 
 if TYPE_CHECKING:
     from escalation.scenario.document import Scenario
@@ -40,18 +36,13 @@ def plan_sensitivity(
     played `replications` times; the `top` quantities of `trajectories` of Morris's method get indices from
     `points` rows (docs/sensitivity.md). Raises InputError, ScenarioError, EnvironmentFault.
     """
-    from escalation.scenario.document import Scenario  # noqa: PLC0415
     from escalation.study.points.levers import levers_of  # noqa: PLC0415
     from escalation.study.sensitivity.plan import plan_sensitivity as plan  # noqa: PLC0415
 
-    require_whole("seed", seed, 0, LARGEST_SEED)
-    given = isinstance(scenario, Scenario)
-    loaded = scenario if isinstance(scenario, Scenario) else load(scenario, sets, until)
-    overrides = () if given else (*sets, *([f"until={until}"] if until else []))
+    what = given(scenario, seed, sets, until)
     return plan(
-        loaded, levers_of(vary), outcomes, replications=replications, points=points,
-        trajectories=trajectories, top=top, seed=seed, overrides=overrides,
-        name=None if given else scenario_name(str(scenario)),
+        what.scenario, levers_of(vary), outcomes, replications=replications, points=points,
+        trajectories=trajectories, top=top, seed=seed, overrides=what.overrides, name=what.name,
     )  # fmt: skip
 
 
@@ -96,8 +87,30 @@ def resume_sensitivity(
     return go_on(Path(folder), SensitivityMeans(workers, clock, on_progress, say), sensitivity_files)
 
 
+def is_sensitivity(folder: str | Path) -> bool:
+    """Return whether a folder's name is that of a sensitivity analysis, finished or not."""
+    from escalation.study.sensitivity.store import SENSITIVITY  # noqa: PLC0415
+
+    return SENSITIVITY.is_one(Path(folder))
+
+
+def asked_of_sensitivity(folder: str | Path) -> int | None:
+    """Return how many replications an interrupted analysis was to have in all; None for a finished one."""
+    from escalation.study.sensitivity.run import asked_of as asked  # noqa: PLC0415
+    from escalation.study.sensitivity.store import SENSITIVITY  # noqa: PLC0415
+
+    return asked(Path(folder)) if SENSITIVITY.is_unfinished(Path(folder)) else None
+
+
 def open_sensitivity(folder: str | Path) -> Sensitivity:
     """Return the finished sensitivity analysis stored in a folder. Raises InputError."""
     from escalation.study.sensitivity.store import open_sensitivity as open_folder  # noqa: PLC0415
 
     return open_folder(Path(folder))
+
+
+def sensitivity_out(source: str, plan: SensitivityPlan) -> Path:
+    """Return a new folder's name for a sensitivity analysis below `results/`."""
+    from escalation.study.sensitivity.store import new_folder  # noqa: PLC0415
+
+    return new_folder(scenario_name(source), plan)

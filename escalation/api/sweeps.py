@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from escalation.api.runs import load
-from escalation.api.terms import (
-    LARGEST_SEED,
-    MOST_REPLICATIONS,
-    require_whole,
-    scenario_name,
-)
+from escalation.api.given import given
+from escalation.api.terms import MOST_REPLICATIONS, require_whole, scenario_name
 
 if TYPE_CHECKING:
     from escalation.scenario.document import Scenario
@@ -37,18 +32,15 @@ def plan_sweep(
     `prob(concession.eu)`, else the scenario's objectives, else its answers and `R`. `design` is `grid`, `lhs`
     or `sobol`, the last two with so many `points`. Raises InputError, ScenarioError, EnvironmentFault.
     """
-    from escalation.scenario.document import Scenario  # noqa: PLC0415
     from escalation.study.points.levers import levers_of  # noqa: PLC0415
     from escalation.study.sweep.sweep import plan_sweep as plan  # noqa: PLC0415
 
     require_whole("replications", replications, 1, MOST_REPLICATIONS)
-    require_whole("seed", seed, 0, LARGEST_SEED)
-    given = isinstance(scenario, Scenario)
-    loaded = scenario if isinstance(scenario, Scenario) else load(scenario, sets, until)
-    name = None if given else scenario_name(str(scenario))
-    overrides = () if given else (*sets, *([f"until={until}"] if until else []))
+    what = given(scenario, seed, sets, until)
     levers = levers_of(vary)
-    return plan(loaded, levers, outcomes, design, points, seed, replications, name, overrides)
+    return plan(
+        what.scenario, levers, outcomes, design, points, seed, replications, what.name, what.overrides
+    )
 
 
 def sweep(
@@ -92,17 +84,17 @@ def resume_sweep(
 
 def is_sweep(folder: str | Path) -> bool:
     """Return whether a folder's name is that of a sweep, finished or not."""
-    from escalation.study.sweep.store import is_sweep as looks_like_one  # noqa: PLC0415
+    from escalation.study.sweep.store import SWEEP  # noqa: PLC0415
 
-    return looks_like_one(Path(folder))
+    return SWEEP.is_one(Path(folder))
 
 
 def asked_of_sweep(folder: str | Path) -> int | None:
     """Return how many replications an interrupted sweep was to have in all; None for a finished one."""
     from escalation.study.sweep.run import asked_of as asked  # noqa: PLC0415
-    from escalation.study.sweep.store import is_unfinished  # noqa: PLC0415
+    from escalation.study.sweep.store import SWEEP  # noqa: PLC0415
 
-    return asked(Path(folder)) if is_unfinished(Path(folder)) else None
+    return asked(Path(folder)) if SWEEP.is_unfinished(Path(folder)) else None
 
 
 def open_sweep(folder: str | Path) -> Sweep:
@@ -114,10 +106,6 @@ def open_sweep(folder: str | Path) -> Sweep:
 
 def sweep_out(source: str, plan: SweepPlan) -> Path:
     """Return a new folder's name for a sweep below `results/`."""
-    from escalation.ensemble.identity import run_identity  # noqa: PLC0415
-    from escalation.ensemble.place import default_folder  # noqa: PLC0415
-    from escalation.scenario.write import content_hash  # noqa: PLC0415
+    from escalation.study.sweep.store import new_folder  # noqa: PLC0415
 
-    levers = " ".join(lever.text for lever in plan.levers)
-    identity = run_identity(f"{content_hash(plan.scenario)} {levers}", plan.seed, plan.replications)
-    return default_folder(f"{scenario_name(source)}-sweep", identity, datetime.now(UTC))
+    return new_folder(scenario_name(source), plan)

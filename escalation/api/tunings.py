@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from escalation.api.runs import load
-from escalation.api.terms import (
-    LARGEST_SEED,
-    require_whole,
-    scenario_name,
-)
+from escalation.api.given import given
+from escalation.api.terms import require_whole, scenario_name
 
 if TYPE_CHECKING:
     from escalation.scenario.document import Scenario
@@ -34,14 +30,10 @@ def plan_tuning(
     `asked` (escalation.study.tuning.plan.Asked) says what is varied, aimed at and kept to. Raises InputError,
     and ScenarioError for levers and cases that the scenario cannot follow.
     """
-    from escalation.scenario.document import Scenario  # noqa: PLC0415
     from escalation.study.tuning.plan import plan_tuning as plan  # noqa: PLC0415
 
-    require_whole("seed", seed, 0, LARGEST_SEED)
-    if isinstance(scenario, Scenario):
-        return plan(scenario, asked, seed)
-    overrides = (*sets, *([f"until={until}"] if until else []))
-    return plan(load(scenario, sets, until), asked, seed, scenario_name(str(scenario)), overrides)
+    what = given(scenario, seed, sets, until)
+    return plan(what.scenario, asked, seed, what.name, what.overrides)
 
 
 def tune(
@@ -90,9 +82,9 @@ def resume_tuning(
 
 def is_tuning(folder: str | Path) -> bool:
     """Return whether a folder's name is that of a tuning, finished or not."""
-    from escalation.study.tuning.store import is_tuning as is_one  # noqa: PLC0415
+    from escalation.study.tuning.store import TUNING, is_unfinished  # noqa: PLC0415
 
-    return is_one(Path(folder))
+    return is_unfinished(Path(folder)) or TUNING.is_one(Path(folder))
 
 
 def asked_of_tuning(folder: str | Path) -> int | None:
@@ -111,9 +103,6 @@ def open_tuning(folder: str | Path) -> Tuned:
 
 def tuning_out(source: str, plan: TuningPlan) -> Path:
     """Return a new folder's name for a tuning below `results/`."""
-    from escalation.ensemble.identity import run_identity  # noqa: PLC0415
-    from escalation.ensemble.place import default_folder  # noqa: PLC0415
-    from escalation.scenario.write import content_hash  # noqa: PLC0415
+    from escalation.study.tuning.store import new_folder  # noqa: PLC0415
 
-    identity = run_identity(f"{content_hash(plan.scenario)} {plan.asked}", plan.seed, plan.replications)
-    return default_folder(f"{scenario_name(source)}-tuning", identity, datetime.now(UTC))
+    return new_folder(scenario_name(source), plan)

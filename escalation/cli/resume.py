@@ -10,7 +10,11 @@ import typer
 from escalation.cli import options
 from escalation.cli.conclude import conclude, wants_debug
 from escalation.cli.options import Clock
+from escalation.cli.sensitivity import resume_sensitivity
+from escalation.cli.study import Wanted, remarks
 from escalation.cli.summary import summary
+from escalation.cli.sweep import resume_sweep
+from escalation.cli.tune import resume_tuning
 from escalation.present.table import Format
 
 
@@ -49,23 +53,16 @@ def resume(
     from escalation.ensemble.reopen import Complete  # noqa: PLC0415
     from escalation.present.progress import progress  # noqa: PLC0415
     from escalation.present.screen import remark  # noqa: PLC0415
-    from escalation.study.sensitivity.store import is_sensitivity  # noqa: PLC0415
 
-    if api.is_sweep(folder):
-        from escalation.cli.sweep import resume_sweep  # noqa: PLC0415
-
-        resume_sweep(folder, processes, clock, engine, form, quiet)
-        return
-    if api.is_tuning(folder):
-        from escalation.cli.tune import resume_tuning  # noqa: PLC0415
-
-        resume_tuning(folder, processes, clock, engine, form, quiet)
-        return
-    if is_sensitivity(folder):
-        from escalation.cli.sensitivity import resume_sensitivity  # noqa: PLC0415
-
-        resume_sensitivity(folder, processes, clock, form, full, quiet)
-        return
+    wanted = Wanted(processes, clock.value, engine, form, full, quiet)
+    for is_one, go_on in (
+        (api.is_sweep, resume_sweep),
+        (api.is_tuning, resume_tuning),
+        (api.is_sensitivity, resume_sensitivity),
+    ):
+        if is_one(folder):
+            go_on(folder, wanted)
+            return
     try:
         count = api.asked_of(folder)
     except Complete as complete:
@@ -74,7 +71,5 @@ def resume(
         summary(folder, form, full)
         return
     with progress(count, quiet) as advance:
-        finished = api.resume(
-            folder, processes, advance, engine, clock.value, None if quiet else options.remark
-        )
+        finished = api.resume(folder, processes, advance, engine, clock.value, remarks(quiet))
     conclude(finished, form, quiet, wants_debug(context), full)

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
-from escalation.present.screen import remark, show_table
-from escalation.present.table import Format, Table
+from escalation.present.screen import put, remark, show_table
+from escalation.present.table import Format, Table, as_json
 
 if TYPE_CHECKING:
     from escalation.ensemble.shelf import Seen
 
-HEADINGS = ("run", "scenario", "when", "n", "seed", "status", "with")
+HEADINGS = ("run", "status", "n", "seed", "when", "scenario", "with")
+STATUS, NUMBERS, WHEN = 1, (2, 3), 4
+"""Their places: the status, the numbers, and when it began, to the second in ISO format."""
 RUN = "run"
 RESUMED = 3
 """Unfinished runs at most whose `resume` is spelt out."""
@@ -36,11 +38,27 @@ def runs(
 
     hidden = unfinished(folder)
     kept = [path for path in stored(folder) if not _is_replaced(path, hidden)]
-    rows = sorted([*map(_row, kept), *map(_begun, hidden)], key=lambda row: row[2])
+    rows = sorted([*map(_row, kept), *map(_begun, hidden)], key=lambda row: row[WHEN])
     if not rows and form is Format.TABLE:
         remark(f"no runs below {folder}; `escalation run minimal` makes one")
         return
-    show_table(Table("", HEADINGS, rows, frozenset({3, 4}), _note(rows)), form)
+    if form is Format.JSON:
+        put(as_json([_plain(row) for row in rows]))
+        return
+    shown = [_to_the_minute(row) for row in rows] if form is Format.TABLE else rows
+    show_table(
+        Table("", HEADINGS, shown, frozenset(NUMBERS), _note(rows), whole=frozenset({0, WHEN})), form
+    )  # fmt: skip
+
+
+def _plain(row: tuple[str, ...]) -> dict[str, str | int | None]:
+    """Return a row as JSON values: its numbers as such, null where there is none."""
+    numbers: dict[str, int | None] = {HEADINGS[at]: int(row[at]) if row[at] else None for at in NUMBERS}
+    return {**dict(zip(HEADINGS, row, strict=True)), **numbers}
+
+
+def _to_the_minute(row: tuple[str, ...]) -> tuple[str, ...]:
+    return (*row[:WHEN], row[WHEN][:16].replace("T", " "), *row[WHEN + 1 :])
 
 
 def _row(folder: Path) -> tuple[str, ...]:
@@ -50,7 +68,7 @@ def _row(folder: Path) -> tuple[str, ...]:
 
     seen = look_at(folder)
     if seen is None:
-        return (str(folder), "", "", "", "", "damaged", "")
+        return (str(folder), "damaged", "", "", "", "", "")
     if seen.kind != RUN:
         return _cells(folder, seen)
     try:
@@ -69,14 +87,14 @@ def _begun(hidden: Path) -> tuple[str, ...]:
 
     seen = glance(hidden)
     if seen is None:
-        return (str(shown_of(hidden)), "", "", "", "", "unfinished, nothing kept", "")
+        return (str(shown_of(hidden)), "unfinished, nothing kept", "", "", "", "", "")
     return _cells(shown_of(hidden), seen)
 
 
 def _cells(folder: Path, seen: Seen) -> tuple[str, ...]:
     count = "" if seen.finished is None else str(seen.finished)
     status = seen.status if seen.kind == RUN else f"{seen.kind}, {seen.status}"
-    return (str(folder), seen.scenario, seen.started, count, seen.seed, status, ", ".join(seen.overrides))
+    return (str(folder), status, count, seen.seed, seen.started, seen.scenario, ", ".join(seen.overrides))
 
 
 def _is_replaced(run: Path, hidden: Sequence[Path]) -> bool:
@@ -88,6 +106,8 @@ def _is_replaced(run: Path, hidden: Sequence[Path]) -> bool:
 
 def _note(rows: Sequence[tuple[str, ...]]) -> str:
     """Return how to go on with the latest that can be gone on with."""
-    open_ = [row[0] for row in rows if row[5].startswith("interrupted") or row[5].endswith("unfinished")]
+    open_ = [
+        row[0] for row in rows if row[STATUS].startswith("interrupted") or row[STATUS].endswith("unfinished")
+    ]
     commands = [f"`escalation resume {shlex.quote(run)}`" for run in open_[: -RESUMED - 1 : -1]]
     return f"To go on with what is not finished: {', '.join(commands)}" if commands else ""

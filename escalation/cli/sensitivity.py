@@ -10,6 +10,7 @@ import typer
 from escalation.cli import options
 from escalation.cli.guard import PARTLY
 from escalation.cli.options import Clock
+from escalation.cli.study import Wanted, remarks, say_complete
 from escalation.present.table import Format
 
 if TYPE_CHECKING:
@@ -73,7 +74,6 @@ def sensitivity(
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
     from escalation.present.sensitivity.sensitivity import say_cost  # noqa: PLC0415
-    from escalation.study.sensitivity.run import new_folder  # noqa: PLC0415
     from escalation.study.sensitivity.sensitivity import cost_of  # noqa: PLC0415
 
     plan = api.plan_sensitivity(
@@ -82,30 +82,25 @@ def sensitivity(
     )  # fmt: skip
     with progress(cost_of(plan).replications, quiet) as advance:
         found = api.sensitivity(
-            plan, out or new_folder(api.scenario_name(scenario), plan), scenario, processes, advance,
-            clock.value, None if quiet else options.remark, None if quiet else say_cost,
+            plan, out or api.sensitivity_out(scenario, plan), scenario, processes, advance, clock.value,
+            remarks(quiet), None if quiet else say_cost,
         )  # fmt: skip
     _conclude(found, form, full)
 
 
-def resume_sensitivity(
-    folder: Path, workers: int, clock: Clock, form: Format, full: bool, quiet: bool
-) -> None:
+def resume_sensitivity(folder: Path, wanted: Wanted) -> None:
     """Go on with an analysis that was interrupted; show one that is complete as it is."""
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.study.sensitivity.run import asked_of  # noqa: PLC0415
-    from escalation.study.sensitivity.store import is_unfinished  # noqa: PLC0415
 
-    if not is_unfinished(folder):
-        if not quiet:
-            options.remark(f"{folder}: is complete; there is nothing to go on with")
-        _conclude(api.open_sensitivity(folder), form, full)
+    count = api.asked_of_sensitivity(folder)
+    if count is None:
+        say_complete(folder, wanted.quiet)
+        _conclude(api.open_sensitivity(folder), wanted.form, wanted.full)
         return
-    with progress(asked_of(folder), quiet) as advance:
-        say = None if quiet else options.remark
-        found = api.resume_sensitivity(folder, workers, advance, clock.value, say)
-    _conclude(found, form, full)
+    with progress(count, wanted.quiet) as advance:
+        found = api.resume_sensitivity(folder, wanted.workers, advance, wanted.clock, remarks(wanted.quiet))
+    _conclude(found, wanted.form, wanted.full)
 
 
 def _conclude(found: Sensitivity, form: Format, full: bool) -> None:

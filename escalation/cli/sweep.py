@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.guard import INTERRUPTED, PARTLY
+from escalation.cli.guard import PARTLY
 from escalation.cli.options import Clock
+from escalation.cli.study import Wanted, leave_unfinished, remarks, say_complete
 from escalation.present.table import Format
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def sweep(
     with progress(len(plan.points) * replications, quiet) as advance:
         done = api.sweep(
             plan, out or api.sweep_out(scenario, plan), scenario, processes, advance, engine, clock.value,
-            None if quiet else options.remark,
+            remarks(quiet),
         )  # fmt: skip
     _draw(done, quiet)
     conclude(done, form, quiet)
@@ -89,34 +90,31 @@ def sweep(
 
 def conclude(done: Sweep, form: Format, quiet: bool) -> None:
     """Show a sweep, say how to go on with it, and exit with the status for it."""
-    from escalation.present.screen import remark  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.sweep.sweep import show_sweep  # noqa: PLC0415
+    from escalation.present.sweep.sweep import show_sweep  # noqa: PLC0415 - heavy imports only where work is done
 
     show_sweep(done, form)
     if not done.complete:
-        if done.folder and not quiet:
-            remark(f"`escalation resume {done.folder}` goes on with it")
-        raise typer.Exit(INTERRUPTED)
+        leave_unfinished(done.folder, quiet)
     if done.failed or done.truncated:
         raise typer.Exit(PARTLY)
 
 
-def resume_sweep(folder: Path, workers: int, clock: Clock, engine: str, form: Format, quiet: bool) -> None:
+def resume_sweep(folder: Path, wanted: Wanted) -> None:
     """Go on with a sweep that was interrupted; show one that is complete as it is."""
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
 
     count = api.asked_of_sweep(folder)
     if count is None:
-        if not quiet:
-            options.remark(f"{folder}: is complete; there is nothing to go on with")
-        conclude(api.open_sweep(folder), form, quiet)
+        say_complete(folder, wanted.quiet)
+        conclude(api.open_sweep(folder), wanted.form, wanted.quiet)
         return
-    with progress(count, quiet) as advance:
-        say = None if quiet else options.remark
-        done = api.resume_sweep(folder, workers, advance, engine, clock.value, say)
-    _draw(done, quiet)
-    conclude(done, form, quiet)
+    with progress(count, wanted.quiet) as advance:
+        done = api.resume_sweep(
+            folder, wanted.workers, advance, wanted.engine, wanted.clock, remarks(wanted.quiet)
+        )
+    _draw(done, wanted.quiet)
+    conclude(done, wanted.form, wanted.quiet)
 
 
 def _draw(done: Sweep, quiet: bool) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.guard import INTERRUPTED, PARTLY
+from escalation.cli.guard import PARTLY
 from escalation.cli.options import Clock
+from escalation.cli.study import Wanted, leave_unfinished, remarks, say_complete
 from escalation.present.table import Format
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def tune(
     with watching(plan.trials, single, quiet) as watcher:
         done = api.tune(
             plan, out or api.tuning_out(scenario, plan), scenario, processes, engine, clock.value,
-            None if quiet else options.remark, watcher.trial, watcher.step,
+            remarks(quiet), watcher.trial, watcher.step,
         )  # fmt: skip
     conclude(done, form, quiet)
 
@@ -138,15 +139,13 @@ def conclude(done: Tuning, form: Format, quiet: bool) -> None:
     if done.tuned is None:
         if not quiet:
             options.remark(f"Interrupted: {len(done.trials):,} of {done.plan.trials:,} trials finished.")
-            if done.folder:
-                options.remark(f"`escalation resume {done.folder}` goes on with it")
-        raise typer.Exit(INTERRUPTED)
+        leave_unfinished(done.folder, quiet)
     show_tuned(done.tuned, done.folder, form)
     if not done.tuned.clean:
         raise typer.Exit(PARTLY)
 
 
-def resume_tuning(folder: Path, workers: int, clock: Clock, engine: str, form: Format, quiet: bool) -> None:
+def resume_tuning(folder: Path, wanted: Wanted) -> None:
     """Go on with a tuning that was interrupted; show one that is complete as it is."""
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.tuning.progress import watching  # noqa: PLC0415
@@ -154,18 +153,12 @@ def resume_tuning(folder: Path, workers: int, clock: Clock, engine: str, form: F
 
     count = api.asked_of_tuning(folder)
     if count is None:
-        if not quiet:
-            options.remark(f"{folder}: is complete; there is nothing to go on with")
-        show_tuned(api.open_tuning(folder), folder, form)
+        say_complete(folder, wanted.quiet)
+        show_tuned(api.open_tuning(folder), folder, wanted.form)
         return
-    with watching(count, None, quiet) as watcher:
+    with watching(count, None, wanted.quiet) as watcher:
         done = api.resume_tuning(
-            folder,
-            workers,
-            engine,
-            clock.value,
-            None if quiet else options.remark,
-            watcher.trial,
+            folder, wanted.workers, wanted.engine, wanted.clock, remarks(wanted.quiet), watcher.trial,
             watcher.step,
-        )
-    conclude(done, form, quiet)
+        )  # fmt: skip
+    conclude(done, wanted.form, wanted.quiet)

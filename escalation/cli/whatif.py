@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -107,6 +108,7 @@ def whatif(
         story = api.whatif(source, replication, without or (), force or (), seed, sets or (), last_day)
         if not quiet:
             remark_if_other(story.before)
+            _unusual(story.remarks)
         show_whatif(story, form)
         return
     from escalation.present.whatif.average import show_average  # noqa: PLC0415
@@ -127,6 +129,14 @@ def whatif(
     else:
         if effect.matches is False and not quiet:
             options.remark(f"{source}: {ANOTHER}")
+        if not quiet:
+            _unusual(effect.remarks)
         show_average(effect, form, everything)
     if not (found.clean if check else effect.clean):
         raise typer.Exit(PARTLY)
+
+
+def _unusual(remarks: Sequence[str]) -> None:
+    """Say what is put in though the scenario does not let its actor do it."""
+    for remark in remarks:
+        options.remark(f"--force: {remark}")

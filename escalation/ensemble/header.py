@@ -20,7 +20,8 @@ class Header:
     map a name to its label as printed, `families` an instrument to its family, in the order of the model's
     indices. `relations` are the places of a `relation.*` outcome, the best first. `runaway` is the tension
     above which a run has run away, `top_rung` the highest rung of the ladder; None in runs of old versions.
-    `objectives` are the expressions that the scenario names, by their names.
+    `objectives` are the expressions that the scenario names, by their names. `told` are the first uses that
+    its history already tells; none in runs of old versions.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Header:
     runaway: float | None = None
     top_rung: float | None = None
     objectives: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -53,7 +55,7 @@ class Header:
     def from_json(cls, plain: Mapping[str, Any]) -> Header:
         """Return the header that `to_json` wrote; KeyError, TypeError or ValueError when it did not."""
         dates = {name: date.fromisoformat(plain[name]) for name in ("start", "takeover", "end")}
-        lists = {name: tuple(plain[name]) for name in ("answer", "relations")}
+        lists = {name: tuple(plain[name]) for name in ("answer", "relations", "told") if name in plain}
         outcomes = tuple(Outcome(**outcome) for outcome in plain["outcomes"])
         return cls(**{**plain, **dates, **lists, "outcomes": outcomes})
 
@@ -61,6 +63,7 @@ class Header:
 def header_of(scenario: Scenario, world: World) -> Header:
     """Return the header of `scenario`, compiled to `world`."""
     names = world.names
+    known = {f"first.{act.actor}.{act.instrument}" for act in scenario.history.values()}
     return Header(
         title=scenario.title,
         question=scenario.question,
@@ -76,4 +79,5 @@ def header_of(scenario: Scenario, world: World) -> Header:
         runaway=float(world.numbers.runaway[0]),
         top_rung=float(max(world.numbers.rung, default=0.0)),
         objectives=scenario.outcomes.objectives,
+        told=tuple(outcome.name for outcome in world.outcomes if outcome.name in known),
     )

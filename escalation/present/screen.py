@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, TextIO
 from escalation.present.table import Format, Table, as_csv, as_json
 from escalation.present.words import harmless
 
+PIPE, NARROWEST = 100, 60
+"""Columns of a wrapped table in a pipe unless COLUMNS says otherwise, and the fewest that it can say."""
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -26,8 +29,8 @@ def console(stream: TextIO) -> Console:
     )  # fmt: skip
 
 
-def show(*parts: RenderableType, stream: TextIO | None = None) -> None:
-    """Print texts and tables one below the other; in a pipe no line is wrapped or padded."""
+def show(*parts: RenderableType, stream: TextIO | None = None, width: int | None = None) -> None:
+    """Print texts and tables one below the other; in a pipe nothing is padded, nor wrapped but to `width`."""
     stream = stream or sys.stdout
     if stream.isatty():
         screen = console(stream)
@@ -39,14 +42,22 @@ def show(*parts: RenderableType, stream: TextIO | None = None) -> None:
     buffer = io.StringIO()
     screen = console(buffer)
     for part in parts:
-        screen.print(part, soft_wrap=not isinstance(part, RichTable))
+        is_table = isinstance(part, RichTable)
+        screen.print(part, soft_wrap=not is_table, width=width if is_table else None)
     stream.write("".join(line.rstrip() + "\n" for line in buffer.getvalue().splitlines()))
 
 
 def draw(table: Table) -> None:
     """Print a table with its note; columns for which a terminal is too narrow are left out, and named."""
     fitted = table.fitted(console(sys.stdout).width) if sys.stdout.isatty() else table
-    show(fitted.as_rich(), *([harmless(fitted.note)] if fitted.note else []))
+    width = _columns() if table.wrapped and not sys.stdout.isatty() else None
+    show(fitted.as_rich(), *([harmless(fitted.note)] if fitted.note else []), width=width)
+
+
+def _columns() -> int:
+    """Return how wide a wrapped table is in a pipe: as many columns as COLUMNS says."""
+    said = os.environ.get("COLUMNS", "")
+    return max(NARROWEST, int(said)) if said.isdecimal() else PIPE
 
 
 def show_table(table: Table, form: Format) -> None:

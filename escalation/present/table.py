@@ -34,7 +34,8 @@ class Format(StrEnum):
 class Table:
     """Rows under headings. A row may be shorter than the headings; a single cell is a row's own heading.
 
-    `numbers` holds the columns (from 0) that are aligned to the right.
+    `numbers` holds the columns (from 0) that are aligned to the right, `whole` those whose texts a terminal
+    does not break. One that is `wrapped` is no wider in a pipe than on a terminal.
     """
 
     title: str
@@ -42,6 +43,8 @@ class Table:
     rows: Sequence[tuple[str, ...]]
     numbers: frozenset[int] = field(default_factory=frozenset)
     note: str = ""
+    whole: frozenset[int] = field(default_factory=frozenset)
+    wrapped: bool = False
 
     def as_markdown(self) -> str:
         """Return the table in Markdown, below its title."""
@@ -75,20 +78,34 @@ class Table:
         ]
         limits = [NAME, *(TEXT for _ in natural[1:])]
         return [
-            size if column in self.numbers else min(size, limit)
+            size if column in self.numbers | self.whole else min(size, limit)
             for column, (size, limit) in enumerate(zip(natural, limits, strict=True))
         ]
 
     def _only(self, kept: Sequence[int]) -> Table:
         gone = [heading for column, heading in enumerate(self.headings) if column not in kept]
         said = f"Too narrow here for the columns: {', '.join(dict.fromkeys(gone))}."
+        return self._of(kept, f"{self.note} {said}".strip())
+
+    def _of(self, kept: Sequence[int], note: str) -> Table:
         return Table(
             self.title,
             tuple(self.headings[column] for column in kept),
             [tuple(row[column] for column in kept if column < len(row)) for row in self.rows],
             frozenset(place for place, column in enumerate(kept) if column in self.numbers),
-            f"{self.note} {said}".strip(),
+            note,
+            frozenset(place for place, column in enumerate(kept) if column in self.whole),
+            self.wrapped,
         )
+
+    def without_empty(self) -> Table:
+        """Return the table without the columns, beyond the first, that are empty in every row."""
+        kept = [
+            column
+            for column in range(len(self.headings))
+            if column == 0 or any(row[column] for row in self.rows if column < len(row))
+        ]
+        return self if len(kept) == len(self.headings) else self._of(kept, self.note)
 
     def as_rich(self) -> RichTable:
         """Return the table for a terminal; nothing in it is read as markup."""

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date
 
+HALF_95 = 1.96
+"""Standard errors in half of a 95% interval."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -20,24 +22,35 @@ def harmless(text: str, keep: str = "") -> str:
 
 
 def number(value: float) -> str:
-    """Return three significant digits at most, two decimals at most: 1,240, 10.2, 0.03, <0.01."""
-    if value == 0 or not math.isfinite(value) or abs(value) >= 1e12:
-        return f"{value:.3g}"
-    if 0 < value < 0.005:
-        return "<0.01"
+    """Return three significant digits at most, two decimals at most: 1,240, 10.2, 0.03, <0.01, >−0.01."""
+    if value == 0:
+        return "0"
+    if not math.isfinite(value) or abs(value) >= 1e12:
+        return f"{value:.3g}".replace("-", "−")
+    if abs(value) < 0.005:
+        return "<0.01" if value > 0 else ">−0.01"
     decimals = max(0, 2 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{min(decimals, 2)}f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
 
 
 def mean(value: float, error: float | None) -> str:
-    """Return `10.2 ± 0.3` or `9.1 ± 1.2`: as many decimals as the standard error has any use for."""
+    """Return `10.2 ± 0.6` or `9 ± 2`: a mean and, from its standard error, half of its 95% interval.
+
+    It has as many decimals as that has any use for.
+    """
     if error is None:
         return number(value)
     if error == 0:
         return f"{number(value)} ± 0"
-    decimals = min(4, max(0, -math.floor(math.log10(error / 2))))
-    return f"{value:,.{decimals}f} ± {error:,.{decimals}f}".replace("-", "−")
+    half = HALF_95 * error
+    decimals = min(4, max(0, -math.floor(math.log10(half / 2))))
+    return f"{decimal(value, decimals)} ± {decimal(half, decimals)}"
+
+
+def decimal(value: float, decimals: int) -> str:
+    """Return `1,234.5` or `−0.03`: so many decimals, and no sign before what rounds to nought."""
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
 
 
 def band(ends: Sequence[float], whole: bool = False) -> str:
@@ -58,8 +71,14 @@ def percent(share: float) -> str:
 
 
 def chance(share: float, interval: Sequence[float]) -> str:
-    """Return `62% [58, 66]`: a share and its 95% interval."""
-    return f"{percent(share)} [{100 * interval[0]:.0f}, {100 * interval[1]:.0f}]"
+    """Return `62% [58, 66]`: a share and its 95% interval.
+
+    Its upper end never reads as nought, nor its lower end as all, where they are not.
+    """
+    low, high = interval
+    least = ">99" if low < 1 <= round(100 * low) / 100 else f"{100 * low:.0f}"
+    most = "<1" if round(100 * high) <= 0 < high else f"{100 * high:.0f}"
+    return f"{percent(share)} [{least}, {most}]"
 
 
 def day(at: date) -> str:
@@ -93,6 +112,11 @@ def duration(seconds: float) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """Return `1 replication` or `1,200 replications`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def and_more(left: int) -> str:
+    """Return `And 6 more.`, what is said below a table of what it leaves out; empty where that is nothing."""
+    return f"And {left:,} more." if left > 0 else ""
 
 
 def capital(text: str) -> str:

@@ -19,8 +19,8 @@ LARGEST = 1_000_000
 def find(source: str | Path) -> Path:
     """Return the file that `source` names: a path, or a shipped scenario (`minimal`, `shipped:minimal`).
 
-    A file that exists wins over a shipped scenario of the same name. Raises ScenarioError, with the nearest
-    name, when there is neither.
+    A file that exists wins over a shipped scenario of the same name; `mine` is also `mine.yaml`. Raises
+    ScenarioError, with the nearest name, when there is neither.
     """
     text = str(source)
     if is_file(Path(text)):
@@ -31,7 +31,8 @@ def find(source: str | Path) -> Path:
     if text.startswith(shipped.PREFIX):
         found = f"no scenario of the name {name!r} is shipped"
         refuse(text, found, _shipped_words(), nearest(name, shipped.names()))
-    return Path(text)
+    written = Path(f"{text}.yaml")
+    return written if is_file(written) else Path(text)
 
 
 def read(path: Path, shown: str, problems: list[Problem]) -> Node:

@@ -14,7 +14,7 @@ def until_day(root: Mapping, until: date) -> Mapping:
     An earlier end drops the dated shocks, scripted acts and measuring dates on or after it, and the answers
     and objectives made of the latter.
     """
-    place = Place(f"--until {until}", 1, 1)
+    place = Place(f"--until {until}", 0, 1)
     entries = root.entries | {"end": Entry(place, Leaf(place, until, str(until)))}
     if not _is_after_takeover(entries, until):
         return root.with_entries(entries)  # a mistake of its own: nothing else should change

@@ -54,6 +54,9 @@ history: {{}}                 # what is known to have been done between start an
 outcomes:
   answer: [package_days.sender, package_days.target, concession.target]
   tension_at: [2024-07-01]
+  # objectives:             # what is wanted, by names of its own; the summary says what it came to
+  #   calm: prob(runaway) <= 0.05
+  #   cheap: mean(cost.sender)
 """
 
 

@@ -20,11 +20,19 @@ class Refused(Enum):
 
 
 class Place(NamedTuple):
-    """A file as the user knows it, with line and column from 1 (0 means the whole file)."""
+    """A file as the user knows it, with line and column from 1.
+
+    Line 0 is the whole file, or an option with its value, whose characters `column` then counts from 1.
+    """
 
     file: str
     line: int = 0
     column: int = 0
+
+    @property
+    def is_option(self) -> bool:
+        """True for a place in an option of the command line."""
+        return self.line == 0 and self.column > 0
 
     def problem(self, path: str, found: str, allowed: str = "", nearest: str = "") -> Problem:
         """Return the mistake `found` at this place."""

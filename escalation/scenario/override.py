@@ -38,7 +38,7 @@ def parse(text: str, problems: list[Problem], option: str = "--set") -> Override
 
     `option` is what errors call the place of the text.
     """
-    origin = Place(f"{option} {text}", 1, 1)
+    origin = Place(f"{option} {text}", 0, 1)
     path, equals, value = text.partition("=")
     words = tuple(part.strip() for part in path.split("."))
     if not equals or not all(words):

@@ -66,7 +66,7 @@ def joined(path: tuple[str | int, ...]) -> str:
 
 class _Reader:
     def __init__(self, origin: Place, problems: list[Problem]):
-        self.origin, self.problems = origin, problems
+        self.origin, self.problems, self.in_option = origin, problems, origin.is_option
         self.nodes = 0
         self.anchors: dict[str, tuple[Node, int, int]] = {}
 
@@ -89,6 +89,8 @@ class _Reader:
         return node
 
     def seen(self, text: str, index: int) -> Place:
+        if self.in_option:
+            return self.origin.right(index)
         line_start = text.rfind("\n", 0, index) + 1
         return Place(self.origin.file, text.count("\n", 0, index) + 1, index - line_start + 1)
 
@@ -211,6 +213,8 @@ class _Reader:
         return self.at(event.start_mark)
 
     def at(self, mark: Any) -> Place:
+        if self.in_option:
+            return self.origin.right(mark.index)
         first = self.origin.column if mark.line == 0 else 1
         return Place(self.origin.file, self.origin.line + mark.line, first + mark.column)
 

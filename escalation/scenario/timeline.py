@@ -38,7 +38,10 @@ def wrong_dates(root: Mapping) -> Iterator[Problem]:
 
 def _horizon(start: Leaf, takeover: Leaf | None, end: Leaf) -> Iterator[Problem]:
     first, last = _day(start), _day(end)
-    if last <= first:
+    if takeover and end.place.is_option and first <= _day(takeover) >= last:
+        found = f"{last} is not after simulate_from, the first day that is simulated"
+        yield end.place.problem("end", found, f"allowed are days after {_day(takeover)}")
+    elif last <= first:
         yield end.place.problem("end", f"{last} is not after the start", f"allowed are days after {first}")
     elif (last - first).days > LONGEST * 366:
         yield end.place.problem(

@@ -80,7 +80,7 @@ def test_all_shows_every_outcome_once_per_measure(escalation: Escalation, runs: 
     rows = json.loads(escalation("compare a b --format json").stdout)["contrasts"][0]["differences"]
     rows = [row for row in rows if len(set(row["outcome"].split("."))) == len(row["outcome"].split("."))]
     table = shown[shown.index("All outcomes") :].split("\n\n")[0].splitlines()
-    assert len(table) == 1 + 3 + len(rows) + 1
+    assert len(table) == 1 + 4 + len(rows) + 1
     assert "Cannot be told apart" in table
     assert "The same in every future" in table
     assert "--all" not in shown

@@ -33,6 +33,35 @@ def test_the_first_lines_say_which_replication_this_is(escalation: Escalation) -
     )
 
 
+def test_the_terms_that_are_printed_add_up_to_their_sum(escalation: Escalation) -> None:
+    told = escalation("explain belarus_2020").stdout.replace("−", "-")
+    sums = re.findall(r"(?:For it|Against it|Nothing much).*?in sum [+-]?[\d.]+", told)
+    assert len(sums) > 20
+    assert any("other" in one for one in sums)
+    for one in sums:
+        *terms, whole = map(float, re.findall(r"[+-]?\d+\.\d", one))
+        assert sum(terms) == pytest.approx(whole, abs=1e-9), one
+
+
+def test_who_comes_back_to_the_same_matter_is_not_said_to_have_been_woken_by_it(
+    escalation: Escalation,
+) -> None:
+    told = escalation("explain belarus_2020").stdout
+    assert "Nothing new woke it: it came back at its next meeting to “" in told
+    assert "Nothing new woke it: it came back after a while to “" in told
+
+
+@pytest.mark.parametrize(("columns", "most"), [("", 100), ("72", 72), ("1", 60), ("x", 100)])
+def test_two_stories_side_by_side_are_no_wider_in_a_pipe_than_a_terminal(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch, columns: str, most: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    told = escalation("explain belarus_2020 belarus_restrained").stdout.splitlines()
+    first = next(n for n, line in enumerate(told) if line.startswith("From there on"))
+    widths = [len(line) for line in told[first:-1]]
+    assert most - 30 < max(widths) <= most
+
+
 def test_every_act_and_decision_is_told_with_date_probability_and_cause(escalation: Escalation) -> None:
     story = next(story for number in range(40) if len((story := explain("minimal", number)).simulated) > 8)
     told = escalation(f"explain minimal --replication {story.source.replication}").stdout
@@ -43,7 +72,7 @@ def test_every_act_and_decision_is_told_with_date_probability_and_cause(escalati
         assert story.actors[act.actor] in head
         assert story.actors[str(act.target)] in head
     adopted = [decision for decision in story.decisions if decision.acts]
-    woken = len(re.findall(r"What woke it|It came back to|It joined what", told))
+    woken = len(re.findall(r"What woke it|it came back|It joined what", told))
     assert woken == len(adopted)
     assert told.count("picked with probability") == sum(len(decision.choices) for decision in adopted)
     assert told.count("All in all: something hostile") == len(adopted)

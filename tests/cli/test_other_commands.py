@@ -54,12 +54,13 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def examples() -> list[tuple[str, str]]:
-    """Every line of an example in a command's help, in the order in which they build on each other."""
+    """Every command of the examples in the help, continued lines joined, as they build on each other."""
     found = []
     for command in app.registered_commands:
         assert command.callback is not None
         text = (command.callback.__doc__ or "").split("Example:")[1].split("\b")[0]
-        found += [(str(command.name), line.strip()) for line in text.splitlines() if line.strip()]
+        lines = text.replace("\\\n", " ").splitlines()
+        found += [(str(command.name), line.strip()) for line in lines if line.strip()]
     return found
 
 
@@ -145,7 +146,7 @@ def test_runs_lists_what_is_stored_and_what_is_damaged(escalation: Escalation) -
     rows = json.loads(escalation("runs --format json").stdout)
     by_folder = {row["run"]: row for row in rows}
     good = by_folder["results/minimal/a"]
-    assert (good["scenario"], good["n"], good["seed"], good["status"]) == ("minimal", "8", "9", "complete")
+    assert (good["scenario"], good["n"], good["seed"], good["status"]) == ("minimal", 8, 9, "complete")
     assert by_folder["results/minimal/b"]["status"] == "damaged"
 
 
@@ -156,7 +157,7 @@ def test_runs_lists_what_was_cut_short_and_how_to_go_on_with_it(
         changed.setattr(simpy_clock, "simulate", clocks.interrupted_at_twenty)
         escalation("run minimal -n 30 --workers 1 --seed 4 -o results/cut")
     done = escalation("runs")
-    assert re.search(r"^results/cut +minimal +\S+ +16 +4 +interrupted", done.stdout, re.MULTILINE)
+    assert re.search(r"^results/cut +interrupted +16 +4 +\S+ \S+ +minimal", done.stdout, re.MULTILINE)
     assert "To go on with what is not finished: `escalation resume results/cut`" in done.stdout
     assert escalation("resume results/cut --workers 1").exit_code == 0
     assert "resume" not in escalation("runs").stdout
@@ -173,7 +174,7 @@ def test_runs_lists_what_was_killed_and_what_is_under_way(escalation: Escalation
     killed = subprocess.run([sys.executable, "-c", code], env=environment(), check=False)
     assert killed.returncode == 9
     (row,) = json.loads(escalation("runs --format json").stdout)
-    assert (row["run"], row["scenario"], row["seed"]) == ("results/dead", "minimal", "3")
+    assert (row["run"], row["scenario"], row["seed"]) == ("results/dead", "minimal", 3)
     assert (row["status"], row["with"]) == ("unfinished", "title=T")
     assert "`escalation resume results/dead`" in escalation("runs").stdout
     lock = Lock(Path("results/.dead.unfinished/lock"))
@@ -195,8 +196,8 @@ def test_runs_lists_other_work_by_its_kind_and_says_that_it_is_no_run(
     Path("results/.cut.unfinished").mkdir()
     Path("results/.cut.unfinished/asked.json").write_text(json.dumps(about))
     rows = {row["run"]: row for row in json.loads(escalation("runs --format json").stdout)}
-    assert (rows["results/done"]["status"], rows["results/done"]["n"]) == (f"{kind}, complete", "")
-    assert (rows["results/cut"]["status"], rows["results/cut"]["seed"]) == (f"{kind}, unfinished", "7")
+    assert (rows["results/done"]["status"], rows["results/done"]["n"]) == (f"{kind}, complete", None)
+    assert (rows["results/cut"]["status"], rows["results/cut"]["seed"]) == (f"{kind}, unfinished", 7)
     assert "`escalation resume results/cut`" in escalation("runs").stdout
     refused = escalation("summary results/done")
     said = f"results/done: is a {kind}, not a run; `escalation resume results/done` shows it again\n"
@@ -244,6 +245,14 @@ def test_new_writes_a_scenario_that_runs_and_never_overwrites(escalation: Escala
     assert again.exit_code == 2
     assert "exists already" in again.stderr
     assert Path("my_case.yaml").read_text() == text
+
+
+def test_a_scenario_written_here_is_meant_without_its_ending_too(escalation: Escalation) -> None:
+    escalation("new my_case")
+    assert escalation("run my_case -n 4 --workers 1 -o results/a").exit_code == 0
+    assert json.loads(escalation("runs --format json").stdout)[0]["scenario"] == "my_case"
+    assert escalation("explain my_case").exit_code == 0
+    assert "my_cas: no such file" in escalation("run my_cas").stderr
 
 
 @pytest.mark.parametrize("name", ["../up", "/etc/x", "a b", ".hidden", "a/b"])

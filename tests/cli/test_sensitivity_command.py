@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -23,13 +24,16 @@ def test_it_says_what_each_outcome_depends_on_and_how_much_is_chance(escalation:
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
     assert lines[0] == "A small flywheel"
-    assert lines[1] == "Lever: actors.us.policy.join, 0 to 1"
-    assert lines[2] == "Lever: actors.eu.policy, restrained, hardline"
+    assert lines[1] == "Lever: United States: join, 0 to 1 (actors.us.policy.join)"
+    assert lines[2] == "Lever: European Union: policy, restrained, hardline (actors.eu.policy)"
     assert lines[3].startswith(
-        "Hostile acts by Belarus, words and threats apart: depends most on actors.eu.policy: "
+        "Hostile acts by Belarus, words and threats apart, mean(acts.belarus): depends most on"
+        " European Union: policy (actors.eu.policy): "
     )
     assert lines[3].endswith(" of all variance; the rest is chance.")
-    assert lines[4] == "A runaway of tension: 0% at every point; there is nothing to explain."
+    assert lines[4] == "A runaway of tension, prob(runaway): 0% at every point; there is nothing to explain."
+    rows = {re.split(r"\s{2,}", line)[0] for line in lines[7:10]}
+    assert rows == {"European Union: policy", "United States: join", "Belarus: reciprocity"}
     assert lines[-1] == "Saved in found"
     assert done.stderr.startswith("1 uncertain number and 2 levers: 96 points of 4 replications, 384 in all")
 

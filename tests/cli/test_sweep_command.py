@@ -33,7 +33,9 @@ def test_a_sweep_says_what_it_found_shows_its_points_and_where_it_is(escalation:
     assert lines[0] == "A small flywheel"
     assert lines[1] == "Varied: reciprocity from 0.2 to 1.4 (actors.eu.policy.reciprocity)"
     assert re.fullmatch(
-        r"mean\(package_days.eu\) rises from [\d.]+ to [\d.]+ as reciprocity goes from 0.2 to 1.4\.", lines[2]
+        r"Days with a hostile package by European Union: mean\(package_days.eu\) rises from [\d.]+ to [\d.]+"
+        r" as reciprocity goes from 0.2 to 1.4\.",
+        lines[2],
     )
     assert lines[4].split() == ["reciprocity", "mean(package_days.eu)"]
     assert [line.split()[0] for line in lines[5:8]] == ["0.2", "0.8", "1.4"]
@@ -45,17 +47,28 @@ def test_two_levers_lie_across_each_other(escalation: Escalation) -> None:
     done = escalation(f"sweep minimal {FAST}", "--vary", "actors.us.policy=graduated|grit")
     lines = done.stdout.splitlines()
     assert lines[5].split() == ["reciprocity", "↓", "policy", "→", "graduated", "grit"]
-    assert [len(line.split()) for line in lines[6:9]] == [3, 3, 3]
+    assert [line.count(" ± ") for line in lines[6:9]] == [2, 2, 2]
+    assert lines[9] == "Days with a hostile package by European Union, mean(package_days.eu)."
+
+
+def test_where_intervals_have_no_room_it_is_said_how_wide_they_are(escalation: Escalation) -> None:
+    done = escalation(f"sweep minimal {FAST}", "--vary", "actors.us.policy.reciprocity=0.2:1.4:5")
+    lines = done.stdout.splitlines()
+    assert [len(line.split()) for line in lines[6:9]] == [6, 6, 6]
+    assert re.search(r" 95% intervals reach at most ±[\d.]+ to either side\.$", lines[9])
 
 
 def test_several_outcomes_are_numbered(escalation: Escalation) -> None:
     done = escalation(f"sweep minimal {VARY} -n 20 --workers 1")
     lines = done.stdout.splitlines()
     assert [line.split()[:2] for line in lines[2:6]] == [
-        ["1.", "mean(package_days.eu)"], ["2.", "mean(package_days.us)"],
-        ["3.", "mean(package_days.belarus)"], ["4.", "R"],
+        ["1.", "Days"], ["2.", "Days"], ["3.", "Days"], ["4.", "Further"]
     ]  # fmt: skip
+    assert ": mean(package_days.us) " in lines[3]
+    assert lines[5].startswith("4. Further acts per hostile act: R ")
     assert lines[7].split() == ["reciprocity", "1", "2", "3", "4"]
+    assert lines[8].count(" ± ") == 1
+    assert re.match(r"95% intervals reach at most 2: ±[\d.]+, 3: ±[\d.]+, 4: ±[\d.]+ to", lines[11])
 
 
 def test_every_format_holds_every_point(escalation: Escalation) -> None:

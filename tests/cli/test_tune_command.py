@@ -215,6 +215,7 @@ def test_the_example_of_the_help_works(escalation: Escalation) -> None:
         " --trials 4 -n 20 --workers 1 --until 2020-12-15 --minimize", "mean(package_days.belarus)"
     )  # fmt: skip
     assert done.exit_code == 0, done.output
+    assert "Saved in results/minimal-tune/" in done.stdout
     assert '--minimize "mean(package_days.belarus)"' in escalation("tune --help").stdout
 
 
@@ -230,6 +231,33 @@ def test_limits_and_opponents_are_reported(escalation: Escalation) -> None:
     assert "It does worst with belarus" in done.stdout
     assert "prob(runaway) <= 0.5 (worst of 2 cases): " in done.stdout
     assert load("t/chosen.yaml").actors["eu"].policy.preset in ("restrained", "hardline")  # type: ignore[union-attr]
+
+
+def test_where_no_policy_keeps_the_limits_that_is_said_first(escalation: Escalation) -> None:
+    done = escalation(f"{TUNE} -o t --subject-to", "mean(package_days.belarus) <= 0.01")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[1] == "No policy of the 8 trials keeps mean(package_days.belarus) <= 0.01."
+    assert "← is nearest.yaml, chosen on other replications than these" in done.stdout
+    assert lines[-1].startswith("The nearest policy: escalation run t/nearest.yaml --seed")
+    assert Path("t/nearest.yaml").is_file()
+    assert not Path("t/chosen.yaml").exists()
+    assert "No policy that was tried keeps the limits" in Path("t/nearest.yaml").read_text()
+
+
+def test_average_days_are_dates_as_compare_has_them(escalation: Escalation) -> None:
+    words = "tune belarus_2020 --actor eu --vary policy.reciprocity=0.2|1.4 --minimize mean(cost.eu) -n 50"
+    done = escalation(f"{words} -o t -q")
+    assert done.exit_code == 0, done.output
+    row = next(line for line in done.stdout.splitlines() if "head of state listed, average day" in line)
+    assert len(re.findall(r"\d+ [A-Z][a-z]{2} 202[01]", row)) == 2
+    assert re.search(r"[+−]\d+ days \[", row)
+    document = json.loads(Path("t/tuning.json").read_text())
+    kept = escalation(
+        f"compare t/scenario.yaml t/chosen.yaml --seed {document['held_out_seed']} -n 100 --all"
+    )
+    other = next(line for line in kept.stdout.splitlines() if "head of state listed, average day" in line)
+    assert re.findall(r"\d+ [A-Z][a-z]{2} \d{4}", other) == re.findall(r"\d+ [A-Z][a-z]{2} \d{4}", row)
 
 
 def test_without_the_optimiser_the_extra_is_named(

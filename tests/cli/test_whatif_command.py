@@ -81,7 +81,25 @@ def test_all_shows_every_outcome(escalation: Escalation) -> None:
 def test_of_every_act_taken_out_it_is_said_how_many_there_were(escalation: Escalation) -> None:
     done = escalation("whatif minimal -n 20 --workers 1 --clock simpy", "--without", "every us hostile")
     assert re.search(r"^Taken out in all: \d+ acts\.$", done.stdout, re.MULTILINE)
-    assert "By construction" not in done.stdout
+    gone = re.search(r"^By construction no longer, in brackets what there was: (.*)$", done.stdout, re.M)
+    assert gone
+    assert re.search(r"; hostile acts by United States \([\d.]+\);", gone[1])
+    told = done.stdout.replace(gone[0], "")
+    assert "acts by United States" not in told
+    assert "days later" not in told
+    assert re.search(r"; \d+ differ by construction\. --all shows every one\.$", told, re.M)
+
+
+def test_an_act_that_an_actor_never_has_is_remarked_and_said_on_the_page(escalation: Escalation) -> None:
+    said = "n this scenario canada has no swift_cut against poland; it is put in all the same"
+    force = ("--force", "2020-11-02 canada swift_cut poland")
+    for words in ("-r 0", "-n 2 --workers 1 --clock simpy"):
+        command = f"whatif belarus_2020 {words} --until 2021-01-01"
+        done = escalation(command, *force)
+        assert done.stderr == f"--force: i{said}\n"
+        assert f"I{said}." in done.stdout.splitlines()
+        quiet = escalation(f"{command} -q", *force)
+        assert (quiet.stderr, quiet.stdout) == ("", done.stdout)
 
 
 def test_the_check_compares_what_is_attributed_with_what_is_missing(escalation: Escalation) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -13,14 +14,15 @@ from hypothesis import strategies as st
 
 from escalation import api
 from escalation.errors import EnvironmentFault
-from escalation.present.charts.fan import acts_figure, quantiles, tension_figure
+from escalation.present.charts.fan import acts_figure, acts_reach, quantiles, tension_figure, tension_reach
 from escalation.present.charts.figure import NARROW, WIDE, Figure
-from escalation.present.charts.forest import forest_figures
-from escalation.present.charts.gallery import figures, rungs
+from escalation.present.charts.forest import LARGEST, forest_figures
+from escalation.present.charts.gallery import common_scales, dated, figures, rungs
 from escalation.present.charts.parts import LETTER, apart, fitting, short, time_axis
 from escalation.present.charts.render import inline, need_pictures, png, specification, svg
 from escalation.present.charts.theme import DARK, NAMES
-from escalation.present.charts.timeline import kind
+from escalation.present.charts.timeline import APART, kind
+from escalation.present.charts.tree import traced
 from escalation.present.charts.what import What
 from escalation.study.exhibit import Exhibit, compared, exhibit_scenario
 from escalation.study.perform import Means
@@ -108,6 +110,70 @@ def test_tension_is_named_by_its_course_and_a_runaway_is_drawn_where_it_is_in_si
     assert "runaway" in texts(svg([tension_figure(minimal.paths, 1.0)]))
 
 
+def test_dated_shocks_are_lines_with_their_names_in_the_fan_and_the_others_are_not():
+    later = ("shocks.secret_inauguration.date=2021-08-09", "history.eu_list.answers=[]")
+    shown = exhibit(*later, replications=5)
+    assert [one.date for one in dated(shown.scenario)] == [date(2021, 8, 9)]
+    tension, acts = figures(shown, What.FAN)
+    label = shown.scenario.shocks["secret_inauguration"].label
+    assert label in texts(svg([tension]))
+    for figure in (tension, acts):
+        assert f"{label} (9 Aug 2021)" in figure.caption
+        assert {"date": "2021-08-09T00:00:00"} in data(figure)
+
+
+def test_a_shock_before_the_takeover_is_no_line_in_a_fan(minimal):
+    assert minimal.scenario.shocks["secret_inauguration"].date < minimal.scenario.takeover
+    assert dated(minimal.scenario) == []
+    assert "Thin lines" not in figures(minimal, What.FAN)[0].caption
+
+
+def ticks(figure: Figure) -> set[float]:
+    return {float(text) for text in texts(inline(figure, WIDE, "a")) if re.fullmatch(r"\d+", text)}
+
+
+def test_the_runs_of_one_page_have_the_same_scales(minimal):
+    hard = exhibit("actors.belarus.policy=hardline")
+    scales = common_scales([minimal, hard])
+    assert scales.tension == max(tension_reach(minimal.paths), tension_reach(hard.paths))
+    assert scales.acts == max(acts_reach(minimal.paths), acts_reach(hard.paths))
+    assert min(acts_reach(one.paths) for one in (minimal, hard)) < scales.acts
+    for place in (0, 1):
+        one, other = (figures(run, What.FAN, scales)[place] for run in (minimal, hard))
+        assert "the same scale" in one.on_page
+        assert ticks(tension_figure(minimal.paths, reach=scales.tension)) == ticks(
+            tension_figure(hard.paths, reach=scales.tension)
+        )
+        assert "the same scale." not in one.caption_alone + other.caption_alone
+
+
+def test_a_picture_alone_does_not_speak_of_tables_that_are_not_there(minimal, forest):
+    found = [one for what in ONE for one in figures(minimal, what)] + [forest]
+    for one in found:
+        assert "table" not in one.caption_alone
+        assert "page" not in one.caption_alone
+
+
+def test_the_rungs_are_named_on_the_axis_where_there_is_room(minimal):
+    figure = figures(minimal, What.LADDER)[0]
+    wide, narrow = (texts(inline(figure, frame, "a")) for frame in (WIDE, NARROW))
+    assert "trade ban 3" in [" ".join(text.split()) for text in wide]
+    assert "3" in narrow
+    assert "trade ban" not in " ".join(narrow)
+
+
+def test_marks_near_one_another_are_on_different_lines_as_long_as_there_are_lines(minimal):
+    drawn = specification(figures(minimal, What.TIMELINE)[0], WIDE, False)
+    rows = [row for rows in drawn["datasets"].values() for row in rows if "kind" in row]
+    per_day = drawn["width"] / (minimal.story.end - minimal.story.start).days
+    for lane in {row["lane"] for row in rows}:
+        mine = [(date.fromisoformat(row["date"][:10]), row["slot"]) for row in rows if row["lane"] == lane]
+        for when, slot in mine:
+            near = [other for at, other in mine if abs((at - when).days) * per_day < APART / 2]
+            if len(near) <= 3:
+                assert near.count(slot) == 1
+
+
 def test_the_timeline_has_a_mark_for_every_act_and_shock_in_the_lane_of_who_did_it(minimal):
     rows = [row for row in data(figures(minimal, What.TIMELINE)[0]) if "kind" in row]
     acts = minimal.story.acts
@@ -127,6 +193,29 @@ def test_the_tree_has_a_mark_for_every_branch_and_a_line_to_what_it_hangs_on(min
     )
     assert sum("acts" in row for row in rows) == len(tree) - alone
     assert sum("above" in row for row in rows) == sum(branch.parent is not None for branch in tree)
+
+
+def test_the_tree_counts_what_goes_back_to_a_shock_by_largest_causes_and_by_shares(minimal):
+    story = minimal.story
+    own = {act.row for act in story.simulated if act.counted}
+    shocks = [act.row for act in story.acts if act.origin == SHOCK]
+    each = [traced(story, [row]) for row in shocks]
+    assert 0 < sum(each) <= len(own) + 1e-6
+    assert traced(story, shocks) == pytest.approx(sum(each))
+    known = [act.row for act in story.acts if act.origin == "history"]
+    assert traced(story, [*shocks, *known]) <= len(own) + 1e-6
+    title = figures(minimal, What.TREE)[0].title
+    count, of = map(int, re.findall(r"(\d+) of the (\d+) hostile acts? from 3 Oct 2020", title)[0])
+    assert 0 < count <= of == len(own)
+
+
+def test_on_a_phone_a_branch_says_first_what_is_done_and_below_it_who_to_whom(minimal):
+    figure = figures(minimal, What.TREE)[0]
+    act = next(act for act in minimal.story.simulated if act.counted)
+    what = act.label[:1].upper() + act.label[1:]
+    narrow = texts(inline(figure, NARROW, "a"))
+    assert any(text.startswith(what) for text in narrow)
+    assert any(f"{minimal.story.actors[act.actor]} → " in text for text in narrow)
 
 
 def test_the_ladder_shows_the_shares_and_says_what_stands_on_each_rung(minimal):
@@ -162,6 +251,32 @@ def test_the_forest_draws_each_difference_with_its_interval_on_one_scale(forest,
     named = {cells[0] for cells in forest.tables[0].rows}
     assert {row["name"] for row in rows} <= {short(name, 56) for name in named}
     assert any(row["sure"] for row in rows)
+
+
+def test_what_lies_beyond_the_scale_is_an_arrow_and_named_in_the_caption(minimal):
+    fierce = exhibit("actors.belarus.policy=hardline")
+    comparison = compared([minimal, fierce])
+    assert comparison
+    contrast = comparison.contrasts[0]
+    strong = max(
+        (one for one in contrast.differences if one.standardised), key=lambda one: abs(one.standardised)
+    )
+    far = replace(
+        strong, headline=True, difference=7 * strong.difference / strong.standardised, standardised=7.0
+    )
+    changed = replace(comparison, contrasts=(replace(contrast, differences=(far,)),))
+    figure = forest_figures(changed)[0]
+    assert "Arrows: beyond the scale" in figure.caption
+    assert "(+7.0)" in figure.caption
+    (row,) = [row for row in data(figure) if "middle" in row]
+    assert row["shape"] == "triangle-right"
+    assert row["middle"] == LARGEST
+
+
+def test_a_difference_within_the_scale_is_no_arrow(forest):
+    rows = [row for row in data(forest) if "middle" in row]
+    assert {row["shape"] for row in rows if abs(row["middle"]) < LARGEST} == {"circle"}
+    assert ("Arrows" in forest.caption) == any(row["shape"] != "circle" for row in rows)
 
 
 def test_identical_runs_are_called_so(minimal):

@@ -145,6 +145,7 @@ def test_three_loops_are_shown_the_largest_first(
     first = next(n for n, line in enumerate(lines) if line.startswith("per step  Largest loops")) + 1
     block = [*lines[first:], ""][: [*lines[first:], ""].index("")]
     assert len(wheel.rings) > 3
+    assert block.pop() == f"And {len(wheel.rings) - 3} more."
     assert len(block) == 6
     for line, ring in zip(block[::2], wheel.rings, strict=False):
         assert line.endswith("  " + way(wheel, ring.dyads))

@@ -126,6 +126,23 @@ def test_the_report_says_what_was_asked_what_came_out_and_how_it_was_made(page):
     assert "it was played for this report and not stored" in text
 
 
+def test_how_to_read_it_explains_every_term_that_the_answers_use(page, compared):
+    for text in (page, compared):
+        words = re.sub(r"<[^>]+>", " ", text.partition('<section id="words"')[2].partition("</section>")[0])
+        wheel = exhibit(api.load("minimal")).summary.flywheel
+        assert wheel
+        for term in ("A runaway: ", "R, of the flywheel", wheel.window, "the window", "±", "A package day"):
+            assert term in words, term
+        assert ("A moving baseline: " in words) == (wheel.rival is not None)
+        assert "such as talks held" in words
+        assert text.count("in which tension passes") == 1
+
+
+def test_runs_on_one_page_are_said_to_have_the_same_scale(page, compared):
+    assert compared.count("All runs of this page have the same scale.") == 4
+    assert "the same scale." not in page
+
+
 def test_the_answers_are_the_sentences_of_the_summary(page):
     for line in opening(exhibit(api.load("minimal")).summary):
         assert f"<li>{line}</li>" in page
@@ -210,3 +227,9 @@ def test_a_script_in_a_title_is_shown_and_not_run(evil: str, tmp_path: Path) -> 
     assert console == []
     assert found["title"].startswith('</script><script>alert("x")</script> & <b>"')
     assert all(one["marks"] > 5 for one in found["pictures"])
+
+
+def test_a_report_of_two_runs_says_what_differs_as_compare_does() -> None:
+    page = api.report([exhibit(api.load("minimal")), exhibit(api.load("minimal", ["actors.us.policy=hardline"]))])
+    assert " instead of " in page
+    assert "Holm" in page

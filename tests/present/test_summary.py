@@ -55,30 +55,66 @@ def shown(summary: Summary, ending: Ending, form: Format, capsys: pytest.Capture
 
 
 def test_from_5_percent_on_it_is_said_how_often_tension_ran_away_and_above_what(summary: Summary) -> None:
-    assert "ran away" not in opening(happened(summary, "runaway", 4, 100))[-1]
+    assert "runaway" not in opening(happened(summary, "runaway", 4, 100))[-1]
     lines = opening(happened(summary, "runaway", 58, 100))
-    assert lines[-1] == "In 58% of runs tension ran away, above 200."
+    assert lines[-1] == "Tension passed 200 at some time in 58% [48, 67] of runs (a runaway)."
     assert summary.flywheel is not None
     assert lines[-3] == summary.flywheel.sentence()
 
 
+def test_where_a_runaway_is_an_answer_it_is_said_there_and_not_again(summary: Summary) -> None:
+    asked = replace(summary, header=replace(summary.header, answer=("runaway",)))
+    lines = opening(happened(asked, "runaway", 58, 100))
+    assert lines[0] == "Tension passed 200 at some time in 58% [48, 67] of runs (a runaway)."
+    assert "runaway" not in " ".join(lines[1:])
+
+
+def test_a_first_use_that_history_tells_had_happened_and_is_not_unlikely() -> None:
+    name = "first.eu.trade_ban"
+    sets = ["outcomes.first_use={eu: [trade_ban]}"]
+    summary = escalation.run("shipped:minimal", replications=8, sets=sets).summary
+    known = replace(summary, header=replace(summary.header, told=(name,)))
+    never = happened(known, name, 0, 40).figures[name]
+    assert sentence(never, known.header).endswith(": had happened before 3 Oct 2020.")
+    label = summary.header.instruments[name.split(".")[2]]
+    assert row(happened(known, name, 0, 40), "What comes first", f"  {label}")[1:] == ("before 3 Oct 2020",)
+    repeated = happened(known, name, 30, 40)
+    assert ", again: 75% [" in sentence(repeated.figures[name], known.header)
+    assert row(repeated, "What comes first", f"  {label}")[0] == f"  {label}, again"
+
+
+def test_history_tells_of_its_first_uses() -> None:
+    done = escalation.run("shipped:belarus_head_of_state_first", replications=2)
+    assert "first.eu.head_of_state_listing" in done.summary.header.told
+    assert opening(done.summary)[0].endswith("head of state listed: had happened before 3 Oct 2020.")
+
+
+def test_of_a_single_run_there_are_no_bands_and_nothing_is_said_of_them() -> None:
+    summary = escalation.run("shipped:minimal", replications=1).summary
+    shown_, *_ = evidence(summary)
+    assert shown_.headings == ("Acts and package days", "acts", "days")
+    assert "±" not in shown_.note
+    assert "50%" not in " ".join(opening(summary))
+    assert table(summary, "Tension").headings[1:] == ("mean",)
+
+
 def test_scales_stand_where_their_numbers_do(summary: Summary) -> None:
-    assert row(summary, "How likely", "A runaway")[0] == "A runaway of tension, above 200"
+    assert row(summary, "How likely", "A runaway")[0] == "A runaway: tension passed 200 at some time"
     assert table(summary, "Highest rung").headings[0] == "Highest rung reached, of 3"
     assert table(summary, "Tension").note == "Tension: all grievances added up, runaway above 200."
 
 
 def test_a_threshold_of_the_scenarios_own_is_the_one_that_is_named() -> None:
     done = escalation.run("shipped:minimal", replications=8, sets=["outcomes.runaway=5"])
-    assert opening(done.summary)[-1] == "In 100% of runs tension ran away, above 5."
+    assert opening(done.summary)[-1] == "Tension passed 5 at some time in 100% [68, 100] of runs (a runaway)."
 
 
 def test_a_run_of_a_version_that_stored_no_scales_is_shown_without(summary: Summary) -> None:
     stored = summary.header.to_json()
     assert Header.from_json(stored) == summary.header
-    del stored["runaway"], stored["top_rung"]
+    del stored["runaway"], stored["top_rung"], stored["told"]
     old = replace(happened(summary, "runaway", 58, 100), header=Header.from_json(stored))
-    assert opening(old)[-1] == "In 58% of runs tension ran away."
+    assert opening(old)[-1] == "A runaway of tension: 58% [48, 67]."
     assert table(old, "Highest rung").headings[0] == "Highest rung reached"
     assert row(old, "How likely", "A runaway")[0] == "A runaway of tension"
 
@@ -147,7 +183,7 @@ def test_json_holds_the_changes(summary: Summary, capsys: pytest.CaptureFixture[
 def test_no_figure_is_needed_for_any_of_it() -> None:
     summary = escalation.run("shipped:minimal", replications=2, sets=PEACE).summary
     assert isinstance(summary.figures["runaway"], Figure)
-    assert "ran away" not in opening(summary)[-1]
+    assert "runaway" not in opening(summary)[-1]
 
 
 def brief(summary: Summary, title: str) -> list[tuple[str, ...]]:
@@ -186,13 +222,20 @@ def test_first_uses_are_shown_that_are_neither_rare_nor_near_certain_the_likelie
     assert len(brief(told, "Most uncertain first uses")) == 1
 
 
-def test_relations_are_shown_that_are_not_full_in_most_runs(summary: Summary) -> None:
+def test_relations_are_shown_that_are_not_full_in_most_runs_and_the_rest_is_counted(
+    summary: Summary, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name, other = "relation.eu.belarus", "relation.us.belarus"
     mostly = changed(summary, name, shares={"0": 0.6, "1": 0.4})
     mostly = changed(mostly, other, shares={"0": 0.4, "1": 0.6})
     assert brief(mostly, "Relations no longer full") == [
         ("United States towards Belarus", "envoy recalled 60%, full 40%")
     ]
+    assert [one.note for one in evidence(mostly) if one.title == "Relations no longer full"] == [""]
+    monkeypatch.setattr("escalation.present.summary.evidence.RELATIONS", 1)
+    both = changed(mostly, name, shares={"2": 1.0})
+    assert [one.note for one in evidence(both) if one.title == "Relations no longer full"] == ["And 1 more."]
+    monkeypatch.undo()
     never = changed(mostly, name, shares={"2": 1.0})
     assert [cells[1] for cells in brief(never, "Relations no longer full")] == [
         "downgraded 100%",

@@ -19,6 +19,9 @@ from escalation.present import words
         (0.0301, "0.03"),
         (0.0004, "<0.01"),
         (-3.5, "−3.5"),
+        (-0.0, "0"),
+        (-0.0004, ">−0.01"),
+        (float("-inf"), "−inf"),
         (1234.56, "1,235"),
         (2_000_000.0, "2,000,000"),
     ],
@@ -35,15 +38,17 @@ def test_any_number_is_short(value: float) -> None:
 @pytest.mark.parametrize(
     ("value", "error", "shown"),
     [
-        (10.23, 0.31, "10.2 ± 0.3"),
-        (9.123, 1.21, "9.1 ± 1.2"),
-        (133.7, 7.1, "134 ± 7"),
-        (0.4412, 0.08, "0.44 ± 0.08"),
+        (10.23, 0.31, "10.2 ± 0.6"),
+        (9.123, 1.21, "9 ± 2"),
+        (133.7, 7.1, "134 ± 14"),
+        (0.4412, 0.08, "0.44 ± 0.16"),
+        (-0.04, 0.2, "0.0 ± 0.4"),
+        (-1.26, 0.2, "−1.3 ± 0.4"),
         (4.0, 0.0, "4 ± 0"),
         (4.0, None, "4"),
     ],
 )
-def test_a_mean_has_as_many_decimals_as_its_error_has_use_for(
+def test_a_mean_has_half_of_its_95_percent_interval_and_as_many_decimals_as_that_has_use_for(
     value: float, error: float | None, shown: str
 ) -> None:
     assert words.mean(value, error) == shown
@@ -55,6 +60,30 @@ def test_a_mean_has_as_many_decimals_as_its_error_has_use_for(
 )
 def test_a_share_reads_as_nought_or_all_only_when_it_is(share: float, shown: str) -> None:
     assert words.percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "ends", "shown"),
+    [
+        (0.624, (0.58, 0.661), "62% [58, 66]"),
+        (0.0, (0.0, 0.0), "0% [0, 0]"),
+        (0.0, (0.0, 0.0004), "0% [0, <1]"),
+        (0.0001, (0.0, 0.004), "<1% [0, <1]"),
+        (1.0, (0.9996, 1.0), "100% [>99, 100]"),
+        (0.5, (0.01, 0.996), "50% [1, 100]"),
+    ],
+)
+def test_an_interval_reaches_nought_or_all_only_when_it_does(
+    share: float, ends: tuple[float, float], shown: str
+) -> None:
+    assert words.chance(share, ends) == shown
+
+
+@given(st.floats(-1e9, 1e9), st.integers(0, 4))
+def test_a_decimal_has_a_true_minus_sign_and_none_before_nought(value: float, places: int) -> None:
+    shown = words.decimal(value, places)
+    assert "-" not in shown
+    assert shown.startswith("−") == (round(value, places) < 0)
 
 
 @pytest.mark.parametrize(

@@ -18,3 +18,9 @@ def test_a_new_scenario_points_an_editor_to_the_schema():
     assert text.startswith("# yaml-language-server: $schema=schema.json\n")
     assert "escalation run my_case.yaml" in text
     assert max(map(len, text.splitlines())) <= 110
+
+
+def test_its_example_of_objectives_holds_once_it_is_no_comment():
+    text = template("my_case", "A case").replace("\n  # ", "\n  ")
+    objectives = load_text(text, name="my_case.yaml").outcomes.objectives
+    assert objectives == {"calm": "prob(runaway) <= 0.05", "cheap": "mean(cost.sender)"}

@@ -71,33 +71,52 @@ def test_the_catalogue_can_be_chosen():
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("actors.ue.policy.fear=1", ":1:8: actors.ue: unknown name 'ue'; one of eu, poland, belarus, russia"),
-        ("actors.eu.polcy.fear=1", ":1:11: actors.eu.polcy: unknown name 'polcy'; one of name, members"),
-        ("actors.eu.policy.feer=1", ":1:18: actors.eu.policy.feer: unknown name 'feer'; "),
-        ("actors.eu.policy.fear.x.y=1", ":1:23: actors.eu.policy.fear.x: unknown name 'x'; one of value"),
-        ("actors.eu.name.x=1", ":1:16: actors.eu.name.x: actors.eu.name has nothing inside"),
-        ("actors.eu.policy.fear=much", ":1:23: actors.eu.policy.fear: the text 'much'; a number, 0 to 1,"),
-        ("actors.eu.policy.more=2", ":1:23: actors.eu.policy.more: 2 is out of range; allowed is 0 to 1"),
-        ("actors.eu.policy=hardlin", ":1:18: actors.eu.policy.preset: unknown value 'hardlin'"),
-        ("actors.eu.policy=hardline(feer=1)", ":1:27: actors.eu.policy.feer: unknown key"),
-        ("actors.eu.members.polnd=0.5", ":1:1: actors.eu.members.polnd: no actor of the name 'polnd'"),
-        ("actors.eu.policy.fear=.nan", ":1:23: actors.eu.policy.fear: .nan is not a finite number"),
-        ("actors.eu.policy.fear=[1", ":1:25: actors.eu.policy.fear: YAML syntax"),
-        ("actors.uk=null", ":1:11: actors.uk: nothing; a mapping"),
+        (
+            "actors.ue.policy.fear=1",
+            ", character 8: actors.ue: unknown name 'ue'; one of eu, poland, belarus, russia",
+        ),
+        (
+            "actors.eu.polcy.fear=1",
+            ", character 11: actors.eu.polcy: unknown name 'polcy'; one of name, members",
+        ),
+        ("actors.eu.policy.feer=1", ", character 18: actors.eu.policy.feer: unknown name 'feer'; "),
+        (
+            "actors.eu.policy.fear.x.y=1",
+            ", character 23: actors.eu.policy.fear.x: unknown name 'x'; one of value",
+        ),
+        ("actors.eu.name.x=1", ", character 16: actors.eu.name.x: actors.eu.name has nothing inside"),
+        (
+            "actors.eu.policy.fear=much",
+            ", character 23: actors.eu.policy.fear: the text 'much'; a number, 0 to 1,",
+        ),
+        (
+            "actors.eu.policy.more=2",
+            ", character 23: actors.eu.policy.more: 2 is out of range; allowed is 0 to 1",
+        ),
+        ("actors.eu.policy=hardlin", ", character 18: actors.eu.policy.preset: unknown value 'hardlin'"),
+        ("actors.eu.policy=hardline(feer=1)", ", character 27: actors.eu.policy.feer: unknown key"),
+        ("actors.eu.members.polnd=0.5", ": actors.eu.members.polnd: no actor of the name 'polnd'"),
+        ("actors.eu.policy.fear=.nan", ", character 23: actors.eu.policy.fear: .nan is not a finite number"),
+        ("actors.eu.policy.fear=[1", ", character 25: actors.eu.policy.fear: YAML syntax"),
+        ("actors.uk=null", ", character 11: actors.uk: nothing; a mapping"),
         ("actors.eu.policy.fear", ": this is not PATH=VALUE; as in"),
         ("actors..fear=1", ": this is not PATH=VALUE; as in"),
         ("=1", ": this is not PATH=VALUE; as in"),
         ("actors.eu.policy.fear=", ": actors.eu.policy.fear: no value"),
         ("extends=shipped:minimal", ": extends: what a file extends cannot be overridden"),
-        ("catalogue=standart", ":1:11: catalogue: no catalogue of the name 'standart'"),
-        ("end=2020-02-31", ":1:5: end: 2020-02-31 is not a day of the calendar"),
-        ("catalogue=[standard]", ":1:11: catalogue: this is no name"),
+        ("catalogue=standart", ", character 11: catalogue: no catalogue of the name 'standart'"),
+        ("end=2020-02-31", ", character 5: end: 2020-02-31 is not a day of the calendar"),
+        ("catalogue=[standard]", ", character 11: catalogue: this is no name"),
     ],
 )
 def test_a_wrong_override_is_refused_with_its_own_text_as_the_place(text, error):
     first = problems(text)[0]
-    assert first.startswith(f"--set {text}:")
-    assert error in first
+    assert first.startswith(f"--set {text}{error}")
+
+
+def test_in_a_value_of_several_lines_characters_are_counted_through():
+    text = "actors.eu={name: x,\nfoo: 1}"
+    assert problems(text)[0].startswith(f"--set {text}, character 21: actors.eu.foo: unknown key")
 
 
 def test_a_wrong_name_gets_the_nearest_right_one():
@@ -130,10 +149,14 @@ def test_until_may_lie_beyond_the_end():
     assert changed(until=date(2022, 1, 1)).end == date(2022, 1, 1)
 
 
-def test_until_before_the_model_takes_over_is_refused():
-    assert "simulate_from: 2020-10-03 is outside the scenario" in problems(until=date(2020, 9, 1))[0]
+def test_until_before_the_model_takes_over_is_refused_with_the_option_and_the_day_it_must_follow():
+    said = "end: {} is not after simulate_from, the first day that is simulated; "
+    said += "allowed are days after 2020-10-03"
+    for day in date(2020, 9, 1), date(2020, 10, 3):
+        assert problems(until=day) == [f"--until {day}: {said.format(day)}"]
+    assert problems("end=2020-09-01") == [f"--set end=2020-09-01, character 5: {said.format('2020-09-01')}"]
 
 
 def test_until_before_the_start_names_the_option():
     first = problems(until=date(2020, 1, 1))[0]
-    assert first.startswith("--until 2020-01-01:1:1: end: 2020-01-01 is not after")
+    assert first.startswith("--until 2020-01-01: end: 2020-01-01 is not after simulate_from")

@@ -116,12 +116,36 @@ def test_holm_counts_every_outcome_that_differs_anywhere(plain: Finished, hard: 
     one = api.compare([plain, hard])
     other = api.compare([plain, hard], adjust="none")
     assert one.tests == other.tests == sum(not row.equal for row in differences(one))
-    least = min(differences(one), key=lambda row: row.p)
-    assert least.p_adjusted == pytest.approx(least.p * one.tests)
+    for asked, tests in ((True, one.questions), (False, one.tests - one.questions)):
+        family = [row for row in differences(one) if row.asked == asked and not row.equal]
+        assert tests == len(family) > 0
+        assert {row.tests for row in family} == {tests}
+        least = min(family, key=lambda row: row.p)
+        assert least.p_adjusted == pytest.approx(min(1.0, least.p * tests))
     assert {row.name for row in differences(one) if row.sure} <= {
         row.name for row in differences(other) if row.sure
     }
     assert all(row.p_adjusted in (row.p, 1.0) for row in differences(other))
+
+
+def test_the_questions_of_a_scenario_are_a_family_of_their_own(plain: Finished, hard: Finished) -> None:
+    found = [row for row in differences(api.compare([plain, hard])) if not row.equal]
+    asked = {row.name for row in found if row.asked}
+    assert asked == {"flywheel.R"} | {row.name for row in found if row.name in plain.header.answer}
+    for family in (True, False):
+        rows = sorted((row for row in found if row.asked == family), key=lambda row: row.p)
+        scaled = [row.p * (len(rows) - place) for place, row in enumerate(rows)]
+        worst = np.minimum(1.0, np.maximum.accumulate(scaled))
+        assert [row.p_adjusted for row in rows] == pytest.approx(list(worst))
+
+
+def test_what_only_the_interval_leaves_no_doubt_of_is_nearly_sure() -> None:
+    rows = differences(api.compare([run(replications=60), run(*HARD, replications=60)]))
+    nearly = [row for row in rows if row.nearly]
+    assert nearly
+    for row in nearly:
+        assert row.interval.low > 0 or row.interval.high < 0
+        assert row.p_adjusted >= 0.05
 
 
 def test_without_any_effect_nothing_is_sure(plain: Finished) -> None:
@@ -228,7 +252,7 @@ def test_runs_of_other_seeds_are_compared_unpaired(plain: Finished) -> None:
 def test_runs_of_another_horizon_are_compared_unpaired_and_dates_over_the_shorter(plain: Finished) -> None:
     shorter = run(until=date(2021, 3, 1))
     comparison = api.compare([plain, shorter])
-    assert "end on different days (2021-10-03 and 2021-03-01)" in reasons(comparison)
+    assert "they end on different days (3 Oct 2021 and 1 Mar 2021)" in reasons(comparison)
     assert any("Dates are compared over the first" in note for note in comparison.contrasts[0].notes)
     horizon = (shorter.header.end - shorter.header.start).days
     for one in differences(comparison):
@@ -248,6 +272,38 @@ def test_runs_of_another_model_are_compared_unpaired(
     assert manifest["model"]
     path.write_text(json.dumps({**manifest, "model": model}))
     assert said in reasons(api.compare([plain, tmp_path / "old"]))
+
+
+def test_flywheels_without_a_batch_in_common_are_compared_as_independent_ones() -> None:
+    contrast = api.compare([run(replications=1000), run(*HARD, replications=1001)]).contrasts[0]
+    assert contrast.pairs == 1000
+    R = contrast.find("flywheel.R")
+    assert not R.equal
+    assert R.sure
+    assert R.interval.low < R.difference < R.interval.high
+    assert any(note.startswith("R is compared as that of independent runs") for note in contrast.notes)
+
+
+def test_what_history_tells_is_known_of_a_run_that_kept_no_acts(tmp_path: Path) -> None:
+    asked = {"until": date(2020, 10, 20), "replications": 12}
+    kept = escalation.run("shipped:belarus_2020", out=tmp_path / "kept", **asked)
+    escalation.run("shipped:belarus_2020", acts="none", out=tmp_path / "none", **asked)
+    for other in (kept, tmp_path / "kept"):
+        contrast = api.compare([tmp_path / "none", other]).contrasts[0]
+        assert contrast.told == ()
+        assert contrast.identical
+
+
+def test_a_run_whose_summary_says_nothing_is_damaged_and_not_old(tmp_path: Path, plain: Finished) -> None:
+    run(out=tmp_path / "run")
+    path = tmp_path / "run" / "summary.json"
+    document = json.loads(path.read_text())
+    path.write_text("{}")
+    with pytest.raises(InputError, match=r"summary\.json: damaged: it has no schema_version"):
+        api.compare([plain, tmp_path / "run"])
+    path.write_text(json.dumps({name: value for name, value in document.items() if name != "flywheel"}))
+    notes = api.compare([plain, tmp_path / "run"]).contrasts[0].notes
+    assert any(note.startswith("R is not compared: the version that made minimal") for note in notes)
 
 
 def test_of_different_numbers_of_replications_the_common_ones_are_paired(hard: Finished) -> None:

@@ -361,11 +361,16 @@ def test_a_part_of_the_time_in_which_it_fed_itself_is_named(growing):
         counted=Reading(1000, 0.8, 0.7, 0.9),
         spans=((spans[0], first, first), (spans[1], first._replace(low=0.99), first)),
     )
-    said = " In Jan–Mar 2021 it fed itself: 1.24 [1.20, 1.29]."
-    assert calm.sentence().endswith("does not feed itself." + said)
+    said = " on the whole; in Jan–Mar 2021 it did: 1.24 [1.20, 1.29]."
+    assert calm.sentence().endswith(": the flywheel turns, but does not feed itself" + said)
+    unsure = replace(calm, counted=Reading(1000, 1.02, 0.98, 1.06))
+    said = ": whether the flywheel feeds itself on the whole cannot be told; in Jan–Mar 2021 it did: 1.24"
+    assert said in unsure.sentence()
+    cut = replace(calm, counted=Reading(1000, 1.02, 0.98, 1.06, late=True), plan=Plan(WEEKS.window, cut=True))
+    assert cut.sentence().endswith("so whether the flywheel feeds itself cannot be told.")
     both = replace(calm, spans=((spans[0], first, first), (spans[1], first, first)))
-    assert "1.29]; in Oct 2021 – Feb 2022 it fed itself: 1.24" in both.sentence()
-    assert "it fed itself" not in wheel.sentence()
+    assert "it did: 1.24 [1.20, 1.29], in Oct 2021 – Feb 2022: 1.24" in both.sentence()
+    assert "it did" not in wheel.sentence()
 
 
 def test_as_plain_values_it_keeps_the_matrix_under_the_names_of_the_dyads(growing):

@@ -13,7 +13,7 @@ import pytest
 
 from escalation import api
 from escalation.errors import InputError, ScenarioError
-from escalation.present.sweep.words import sentence
+from escalation.present.sweep.words import sentence, unshared
 from escalation.scenario.load import load, load_text
 from escalation.scenario.parse_expression import parse
 from escalation.study.objective import Estimate
@@ -242,8 +242,12 @@ def invented(
         ),
         (
             [0.12, 0.2, 0.3, 0.75, 0.7, 0.65, 0.61], "prob(concession.belarus)",
-            "prob(concession.belarus) rises from 12% to 61% as b goes from 0.2 to 1.4;"
+            "prob(concession.belarus) goes from 12% to 61% as b goes from 0.2 to 1.4;"
             " it is highest at 0.8 (75%).",
+        ),
+        (
+            [0.74, 0.8, 0.91, 0.90, 1.0, 1.1, 1.23], "R",
+            "R goes from 0.74 to 1.23 as b goes from 0.2 to 1.4.",
         ),
         (
             [5.0, 4, 3, 2, 1, 1, 1], "mean(cost.eu)",
@@ -318,3 +322,35 @@ def test_on_a_grid_what_levers_explain_adds_up() -> None:
     assert sentence(swept, 0).startswith(
         "R goes from 0.00 (a 0, b 0) to 3.30 (a 1, b 3); a alone explains 99% of"
     )
+
+
+def scattered(count: int, together: bool = False) -> Sweep:
+    """Return a sweep of points scattered over two levers, of which `a` alone does anything."""
+    levers = levers_of(["a=0:1", "b=0:1"])
+    draws = np.random.default_rng(3).random((count, 2))
+    points = tuple({"a": x, "b": x if together else y} for x, y in draws.tolist())
+    done = tuple(Swept(n, point, (Estimate(point["a"], error=0.001),)) for n, point in enumerate(points))
+    what = SweepPlan(load("shipped:minimal"), levers, (parse("R"),), "lhs", points, 1, 100)
+    return Sweep(what, done, 1.0)
+
+
+def test_of_many_scattered_points_it_is_said_which_lever_explains_them() -> None:
+    swept = scattered(200)
+    assert sum(finding(swept, 0).explains) <= 1.0
+    assert "; a alone explains 9" in sentence(swept, 0)
+    assert unshared(swept) == []
+
+
+def test_few_scattered_points_are_not_shared_out_between_levers() -> None:
+    swept = scattered(8)
+    assert "explains" not in sentence(swept, 0)
+    assert unshared(swept) == [
+        "Too few points to tell how much of it each lever explains (60 scattered ones would do)."
+    ]
+
+
+def test_levers_that_move_together_are_not_given_more_than_all() -> None:
+    swept = scattered(200, together=True)
+    assert sum(finding(swept, 0).explains) > 1.0
+    assert "explains" not in sentence(swept, 0)
+    assert unshared(swept)[0].startswith("Where no shares stand, the levers moved too much together")

@@ -11,13 +11,16 @@ from hypothesis.extra.numpy import arrays
 
 from escalation import api
 from escalation.errors import InputError, ScenarioError
+from escalation.present.tuning.tables import finalists as finalist_table
+from escalation.present.tuning.tuning import opening
+from escalation.present.tuning.words import Reader, sentences
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load_text
 from escalation.scenario.parse_expression import parse
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.variants import Variants
 from escalation.study.tuning.choice import choose
-from escalation.study.tuning.outcome import Tuned
+from escalation.study.tuning.outcome import Figure, Standing, Tuned
 from escalation.study.tuning.perform import Tuning, begin
 from escalation.study.tuning.plan import Asked, TuningPlan, plan_tuning
 from escalation.study.tuning.reading import BATCHES, Sample, Verdict, loss_difference, read, spread
@@ -138,6 +141,41 @@ def test_a_lever_without_effect_gains_exactly_nothing(minimal: Scenario) -> None
     found = tuned(plan_tuning(minimal, what, 1))
     assert (found.gains[0].value, found.gains[0].low, found.gains[0].high) == (0.0, 0.0, 0.0)
     assert all(one.changes[0].value == 0.0 for one in found.deviations)
+    assert not found.gained
+    assert opening(Reader(found))[0].startswith("The untuned policy is no worse: nothing gained")
+
+
+def standing(trial: int, *goals: float) -> Standing:
+    figures = tuple(Figure(value=value) for value in goals)
+    return Standing(trial=trial, point={RECIPROCITY: 0.5}, tuned=goals, goals=figures, limits=(), kept=())
+
+
+def test_a_policy_that_the_untuned_one_beats_is_said_to_be_beaten(minimal: Scenario) -> None:
+    what = asked(minimise=["mean(cost.eu)", "mean(cost.us)"], trials=4, replications=20)
+    found = tuned(plan_tuning(minimal, what, 1))
+    found = found.model_copy(
+        update={"untuned": standing(-1, 1.0, 1.0),
+                "finalists": (standing(0, 1.0, 1.1), standing(1, 0.9, 1.2), standing(2, 1.2, 1.2)),
+                "chosen": standing(0, 1.0, 1.1)}
+    )  # fmt: skip
+    assert [found.beaten(one) for one in found.finalists] == [True, False, True]
+    assert [row[-1] for row in finalist_table(Reader(found)).rows] == ["", "← beaten", "", "beaten"]
+    said = list(sentences(Reader(found)))
+    assert said[0].startswith("1 of 3 finalists is not beaten")
+    assert said[1].endswith("(trial 0), though another policy beats it on held-out replications.")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "gained"), [(-0.2, -0.1, True), (-0.2, 0.1, False), (0.1, 0.2, False)]
+)
+def test_something_is_gained_where_the_whole_interval_is_on_the_good_side(
+    minimal: Scenario, low: float, high: float, gained: bool
+) -> None:
+    found = tuned(plan_tuning(minimal, asked(trials=4, replications=20), 1))
+    gain = Figure(value=(low + high) / 2, low=low, high=high)
+    assert found.model_copy(update={"gains": (gain,)}).gained == gained
+    other_way = found.model_copy(update={"gains": (gain,), "directions": ("maximise",)})
+    assert other_way.gained == (low > 0)
 
 
 def test_a_limit_that_nothing_keeps_is_said_with_the_nearest_point(minimal: Scenario) -> None:

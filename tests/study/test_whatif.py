@@ -23,6 +23,7 @@ from escalation.study.finished import Finished
 from escalation.study.story.retell import explain
 from escalation.study.story.story import FORCED, SIMULATED, Act
 from escalation.study.whatif.average import Average
+from escalation.study.whatif.construction import by_construction
 from escalation.study.whatif.intervention import intervention
 from escalation.study.whatif.whatif import attribution, paired, whatif
 
@@ -305,6 +306,90 @@ def test_what_differs_by_construction_is_said_where_it_can_be(
         assert found.own_acts == {"eu": 2.0}
 
 
+def test_what_can_happen_no_longer_is_by_construction_and_is_exactly_nought() -> None:
+    found = api.average_whatif("belarus_2020", ["every eu hostile"], [], 12, clock="simpy")
+    rows = {(one.name, one.measure): one for one in found.contrast.differences}
+    gone = {name for name, measure in rows if name in found.gone}
+    assert {"acts.eu", "package_days.eu", "names_listed.eu", "first.eu.head_of_state_listing"} <= gone
+    assert gone < set(found.own)
+    assert {name.split(".")[1] for name in found.own} == {"eu"}
+    for (name, measure), one in rows.items():
+        if name in gone and measure != "restricted_mean":
+            assert one.other.estimate == 0.0
+    assert "peak_rung.eu.belarus" in found.own
+    assert "peak_rung.eu.belarus" not in gone
+
+
+@pytest.mark.parametrize(
+    ("without", "force", "own", "gone"),
+    [
+        (["every eu hostile poland"], [], [], ["acts.eu"]),
+        (["every eu entity_listing"], [], ["acts.eu.individual", "acts.eu"], ["acts.eu.economic"]),
+        (["every eu individual"], [], ["acts.eu"], []),
+        (["first eu individual"], [], ["acts.eu.individual", "names_listed.eu"], []),
+        ([], ["2020-11-02 eu swift_cut belarus"], ["acts.eu.financial", "peak_rung.eu.belarus"], []),
+        (["every belarus conciliatory"], [], ["concession.belarus", "acts.belarus.conciliatory"], []),
+    ],
+)
+def test_outcomes_that_count_what_is_taken_out_or_put_in_differ_by_construction(
+    without: list[str], force: list[str], own: list[str], gone: list[str]
+) -> None:
+    found = by_construction(intervention(SCENARIO, WORLD, without, force), WORLD)
+    assert set(own) <= set(found.touched)
+    assert not set(gone) & set(found.gone)
+    assert not [name for name in found.touched if name.startswith(("tension", "pressure", "cost"))]
+
+
+def test_every_question_about_acts_is_adjusted_with_those_of_the_scenario(found: Average) -> None:
+    rows = [one for one in found.contrast.differences if not one.equal]
+    assert {"acts.us", "acts.belarus", "package_days.us"} <= {one.name for one in rows if one.asked}
+    assert found.comparison.questions == sum(one.asked for one in rows)
+
+
+def test_an_act_that_its_actor_never_has_is_put_in_and_remarked() -> None:
+    force = ["2020-11-02 canada swift_cut poland", "2020-11-02 eu head_of_state_listing belarus"]
+    said = "in this scenario canada has no swift_cut against poland; it is put in all the same"
+    assert intervention(SCENARIO, WORLD, [], force).remarks == (said,)
+    assert whatif("belarus_2020", 0, [], force).remarks == (said,)
+    average = api.average_whatif("belarus_2020", [], force[:1], 2, clock="simpy", until=date(2021, 1, 1))
+    assert average.to_json()["remarks"] == [said]
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("first European Union head_of_state_listing", "first eu head_of_state_listing"),
+        ("every european union Head of State Listed Belarus", "every eu head_of_state_listing belarus"),
+        ("United Kingdom hostile", "uk hostile"),
+        ("every eu trade ban on whole sectors", "every eu sectoral_trade_ban"),
+    ],
+)
+def test_labels_are_understood_like_names(label: str, name: str) -> None:
+    assert strike(label) == strike(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "option", "said"),
+    [
+        ("frist eu hostile", "without", "did you mean first?"),
+        ("2020-11-02 eu trade_ban belarus", "force", "did you mean sectoral_trade_ban?"),
+        ("2020-11-02 eu trade_ban belarus", "force", "of 46 names the nearest: sectoral_trade_ban, "),
+        ("2020-11-02 eu zzz belarus", "force", "allowed are 46 names, such as "),
+        ("2020-11-02 eu entity_listing belarus 1e9", "force", "above 0 and below 1,000,000"),
+        ("2020-11-02 eu entity_listing belarus 1000000", "force", "above 0 and below 1,000,000"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_a_few_near_ones(text: str, option: str, said: str) -> None:
+    message = wrong(text, option)
+    assert said in message
+    assert len(message) < 300
+
+
+@pytest.mark.parametrize("text", ["bananas", "first bananas", "eu bananas", "eu hostile bananas"])
+def test_nonsense_is_answered_without_a_guess(text: str) -> None:
+    assert "did you mean" not in wrong(text)
+
+
 def test_where_nobody_does_it_all_differences_are_exactly_zero() -> None:
     found = api.average_whatif("minimal", ["900th us"], replications=12, clock="simpy")
     assert (found.none, found.struck, found.contrast.identical) == (12, 0, True)
@@ -330,7 +415,11 @@ def test_the_document_of_the_average_is_plain_json(found: Average) -> None:
     document = json.loads(json.dumps(found.to_json(), allow_nan=False))
     assert document["pairs"] == 120
     assert document["nothing_to_take_out"] == found.none
-    assert document["by_construction"] == {"first_uses": [], "hostile_acts": {"us": -found.struck / 120}}
+    made = document["by_construction"]
+    assert (made["first_uses"], made["gone"]) == ([], [])
+    assert made["hostile_acts"] == {"us": -found.struck / 120}
+    assert {"acts.us", "acts.us.individual", "package_days.us"} <= set(made["outcomes"])
+    assert document["remarks"] == []
     assert document["comparison"] == json.loads(json.dumps(found.comparison.to_json()))
 
 

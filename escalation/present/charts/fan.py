@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from escalation.present.charts.figure import Figure, Frame, Row
 from escalation.present.charts.parts import apart, moment, short, time_axis
+from escalation.present.charts.shocks import Dated, lines, names, said_of
 from escalation.present.charts.theme import HOSTILE, INK, MAIN, MUTED
 from escalation.present.table import Table
 from escalation.present.words import band, capital, day, number
@@ -24,41 +25,64 @@ Ends = dict[str, npt.NDArray[np.float64]]
 ENDS = {"low_95": 0.025, "low_50": 0.25, "middle": 0.5, "high_50": 0.75, "high_95": 0.975}
 """The edges of the bands and the line in the middle, as quantiles."""
 BANDS = "Line: the median of the runs. Dark band: the middle half of them; light band: 95%."
+SAME_SCALE = "All runs of this page have the same scale."
 HEIGHT = 220
 ROWS = 14
 """Rows of a table, about; the picture has more dates."""
 
 
-def tension_figure(paths: Paths, runaway: float | None = None) -> Figure:
-    """Return the fan of tension: the sum of all grievances, `runaway` the level called so."""
+def tension_figure(
+    paths: Paths, runaway: float | None = None, shocks: Sequence[Dated] = (), reach: float = 0.0
+) -> Figure:
+    """Return the fan of tension: the sum of all grievances, `runaway` the level called so.
+
+    The scale goes up to `reach` at least.
+    """
     ends = quantiles(paths.tension)
     middle = ends["middle"]
-    top = int(np.argmax(middle))
+    top = int(np.nanargmax(middle))
     title = (
         f"Tension {_course(middle)}: from {number(middle[0])} on {day(paths.dates[0])}"
-        f" {_by_way_of(paths, middle, top)}to {number(middle[-1])} at the end."
+        f" {_by_way_of(paths, middle, top)}to {_at_the_end(middle)}."
     )
     limit = f" A run has run away where tension passes {number(runaway)}." if runaway else ""
-    caption = f"Tension: all grievances of all actors, added up. {BANDS}{limit} {origin(paths)}"
+    caption = f"Tension: all grievances of all actors, added up. {BANDS}{said_of(shocks)} {origin(paths)}"
+    high = max(reach, tension_reach(paths))
     return Figure(
-        "tension", title, caption, lambda frame: _tension(paths, runaway, frame),
-        [_tension_table(paths, ends)],
+        "tension", title, caption, lambda frame: _tension(paths, runaway, shocks, high, frame),
+        [_tension_table(paths, ends)], alone=limit.strip(), on_page=SAME_SCALE if reach else "",
     )  # fmt: skip
 
 
-def acts_figure(paths: Paths) -> Figure | None:
-    """Return the fans of hostile acts since the takeover, one for each actor that acts; None without any."""
+def tension_reach(paths: Paths) -> float:
+    """Return how far the bands of tension reach."""
+    return float(quantiles(paths.tension)["high_95"].max())
+
+
+def acts_reach(paths: Paths) -> float:
+    """Return how far the bands of any actor's acts reach."""
+    return max((float(quantiles(acts)["high_95"][-1]) for acts in paths.acts.values()), default=0.0)
+
+
+def acts_figure(paths: Paths, shocks: Sequence[Dated] = (), reach: float = 0.0) -> Figure | None:
+    """Return the fans of hostile acts since the takeover, one for each actor that acts; None without any.
+
+    The scale goes up to `reach` at least.
+    """
     ends = {name: quantiles(acts) for name, acts in _acting(paths).items()}
     if not ends:
         return None
     most = sorted(ends, key=lambda name: -ends[name]["middle"][-1])
     caption = (
         f"Hostile acts since {day(paths.dates[0])}, words and threats apart, added up; the same scale for"
-        f" all. {BANDS} The number behind a name: the median at the end.{_idle(paths)} {origin(paths)}"
+        f" all. {BANDS} The number behind a name: the median at the end.{_idle(paths)}{said_of(shocks)}"
+        f" {origin(paths)}"
     )
+    top = max(reach, acts_reach(paths))
     return Figure(
-        "acts", _most(paths, ends, most), caption, lambda frame: _acts(paths, ends, most, frame),
+        "acts", _most(paths, ends, most), caption, lambda frame: _acts(paths, ends, most, shocks, top, frame),
         [_ends_table(paths, ends, most), _acts_table(paths, ends, most)],
+        on_page=SAME_SCALE if reach else "",
     )  # fmt: skip
 
 
@@ -88,9 +112,18 @@ def _course(middle: npt.NDArray[np.float64]) -> str:
     return "rises" if last > first else "falls"
 
 
+def _at_the_end(middle: npt.NDArray[np.float64]) -> str:
+    """Return the last level; no level is known where every replication was cut off before."""
+    return (
+        "an end that no replication was followed to"
+        if np.isnan(middle[-1])
+        else f"{number(middle[-1])} at the end"
+    )
+
+
 def _by_way_of(paths: Paths, middle: npt.NDArray[np.float64], top: int) -> str:
     """Return the peak, where it stands out from both ends."""
-    if middle[top] < 1.1 * max(middle[0], middle[-1]):
+    if middle[top] < 1.1 * np.nanmax([middle[0], middle[-1]]):
         return ""
     return f"by way of {number(middle[top])} on {day(paths.dates[top])} "
 
@@ -113,19 +146,22 @@ def _most(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str]) -> str:
     return f"Hostile acts by the end, in the median run (and in 95% of runs): {'; '.join(parts)}."
 
 
-def _tension(paths: Paths, runaway: float | None, frame: Frame) -> ChartType:
+def _tension(
+    paths: Paths, runaway: float | None, shocks: Sequence[Dated], reach: float, frame: Frame
+) -> ChartType:
     import altair as alt  # noqa: PLC0415 - an extra, and slow to import
 
     rows = fan_rows(paths, quantiles(paths.tension))
-    high = max(row["high_95"] for row in rows) * 1.06 or 1.0
-    height = 180 if frame.narrow else HEIGHT
-    layers = _fan(rows, MAIN, time_axis(paths.dates[0], paths.dates[-1], frame), (0.0, high), "tension")
+    high = reach * (1.16 if shocks else 1.06) or 1.0
+    width, height = frame.width - 75, 180 if frame.narrow else HEIGHT
+    layers = [*lines(shocks), *names(paths.dates, shocks, width)]
+    layers += _fan(rows, MAIN, time_axis(paths.dates[0], paths.dates[-1], frame), (0.0, high), "tension")
     last = rows[-1]
-    names = {"middle": "median", "high_50": "50% of runs", "high_95": "95% of runs"}
-    places = apart([last[name] for name in names], 13 * high / height)
+    ends = {"middle": "median", "high_50": "50% of runs", "high_95": "95% of runs"}
+    places = apart([last[name] for name in ends], 13 * high / height)
     labels = [
         {"date": last["date"], "y": place, "text": text}
-        for place, text in zip(places, names.values(), strict=True)
+        for place, text in zip(places, ends.values(), strict=True)
     ]
     layers.append(
         alt.Chart(alt.InlineData(values=labels))
@@ -134,7 +170,7 @@ def _tension(paths: Paths, runaway: float | None, frame: Frame) -> ChartType:
     )
     if runaway and runaway < high:
         layers += _limit(runaway)
-    return alt.layer(*layers).properties(width=frame.width - 75, height=height)
+    return alt.layer(*layers).properties(width=width, height=height)
 
 
 def _limit(level: float) -> list[ChartType]:
@@ -149,7 +185,14 @@ def _limit(level: float) -> list[ChartType]:
     ]
 
 
-def _acts(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str], frame: Frame) -> ChartType:
+def _acts(
+    paths: Paths,
+    ends: Mapping[str, Ends],
+    most: Sequence[str],
+    shocks: Sequence[Dated],
+    reach: float,
+    frame: Frame,
+) -> ChartType:
     import altair as alt  # noqa: PLC0415 - an extra, and slow to import
 
     letters = 16 if frame.narrow else 25
@@ -159,9 +202,9 @@ def _acts(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str], frame: Fr
         for name, label in zip(most, labels, strict=True)
         for row in fan_rows(paths, ends[name])
     ]
-    high = max((row["high_95"] for row in rows), default=1.0) * 1.04 or 1.0
+    high = reach * 1.04 or 1.0
     axis = time_axis(paths.dates[0], paths.dates[-1], frame, frame.panel)
-    layers = _fan([], HOSTILE, axis, (0.0, high), None)
+    layers = [*_fan([], HOSTILE, axis, (0.0, high), None), *lines(shocks)]
     return (
         alt.layer(*layers, data=alt.InlineData(values=rows))
         .properties(width=frame.panel, height=90 if frame.narrow else 110)

@@ -9,6 +9,7 @@ from escalation.present.charts.figure import Figure, Frame, Row
 from escalation.present.charts.parts import short
 from escalation.present.charts.theme import MAIN, MUTED, PAPER
 from escalation.present.comparing.words import sentence, shown, title
+from escalation.present.story.phrases import listed
 from escalation.present.table import Table
 from escalation.present.words import capital, plural
 from escalation.study.comparing.comparison import Comparison, Contrast, Difference, Side
@@ -26,8 +27,12 @@ ADJUSTED = {
 
 MOST = 16
 """Outcomes that are drawn: those that answer the question, then the largest differences."""
+NAMED = 4
+"""Outcomes beyond the scale that are named."""
+SHAPES = ("circle", "triangle-right", "triangle-left")
+"""The mark of a difference, and of one that lies beyond the scale on either side."""
 LARGEST = 5.0
-"""Standard deviations at which a bar is cut off."""
+"""Standard deviations at which the scale ends; what lies beyond is marked and named."""
 
 
 def forest_figures(comparison: Comparison) -> list[Figure]:
@@ -45,10 +50,11 @@ def _forest(comparison: Comparison, contrast: Contrast, place: int) -> Figure:
         else f"independent replications ({'; '.join(contrast.reasons)})"
     )
     rest = (
-        f" Left out: {plural(left, 'outcome that differs less', 'outcomes that differ less')}."
+        f" Left out: {plural(left, 'further outcome that differs', 'further outcomes that differ')}."
         if left
         else ""
     )
+    rest += _beyond(drawn)
     caption = (
         f"Difference: {sides[1].name} less {sides[0].name}, in standard deviations of the outcome between"
         " runs, with its 95% interval; on the right, in its own unit. Filled: surely not 0, allowing for how"
@@ -75,6 +81,21 @@ def _drawn(contrast: Contrast) -> list[Difference]:
     known = [one for one in contrast.differences if _place(one) is not None]
     ranked = sorted(known, key=_rank)
     return ranked[:MOST]
+
+
+def _beyond(drawn: Sequence[Difference]) -> str:
+    """Return which outcomes lie beyond the scale, and how far."""
+    far = [one for one in drawn if _is_far(one)]
+    if not far:
+        cut = any(LARGEST in map(abs, _place(one) or ()) for one in drawn)
+        return f" Intervals are cut off at {LARGEST:g} standard deviations." if cut else ""
+    said = [f"{title(one)} ({one.standardised:+.1f})" for one in far[:NAMED]]
+    more = [f"{len(far) - NAMED} more"] if len(far) > NAMED else []
+    return f" Arrows: beyond the scale: {listed([*said, *more])}."
+
+
+def _is_far(one: Difference) -> bool:
+    return bool(one.standardised) and abs(one.standardised or 0.0) > LARGEST
 
 
 def _place(one: Difference) -> tuple[float, float, float] | None:
@@ -108,7 +129,8 @@ def _draw(drawn: Sequence[Difference], sides: Sides, frame: Frame) -> ChartType:
             x=alt.X("low:Q", scale=x, axis=axis), x2="high:Q", y=y
         ),
         chart.mark_point(size=36, strokeWidth=1.6, opacity=1, stroke=MAIN, yOffset=below).encode(
-            x="middle:Q", y=y, fill=alt.Fill("sure:N", legend=None, scale=fill)
+            x="middle:Q", y=y, fill=alt.Fill("sure:N", legend=None, scale=fill),
+            shape=alt.Shape("shape:N", legend=None, scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES))),
         ),
         chart.mark_text(**name, stroke=PAPER, strokeWidth=4).encode(x=alt.value(0), y=y, text="name:N"),
         chart.mark_text(**name).encode(x=alt.value(0), y=y, text="name:N"),
@@ -122,6 +144,7 @@ def _row(n: int, one: Difference, sides: Sides, frame: Frame) -> Row:
     middle, low, high = _place(one) or (0.0, 0.0, 0.0)
     return {
         "n": n, "middle": round(middle, 4), "low": round(low, 4), "high": round(high, 4), "sure": one.sure,
+        "shape": SHAPES[0 if not _is_far(one) else 1 if middle > 0 else 2],
         "name": short(capital(title(one)), 48 if frame.narrow else 56),
         "amount": short(shown(one, sides).difference, 16),
     }  # fmt: skip

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from altair.typing import ChartType
 
 
+ROOM = 144
+"""Pixels for the names of the rungs."""
+
+
 def ladder_figure(paths: Paths, rungs: Mapping[int, Sequence[str]]) -> Figure | None:
     """Return the ladder, `rungs` the labels of hostile instruments by rung; None where nobody climbs it."""
     names = [name for n, name in enumerate(paths.actors) if paths.ladder[n].any()]
@@ -31,10 +35,11 @@ def ladder_figure(paths: Paths, rungs: Mapping[int, Sequence[str]]) -> Figure | 
     return Figure(
         "ladder", _title(paths, names),
         f"Each square: in what share of the runs the actor does something hostile of that rung in that"
-        f" {_stretch(paths)}, words and threats included. The table below says what stands on each rung."
-        f" {origin(paths)}",
-        lambda frame: _draw(paths, names, frame),
+        f" {_stretch(paths)}, words and threats included. {origin(paths)}",
+        lambda frame: _draw(paths, names, rungs, frame),
         [_rungs(rungs), _peaks(paths, names), *(_table(paths, name) for name in names)],
+        alone="A rung is named by one of the acts that stand on it.",
+        on_page="Where there is room a rung is named by one of its acts; the first table has all.",
     )  # fmt: skip
 
 
@@ -64,25 +69,34 @@ def _stretch(paths: Paths) -> str:
                 if days <= limit)  # fmt: skip
 
 
-def _draw(paths: Paths, names: Sequence[str], frame: Frame) -> ChartType:
+def _named(rungs: Mapping[int, Sequence[str]], rung: int, frame: Frame) -> str:
+    """Return a rung with the shortest of its labels, or its number alone where there is no room."""
+    labels = () if frame.narrow else rungs.get(rung, ())
+    return f"{short(min(labels, key=len), 24)}  {rung}" if labels else str(rung)
+
+
+def _draw(paths: Paths, names: Sequence[str], rungs: Mapping[int, Sequence[str]], frame: Frame) -> ChartType:
     import altair as alt  # noqa: PLC0415 - an extra, and slow to import
 
     letters = 16 if frame.narrow else 25
     labels = [short(paths.actors[name], letters) for name in names]
-    rows = [row for name, label in zip(names, labels, strict=True) for row in _rows(paths, name, label)]
+    steps = [_named(rungs, rung, frame) for rung in paths.rungs]
+    rows = [
+        row for name, label in zip(names, labels, strict=True) for row in _rows(paths, name, label, steps)
+    ]
     months = [first.isoformat() for first in paths.stretches]
     named = "['{}'][month(toDate(datum.value + 'T00:00:00'))]".format("','".join(MONTHS))
     year = "substring(datum.value, 0, 4)"
     x = alt.X(
         "month:O", sort=months, scale=alt.Scale(domain=months),
         axis=alt.Axis(
-            title=None, labelAngle=0, labelOverlap="greedy", labelSeparation=4, ticks=False, domain=False,
+            title=None, labelAngle=0, labelOverlap="parity", labelSeparation=4, ticks=False, domain=False,
             labelExpr=f"substring(datum.value, 5, 7) == '01' ? {year} : {named}",
         ),
     )  # fmt: skip
     y = alt.Y(
-        "rung:O", scale=alt.Scale(domain=list(reversed(paths.rungs))),
-        axis=alt.Axis(title=None, ticks=False, domain=False, labelOverlap=True),
+        "rung:O", scale=alt.Scale(domain=steps[::-1]),
+        axis=alt.Axis(title=None, ticks=False, domain=False, labelOverlap=frame.narrow, labelLimit=ROOM),
     )  # fmt: skip
     opacity = alt.Opacity(
         "share:Q", scale=alt.Scale(domain=[0, 1], range=[0.05, 1]),
@@ -99,18 +113,22 @@ def _draw(paths: Paths, names: Sequence[str], frame: Frame) -> ChartType:
             .encode(x=x, y=y, opacity=opacity),
             data=alt.InlineData(values=rows),
         )
-        .properties(width=frame.panel, height=11 * len(paths.rungs) + 4, view=alt.ViewBackground(stroke=GRID))
+        .properties(
+            width=frame.panel if frame.narrow else frame.panel - ROOM // 3,
+            height=11 * len(paths.rungs) + 4,
+            view=alt.ViewBackground(stroke=GRID),
+        )
         .facet(facet=alt.Facet("actor:N", sort=labels, title=None), columns=frame.columns)
         .resolve_axis(x="independent")
     )
 
 
-def _rows(paths: Paths, name: str, label: str) -> list[Row]:
+def _rows(paths: Paths, name: str, label: str, steps: Sequence[str]) -> list[Row]:
     """Return one row for each square that is not empty."""
     shares = _of(paths, name)
     return [
-        {"actor": label, "month": first.isoformat(), "rung": rung, "share": round(float(shares[n, m]), 3)}
-        for n, rung in enumerate(paths.rungs)
+        {"actor": label, "month": first.isoformat(), "rung": step, "share": round(float(shares[n, m]), 3)}
+        for n, step in enumerate(steps)
         for m, first in enumerate(paths.stretches)
         if shares[n, m] > 0
     ]

@@ -44,7 +44,7 @@ def specification(figure: Figure, frame: Frame, titled: bool) -> dict[str, Any]:
     if titled:
         drawing["title"] = {
             "text": wrap(harmless(figure.title), LINE),
-            "subtitle": wrap(harmless(figure.caption), FINE_LINE),
+            "subtitle": wrap(harmless(figure.caption_alone), FINE_LINE),
         }
     return {**drawing, "config": CONFIG}
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from escalation.present.charts.figure import Figure, Frame, Row
@@ -23,6 +21,10 @@ SLOTS = 3
 """Lines of a lane, for what one actor does on one day; below them is one for words."""
 LINE = 11
 """Height of a line in pixels."""
+MARGIN = 7
+"""Pixels left and right of the first and the last day, for half a mark."""
+APART = 11
+"""Pixels between marks on one line, unless all lines are taken."""
 SHOCKS = "Shocks"
 HOSTILE_ACT, WORDS, CONCILIATORY, SHOCK_MARK = "hostile act", "words or threat", "conciliatory", "shock"
 KINDS = {
@@ -63,12 +65,13 @@ def _draw(story: Story, frame: Frame) -> ChartType:
     lanes = _lanes(story)
     width = frame.width - (84 if frame.narrow else 110)
     names = {lane: _name(story, lane, 14 if frame.narrow else 20) for lane in lanes}
-    marks = [row | {"lane": names[lane]} for lane in lanes for row in _marks(story, lane)]
+    marks = [row | {"lane": names[lane]} for lane in lanes for row in _marks(story, lane, width)]
     words = [
         row | {"lane": names[lane]} for lane in lanes for row in _words(story, lane, width, frame.narrow)
     ]
     x = alt.X(
-        "date:T", scale=alt.Scale(domain=[moment(story.start), moment(story.end)], nice=False),
+        "date:T",
+        scale=alt.Scale(domain=[moment(story.start), moment(story.end)], nice=False, padding=MARGIN),
         axis=time_axis(story.start, story.end, frame, width),
     )  # fmt: skip
     y = alt.Y(
@@ -99,7 +102,7 @@ def _points(marks: list[Row], where: Mapping[str, Any], frame: Frame) -> ChartTy
     )  # fmt: skip
     return (
         alt.Chart(alt.InlineData(values=marks))
-        .mark_point(strokeWidth=1.2, opacity=1)
+        .mark_point(strokeWidth=1.2, opacity=1, fillOpacity=0.7)
         .encode(
             **where,
             size=alt.Size("weight:Q", scale=alt.Scale(domain=[0, 10], range=[14, 150]), legend=None),
@@ -116,7 +119,7 @@ def _texts(words: list[Row], where: Mapping[str, Any]) -> Iterator[ChartType]:
 
     for to_the_left in sorted({row["to_the_left"] for row in words}):
         mine = [row for row in words if row["to_the_left"] == to_the_left]
-        align = {"align": "right", "dx": 4} if to_the_left else {"align": "left", "dx": -4}
+        align = {"align": "right"} if to_the_left else {"align": "left"}
         yield (
             alt.Chart(alt.InlineData(values=mine))
             .mark_text(fontSize=10, **align)
@@ -140,27 +143,32 @@ def _of(story: Story, lane: str) -> list[Act]:
     return [act for act in story.acts if act.origin != SHOCK and act.actor == lane]
 
 
-def _marks(story: Story, lane: str) -> Iterator[Row]:
-    """Yield the marks of a lane; those of one day lie below one another, the gravest first."""
-    by_day: dict[date, list[Act]] = defaultdict(list)
-    for act in sorted(_of(story, lane), key=lambda act: -abs(act.severity)):
-        by_day[act.day].append(act)
-    for when, acts in by_day.items():
-        places = (1,) if len(acts) == 1 else tuple(n % SLOTS for n in range(len(acts)))
-        for act, place in zip(acts, places, strict=True):
-            weight = 5.0 if act.origin == SHOCK else abs(act.severity)
-            yield {"date": moment(when), "slot": place, "weight": weight, "kind": kind(act)}
+def _marks(story: Story, lane: str, width: int) -> Iterator[Row]:
+    """Yield the marks of a lane, each on the middle line, or on another where that is taken nearby."""
+    per_day = _per_day(story, width)
+    free = dict.fromkeys((1, 0, 2), float("-inf"))
+    for act in sorted(_of(story, lane), key=lambda act: (act.day, -abs(act.severity))):
+        at = per_day * (act.day - story.start).days
+        place = next((slot for slot, since in free.items() if since <= at), min(free, key=lambda n: free[n]))
+        free[place] = at + APART
+        weight = 5.0 if act.origin == SHOCK else abs(act.severity)
+        yield {"date": moment(act.day), "slot": place, "weight": weight, "kind": kind(act)}
+
+
+def _per_day(story: Story, width: int) -> float:
+    """Return how many pixels a day has."""
+    return (width - 2 * MARGIN) / max(1, (story.end - story.start).days)
 
 
 def _words(story: Story, lane: str, width: int, narrow: bool) -> Iterator[Row]:
     """Yield the names of the gravest acts of a lane, as many as find room in one line."""
-    per_day = width / max(1, (story.end - story.start).days)
+    per_day = _per_day(story, width)
     ranked = sorted(
         (act for act in _of(story, lane) if kind(act) in (HOSTILE_ACT, SHOCK_MARK)),
         key=lambda act: (act.day < story.takeover, -act.severity, act.time),
     )
     texts = [short(act.label, 20 if narrow else 30) for act in ranked]
-    places = [per_day * (act.day - story.start).days for act in ranked]
+    places = [MARGIN + per_day * (act.day - story.start).days for act in ranked]
     for spot in fitting(zip(places, map(len, texts), strict=True), float(width)):
         act, text = ranked[spot.place], texts[spot.place]
         yield {"date": moment(act.day), "slot": SLOTS, "text": text, "to_the_left": spot.to_the_left}

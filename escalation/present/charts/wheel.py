@@ -43,8 +43,11 @@ MOST = 14
 """Rows and columns of the matrix that are drawn."""
 
 
-def matrix_figure(wheel: Flywheel) -> Figure | None:
-    """Return the matrix of answers; None where there is no act to answer."""
+def matrix_figure(wheel: Flywheel, reach: float = 0.0) -> Figure | None:
+    """Return the matrix of answers; None where there is no act to answer.
+
+    The darkest square is for `reach` answers, or for the most that there are.
+    """
     if not wheel.dyads:
         return None
     shown = _shown(wheel)
@@ -59,17 +62,37 @@ def matrix_figure(wheel: Flywheel) -> Figure | None:
         "flywheel",
         wheel.sentence(),
         caption,
-        lambda frame: _matrix(wheel, shown, frame),
+        lambda frame: _matrix(wheel, shown, reach, frame),
         [_table(wheel), _links_table(wheel)],
     )
 
 
-def time_figure(wheel: Flywheel, start: date) -> Figure | None:
-    """Return the flywheel through time, by month and in longer stretches; None where it is not known."""
-    months, spans = _known(wheel.through_time), _known(wheel.spans)
-    if not months and not spans:
+def matrix_reach(wheel: Flywheel) -> float:
+    """Return the most answers that an act calls forth on any dyad."""
+    return float(wheel.K.max()) if wheel.dyads else 0.0
+
+
+def time_reach(wheel: Flywheel) -> float:
+    """Return how far the answers per act reach through time."""
+    known, _ = _course(wheel)
+    ends = [reading.R if reading.high is None else reading.high for _, reading in known]
+    return max((end for end in ends if end is not None), default=0.0)
+
+
+def _course(wheel: Flywheel) -> tuple[Readings, Course]:
+    """Return what is known of the flywheel by month, or else in longer stretches."""
+    months = _known(wheel.through_time)
+    return (months, MONTHLY) if months else (_known(wheel.spans), IN_SPANS)
+
+
+def time_figure(wheel: Flywheel, start: date, reach: float = 0.0) -> Figure | None:
+    """Return the flywheel through time, by month and in longer stretches; None where it is not known.
+
+    The scale goes up to `reach` at least.
+    """
+    known, name = _course(wheel)
+    if not known:
         return None
-    known, name = (months, MONTHLY) if months else (spans, IN_SPANS)
     (first, one), (last, other) = known[0], known[-1]
     title = f"{name.title}: {one.R:.2f} for those of {dates(first, start)}"
     if len(known) > 1:
@@ -78,8 +101,9 @@ def time_figure(wheel: Flywheel, start: date) -> Figure | None:
         f"{name.meaning} Line: the estimate for the acts of that time; band: its 95% interval. Above 1 the"
         f" spiral feeds itself. Acts of the last {wheel.window} are not followed."
     )
+    top = max(reach, time_reach(wheel))
     return Figure(
-        "flywheel-time", f"{title}.", caption, lambda frame: _through_time(known, start, frame),
+        "flywheel-time", f"{title}.", caption, lambda frame: _through_time(known, start, top, frame),
         [_time_table(name.table, found, start)
          for name, found in ((MONTHLY, wheel.through_time), (IN_SPANS, wheel.spans)) if found],
     )  # fmt: skip
@@ -94,7 +118,7 @@ def _shown(wheel: Flywheel) -> list[int]:
     return sorted(sorted(range(len(wheel.dyads)), key=lambda n: -wheel.followed[n])[:MOST])
 
 
-def _matrix(wheel: Flywheel, shown: Sequence[int], frame: Frame) -> ChartType:
+def _matrix(wheel: Flywheel, shown: Sequence[int], reach: float, frame: Frame) -> ChartType:
     import altair as alt  # noqa: PLC0415 - an extra, and slow to import
 
     letters = 25 if frame.narrow else 42
@@ -108,7 +132,7 @@ def _matrix(wheel: Flywheel, shown: Sequence[int], frame: Frame) -> ChartType:
         for n, name in enumerate(names)
         for m in range(1, len(names) + 1)
     ]  # fmt: skip
-    top = float(matrix.max()) or 1.0
+    top = max(reach, float(matrix.max())) or 1.0
     side = (frame.width - (132 if frame.narrow else 190)) / max(len(names), 6)
     high = max(18.0, min(side, 26.0))
     base = alt.Chart(alt.InlineData(values=rows)).encode(
@@ -126,11 +150,11 @@ def _matrix(wheel: Flywheel, shown: Sequence[int], frame: Frame) -> ChartType:
     return alt.layer(*layers).properties(width=side * len(names), height=high * len(names))
 
 
-def _through_time(known: Readings, start: date, frame: Frame) -> ChartType:
+def _through_time(known: Readings, start: date, reach: float, frame: Frame) -> ChartType:
     import altair as alt  # noqa: PLC0415 - an extra, and slow to import
 
     rows = [_step(one, start) for one in known]
-    top = max(1.15, *(row["high"] * 1.15 for row in rows))
+    top = max(1.15, reach * 1.15)
     first, last = (date.fromisoformat(text[:10]) for text in (rows[0]["first"], rows[-1]["last"]))
     y = alt.Y(
         "R:Q", scale=alt.Scale(domain=[0, top], nice=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from escalation.present.comparing.notes import NAMED, closing
@@ -23,10 +23,12 @@ from escalation.study.comparing.comparison import Comparison, Contrast, Differen
 
 LARGEST = 12
 """Rows of the table of the largest differences."""
+NONE = "None beside those above"
+UNTOLD = "The interval leaves out 0, the test does not tell them apart"
 CSV_HEADINGS = (
     *("run", "paired", "outcome", "measure", "label", "kind", "unit", "headline", "n"),
     *("baseline", "baseline_low", "baseline_high", "other", "other_low", "other_high"),
-    *("difference", "low", "high", "p", "p_adjusted", "sure", "equal"),
+    *("difference", "low", "high", "p", "p_adjusted", "tests", "sure", "equal"),
     *("p_exceeds", "p_equal", "variance_ratio", "standardised"),
 )
 
@@ -72,23 +74,41 @@ def _heading(comparison: Comparison, contrast: Contrast) -> str:
     return f"{letter(contrast.other)} instead of A: {comparison.sides[contrast.other].title}"
 
 
-def lines(comparison: Comparison, side: Side, contrast: Contrast) -> list[str]:
-    """Return the sentences of one contrast: what answers the question, and what of it is unsure."""
-    if all(one.measure == "R" for one in contrast.differences):
+def lines(comparison: Comparison, side: Side, contrast: Contrast, apart: Collection[str] = ()) -> list[str]:
+    """Return the sentences of one contrast: what answers the question, and what of it is unsure.
+
+    Outcomes that are named `apart` are told elsewhere.
+    """
+    if not _compared(contrast):
         return ["There is no replication of both to compare."]
     if contrast.identical:
         return [f"Nothing differs: both are the same in each of {plural(contrast.pairs, 'future')}."]
     sides = (comparison.baseline, side)
     # the average day of what is told by its probability stands in the same sentence
     head = [one for one in contrast.differences if one.headline and one.measure != "restricted_mean"]
-    unsure = [brief(one, sides) for one in head if not one.sure and not one.equal]
+    head = [one for one in head if one.name not in apart]
+    unsure = [one for one in head if not one.sure and not one.equal]
     return [
         *_unpaired(contrast),
         *(_told(one, comparison) for one in contrast.told if one.headline),
         *(sentence(one, contrast, sides) for one in head if one.sure),
-        *_listed("Cannot be told apart", unsure),
+        *_nearly(unsure, comparison, sides),
+        *_listed("Cannot be told apart", [brief(one, sides) for one in unsure if not one.nearly]),
         *_listed("The same in every future", [title(one) for one in head if one.equal]),
     ]
+
+
+def _compared(contrast: Contrast) -> bool:
+    """Return whether there is any replication of both."""
+    return any(one.measure != "R" for one in contrast.differences)
+
+
+def _nearly(unsure: Sequence[Difference], comparison: Comparison, sides: tuple[Side, Side]) -> Iterator[str]:
+    """Yield what the interval by itself leaves no doubt of, by the family that it was adjusted in."""
+    nearly = [one for one in unsure if one.nearly]
+    for tests in dict.fromkeys(one.tests for one in nearly):
+        what = f"Not sure after allowing for {tests:,}" if comparison.adjustment == "holm" else UNTOLD
+        yield from _listed(what, [brief(one, sides) for one in nearly if one.tests == tests])
 
 
 def _unpaired(contrast: Contrast) -> Iterator[str]:
@@ -108,23 +128,38 @@ def _listed(what: str, names: Sequence[str]) -> list[str]:
     return [f"{what}: {joined(names, NAMED)}."] if names else []
 
 
-def tables(comparison: Comparison, side: Side, contrast: Contrast, everything: bool) -> list[Table]:
-    """Return the table of one contrast: the largest sure differences, or all of them."""
-    if contrast.identical:
+def tables(
+    comparison: Comparison, side: Side, contrast: Contrast, everything: bool, apart: Collection[str] = ()
+) -> list[Table]:
+    """Return the table of one contrast: the largest sure differences, or all of them.
+
+    The outcomes `apart` differ by construction: they are none of the largest, and among all a group of their
+    own.
+    """
+    if contrast.identical or not _compared(contrast):
         return []
     sides, them = (comparison.baseline, side), letter(contrast.other)
     if everything:
-        name, rows = "All outcomes", list(_all_rows(contrast, sides))
+        name, rows = "All outcomes", list(_all_rows(contrast, sides, apart))
     else:
-        name, rows = "Largest sure differences", [_row(one, sides) for one in _largest(contrast)]
+        name, rows = "Largest sure differences", [_row(one, sides) for one in _largest(contrast, apart)]
     headings = (name, "A", them, "difference", "95% interval", f"{them} above")
-    return [Table(name, headings, rows, frozenset(range(1, 6)), _rest(contrast, everything))] if rows else []
+    note = _rest(contrast, everything, apart)
+    return [Table(name, headings, rows or [(NONE,)], frozenset(range(1, 6)), note)]
 
 
-def _all_rows(contrast: Contrast, sides: tuple[Side, Side]) -> Iterator[tuple[str, ...]]:
+def _all_rows(
+    contrast: Contrast, sides: tuple[Side, Side], apart: Collection[str]
+) -> Iterator[tuple[str, ...]]:
+    others = [one for one in contrast.differences if one.name not in apart]
+    unsure = [one for one in others if not one.sure and not one.equal]
     groups = {
-        "Sure": [one for one in contrast.differences if one.sure],
-        "Cannot be told apart": [one for one in contrast.differences if not one.sure and not one.equal],
+        "Sure": [one for one in others if one.sure],
+        "Not sure, though the interval by itself leaves out 0": [one for one in unsure if one.nearly],
+        "Cannot be told apart": [one for one in unsure if not one.nearly],
+        "By construction, in whole or in part": [
+            one for one in contrast.differences if one.name in apart and not one.equal
+        ],
         "The same in every future": [
             one for one in contrast.differences if one.equal and not _of_itself(one.name)
         ],
@@ -148,21 +183,21 @@ def _row(one: Difference, sides: tuple[Side, Side], indent: str = "") -> tuple[s
     return (name, *said, "" if one.p_exceeds is None else percent(one.p_exceeds))
 
 
-def _largest(contrast: Contrast) -> list[Difference]:
+def _largest(contrast: Contrast, apart: Collection[str] = ()) -> list[Difference]:
     """Return the most important sure differences beside the headline, of nearly the same the first one."""
     different: dict[tuple[str, ...], Difference] = {}
     for one in contrast.differences:
-        if one.sure and not one.headline:
+        if one.sure and not one.headline and one.name not in apart:
             different.setdefault(_told_by(one.name), one)
     return list(different.values())[:LARGEST]
 
 
-def seen(comparison: Comparison, everything: bool) -> list[Difference]:
-    """Return the differences that are printed."""
+def seen(comparison: Comparison, everything: bool, apart: Collection[str] = ()) -> list[Difference]:
+    """Return the differences that are printed; those `apart` differ by construction."""
     found = [one for contrast in comparison.contrasts for one in contrast.differences]
     if everything:
         return found
-    largest = [one for contrast in comparison.contrasts for one in _largest(contrast)]
+    largest = [one for contrast in comparison.contrasts for one in _largest(contrast, apart)]
     return [*(one for one in found if one.headline), *largest]
 
 
@@ -174,12 +209,14 @@ def _told_by(name: str) -> tuple[str, ...]:
     return (first, *rest[:-1]) if first in ("tension", "pressure") else (first, *rest)
 
 
-def _rest(contrast: Contrast, everything: bool) -> str:
-    sure = sum(one.sure for one in contrast.differences)
+def _rest(contrast: Contrast, everything: bool, apart: Collection[str]) -> str:
+    own = sum(one.name in apart and not one.equal for one in contrast.differences)
+    sure = sum(one.sure and one.name not in apart for one in contrast.differences)
     equal = sum(one.equal for one in contrast.differences)
-    unsure = len(contrast.differences) - sure - equal
+    unsure = len(contrast.differences) - sure - equal - own
+    made = f"; {own:,} differ by construction" if own else ""
     return (
-        f"{plural(sure, 'difference')} sure; {unsure:,} may be none; {equal:,} are none in any future."
+        f"{plural(sure, 'difference')} sure; {unsure:,} may be none; {equal:,} are none in any future{made}."
         f"{'' if everything else ' --all shows every one.'}"
     )
 
@@ -193,5 +230,6 @@ def _csv_rows(comparison: Comparison) -> Iterator[Sequence[Any]]:
                 side.name, contrast.paired, one.name, one.measure, one.label, one.kind, one.unit,
                 one.headline, one.n, a.estimate, *(a.interval or nothing), b.estimate,
                 *(b.interval or nothing), one.difference, *(one.interval or nothing), one.p, one.p_adjusted,
-                one.sure, one.equal, one.p_exceeds, one.p_equal, one.variance_ratio, one.standardised,
+                one.tests, one.sure, one.equal, one.p_exceeds, one.p_equal, one.variance_ratio,
+                one.standardised,
             )  # fmt: skip

@@ -9,18 +9,21 @@ from escalation.present.comparing.words import joined, letter, spoken
 from escalation.present.words import day, plural
 from escalation.study.comparing.comparison import Comparison, Contrast, Difference, Side
 
+WORTH_SAYING = 1.2
+"""Pairs that tell as much as fewer times as many independent replications are not boasted of."""
+ASKED = "the questions of the scenario"
 NAMED = 6
 """Outcomes of one kind that are named one by one."""
 
 
-def closing(comparison: Comparison, printed: Sequence[Difference]) -> list[str]:
+def closing(comparison: Comparison, printed: Sequence[Difference], asked: str = ASKED) -> list[str]:
     """Return the notes: how it was compared, how sure `sure` is, what was left out.
 
-    `printed` are the differences that a reader sees.
+    `printed` are the differences that a reader sees, `asked` says what the family of questions is.
     """
     return [
         *_worlds(comparison),
-        *(_certainty(comparison, printed) if any(not one.equal for one in printed) else []),
+        *(_certainty(comparison, printed, asked) if any(not one.equal for one in printed) else []),
         *(line for place, side in enumerate(comparison.sides) for line in _unwell(letter(place), side)),
         *(line for contrast in comparison.contrasts for line in _left_out(contrast)),
     ]
@@ -43,19 +46,21 @@ def _worlds(comparison: Comparison) -> Iterator[str]:
 def _worth(contrast: Contrast) -> str:
     """Return how many independent replications would tell as much, for the median outcome."""
     ratios = [one.variance_ratio for one in contrast.differences if one.variance_ratio is not None]
-    if not ratios:
+    if not ratios or median(ratios) < WORTH_SAYING:
         return ""
     count = contrast.pairs * median(ratios)
     return f": they tell as much as {float(f'{count:.2g}'):,.0f} independent ones"
 
 
-def _certainty(comparison: Comparison, printed: Sequence[Difference]) -> Iterator[str]:
+def _certainty(comparison: Comparison, printed: Sequence[Difference], asked: str) -> Iterator[str]:
     if comparison.adjustment == "holm":
-        count = plural(comparison.tests, "difference")
-        yield f"Sure: 95% sure of all at once ({count} tested, Holm's method). Each interval is for itself."
+        yield f"Sure: 95% sure {_families(comparison, asked)} (Holm's method). Each interval is for itself."
     else:
         yield "Sure: 95% sure of each by itself. Of 20 differences that are none, one looks sure."
-    yield "Above: in how many futures it is more, or later."
+    if any(contrast.paired for contrast in comparison.contrasts):
+        yield "Above: in how many futures it is more, or later."
+    if not all(contrast.paired for contrast in comparison.contrasts):
+        yield "Above, of independent runs: how often any future of the one has more than any of A, or later."
     if any(one.measure == "restricted_mean" for one in printed):
         yield "An average day counts what never comes as the last day."
     if any(one.kind == "rank" and one.name.startswith("relation.") for one in printed):
@@ -63,6 +68,17 @@ def _certainty(comparison: Comparison, printed: Sequence[Difference]) -> Iterato
             f"{place} {name.replace('_', ' ')}" for place, name in enumerate(comparison.baseline.relations)
         )
         yield f"Relations: {', '.join(places)}."
+
+
+def _families(comparison: Comparison, asked: str) -> str:
+    """Return what is sure at once: what was asked is one family, everything else another."""
+    questions, others = comparison.questions, comparison.tests - comparison.questions
+    if not questions or not others:
+        return f"of all {plural(comparison.tests, 'difference')} at once"
+    return (
+        f"of a whole family at once: {asked} are one family of {questions:,}, everything else another of"
+        f" {others:,}"
+    )
 
 
 def _unwell(name: str, side: Side) -> Iterator[str]:

@@ -105,11 +105,12 @@ def _changed(side: Side) -> str:
 
 
 def _later(one: Difference, contrast: Contrast) -> str:
-    """Return how much later something comes on average, where that is sure."""
+    """Return how much later something comes on average, where that is sure and it comes in both."""
     if one.kind != "date":
         return ""
     mean = contrast.find(one.name, "restricted_mean")
-    if not mean.sure or not mean.difference or mean.interval is None:
+    never = 0.0 in (one.baseline.estimate, one.other.estimate)
+    if never or not mean.sure or not mean.difference or mean.interval is None:
         return ""
     word = "later" if mean.difference > 0 else "earlier"
     low, high = sorted(abs(end) for end in mean.interval)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from escalation.present.charts.figure import Figure
+from escalation.present.charts.figure import Figure, Scales
 from escalation.present.charts.forest import forest_figures
-from escalation.present.charts.gallery import figures
+from escalation.present.charts.gallery import common_scales, figures
 from escalation.present.charts.what import What
+from escalation.present.comparing.comparison import lines, seen
+from escalation.present.comparing.notes import closing
 from escalation.present.report.basis import UNCERTAIN, basis_tables, basis_words
+from escalation.present.report.glossary import glossary
 from escalation.present.report.record import record_table
 from escalation.present.story.narrative import in_short
 from escalation.present.summary.flywheel import flywheel_tables
@@ -20,20 +23,6 @@ from escalation.present.words import day, plural
 from escalation.study.assumptions import Change, changes
 from escalation.study.comparing.comparison import Comparison
 from escalation.study.exhibit import Exhibit
-
-GLOSSARY = (
-    "A run, or replication: the scenario played once, by chance; each time the same rules, other luck, and"
-    " other draws of the uncertain numbers.",
-    "A hostile act: anything done against another that is graver than words and threats. A package day: a day"
-    " with at least one such act by an actor.",
-    "Rung: the place of an act on the ladder of escalation, from words (0) to the gravest.",
-    "Tension: all grievances of all actors, added up; a grievance grows with what is done and fades in time.",
-    "10.2 ± 0.3: a mean over the runs, and how far it may be off since they are not more. 62% [58, 66]: a"
-    " share of the runs, with its 95% interval.",
-    "50% and 95% bands: where the middle half and nearly all of the runs lie. They say how different futures"
-    " of this scenario are, not how sure its assumptions are.",
-)
-"""What a reader who was not there has to know."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +50,14 @@ def chapters(
     found = [_answer(first, f"In short: {names[0]}" if several else "In short", "answer")]
     if comparison is not None:
         found += _differences(exhibits, names, comparison)
+    scales = common_scales(exhibits) if several else None
     for place, (exhibit, name) in enumerate(zip(exhibits, names, strict=True), 1):
         of, suffix = (f": {name}", f"-{place}") if several else ("", "")
-        found += list(_pictures(exhibit, of, suffix))
+        found += list(_pictures(exhibit, of, suffix, scales))
     of = f": {names[0]}" if several else ""
     return [
         *found,
-        Chapter("words", "How to read this", points=GLOSSARY),
+        Chapter("words", "How to read this", points=glossary(first)),
         _basis(first, of),
         Chapter("record", "How it was made", tables=[record_table(exhibits, names)]),
     ]
@@ -105,16 +95,25 @@ def _differences(
     for place, (exhibit, name, picture) in enumerate(
         zip(exhibits[1:], names[1:], forest_figures(comparison), strict=True), 2
     ):
-        answer = _answer(exhibit, f"{name} compared with {names[0]}", f"differences-{place}")
+        yield _answer(exhibit, f"In short: {name}", f"answer-{place}")
+        contrast = comparison.contrasts[place - 2]
+        side = comparison.sides[contrast.other]
         changed = changes(exhibits[0].scenario, exhibit.scenario)
         said = (
             [f"{name}: {exhibit.header.title}."] if exhibit.header.title != exhibits[0].header.title else []
         )
         said += [f"With: {', '.join(exhibit.overrides)}"] if exhibit.overrides else []
         yield Chapter(
-            answer.identity, answer.title, answer.warnings, said, answer.points, [picture],
-            folded=[_changes(changed, names[0], name)] if changed else [],
+            f"differences-{place}", f"{name} compared with {names[0]}", [], said,
+            [*lines(comparison, side, contrast), *_how(comparison)],
+            [picture], folded=[_changes(changed, names[0], name)] if changed else [],
         )  # fmt: skip
+
+
+def _how(comparison: Comparison) -> list[str]:
+    """Return how it was compared; what speaks of a column that the page does not have is left out."""
+    notes = closing(comparison, seen(comparison, everything=False))
+    return [note for note in notes if not note.startswith("Above")]
 
 
 def _changes(changed: Sequence[Change], first: str, name: str) -> Table:
@@ -122,7 +121,7 @@ def _changes(changed: Sequence[Change], first: str, name: str) -> Table:
     return Table("What differs between the two scenarios", ("Where", first, name), rows)
 
 
-def _pictures(exhibit: Exhibit, of: str, suffix: str) -> Iterator[Chapter]:
+def _pictures(exhibit: Exhibit, of: str, suffix: str, scales: Scales | None) -> Iterator[Chapter]:
     parts = (
         ("time", "Through time", What.FAN),
         ("story", "One story of many", What.TIMELINE),
@@ -130,7 +129,7 @@ def _pictures(exhibit: Exhibit, of: str, suffix: str) -> Iterator[Chapter]:
         ("wheel", "The flywheel", What.FLYWHEEL),
     )
     for identity, title, what in parts:
-        drawn = figures(exhibit, what)
+        drawn = figures(exhibit, what, scales)
         words = [] if drawn else ["Nobody does anything hostile in any run: there is nothing to draw."]
         if identity == "story":
             drawn += figures(exhibit, What.TREE)

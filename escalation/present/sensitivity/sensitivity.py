@@ -11,6 +11,7 @@ from escalation.present.sensitivity.words import (
     cost_words,
     effect_words,
     index_words,
+    names,
     ranking,
     sentence,
     title,
@@ -69,7 +70,7 @@ def csv_rows(found: Sensitivity) -> list[dict[str, Any]]:
 def opening(found: Sensitivity) -> list[str]:
     """Return the lines below the title: what was changed, and one finding for each outcome."""
     lines = [f"With: {', '.join(found.overrides)}"] if found.overrides else []
-    lines += [f"Lever: {one.path}, {one.range}" for one in found.quantities if one.is_lever]
+    lines += [f"Lever: {one.name}, {one.range} ({one.path})" for one in found.quantities if one.is_lever]
     return lines + [sentence(found, one) for one in found.outcomes]
 
 
@@ -107,11 +108,11 @@ def closing(found: Sensitivity) -> list[str]:
 
 def _screened_out(found: Sensitivity) -> list[str]:
     kept = {found.quantities[place].path for place in found.kept}
-    others = [one.path for one in found.quantities if one.path not in kept]
+    others = [one.name for one in found.quantities if one.path not in kept]
     if not others:
         return []
     more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
-    return [f"{REST.capitalize()}: {', '.join(others[:MOST_NAMED])}{more}."]
+    return [f"{REST.capitalize()}: {'; '.join(others[:MOST_NAMED])}{more}."]
 
 
 def _indices(found: Sensitivity, one: Sensitive) -> Table:
@@ -119,9 +120,10 @@ def _indices(found: Sensitivity, one: Sensitive) -> Table:
         quantity.path: effect_words(effect, one.is_share, quantity.is_ordered)
         for quantity, effect in zip(found.quantities, one.effects, strict=True)
     }
+    called = names(found)
     rows = [
         (
-            name,
+            called.get(name, name),
             index_words(first),
             index_words(total),
             effects.get(name, ""),

@@ -22,6 +22,20 @@ def title(one: Sensitive) -> str:
     return capital(one.label)
 
 
+def names(found: Sensitivity) -> dict[str, str]:
+    """Return what the quantities are called, by path."""
+    return {quantity.path: quantity.name for quantity in found.quantities}
+
+
+def _whole_title(one: Sensitive) -> str:
+    return f"{title(one)}, {one.expression}"
+
+
+def _with_path(found: Sensitivity, path: str) -> str:
+    name = names(found)[path]
+    return path if name == path else f"{name} ({path})"
+
+
 def ranking(found: Sensitivity, one: Sensitive) -> list[Ranked]:
     """Return the quantities with their indices, the largest total first, no first index above its total."""
     indices = zip(found.ranked, one.indices.first, one.indices.total, strict=True)
@@ -43,12 +57,12 @@ def sentence(found: Sensitivity, one: Sensitive) -> str:
         return _nothing(found, one)
     share = index_words(one.indices.share)
     if len(found.quantities) == 1:
-        path = found.quantities[0].path
-        return f"{title(one)}: {share} of the variance comes from {path}, the rest is chance."
+        which = _with_path(found, found.quantities[0].path)
+        return f"{_whole_title(one)}: {share} of the variance comes from {which}, the rest is chance."
     name, first, total = ranking(found, one)[0]
-    which = f"{name} (a larger --top takes them apart)" if name == REST else name
+    which = f"{name} (a larger --top takes them apart)" if name == REST else _with_path(found, name)
     return (
-        f"{title(one)}: depends most on {which}: {index_words(first)} of the explained variance alone,"
+        f"{_whole_title(one)}: depends most on {which}: {index_words(first)} of the explained variance alone,"
         f" {index_words(total)} with what it does together with others. Explained is {share} of all variance;"
         " the rest is chance."
     )
@@ -57,13 +71,13 @@ def sentence(found: Sensitivity, one: Sensitive) -> str:
 def _nothing(found: Sensitivity, one: Sensitive) -> str:
     level = percent(one.indices.mean) if one.is_share else number(one.indices.mean)
     if one.indices.share.low is None:
-        return f"{title(one)}: {level} at every point; there is nothing to explain."
+        return f"{_whole_title(one)}: {level} at every point; there is nothing to explain."
     count = len(found.quantities)
     who = (
-        f"none of the {count} quantities moves" if count > 1 else f"{found.quantities[0].path} does not move"
+        f"none of the {count} quantities moves" if count > 1 else f"{found.quantities[0].name} does not move"
     )
     return (
-        f"{title(one)}: {level} on average; {who} it further than chance does, as far as"
+        f"{_whole_title(one)}: {level} on average; {who} it further than chance does, as far as"
         f" {found.points:,} rows can tell."
     )
 

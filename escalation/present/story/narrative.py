@@ -16,7 +16,9 @@ HOW_TO_READ = (
     "How to read it: “what woke it” is the act or shock after which the actor sat down to decide; what “it"
     " answers” are the shares that all it was aggrieved by had in what it then did. Behind each thing"
     " weighed stand its probability and, in brackets, the sum of what spoke for and against it: the higher"
-    " the sum, the likelier. In square brackets stand the numbers of the acts, for `escalation whatif`."
+    " the sum, the likelier, though what belongs to a family with many options shares the family's weight;"
+    " “other” is what is too small to name, and rounding. In square brackets stand the numbers of"
+    " the acts, for `escalation whatif`."
 )
 
 

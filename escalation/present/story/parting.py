@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-from typing import Any
+from collections.abc import Iterator
 
 from escalation.present.page import Page, show_page
 from escalation.present.screen import put
+from escalation.present.story.beside import CSV_HEADINGS, Names, beside, csv_rows
 from escalation.present.story.phrases import SPEAKS_FOR, deeds, named, reference, signed, wishes
 from escalation.present.table import Format, Table, as_csv, as_json
-from escalation.present.words import capital, day, percent, plural
+from escalation.present.words import capital, day, decimal, percent, plural
 from escalation.study.story.parting import Parting
 from escalation.study.story.story import SHOCK, Act, Decision, Option, Story
 from escalation.study.story.weighing import INERTIA, OPTIONS, TEMPERATURE, Weight
@@ -33,9 +32,6 @@ TERMS = {
 """What can make a choice differ, in words."""
 
 SHOWN = 3
-CSV_HEADINGS = ("story", "act", "origin", "date", "actor", "target", "instrument", "size", "in_both")
-SAME = "="
-BESIDE = "Side by side from there on; = stands for the same act at the same time."
 
 
 def show_parting(found: Parting, form: Format) -> None:
@@ -43,7 +39,7 @@ def show_parting(found: Parting, form: Format) -> None:
     if form is Format.JSON:
         put(as_json(found.to_json()))
     elif form is Format.CSV:
-        put(as_csv(CSV_HEADINGS, list(_csv_rows(found))))
+        put(as_csv(CSV_HEADINGS, list(csv_rows(found))))
     else:
         show_page(parting_page(found), form)
 
@@ -58,20 +54,20 @@ def parting_page(found: Parting) -> Page:
         told = plural(len(found.first.simulated), "act")
         return Page(title, (f"{which}.", f"The two are the same story to the end: {told}."))
     known = "" if found.shared == 0 else f": until then {plural(found.shared, 'decision')} to act in common"
-    lines = [f"{which}. They part on {day(found.day)}{known}.", *_what(found)]
-    tables = [table for table in (_options(found), _beside(found)) if table is not None]
+    lines = [f"{which}. They part on {day(found.day)}{known}.", *_what(found, names)]
+    tables = [table for table in (_options(found, names), beside(found, names)) if table is not None]
     return Page(title, tuple(lines), tuple(tables))
 
 
-def _names(found: Parting) -> tuple[str, str]:
+def _names(found: Parting) -> Names:
     one, other = (story.source.run or story.source.scenario for story in (found.first, found.second))
     return (one, other) if one != other else (f"{one} (first)", f"{other} (second)")
 
 
-def _what(found: Parting) -> Iterator[str]:
+def _what(found: Parting, names: Names) -> Iterator[str]:
     """Yield the two decisions, and what made them differ."""
     for name, story, decision, act in zip(
-        _names(found), (found.first, found.second), found.decisions, found.acts, strict=True
+        names, (found.first, found.second), found.decisions, found.acts, strict=True
     ):
         yield f"{name}: {_side(found, story, decision, act)}"
     if found.kind == "choice":
@@ -124,11 +120,12 @@ def _mood(story: Story, decision: Decision) -> str:
     if decision.mood is None:
         return ""
     grievance, proportion = (
-        f"{value:.1f}".replace("-", "−") for value in (decision.mood.grievance, decision.mood.proportion)
+        decimal(value, 1) for value in (decision.mood.grievance, decision.mood.proportion)
     )
     said = [f"Grievance {grievance}", f"in proportion {proportion}"]
     if decision.cause is not None:
-        said.append(f"woken by {reference(story, story.acts[decision.cause], decision.day)}")
+        how = "back at" if decision.again else "woken by"
+        said.append(f"{how} {reference(story, story.acts[decision.cause], decision.day)}")
     return f" ({'; '.join(said)}.)"
 
 
@@ -172,7 +169,7 @@ def _picked(decision: Decision | None, item: int) -> Option:
     return decision.choices[item].picked
 
 
-def _options(found: Parting) -> Table | None:
+def _options(found: Parting, names: Names) -> Table | None:
     """Return the likeliest options of both choices with their probabilities, and what the main thing gave."""
     if found.kind != "choice":
         return None
@@ -194,7 +191,7 @@ def _options(found: Parting) -> Table | None:
     ]
     term = f"; in brackets {TERMS[why]}" if why in SPEAKS_FOR else ""
     note = f"Probability of each option{term}. > marks what the draw fell on; – what could not be done."
-    return Table("What was weighed", ("What was weighed", *_names(found)), rows, frozenset({1, 2}), note)
+    return Table("What was weighed", ("What was weighed", *names), rows, frozenset({1, 2}), note)
 
 
 def _cell(option: Option | None, picked: bool, why: str) -> str:
@@ -202,55 +199,3 @@ def _cell(option: Option | None, picked: bool, why: str) -> str:
         return "–"
     value = f" ({signed(option.terms[why])})" if why in option.terms else ""
     return f"{'> ' if picked else ''}{percent(option.probability)}{value}"
-
-
-def _beside(found: Parting) -> Table | None:
-    """Return what happens in both from there on, day by day."""
-    sides = [[act for act in story.acts if act.time >= found.time] for story in (found.first, found.second)]
-    common = {_identity(act) for act in sides[0]} & {_identity(act) for act in sides[1]}
-    dated = sorted(
-        ((act.day, act.actor, side, act) for side, acts in enumerate(sides) for act in acts),
-        key=lambda one: (one[0], one[1], one[2], one[3].row),
-    )
-    rows: list[tuple[str, ...]] = []
-    for (when, _), group in groupby(dated, key=lambda one: (one[0], one[1])):
-        acts = list(group)
-        cells = [
-            _told(story, [act for _, _, place, act in acts if place == side], common)
-            for side, story in enumerate((found.first, found.second))
-        ]
-        rows.append((day(when), cells[0], SAME if cells[0] == cells[1] else cells[1]))
-    if not rows:
-        return None
-    return Table("From there on", ("From there on", *_names(found)), rows, note=BESIDE)
-
-
-def _told(story: Story, acts: Sequence[Act], common: set[tuple[Any, ...]]) -> str:
-    if not acts:
-        return ""
-    same = f"{SAME} " if all(_identity(act) in common for act in acts) else ""
-    shocks = [act for act in acts if act.origin == SHOCK]
-    done = [act for act in acts if act.origin != SHOCK]
-    parts = [f"shock, {act.label}" for act in shocks] + ([deeds(story, done)] if done else [])
-    return same + capital("; ".join(parts))
-
-
-def _identity(act: Act) -> tuple[Any, ...]:
-    return act.time, act.actor, act.target, act.instrument, act.size
-
-
-def _csv_rows(found: Parting) -> Iterator[Sequence[Any]]:
-    sides = [[act for act in story.acts if act.time >= found.time] for story in (found.first, found.second)]
-    common = {_identity(act) for act in sides[0]} & {_identity(act) for act in sides[1]}
-    for number, acts in enumerate(sides, 1):
-        for act in acts if found.kind != "same" else ():
-            about = (
-                act.row,
-                act.origin,
-                act.day.isoformat(),
-                act.actor,
-                act.target,
-                act.instrument,
-                act.size,
-            )
-            yield number, *about, _identity(act) in common

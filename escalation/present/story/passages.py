@@ -102,7 +102,8 @@ def _woken(decision: Decision, story: Story) -> str:
     cause = story.acts[decision.cause]
     named = reference(story, cause, decision.day)
     if decision.again:
-        return f"It came back to what had woken it before: {named}."
+        when = "at its next meeting" if decision.meets else "after a while"
+        return f"Nothing new woke it: it came back {when} to {named}."
     if cause.actor == decision.actor and cause.origin != SHOCK:
         return f"What woke it: its own word, {named}, had fallen due."
     if cause.actor != decision.about and cause.day == decision.day:

@@ -69,8 +69,9 @@ def short_day(at: date, today: date) -> str:
 
 
 def signed(value: float) -> str:
-    """Return `+1.2` or `−0.8`."""
-    return f"{value:+.1f}".replace("-", "−")
+    """Return `+1.2` or `−0.8`, or `0.0` without a sign."""
+    rounded = round(value, 1)
+    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -149,7 +150,14 @@ def voices(option: Option) -> str:
         if said:
             parts.append(f"{name}: {', '.join(said)}")
     text = "; ".join(parts) or "Nothing much spoke for it or against it"
-    return f"{capital(text)}; in sum {signed(option.utility)}."
+    return f"{capital(text)}{_other(option)}; in sum {signed(option.utility)}."
+
+
+def _other(option: Option) -> str:
+    """Return what the printed sum has beyond the printed terms: those too small to name, and rounding."""
+    named = sum(round(value, 1) for value in option.terms.values() if abs(value) >= FAINT)
+    rest = signed(round(option.utility, 1) - named)
+    return "" if rest == "0.0" or option.instrument is None else f"; other {rest}"
 
 
 def _said(terms: Mapping[str, float], words: Mapping[str, str], sign: int) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from escalation.present.summary.sections import ACTS_NOTE, acts_row, dyad
-from escalation.present.summary.sentences import dated, relation, when
+from escalation.present.summary.sections import acts_note, acts_row, dyad
+from escalation.present.summary.sentences import again, dated, relation, when
 from escalation.present.table import Table
-from escalation.present.words import capital, chance, plural
+from escalation.present.words import and_more, capital, chance, plural
 from escalation.study.summary.summary import Figure, Summary
 
 ACTORS, FIRSTS, RELATIONS = 8, 4, 4
@@ -31,7 +31,8 @@ def _acts(summary: Summary) -> Table:
     most = sorted(busy, key=lambda actor: -_mean(summary, f"acts.{actor}"))[:ACTORS]
     rows = [(capital(labels[actor]), *acts_row(summary.figures, actor)) for actor in busy if actor in most]
     headings = ("Acts and package days", "acts", "50%", "95%", "days", "50%", "95%")
-    return Table("What each does", headings, rows, frozenset(range(1, 7)), ACTS_NOTE + _left(busy, most))
+    note = f"{acts_note(summary)}{_left(busy, most)}"
+    return Table("What each does", headings, rows, frozenset(range(1, 7)), note).without_empty()
 
 
 def _left(busy: list[str], most: list[str]) -> str:
@@ -51,7 +52,8 @@ def _firsts(summary: Summary) -> Table:
     nearest = sorted(open_, key=lambda figure: abs((figure.probability or 0.0) - 0.5))[:FIRSTS]
     rows = [_first(summary, figure) for figure in sorted(nearest, key=lambda one: -(one.probability or 0.0))]
     headings = ("Most uncertain first uses", "probability", "if so, half by")
-    return Table("Most uncertain first uses", headings, rows, frozenset({1, 2}))
+    note = and_more(len(open_) - FIRSTS)
+    return Table("Most uncertain first uses", headings, rows, frozenset({1, 2}), note)
 
 
 def _is_open(figure: Figure, told: Iterable[str]) -> bool:
@@ -66,6 +68,7 @@ def _first(summary: Summary, figure: Figure) -> tuple[str, ...]:
     _, actor, instrument = figure.name.split(".", 2)
     header = summary.header
     label = f"{capital(header.actors.get(actor, actor))}: {header.instruments.get(instrument, instrument)}"
+    label += again(header, figure)
     assert figure.probability is not None
     assert figure.interval is not None
     by = when(header, figure.median) if figure.median is not None and dated(figure) else ""
@@ -78,7 +81,8 @@ def _relations(summary: Summary) -> Table:
     least = sorted(figures, key=_full)
     rows = [(dyad(summary, figure.name), relation(figure, summary.header)) for figure in least[:RELATIONS]]
     headings = ("Relations no longer full", "at the end, share of runs")
-    return Table("Relations no longer full", headings, rows)
+    note = and_more(len(least) - RELATIONS)
+    return Table("Relations no longer full", headings, rows, note=note)
 
 
 def _changed(figure: Figure) -> bool:

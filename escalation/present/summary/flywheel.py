@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from escalation.present.table import Table
-from escalation.present.words import day, days, number, percent
+from escalation.present.words import and_more, day, days, number, percent
 from escalation.study.flywheel.chains import Chain
 from escalation.study.flywheel.plan import Span
 from escalation.study.flywheel.reading import Reading
-from escalation.study.flywheel.verdict import months
+from escalation.study.flywheel.verdict import ends, hundredths, months
 from escalation.study.flywheel.wheel import Flywheel
 from escalation.study.summary.summary import Summary
 
@@ -31,7 +31,7 @@ def flywheel_tables(summary: Summary) -> list[Table]:
     wheel = summary.flywheel
     if wheel is None:
         return []
-    note = wheel.rival_sentence()
+    note, more = wheel.rival_sentence(), and_more(len(wheel.rings) - WAYS_SHOWN)
     tables = [
         _readings(wheel, summary.header.start),
         Table(
@@ -41,7 +41,7 @@ def flywheel_tables(summary: Summary) -> list[Table]:
             frozenset({1}),
             note,
         ),
-        Table("Largest loops of the flywheel", LOOPS, list(_loops(wheel)), frozenset({0})),
+        Table("Largest loops of the flywheel", LOOPS, list(_loops(wheel)), frozenset({0}), more),
     ]
     return [table for table in tables if table.rows]
 
@@ -67,8 +67,7 @@ def dates(span: Span, start: date) -> str:
 
 
 def _reading(reading: Reading) -> tuple[str, str]:
-    interval = "" if reading.low is None else f"[{reading.low:.2f}, {reading.high:.2f}]"
-    return ("" if reading.R is None else f"{reading.R:.2f}"), interval
+    return ("" if reading.R is None else hundredths(reading.R)), ends(reading)
 
 
 def _parts(wheel: Flywheel, summary: Summary) -> Iterator[tuple[str, str]]:
@@ -101,10 +100,10 @@ def _through_time(wheel: Flywheel) -> Iterator[tuple[str, str]]:
     if len(known) > 1:
         (first, began), (last, ended) = known[0], known[-1]
         spans = [wheel.through_time[n][0] for n in (first, last)]
-        ends = f"{spans[0].label.partition(' to ')[0]} to {spans[1].label.rpartition(' to ')[2]}"
-        when = months(Span(ends, spans[0].first, spans[1].last))
+        label = f"{spans[0].label.partition(' to ')[0]} to {spans[1].label.rpartition(' to ')[2]}"
+        when = months(Span(label, spans[0].first, spans[1].last))
         line = sparkline(values[first : last + 1])
-        yield f"Answers per act, {when}: {began:.2f} to {ended:.2f}", line
+        yield f"Answers per act, {when}: {hundredths(began)} to {hundredths(ended)}", line
 
 
 def sparkline(values: Sequence[float | None]) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from escalation.present.summary.sentences import bands, dated, relation, span, when
+from escalation.present.summary.sentences import RUNAWAY, again, bands, dated, relation, span, told, when
 from escalation.present.table import Table
 from escalation.present.words import capital, chance, mean, number
 from escalation.study.summary.summary import Figure, Summary
 
 AMOUNT = ("mean", "50%", "95%")
 ACTS_NOTE = (
-    "Mean ± Monte Carlo error; where 50% and 95% of runs lie. Totals: hostile acts, excluding words and"
-    " threats; a package day is a day with at least one such act."
+    "Totals: hostile acts, excluding words and threats; a package day is a day with at least one such act."
 )
+MEANS_NOTE = "Mean ± half of its 95% interval; where 50% and 95% of runs lie."
 FIRSTS_NOTE = "Dates: of the runs in which it happened, where these are not very few."
 
 
@@ -84,10 +84,19 @@ def _acts(summary: Summary, named: Iterable[Named]) -> Table:
             for name in figures
             if name.startswith((f"acts.{actor}.", f"package_days.{actor}."))
         )
-        below = [(f"  {family}", *acts_row(figures, f"{actor}.{family}")) for family in families]
+        below: list[tuple[str, ...]] = [
+            (f"  {family}", *acts_row(figures, f"{actor}.{family}")) for family in families
+        ]
         rows += [total, *below] if below or any(total[1:]) else []
     headings = ("Acts and package days", "acts", "50%", "95%", "days", "50%", "95%")
-    return Table("What each does", headings, rows, frozenset(range(1, 7)), ACTS_NOTE)
+    note = acts_note(summary)
+    return Table("What each does", headings, rows, frozenset(range(1, 7)), note).without_empty()
+
+
+def acts_note(summary: Summary) -> str:
+    """Return how to read acts and package days; of a single run there are neither means nor bands."""
+    counts = summary.replications
+    return ACTS_NOTE if counts["finished"] - counts["failed"] < 2 else f"{MEANS_NOTE} {ACTS_NOTE}"
 
 
 def acts_row(figures: Mapping[str, Figure], key: str) -> tuple[str, ...]:
@@ -114,7 +123,8 @@ def _firsts(summary: Summary, entries: Iterable[Named]) -> Table:
         dates: tuple[str, ...] = ()
         if figure.median is not None and figure.band_50 is not None and dated(figure):
             dates = when(summary.header, figure.median), span(summary.header, figure.band_50)
-        rows.append((f"  {label}", chance(figure.probability, figure.interval), *dates))
+        said = told(summary.header, figure) or chance(figure.probability, figure.interval)
+        rows.append((f"  {label}{again(summary.header, figure)}", said, *dates))
     headings = ("First use", "probability", "half by", "half of the dates")
     note = FIRSTS_NOTE if any(len(row) > 2 for row in rows) else ""
     return Table("What comes first, and when", headings, rows, frozenset({1, 2, 3}), note)
@@ -138,16 +148,19 @@ def _tension_note(summary: Summary) -> str:
 
 
 def _chances(summary: Summary, entries: Iterable[Named]) -> Table:
-    limits = {"runaway": summary.header.runaway}
     rows = [
-        (
-            _of(capital(figure.label), "above", limits.get(figure.name)),
-            chance(figure.probability, figure.interval),
-        )
+        (_likely(summary, figure), chance(figure.probability, figure.interval))
         for _, figure in entries
         if figure.probability is not None and figure.interval is not None
     ]
     return Table("How likely", ("How likely", "probability"), rows, frozenset({1}))
+
+
+def _likely(summary: Summary, figure: Figure) -> str:
+    limit = summary.header.runaway
+    if figure.name == RUNAWAY and limit is not None:
+        return f"A runaway: tension passed {number(limit)} at some time"
+    return capital(figure.label)
 
 
 def _relations(summary: Summary, entries: Iterable[Named]) -> Table:
@@ -166,7 +179,7 @@ def _amounts(title: str, summary: Summary, entries: Iterable[Named], note: str =
          *_amount(entry.figure))
         for entry in entries
     ]  # fmt: skip
-    return Table(title, (title, *AMOUNT), rows, frozenset({1, 2, 3}), note)
+    return Table(title, (title, *AMOUNT), rows, frozenset({1, 2, 3}), note).without_empty()
 
 
 def dyad(summary: Summary, name: str) -> str:

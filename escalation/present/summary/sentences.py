@@ -12,6 +12,7 @@ from escalation.study.summary.summary import Figure, Objective, Summary
 
 FEWEST_DATED, LEAST_DATED = 5, 0.01
 """Runs, and their share, that must have had an event before its dates are told."""
+RUNAWAY = "runaway"
 LEAST_RUNAWAY = 0.05
 """Share of runs from which on it is said at the top that tension ran away."""
 
@@ -45,14 +46,17 @@ def _came_to(one: Objective) -> str:
 
 def sentence(figure: Figure, header: Header) -> str:
     """Return what came out for one outcome, as a sentence that starts with its label."""
-    return f"{capital(figure.label)}: {_said(figure, header)}."
+    if figure.name == RUNAWAY and figure.n and header.runaway is not None:
+        return _ran_away(figure, header.runaway)
+    return f"{capital(figure.label)}{again(header, figure)}: {_said(figure, header)}."
 
 
 def _said(figure: Figure, header: Header) -> str:
     if figure.n == 0:
         return "no replication to tell from"
     if figure.kind == "date":
-        return _first(figure, header)
+        before = told(header, figure)
+        return f"had happened {before}" if before else _first(figure, header)
     if figure.probability is not None and figure.interval is not None:
         return chance(figure.probability, figure.interval)
     if figure.name.startswith("relation."):
@@ -69,16 +73,30 @@ def _first(figure: Figure, header: Header) -> str:
     return f"{said}; if so, half by {when(header, figure.median)} (50%: {span(header, figure.band_50)})"
 
 
+def told(header: Header, figure: Figure) -> str:
+    """Return `before 3 Oct 2020` for what was used before the simulation and not in it; else nothing."""
+    return f"before {day(header.takeover)}" if figure.name in header.told and not figure.probability else ""
+
+
+def again(header: Header, figure: Figure) -> str:
+    """Return what is added to the first simulated use of what had been used before; else nothing."""
+    return ", again" if figure.name in header.told and figure.probability else ""
+
+
 def _amount(figure: Figure) -> str:
     assert figure.mean is not None
-    assert figure.band_50 is not None
-    assert figure.band_95 is not None
     middle, wide = bands(figure)
-    return f"{mean(figure.mean, figure.mcse)} (50%: {middle}, 95%: {wide})"
+    said = mean(figure.mean, figure.mcse)
+    return f"{said} (50%: {middle}, 95%: {wide})" if middle and wide else said
 
 
 def bands(figure: Figure) -> tuple[str, str]:
-    """Return where 50% and 95% of runs lie, as printed; names are counted in whole ones."""
+    """Return where 50% and 95% of runs lie, as printed; names are counted in whole ones.
+
+    Both are empty for a single run.
+    """
+    if figure.n < 2:
+        return "", ""
     whole = figure.name.startswith("names_listed.")
     middle, wide = (band(ends, whole) if ends else "" for ends in (figure.band_50, figure.band_95))
     return middle, wide
@@ -91,13 +109,18 @@ def dated(figure: Figure) -> bool:
 
 
 def runaway(summary: Summary) -> list[str]:
-    """Return a sentence about runs in which tension ran away, where they are not few."""
-    figure = summary.figures.get("runaway")
-    if figure is None or figure.probability is None or figure.probability < LEAST_RUNAWAY:
+    """Return a sentence on runs in which tension ran away, where they are not few and no answer says it."""
+    figure = summary.figures.get(RUNAWAY)
+    if figure is None or RUNAWAY in summary.header.answer or (figure.probability or 0.0) < LEAST_RUNAWAY:
         return []
-    limit = summary.header.runaway
-    above = "" if limit is None else f", above {number(limit)}"
-    return [f"In {percent(figure.probability)} of runs tension ran away{above}."]
+    return [sentence(figure, summary.header)]
+
+
+def _ran_away(figure: Figure, limit: float) -> str:
+    assert figure.probability is not None
+    assert figure.interval is not None
+    share = chance(figure.probability, figure.interval)
+    return f"Tension passed {number(limit)} at some time in {share} of runs (a runaway)."
 
 
 def relation(figure: Figure, header: Header) -> str:

@@ -16,7 +16,7 @@ from escalation.present.summary.rows import HEADINGS, rows_of
 from escalation.present.summary.sections import sections
 from escalation.present.summary.sentences import answers, objectives, runaway
 from escalation.present.table import Format, Table, as_csv, as_json, markdown
-from escalation.present.words import day, duration, harmless, plural
+from escalation.present.words import and_more, day, duration, harmless, plural
 from escalation.study.summary.summary import Summary
 
 FAILURES_SHOWN = 3
@@ -98,6 +98,7 @@ def closing(summary: Summary, ending: Ending, full: bool = False) -> list[str]:
         lines.append(f"Failed: {plural(counts['failed'], 'replication')}, left out of all figures.")
         shown = list(summary.failures.items())[:FAILURES_SHOWN]
         lines += [f"  replication {number}: {_first_line(message)}" for number, message in shown]
+        lines += [f"  {more}"] if (more := and_more(len(summary.failures) - FAILURES_SHOWN)) else []
     if counts["truncated"]:
         lines.append(
             f"Truncated: {plural(counts['truncated'], 'replication')} hit a limit of acts or events "

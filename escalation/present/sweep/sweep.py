@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from escalation.present.screen import draw, put, show
-from escalation.present.sweep.words import cell, lever_words, sentences, shown
+from escalation.present.sweep.words import cell, labels, lever_words, sentences, shown, unshared, widest
 from escalation.present.table import Format, Table, as_csv, as_json, markdown
 from escalation.present.words import duration, harmless, plural
 from escalation.study.points.levers import Lever, short_names
@@ -18,7 +18,9 @@ SCHEMA_VERSION = 1
 MOST_ROWS, MOST_COLUMNS = 30, 10
 """Points that a table on the screen lists, and values of a second lever side by side in it."""
 BRIEF = 3
-"""Expressions from which on a table shows their values only."""
+"""Expressions from which on a table shows intervals of the first alone."""
+SPACIOUS = 4
+"""Values of a second lever, side by side, up to which intervals have room."""
 
 
 def show_sweep(sweep: Sweep, form: Format) -> None:
@@ -76,7 +78,7 @@ def _findings(sweep: Sweep) -> list[dict[str, Any]]:
     for which, text in enumerate(sentences(sweep)):
         found = finding(sweep, which)
         paths = [lever.path for lever in sweep.plan.levers]
-        explains = dict(zip(paths, found.explains, strict=True)) if found else None
+        explains = dict(zip(paths, found.explains, strict=True)) if found and found.shared_out else None
         trend = found.trend if found else None
         told.append({"expression": str(sweep.plan.expressions[which]), "trend": trend, "sentence": text,
                      "explains": explains})  # fmt: skip
@@ -91,8 +93,9 @@ def opening(sweep: Sweep) -> list[str]:
     lines += [f"Varied: {lever_words(*pair)}" for pair in zip(names, plan.levers, strict=True)]
     if not sweep.complete:
         lines.append(f"Interrupted: {len(sweep.done)} of {plural(len(plan.points), 'point')} finished.")
-    told = sentences(sweep)
-    return lines + ([f"{n}. {text}" for n, text in enumerate(told, 1)] if len(told) > 1 else told)
+    told = [f"{label}: {text}" for label, text in zip(labels(sweep), sentences(sweep), strict=True)]
+    lines += [f"{n}. {text}" for n, text in enumerate(told, 1)] if len(told) > 1 else told
+    return lines + unshared(sweep)
 
 
 def closing(sweep: Sweep) -> list[str]:
@@ -149,16 +152,25 @@ def _crossed(sweep: Sweep) -> Table:
     plan = sweep.plan
     (down, across), names = plan.levers, short_names(plan.levers)
     expression, done = plan.expressions[0], {_key(plan.levers, one): one for one in sweep.done}
+    brief = len(across.values()) > SPACIOUS
     headings = (f"{names[0]} ↓ {names[1]} →", *map(shown, across.values()))
     rows = [
         (shown(one), *(
-            cell(expression, done[one, other].estimates[0], brief=True) if (one, other) in done else ""
+            cell(expression, done[one, other].estimates[0], brief) if (one, other) in done else ""
             for other in across.values()
         ))
         for one in down.values()
     ]  # fmt: skip
-    note = f"{expression.measured}." + (" The others are in the file." if len(plan.expressions) > 1 else "")
+    note = f"{labels(sweep)[0]}, {expression.measured}." + (_reach(sweep, [0]) if brief else "")
+    note += " The others are in the file." if len(plan.expressions) > 1 else ""
     return Table("Points", headings, rows, frozenset(range(1, len(headings))), note)
+
+
+def _reach(sweep: Sweep, which: Iterable[int]) -> str:
+    """Return how wide the intervals are that a table has no room for."""
+    several = len(sweep.plan.expressions) > 1
+    told = [f"{f'{n + 1}: ' if several else ''}{width}" for n in which if (width := widest(sweep, n))]
+    return f" 95% intervals reach at most {', '.join(told)} to either side." if told else ""
 
 
 def _key(levers: Sequence[Lever], one: Swept) -> tuple[Any, ...]:
@@ -173,7 +185,10 @@ def _listed(sweep: Sweep) -> Table:
     rows = [
         (
             *(shown(one.point[lever.path]) for lever in plan.levers),
-            *(cell(*pair, brief) for pair in zip(plan.expressions, one.estimates, strict=True)),
+            *(
+                cell(*pair, brief and place > 0)
+                for place, pair in enumerate(zip(plan.expressions, one.estimates, strict=True))
+            ),
         )
         for one in chosen
     ]
@@ -183,6 +198,7 @@ def _listed(sweep: Sweep) -> Table:
     left = len(sweep.done) - len(chosen)
     notes = ["In the order of the first expression."] if chosen != list(sweep.done) else []
     notes += [f"{plural(left, 'more point')} in the file."] if left else []
+    notes += [_reach(sweep, range(1, len(plan.expressions))).strip()] if brief else []
     return Table("Points", (*short_names(plan.levers), *headings), rows, numbers, " ".join(notes))
 
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escalation.present.words import chance, mean, number, percent
+from escalation.model.compile import compile_scenario
+from escalation.present.comparing.words import spoken
+from escalation.present.words import capital, chance, mean, number, percent
 from escalation.scenario.expression import Expression
 from escalation.study.objective import Estimate
 from escalation.study.points.levers import Lever, Value, short_names
-from escalation.study.sweep.finding import Finding, finding
+from escalation.study.sweep.finding import LEAST_POINTS, Finding, finding
 from escalation.study.sweep.sweep import Sweep, Swept
 
 LEAST_EXPLAINED = 0.05
 """Part of the differences from which on a lever is named as a cause of them."""
+WHEEL = "further acts per hostile act"
+"""What R is."""
 
 
 def sentences(sweep: Sweep) -> list[str]:
     """Return for each expression what it does as the levers are turned."""
     return [sentence(sweep, which) for which in range(len(sweep.plan.expressions))]
+
+
+def labels(sweep: Sweep) -> list[str]:
+    """Return what the outcome of each expression is called."""
+    known = {one.name: one.label for one in compile_scenario(sweep.plan.scenario).outcomes}
+    found = [known.get(one.outcome, WHEEL) for one in sweep.plan.expressions]
+    return [capital(spoken(label)) for label in found]
 
 
 def sentence(sweep: Sweep, which: int) -> str:
@@ -26,6 +37,19 @@ def sentence(sweep: Sweep, which: int) -> str:
     if found is None:
         return f"{expression}: there are too few points to tell what it does."
     return _Teller(sweep, which, found).whole()
+
+
+def unshared(sweep: Sweep) -> list[str]:
+    """Return why it is not said how much each lever explains; nothing where it is said, or goes without."""
+    told = [found for n in range(len(sweep.plan.expressions)) if (found := finding(sweep, n))]
+    if len(sweep.plan.levers) == 1 or all(one.shared_out or one.trend == "flat" for one in told):
+        return []
+    needed = LEAST_POINTS * len(sweep.plan.levers)
+    if len(sweep.done) < needed:
+        return [
+            f"Too few points to tell how much of it each lever explains ({needed} scattered ones would do)."
+        ]
+    return ["Where no shares stand, the levers moved too much together for these points to tell them apart."]
 
 
 def level(expression: Expression, value: float | None) -> str:
@@ -57,6 +81,17 @@ def cell(expression: Expression, found: Estimate, brief: bool = False) -> str:
     return f"{level(expression, found.value)} [{low}, {high}]"
 
 
+def widest(sweep: Sweep, which: int) -> str:
+    """Return how far the widest 95% interval of an expression reaches to a side: `±3 points`, `±0.12`."""
+    expression = sweep.plan.expressions[which]
+    ends = [(one.estimates[which].low, one.estimates[which].high) for one in sweep.done]
+    halves = [(high - low) / 2 for low, high in ends if low is not None and high is not None]
+    if not halves:
+        return ""
+    half = max(halves)
+    return f"±{100 * half:.0f} points" if expression.is_share else f"±{level(expression, half)}"
+
+
 def shown(value: Value) -> str:
     """Return a lever's value as it is written."""
     return value if isinstance(value, str) else f"{value:.4g}"
@@ -71,7 +106,8 @@ class _Teller:
         self.names = short_names(self.levers)
 
     def whole(self) -> str:
-        tell = {"flat": self.flat, "rises": self.moves, "falls": self.moves, "turns": self.turns}
+        moving = dict.fromkeys(("rises", "falls", "moves"), self.moves)
+        tell = {"flat": self.flat, "turns": self.turns, **moving}
         limit = f" {self.limit()}" if self.found.holding is not None else ""
         return f"{self.expression.measured} {tell.get(self.found.trend, self.differs)()}.{limit}"
 
@@ -103,7 +139,8 @@ class _Teller:
 
     def moves(self) -> str:
         found = self.found
-        start = f"{found.trend} from {self.value(found.first)} to {self.value(found.last)} {self.way()}"
+        verb = "goes" if found.trend == "moves" else found.trend
+        start = f"{verb} from {self.value(found.first)} to {self.value(found.last)} {self.way()}"
         return f"{start}{self.inside()}"
 
     def turns(self) -> str:
@@ -131,6 +168,8 @@ class _Teller:
         return f"goes from {low} to {high}{self.causes() if len(self.levers) > 1 else ''}"
 
     def causes(self) -> str:
+        if not self.found.shared_out:
+            return ""
         ranked = sorted(zip(self.found.explains, self.names, strict=True), reverse=True)
         (most, name), *rest = [pair for pair in ranked if pair[0] >= LEAST_EXPLAINED] or [(0.0, "")]
         if not name:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 
+from escalation.present.comparing.words import spoken
 from escalation.present.table import Table
 from escalation.present.tuning.words import VERDICTS, Reader, change, figure, keeps, level, value
-from escalation.present.words import capital, number, percent
+from escalation.present.words import capital, day, number, percent
 from escalation.study.tuning.outcome import Compared, Deviation, Figure, Standing, Tuned
 
-MARK = "←"
+MARK, DATE = "←", "restricted_mean"
 
 
 def tables(reader: Reader) -> list[Table]:
@@ -21,21 +23,22 @@ def tables(reader: Reader) -> list[Table]:
 def finalists(reader: Reader) -> Table:
     """Return the policies of the final choice, the untuned one first."""
     tuned = reader.tuned
-    first = "Pareto set" if len(tuned.goals) > 1 and tuned.satisfied else "Finalists"
     kept = ("kept",) if tuned.limits else ()
-    headings = (first, *reader.names, *tuned.goals, *map(_measured, tuned.limits), *kept, "")
-    rows = [("untuned", *_standing(reader, tuned.untuned), "")]
+    headings = ("Finalists", *reader.names, *tuned.goals, *map(_measured, tuned.limits), *kept, "")
+    rows = [("untuned", *_standing(reader, tuned.untuned), _mark(tuned, tuned.untuned))]
     rows += [(f"trial {one.trial}", *_standing(reader, one), _mark(tuned, one)) for one in tuned.finalists]
-    note = f"All on the same {tuned.held_out:,} held-out replications; {MARK} is chosen.yaml."
+    note = (
+        f"All on the same {tuned.held_out:,} held-out replications; {MARK} is {tuned.file}, chosen on other"
+        " replications than these: so it need not be the best row."
+    )
     if tuned.of_cases:
         note += f" Goals and limits: {tuned.of_cases}."
-    return Table(first, headings, rows, frozenset(range(1, len(headings) - 1)), note)
+    return Table("Finalists", headings, rows, frozenset(range(1, len(headings) - 1)), note)
 
 
 def _mark(tuned: Tuned, one: Standing) -> str:
-    if one == tuned.chosen:
-        return MARK
-    return "beaten" if len(tuned.goals) > 1 and tuned.beaten(one) else ""
+    lost = "beaten" if len(tuned.goals) > 1 and tuned.beaten(one) else ""
+    return f"{MARK} {lost}".strip() if one == tuned.chosen else lost
 
 
 def _measured(limit: str) -> str:
@@ -63,7 +66,7 @@ def cases(reader: Reader) -> Table:
         rows += [
             (
                 f"{indent}{one.case}", figure(expression, one.untuned[n]), figure(expression, one.tuned[n]),
-                change(expression, one.gains[n], unit=False), ", ".join(VERDICTS[kept] for kept in one.kept),
+                change(expression, one.gains[n], ""), ", ".join(VERDICTS[kept] for kept in one.kept),
             )
             for one in tuned.in_cases
         ]  # fmt: skip
@@ -107,7 +110,9 @@ def _deviation(reader: Reader, name: str, one: Deviation) -> tuple[str, ...]:
 def compared(tuned: Tuned) -> Table:
     """Return how the scenario's outcomes differ under the tuned policy, as `compare` tells it."""
     rows = list(_compared_rows(tuned))
-    note = "Paired in the same replications, p-values adjusted (Holm). Dates: days from the start."
+    note = "Paired in the same replications, p-values adjusted (Holm)."
+    if any(one.measure == DATE for one in tuned.compared):
+        note += " An average day counts what never comes as the last day."
     headings = ("Compared with the untuned policy", "untuned", "tuned", "difference", "sure")
     return Table("Compared with the untuned policy", headings, rows, frozenset({1, 2, 3}), note)
 
@@ -117,25 +122,33 @@ def _compared_rows(tuned: Tuned) -> Iterator[tuple[str, ...]]:
         found = Figure(value=one.difference)
         if one.interval and one.difference is not None:
             found = Figure(value=one.difference, low=one.interval[0], high=one.interval[1])
-        yield (_label(one), *_levels(one), _difference(one, found), "yes" if one.sure else "no")
+        yield (_label(one), *_levels(one, tuned.start), _difference(one, found), "yes" if one.sure else "no")
 
 
 def _label(one: Compared) -> str:
-    more = {"restricted_mean": ", average day", "R": " (R)"}.get(one.measure, "")
-    return f"{capital(one.label)}{more}"
+    more = {DATE: ", average day", "R": " (R)"}.get(one.measure, "")
+    return f"{capital(spoken(one.label))}{more}"
 
 
-def _levels(one: Compared) -> tuple[str, str]:
-    write = percent if one.measure == "probability" else number
+def _levels(one: Compared, start: date | None) -> tuple[str, str]:
+    write: Callable[[float], str] = percent if one.measure == "probability" else number
+    if one.measure == DATE and start:
+        write = _day_after(start)
     untuned, tuned = (None if end is None else write(end) for end in (one.untuned, one.tuned))
     return untuned or "", tuned or ""
+
+
+def _day_after(start: date) -> Callable[[float], str]:
+    return lambda days: day(start + timedelta(days=int(days)))
 
 
 def _difference(one: Compared, found: Figure) -> str:
     from escalation.scenario.expression import Expression  # noqa: PLC0415
 
     share = Expression("prob", "concession") if one.measure == "probability" else Expression("mean", "cost")
-    return change(share, found) if found.value is not None else ""
+    if found.value is None:
+        return ""
+    return change(share, found, " days" if one.measure == DATE else None)
 
 
 __all__ = ["cases", "compared", "deviations", "finalists", "importance", "level", "tables"]

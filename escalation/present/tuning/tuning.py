@@ -11,7 +11,7 @@ from escalation.errors import EnvironmentFault
 from escalation.present.screen import draw, put, show
 from escalation.present.table import Format, as_csv, as_json, markdown
 from escalation.present.tuning.tables import tables
-from escalation.present.tuning.words import SAMPLERS, Reader, sentences
+from escalation.present.tuning.words import SAMPLERS, Reader, first, sentences
 from escalation.present.words import duration, harmless, plural
 from escalation.study.tuning.outcome import Figure, Standing, Tuned
 from escalation.study.tuning.report import Shown
@@ -23,7 +23,7 @@ FAULTS_SHOWN = 3
 def show_tuned(tuned: Tuned, folder: Path | None, form: Format) -> None:
     """Print a finding on standard output."""
     if form is Format.JSON:
-        put(as_json(tuned.to_json() | {"folder": str(folder) if folder else None}))
+        put(as_json(tuned.to_json() | {"gained": tuned.gained, "folder": str(folder) if folder else None}))
     elif form is Format.CSV:
         put(as_csv(*rows(tuned)))
     elif form is Format.MD:
@@ -65,10 +65,11 @@ def _ends(figure: Figure) -> tuple[float | None, float | None, float | None]:
 
 
 def opening(reader: Reader) -> list[str]:
-    """Return the lines below the title: what was asked, and the finding."""
+    """Return the lines below the title: whether anything was gained, what was asked, and the finding."""
     tuned = reader.tuned
     whose = f" of {tuned.actor}" if tuned.actor else ""
-    lines = [f"With: {', '.join(tuned.overrides)}"] if tuned.overrides else []
+    lines = list(first(reader))
+    lines += [f"With: {', '.join(tuned.overrides)}"] if tuned.overrides else []
     lines.append(f"Tuned: {', '.join(reader.names)}{whose}, to {reader.aim()}.")
     if tuned.cases:
         lines.append(f"In {plural(len(tuned.cases), 'case')} ({tuned.robust}): {'; '.join(tuned.cases)}.")
@@ -97,11 +98,12 @@ def closing(tuned: Tuned, folder: Path | None) -> list[str]:
 
 
 def _where(tuned: Tuned, folder: Path) -> list[str]:
-    where = shlex.quote(str(folder / "chosen.yaml"))
+    where = shlex.quote(str(folder / tuned.file))
     picture = next((name for name in ("pareto", "trials") if (folder / f"{name}.svg").is_file()), "")
+    which = "chosen" if tuned.satisfied else "nearest"
     return [
         f"Saved in {folder}{f', the picture in {picture}.svg' if picture else ''}",
-        f"The chosen policy: escalation run {where} --seed {tuned.held_out_seed} -n {tuned.held_out}",
+        f"The {which} policy: escalation run {where} --seed {tuned.held_out_seed} -n {tuned.held_out}",
     ]
 
 

@@ -67,29 +67,39 @@ def level(expression: Expression, number: float | None) -> str:
     return figure(expression, Figure(value=number))
 
 
-def change(expression: Expression, of: Figure, unit: bool = True) -> str:
-    """Return a difference with its interval: `+8 points [+4, +11]`."""
+def change(expression: Expression, of: Figure, unit: str | None = None) -> str:
+    """Return a difference with its interval: `+8 points [+4, +11]`; `unit` takes the place of its own."""
     if of.value is None:
         return "unknown"
     scale = 100.0 if expression.is_share else 1.0
     digits = _decimals(of, scale)
-    text = _signed(scale * of.value, digits) + (" points" if expression.is_share and unit else "")
+    text = _signed(scale * of.value, digits) + (
+        (" points" if expression.is_share else "") if unit is None else unit
+    )
     if of.low is None or of.high is None:
         return text
     return f"{text} [{_signed(scale * of.low, digits)}, {_signed(scale * of.high, digits)}]"
+
+
+def first(reader: Reader) -> Iterator[str]:
+    """Yield what has to be known before all else: that no policy keeps the limits, or nothing was gained."""
+    tuned = reader.tuned
+    if not tuned.satisfied:
+        yield f"No policy of the {plural(tuned.trials, 'trial')} keeps {_and(list(tuned.limits))}."
+    elif not tuned.gained:
+        where = " in any goal" if len(tuned.goals) > 1 else ""
+        yield f"The untuned policy is no worse{where}: nothing gained, as far as held-out replications tell."
 
 
 def sentences(reader: Reader) -> Iterator[str]:
     """Yield what was found: the policy, its goals and limits, and against whom it does worst."""
     tuned, chosen = reader.tuned, reader.tuned.chosen
     if not tuned.satisfied:
-        yield f"No policy of the {plural(tuned.trials, 'trial')} keeps {_and(list(tuned.limits))}."
         yield f"The nearest: {reader.levers(chosen.point)} (trial {chosen.trial})."
     elif len(tuned.goals) > 1:
-        front = sum(not tuned.beaten(one) for one in tuned.finalists)
-        many = plural(front, "policy is", "policies are")
-        yield f"{many} not beaten by another in every goal (the Pareto set below)."
-        yield f"The compromise among them: {reader.levers(chosen.point)} (trial {chosen.trial})."
+        yield from _front(tuned)
+        lost = ", though another policy beats it on held-out replications" if tuned.beaten(chosen) else ""
+        yield f"The compromise: {reader.levers(chosen.point)} (trial {chosen.trial}){lost}."
     else:
         yield f"Best found: {reader.levers(chosen.point)} (trial {chosen.trial})."
     for n in range(len(tuned.goals)):
@@ -97,6 +107,16 @@ def sentences(reader: Reader) -> Iterator[str]:
     for n in range(len(tuned.limits)):
         yield _limit(reader, n)
     yield from _worst(reader)
+
+
+def _front(tuned: Tuned) -> Iterator[str]:
+    """Yield how many of the finalists are a Pareto set, the untuned policy being one of their rivals."""
+    front = sum(not tuned.beaten(one) for one in tuned.finalists)
+    are = "is" if front == 1 else "are"
+    yield (
+        f"{front:,} of {plural(len(tuned.finalists), 'finalist')} {are} not beaten in every goal by another"
+        " or by the untuned policy (the Pareto set)."
+    )
 
 
 def _goal(reader: Reader, n: int) -> Iterator[str]:

@@ -64,6 +64,7 @@ def _lines(found: WhatIf) -> Iterator[str]:
     source = found.before.source
     which = f"Replication {source.replication}, seed {source.seed}"
     yield f"{which}, played as it is and {listed(found.words)}."
+    yield from (f"{capital(remark)}." for remark in found.remarks)
     if found.nothing:
         return
     for change in found.of("struck", "forced"):

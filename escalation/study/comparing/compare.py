@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,12 +20,25 @@ SURE = 0.05
 """An adjusted p-value below this makes a difference sure."""
 
 
-def compare(sides: Sequence[Data], adjustment: Adjustment = "holm") -> Comparison:
-    """Return the comparison of two or more sides, of which the first is the baseline."""
-    headline = frozenset(name for data in sides for name in data.header.answer)
+class Counts(NamedTuple):
+    """How many p-values there are in each family."""
+
+    questions: int
+    others: int
+
+
+def compare(
+    sides: Sequence[Data], adjustment: Adjustment = "holm", asked: Collection[str] = ()
+) -> Comparison:
+    """Return the comparison of two or more sides, of which the first is the baseline.
+
+    Outcomes that are `asked` for are questions as well, beside those of the scenarios.
+    """
+    headline = frozenset(name for data in sides for name in data.header.answer) | frozenset(asked)
     contrasts = [_contrast(sides[0], data, place, headline) for place, data in enumerate(sides) if place]
-    adjusted, tests = _adjusted(contrasts, adjustment)
-    return Comparison(tuple(data.side for data in sides), adjusted, adjustment, tests)
+    adjusted, sizes = _adjusted(contrasts, adjustment)
+    told = tuple(data.side for data in sides)
+    return Comparison(told, adjusted, adjustment, sum(sizes), sizes.questions)
 
 
 def _contrast(a: Data, b: Data, place: int, headline: frozenset[str]) -> Contrast:
@@ -67,37 +81,50 @@ def _notes(a: Data, b: Data, n: int) -> Iterator[str]:
 
 def _told(a: Data, b: Data, headline: frozenset[str]) -> Iterator[Told]:
     for outcome in common_outcomes(a, b):
-        kind, *use = outcome.name.split(".")
-        known = [data.side.name for data in (a, b) if kind == "first" and tuple(use) in data.told]
+        known = [data.side.name for data in (a, b) if outcome.name in data.told]
         if len(known) == 1:
             yield Told(outcome.name, outcome.label, known[0], outcome.name in headline)
 
 
-def _adjusted(contrasts: Sequence[Contrast], adjustment: Adjustment) -> tuple[tuple[Contrast, ...], int]:
+def _adjusted(contrasts: Sequence[Contrast], adjustment: Adjustment) -> tuple[tuple[Contrast, ...], Counts]:
     """Return the contrasts with adjusted p-values and in order of importance, and how many were adjusted for.
+
+    The questions of the scenarios are one family, everything else is another: a family's differences are
+    adjusted for each other alone, or else the few that were asked for would pay for the hundreds that were
+    not.
+    """
+    rows = [one for contrast in contrasts for one in contrast.differences]
+    p = np.array([_tested(one) for one in rows], np.float64)
+    asked = np.array([one.asked for one in rows], np.bool_)
+    sizes = Counts(*(int(np.count_nonzero(~np.isnan(p[family]))) for family in (asked, ~asked)))
+    adjusted = p.copy()
+    for family in (asked, ~asked) if adjustment == "holm" else ():
+        adjusted[family] = holm(p[family])
+    judged = iter([_judged(*row, sizes) for row in zip(rows, adjusted.tolist(), strict=True)])
+    made = (
+        replace(contrast, differences=_ordered([next(judged) for _ in contrast.differences]))
+        for contrast in contrasts
+    )
+    return tuple(made), sizes
+
+
+def _tested(one: Difference) -> float:
+    """Return the p-value that is adjusted; NaN where there is none.
 
     What is equal in all pairs is no test: however small a bound, it could not have fallen below it (Tarone
     1990, Biometrics 46:515).
     """
-    rows = [one for contrast in contrasts for one in contrast.differences]
-    p = np.array([np.nan if one.p is None or one.equal else one.p for one in rows], np.float64)
-    adjusted = iter((holm(p) if adjustment == "holm" else p).tolist())
-    made = (
-        replace(
-            contrast, differences=_ordered([_judged(one, next(adjusted)) for one in contrast.differences])
-        )
-        for contrast in contrasts
-    )
-    return tuple(made), int(np.count_nonzero(~np.isnan(p)))
+    return float("nan") if one.p is None or one.equal else one.p
 
 
-def _judged(one: Difference, adjusted: float) -> Difference:
+def _judged(one: Difference, adjusted: float, sizes: Counts) -> Difference:
+    tests = sizes.questions if one.asked else sizes.others
     if one.equal:
         return replace(one, p_adjusted=1.0)
     if np.isnan(adjusted) or one.interval is None:
         return one
     sure = adjusted < SURE and not one.interval.low <= 0.0 <= one.interval.high
-    return replace(one, p_adjusted=adjusted, sure=sure)
+    return replace(one, p_adjusted=adjusted, tests=tests, sure=sure)
 
 
 def _ordered(found: Sequence[Difference]) -> tuple[Difference, ...]:

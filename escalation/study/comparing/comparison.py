@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
+from escalation.study.comparing.document import document
 from escalation.study.intervals import Interval
-
-SCHEMA_VERSION = 1
 
 Measure = Literal["mean", "probability", "restricted_mean", "R"]
 """What of an outcome is compared. An outcome of kind `date` is compared twice: by the probability that it
@@ -71,9 +70,9 @@ class Difference:
     """One measure of one outcome: what it is in the baseline and in the other run, and the difference.
 
     `difference` is the other's less the baseline's, in `unit` (a share for probabilities), with its 95%
-    interval, not adjusted. `p` is two-sided, `p_adjusted` allows for all outcomes that were compared, and
-    `sure` says that it is below 0.05. `equal` is true when no pair of replications differs at all:
-    then the difference is exactly 0.
+    interval, not adjusted. `p` is two-sided, `p_adjusted` allows for the `tests` of its family, and `sure`
+    says that it is below 0.05 and that the interval leaves out 0. `equal` is true when no pair of
+    replications differs at all: then the difference is exactly 0.
 
     `p_exceeds` is the probability that the other has more than the baseline (for a date: comes later or
     never) in the same world; `p_equal` that both have the same. `variance_ratio` is how many times as many
@@ -96,6 +95,7 @@ class Difference:
     interval: Interval | None = None
     p: float | None = None
     p_adjusted: float | None = None
+    tests: int | None = None
     sure: bool = False
     equal: bool = False
     p_exceeds: float | None = None
@@ -109,6 +109,16 @@ class Difference:
         if self.standardised is not None:
             return abs(self.standardised)
         return float("inf") if self.difference else 0.0
+
+    @property
+    def asked(self) -> bool:
+        """True when it answers a question of a scenario, R included: these are one family of tests."""
+        return self.headline or self.measure == "R"
+
+    @property
+    def nearly(self) -> bool:
+        """True when the interval by itself leaves out 0, and it is not sure all the same."""
+        return not self.sure and self.interval is not None and not _holds_nought(self.interval)
 
 
 @dataclass(frozen=True)
@@ -153,13 +163,15 @@ class Contrast:
 class Comparison:
     """Runs compared with the first of them, the baseline: one contrast for each other one.
 
-    `tests` is how many p-values the adjustment allows for: those of outcomes that differ in any replication.
+    `tests` is how many p-values there are: those of outcomes that differ in any replication. `questions` of
+    them answer a question of the scenarios: these are one family of the adjustment, the rest is another.
     """
 
     sides: tuple[Side, ...]
     contrasts: tuple[Contrast, ...]
     adjustment: Adjustment
     tests: int
+    questions: int
 
     @property
     def baseline(self) -> Side:
@@ -177,75 +189,8 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as plain JSON values (docs/compare.md), None for what cannot be said."""
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "baseline": self.baseline.name,
-            "runs": [_side(side) for side in self.sides],
-            "adjustment": self.adjustment,
-            "tests": self.tests,
-            "contrasts": [_contrast(self.sides[one.other], one) for one in self.contrasts],
-        }
+        return document(self)
 
 
-def _side(side: Side) -> dict[str, Any]:
-    return {
-        "name": side.name,
-        "title": side.title,
-        "source": side.source,
-        "folder": side.folder,
-        "seed": side.seed,
-        "replications": {"finished": side.finished, "failed": side.failed, "truncated": side.truncated},
-        "overrides": list(side.overrides),
-        "start": side.start.isoformat(),
-        "simulate_from": side.takeover.isoformat(),
-        "end": side.end.isoformat(),
-        "verdict": side.verdict,
-    }
-
-
-def _contrast(side: Side, contrast: Contrast) -> dict[str, Any]:
-    return {
-        "run": side.name,
-        "paired": contrast.paired,
-        "reasons": list(contrast.reasons),
-        "pairs": contrast.pairs,
-        "dropped": contrast.dropped,
-        "identical": contrast.identical,
-        "notes": list(contrast.notes),
-        "only_baseline": list(contrast.only_baseline),
-        "only_other": list(contrast.only_other),
-        "told": [one._asdict() for one in contrast.told],
-        "differences": [_difference(one) for one in contrast.differences],
-    }
-
-
-def _difference(one: Difference) -> dict[str, Any]:
-    return {
-        "outcome": one.name,
-        "measure": one.measure,
-        "label": one.label,
-        "kind": one.kind,
-        "unit": one.unit,
-        "headline": one.headline,
-        "n": one.n,
-        "baseline": _level(one.baseline),
-        "other": _level(one.other),
-        "difference": one.difference,
-        "interval_95": _ends(one.interval),
-        "p": one.p,
-        "p_adjusted": one.p_adjusted,
-        "sure": one.sure,
-        "equal": one.equal,
-        "p_exceeds": one.p_exceeds,
-        "p_equal": one.p_equal,
-        "variance_ratio": one.variance_ratio,
-        "standardised": one.standardised,
-    }
-
-
-def _level(level: Level) -> dict[str, Any]:
-    return {"estimate": level.estimate, "interval_95": _ends(level.interval)}
-
-
-def _ends(interval: Interval | None) -> list[float] | None:
-    return None if interval is None else list(interval)
+def _holds_nought(interval: Interval) -> bool:
+    return interval.low <= 0.0 <= interval.high

@@ -17,8 +17,8 @@ from escalation.study.intervals import Interval
 
 Array = npt.NDArray[np.float64]
 
-MOST_CELLS = 2_000_000
-"""Numbers of one run that are held at a time."""
+MOST_CELLS = 8_000_000
+"""Numbers of both runs together that are read at a time."""
 
 
 class Column(NamedTuple):
@@ -42,7 +42,7 @@ def differences(
     if not min(map(len, rows)):
         return []
     horizon, found = float(min(a.horizon, b.horizon)), list[Difference]()
-    for block in _blocks(outcomes, max(map(len, rows))):
+    for block in _blocks(outcomes, len(a.replications) + len(b.replications)):
         columns = [column for outcome in block for column in _columns(outcome)]
         x, y = (_values(side, columns, at, horizon) for side, at in zip((a, b), rows, strict=True))
         shares = np.array([column.measure == "probability" for column in columns])
@@ -56,7 +56,7 @@ def _alike(one: Outcome, other: Outcome) -> bool:
 
 
 def _blocks(outcomes: Sequence[Outcome], rows: int) -> Iterator[Sequence[Outcome]]:
-    size = max(1, MOST_CELLS // (2 * rows))
+    size = max(1, MOST_CELLS // rows)
     return (outcomes[first : first + size] for first in range(0, len(outcomes), size))
 
 

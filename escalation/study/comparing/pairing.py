@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import month_abbr
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,12 @@ from escalation.study.comparing.sides import Data
 from escalation.study.flywheel.batches import Batches
 
 Ints = npt.NDArray[np.int64]
+
+DAYS = {
+    "start": "their history begins",
+    "takeover": "they are simulated from then on",
+    "end": "they end",
+}
 
 
 class Match(NamedTuple):
@@ -30,10 +38,10 @@ def why_unpaired(a: Data, b: Data) -> tuple[str, ...]:
 def _reasons(a: Data, b: Data) -> Iterator[str]:
     if a.results.seed != b.results.seed:
         yield f"their seeds differ ({a.results.seed} and {b.results.seed})"
-    for name, words in (("start", "begin"), ("takeover", "are simulated from"), ("end", "end")):
-        days = getattr(a.header, name), getattr(b.header, name)
-        if days[0] != days[1]:
-            yield f"they {words} on different days ({days[0]} and {days[1]})"
+    for name, words in DAYS.items():
+        one, other = getattr(a.header, name), getattr(b.header, name)
+        if one != other:
+            yield f"{words} on different days ({_day(one)} and {_day(other)})"
     silent = [data.side.name for data in (a, b) if data.model is None]
     if silent:
         yield f"it is not known with which version of the model {' and '.join(silent)} was made"
@@ -41,6 +49,10 @@ def _reasons(a: Data, b: Data) -> Iterator[str]:
         yield "they were made with different versions of the model"
     elif not len(np.intersect1d(a.replications, b.replications)):
         yield "they have no replication in common"
+
+
+def _day(at: date) -> str:
+    return f"{at.day} {month_abbr[at.month]} {at.year}"
 
 
 def matched(a: Data, b: Data) -> Match:

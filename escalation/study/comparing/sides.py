@@ -25,8 +25,8 @@ class Data:
     """A side with its numbers: `replications` (int64[n]) are the finished ones, in order.
 
     `model` identifies the sources that it was simulated with; None where the run does not say. `batches` and
-    `flywheel` are None for a run of a version that stored none. `told` are the first uses (actor, instrument)
-    that its scenario tells as history, as far as they are known.
+    `flywheel` are None for a run of a version that stored none. `told` are the outcomes of first uses that
+    its scenario tells as history, as far as they are known.
     """
 
     side: Side
@@ -35,7 +35,7 @@ class Data:
     model: str | None
     batches: Batches | None
     flywheel: Flywheel | None
-    told: frozenset[tuple[str, str]]
+    told: frozenset[str]
 
     @property
     def header(self) -> Header:
@@ -81,16 +81,19 @@ def _made(run: Finished, name: str, source: str) -> Data:
     flywheel, total, reducer = run.summary.flywheel, run.ensemble.reduced, run.reducer
     side = _side(run, name, source, str(run.folder) if run.folder else "", run.overrides, flywheel)
     batches = batches_of(total, reducer.asked) if reducer and total else None
-    told = frozenset((act.actor, act.instrument) for act in run.scenario.history.values())
+    told = frozenset(run.header.told)
     return Data(side, run, run.ensemble.replications, model_identity(), batches, flywheel, told)
 
 
-def _told(run: Run) -> frozenset[tuple[str, str]]:
-    """Return who used what before the takeover, from the kept acts of the first replication."""
+def _told(run: Run) -> frozenset[str]:
+    """Return the first uses that history tells; of an old version's run, from the acts of a replication."""
+    if "told" in run.manifest["header"]:
+        return frozenset(run.header.told)
     acts = run.acts(["replication", "origin", "actor", "instrument"])
     told = acts["origin"] == "history"
     told &= acts["replication"] == acts["replication"].min(initial=0)
-    return frozenset(zip(acts["actor"][told].tolist(), acts["instrument"][told].tolist(), strict=True))
+    used = zip(acts["actor"][told].tolist(), acts["instrument"][told].tolist(), strict=True)
+    return frozenset(f"first.{actor}.{instrument}" for actor, instrument in used)
 
 
 def _side(

@@ -17,6 +17,7 @@ from escalation.study.intervals import Z95, Interval
 
 Array = npt.NDArray[np.float64]
 
+UNLIKE = "of different numbers of replications, they are divided into other batches"
 NAME = "flywheel.R"
 LABEL = "further hostile acts that each one calls forth"
 
@@ -28,22 +29,31 @@ def difference_of_wheels(a: Data, b: Data, paired: bool) -> tuple[Difference | N
     their intervals. None where a run knows nothing of its flywheel.
     """
     if a.flywheel is None or b.flywheel is None:
-        return None, None
+        silent = " and ".join(data.side.name for data in (a, b) if data.flywheel is None)
+        return None, f"R is not compared: the version that made {silent} did not store it."
     if not paired:
         return _apart(a.flywheel.counted, b.flywheel.counted), None
     batches = matched_batches(a, b)
-    if batches:
+    if batches and (len(batches[0].numbers) >= FEWEST_BATCHES or not _enough_alone(a, b)):
         return _together(*batches), None
+    if batches:
+        why = f"R is compared as that of independent runs: {UNLIKE}."
+        return _apart(a.flywheel.counted, b.flywheel.counted), why
     silent = " and ".join(data.side.name for data in (a, b) if data.batches is None)
     why = f"R is compared as that of independent runs: {silent} did not keep its batches."
     return _apart(a.flywheel.counted, b.flywheel.counted), why
+
+
+def _enough_alone(a: Data, b: Data) -> bool:
+    """Return whether each by itself has batches enough for an interval."""
+    return all(data.batches is not None and len(data.batches.numbers) >= FEWEST_BATCHES for data in (a, b))
 
 
 def _together(a: Batches, b: Batches) -> Difference:
     """Return the difference of flywheels whose batches hold the same replications."""
     n, enough = len(a.numbers), len(a.numbers) >= FEWEST_BATCHES
     (one, x), (other, y) = (_resampled(batches, enough) for batches in (a, b))
-    if a.same(b):
+    if n and a.same(b):
         return _difference(n, one, other, Interval(0.0, 0.0), 1.0, equal=True)
     if x is None or y is None or one.estimate is None or other.estimate is None:
         return _difference(n, one, other, None, None)

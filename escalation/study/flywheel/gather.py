@@ -71,6 +71,8 @@ def stored_flywheel(run: Run) -> Flywheel | None:
 
     Raises InputError when the stored summary is missing or damaged.
     """
+    if "schema_version" not in run.summary:
+        raise InputError(f"{run.folder / 'summary.json'}: damaged: it has no schema_version")
     plain = run.summary.get("flywheel")
     try:
         return None if plain is None else Flywheel.from_dict(plain)

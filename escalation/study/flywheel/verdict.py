@@ -18,10 +18,15 @@ ENDINGS = {
     DOES_NOT: f"the flywheel turns, but {DOES_NOT}",
     UNKNOWN: f"whether the flywheel {FEEDS} {UNKNOWN}",
 }
+PARTLY = {
+    DOES_NOT: f"{ENDINGS[DOES_NOT]} on the whole",
+    UNKNOWN: f"whether the flywheel {FEEDS} on the whole {UNKNOWN}",
+}
+"""The same where it did feed itself in a part of the time."""
 
 
 def sentence(wheel: Flywheel) -> str:
-    """Return the verdict in one sentence, and one more for parts of the time in which R was above 1."""
+    """Return the verdict in one sentence, with the parts of the time in which R was above 1."""
     whole = wheel.counted
     if wheel.replications == 0:
         return "There is no replication to tell from whether the flywheel turns."
@@ -35,10 +40,9 @@ def sentence(wheel: Flywheel) -> str:
     least, why = ("at least ", f"{', and '.join(reasons)}, so ") if reasons else ("", "")
     if whole.verdict != UNKNOWN:
         why = ""
-    return (
-        f"Each hostile act calls forth {least}{_reading(whole)} further ones {days}:"
-        f" {why}{ENDINGS[whole.verdict]}.{_at_times(wheel)}"
-    )
+    parts = "" if why else _at_times(wheel)  # what is withheld of the whole is not claimed of a part
+    ending = f"{PARTLY[whole.verdict]}; {parts}" if parts else ENDINGS[whole.verdict]
+    return f"Each hostile act calls forth {least}{_reading(whole)} further ones {days}: {why}{ending}."
 
 
 def rival_sentence(wheel: Flywheel) -> str:
@@ -50,7 +54,7 @@ def rival_sentence(wheel: Flywheel) -> str:
     if against.shocks is None:
         return (
             f"It cannot be told that acts cluster: they come {near} of one another"
-            f" {against.clustering:.2f} times as often as at an even rate."
+            f" {hundredths(against.clustering)} times as often as at an even rate."
         )
     share, low, high = (100 * min(max(value, 0.0), 1.0) for value in against.shocks)
     rest = "; the rest is answers to acts" if high < 100.0 else ""
@@ -61,8 +65,20 @@ def rival_sentence(wheel: Flywheel) -> str:
 
 
 def _reading(reading: Reading) -> str:
-    interval = f" [{reading.low:.2f}, {reading.high:.2f}]" if reading.low is not None else ""
-    return f"{reading.R:.2f}{interval}"
+    assert reading.R is not None
+    return f"{hundredths(reading.R)}{ends(reading, ' ')}"
+
+
+def ends(reading: Reading, before: str = "") -> str:
+    """Return a reading's interval, `[0.51, 0.55]`, after `before`; empty without one."""
+    if reading.low is None or reading.high is None:
+        return ""
+    return f"{before}[{hundredths(reading.low)}, {hundredths(reading.high)}]"
+
+
+def hundredths(value: float) -> str:
+    """Return `0.53` or `−0.02`; what rounds to nought has no sign."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def _reasons(wheel: Flywheel) -> Iterator[str]:
@@ -76,16 +92,12 @@ def _reasons(wheel: Flywheel) -> Iterator[str]:
 
 
 def _at_times(wheel: Flywheel) -> str:
-    """Return a sentence about the spans in which it fed itself, where it did not do so on the whole."""
+    """Return the spans in which it fed itself, where it did not do so on the whole; else nothing."""
     if wheel.counted.verdict == FEEDS:
         return ""
-    fed = [
-        f"in {months(span)} it fed itself: {_reading(reading)}"
-        for span, reading, _ in wheel.spans
-        if reading.verdict == FEEDS
-    ]
-    text = "; ".join(fed)
-    return f" {text[:1].upper()}{text[1:]}." if fed else ""
+    fed = [(months(span), _reading(reading)) for span, reading, _ in wheel.spans if reading.verdict == FEEDS]
+    said = [f"in {when}{' it did' if n == 0 else ''}: {value}" for n, (when, value) in enumerate(fed)]
+    return ", ".join(said)
 
 
 def months(span: Span) -> str:

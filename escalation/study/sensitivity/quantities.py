@@ -19,6 +19,7 @@ import numpy.typing as npt
 from escalation.errors import InputError, ScenarioError
 from escalation.model.compile import compile_scenario
 from escalation.model.world import World
+from escalation.study.points.labels import labels_of
 from escalation.study.points.levers import Lever, Point, Value, value_text
 from escalation.study.points.uncertain import Uncertainty, uncertainties
 from escalation.study.points.variants import Variants
@@ -33,13 +34,20 @@ MOST_WORLDS = 64
 class Quantity:
     """Something of a scenario that is turned: at `path`, over `range`; a lever, or else uncertain.
 
-    `is_ordered` is false for choices that are no numbers: nothing is more or less of them.
+    `is_ordered` is false for choices that are no numbers: nothing is more or less of them. `label` says whose
+    it is and what, `Belarus: reciprocity`; empty in analyses of old versions.
     """
 
     path: str
     range: str
     is_lever: bool
     is_ordered: bool = True
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it: the label, or else the path."""
+        return self.label or self.path
 
 
 class Variant(NamedTuple):
@@ -74,9 +82,14 @@ class Space:
         ]
         found = dict.fromkeys(cell.path for one in self._variants for cell in one.cells)
         ranges = {cell.path: cell.distribution for one in self._variants for cell in one.cells}
+        paths = [*(lever.path for lever in levers), *(path for path in found if path not in drawn)]
+        labels = labels_of(variants.base, paths)
         self.quantities = (
-            *(Quantity(lever.path, _range_of(lever), True, lever.is_numeric) for lever in levers),
-            *(Quantity(path, ranges[path], False) for path in found if path not in drawn),
+            *(
+                Quantity(lever.path, _range_of(lever), True, lever.is_numeric, labels[lever.path])
+                for lever in levers
+            ),
+            *(Quantity(path, ranges[path], False, label=labels[path]) for path in paths[len(levers) :]),
         )
         if not self.quantities:
             raise InputError(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-from escalation.ensemble.identity import run_identity
 from escalation.ensemble.interrupts import interrupts_deferred
-from escalation.ensemble.place import default_folder, unwritable
-from escalation.scenario.write import content_hash
+from escalation.ensemble.place import unwritable
 from escalation.study.sensitivity.plan import SensitivityPlan
 from escalation.study.sensitivity.sensitivity import (
     Interrupted,
@@ -52,15 +49,6 @@ def asked_of(place: Path) -> int:
     store, plan = SensitivityStore.reopen(place)
     store.release()
     return cost_of(plan).replications
-
-
-def new_folder(name: str, plan: SensitivityPlan) -> Path:
-    """Return a new folder's name below `results/` for an analysis of the scenario `name`."""
-    words = [lever.text for lever in plan.levers] + [str(one) for one in plan.expressions]
-    numbers = (plan.points, plan.trajectories, plan.top)
-    described = " ".join([content_hash(plan.scenario), *words, *map(str, numbers)])
-    identity = run_identity(described, plan.seed, plan.replications)
-    return default_folder(f"{name}-sensitivity", identity, datetime.now(UTC))
 
 
 def _stored(

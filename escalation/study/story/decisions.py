@@ -33,6 +33,11 @@ class Traced:
         """Return the kind of policy of an actor."""
         return KINDS[self.tables.policy_kind[actor]]
 
+    def meets(self, actor: str) -> bool:
+        """Return whether an actor decides at meetings."""
+        i = self.world.names.actors.index(actor)
+        return self.tables.meeting_start[i] < self.tables.meeting_start[i + 1]
+
 
 def decisions_of(traced: Traced, acts: Sequence[Act]) -> tuple[Decision, ...]:
     """Return every decision of a replication in the order in which they were made."""
@@ -62,6 +67,7 @@ def decisions_of(traced: Traced, acts: Sequence[Act]) -> tuple[Decision, ...]:
                 )
             )
     found += [*packages, *_scripted(traced, acts)]
+    found = [replace(decision, meets=traced.meets(decision.actor)) for decision in found]
     return tuple(_marked(sorted(found, key=lambda decision: decision.time)))
 
 

@@ -129,7 +129,8 @@ class Decision:
     """What an actor decided about another: a package, or to do nothing (no acts, no package).
 
     `policy` is its kind; only `proportional` ones have a mood and choices, one per instrument. `cause` is
-    the row that woke the actor, `again` whether that had woken it before. `acts` are the rows of the package
+    the row that woke the actor, `again` whether that had woken it before, `meets` whether it decides at
+    meetings, an emergency aside. `acts` are the rows of the package
     once adopted; without them it was still waiting when the replication ended, unless all were `struck`.
     """
 
@@ -146,6 +147,7 @@ class Decision:
     votes: tuple[Vote, ...]
     acts: tuple[int, ...]
     struck: tuple[Struck, ...] = ()
+    meets: bool = False
 
     @property
     def refrained(self) -> bool:

@@ -93,7 +93,8 @@ class OutcomeEntry(Absent):
     band_95: OwnEnds | None = None
     """Where the middle 95% of them lies."""
     probability: Share | None = None
-    """Share of replications in which it happens. Probabilities and dates."""
+    """Share of replications in which it happens, from `simulate_from` on: what the scenario tells before does
+    not count. Probabilities and dates."""
     interval: Annotated[Ends, unit("share")] | None = None
     """95% interval of `probability` (Wilson 1927)."""
     shares: Annotated[dict[str, Share], unit("share")] | None = None

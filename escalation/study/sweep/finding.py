@@ -25,17 +25,22 @@ Array = npt.NDArray[np.float64]
 
 BINS = 5
 """Parts into which the way of a continuous lever is cut to see what it explains."""
+LEAST_POINTS = 30
+"""Scattered points, for each lever, from which on it is told what each of several levers explains."""
 
 
 @dataclass(frozen=True)
 class Finding:
     """How one expression moves over the points of a sweep, in the order of the lever where it is one number.
 
-    `trend` is `flat` (no more than chance), `rises`, `falls`, `turns` (both ends alike, not what is between),
-    or `differs` where there is no order: several levers, or choices that are no numbers. `peak` and `dip` are
-    the highest and lowest point where they lie inside and stand out from both ends. `holding` are the points
-    at which the expression keeps to its limit, None without a limit. `explains` is for each lever the part of
-    the differences between points that goes with it.
+    `trend` is `flat` (no more than chance), `rises` or `falls` (the ends differ, and no step goes the other
+    way), `moves` (the ends differ, some step goes the other way), `turns` (both ends alike, not what is
+    between), or `differs` where there is no order: several levers, or choices that are no numbers. `peak`
+    and `dip` are the highest and lowest point where they lie inside and stand out from both ends. `holding`
+    are the points at which the expression keeps to its limit, None without a limit. `explains` is for each
+    lever the part of the differences between points that goes with it; `shared_out` is false where points
+    are too few for these parts to be told, or they add up to more than all, as they do when levers go up and
+    down together.
     """
 
     first: Swept
@@ -47,6 +52,7 @@ class Finding:
     dip: Swept | None
     holding: tuple[Swept, ...] | None
     explains: tuple[float, ...]
+    shared_out: bool
     ordered: tuple[Swept, ...]
 
 
@@ -62,9 +68,11 @@ def finding(sweep: Sweep, which: int) -> Finding | None:
     ranked = sorted(told, key=lambda one: one.estimates[which].value or 0.0)
     lowest, highest, first, last = ranked[0], ranked[-1], told[0], told[-1]
     differ = _Differ(which, len(told))
-    trend = _trend(differ, first, last) if in_order else "differs"
+    trend = _trend(differ, told) if in_order else "differs"
     if not differ(lowest, highest):
         trend = "flat"
+    balanced = sweep.plan.design == "grid" and len(told) == len(sweep.plan.points)
+    explains = tuple(_explained(told, lever, which, balanced) for lever in levers)
     holding = tuple(one for one in told if expression.holds(one.estimates[which].value))
     return Finding(
         first=first,
@@ -75,7 +83,8 @@ def finding(sweep: Sweep, which: int) -> Finding | None:
         peak=highest if in_order and differ(highest, first) and differ(highest, last) else None,
         dip=lowest if in_order and differ(lowest, first) and differ(lowest, last) else None,
         holding=None if expression.limit is None else holding,
-        explains=tuple(_explained(told, lever, which, sweep.plan.design == "grid") for lever in levers),
+        explains=explains,
+        shared_out=balanced or (len(told) >= LEAST_POINTS * len(levers) and sum(explains) <= 1.0),
         ordered=tuple(told),
     )
 
@@ -111,11 +120,11 @@ def apart(one: Estimate, other: Estimate, z: float) -> bool:
     return abs(one.value - other.value) > z * error
 
 
-def _trend(differ: _Differ, first: Swept, last: Swept) -> str:
-    if not differ(first, last):
+def _trend(differ: _Differ, told: Sequence[Swept]) -> str:
+    if not differ(told[0], told[-1]):
         return "turns"
-    one, other = (swept.estimates[differ.which].value or 0.0 for swept in (first, last))
-    return "rises" if other > one else "falls"
+    steps = np.diff([swept.estimates[differ.which].value or 0.0 for swept in told])
+    return "rises" if (steps >= 0).all() else "falls" if (steps <= 0).all() else "moves"
 
 
 def _explained(told: Sequence[Swept], lever: Lever, which: int, balanced: bool) -> float:

@@ -37,6 +37,8 @@ def _comments(tuned: Tuned, standing: Standing) -> Iterator[str]:
         if figure.value is not None and figure.low is not None and figure.high is not None:
             yield f"{goal}: {figure.value:.4g} [{figure.low:.4g}, {figure.high:.4g}] on held-out replications"
     yield f"They are {tuned.held_out:,} replications of seed {tuned.held_out_seed}, never used for tuning."
+    if standing == tuned.chosen and tuned.satisfied and not tuned.gained:
+        yield "The untuned policy is no worse on them: nothing gained."
     if not tuned.satisfied:
         yield "No policy that was tried keeps the limits; this one is the nearest to them."
 

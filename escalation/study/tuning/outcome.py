@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from math import inf
 from typing import Any, Literal
 
@@ -86,7 +87,8 @@ class Tuned(Part):
     them. `optimism` is, for each goal, how much better the chosen policy looked on the replications that it
     was tuned on. `importance` holds for each lever a share for each goal. `stopped` trials were given up
     early, `unknown` ones could not be measured, `keeping` ones kept the limits; `played` replications were
-    played in all trials.
+    played in all trials. `start` is the day from which the dates in `compared` are counted; None in findings
+    of old versions.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -125,14 +127,43 @@ class Tuned(Part):
     deviations: tuple[Deviation, ...]
     importance: dict[str, tuple[float | None, ...]]
     compared: tuple[Compared, ...]
+    start: date | None = None
     seconds: float
     seconds_asking: float
     """Of these, the optimiser's own."""
 
+    @property
+    def signs(self) -> tuple[float, ...]:
+        """What makes each goal a loss: -1 where more is better, else 1. A regret is a loss as it is."""
+        regret = self.robust == "regret" and bool(self.cases)
+        return tuple(-1.0 if way == "maximise" and not regret else 1.0 for way in self.directions)
+
+    @property
+    def gained(self) -> bool:
+        """Whether the chosen policy is surely better than the untuned one in a goal, or keeps limits better.
+
+        Surely: the whole 95% interval of the difference, in the same held-out replications, is on the good
+        side.
+        """
+        surer = any(
+            _KEPT.index(mine) > _KEPT.index(before)
+            for mine, before in zip(self.chosen.kept, self.untuned.kept, strict=True)
+        )
+        return surer or any(_surely_less(*pair) for pair in zip(self.signs, self.gains, strict=True))
+
+    @property
+    def file(self) -> str:
+        """The name of the chosen policy's file: `nearest.yaml` where none keeps the limits."""
+        return "chosen.yaml" if self.satisfied else "nearest.yaml"
+
     def beaten(self, one: Standing) -> bool:
-        """Return whether another finalist is at least as good in every goal, and better in one."""
-        signs = [-1.0 if way == "maximise" and self.robust != "regret" else 1.0 for way in self.directions]
-        mine, *others = (_losses(signs, other) for other in (one, *self.finalists))
+        """Return whether another finalist, or the untuned policy, is no worse in any goal and better in one.
+
+        By the values on held-out replications, whether or not their difference is sure. What surely misses a
+        limit beats nothing.
+        """
+        rivals = [other for other in (self.untuned, *self.finalists) if "no" not in other.kept]
+        mine, *others = (_losses(self.signs, other) for other in (one, *rivals))
         return any(
             all(theirs <= my for theirs, my in zip(other, mine, strict=True)) and other != mine
             for other in others
@@ -146,6 +177,15 @@ class Tuned(Part):
     def to_json(self) -> dict[str, Any]:
         """Return the document as plain JSON values."""
         return self.model_dump(mode="json")
+
+
+_KEPT: tuple[Kept, ...] = ("no", "unsure", "yes")
+"""Verdicts on a limit, the worst first."""
+
+
+def _surely_less(sign: float, gain: Figure) -> bool:
+    ends = [sign * end for end in (gain.low, gain.high) if end is not None]
+    return max(ends) < 0 if ends else gain.value is not None and sign * gain.value < 0
 
 
 def _losses(signs: Sequence[float], one: Standing) -> list[float]:

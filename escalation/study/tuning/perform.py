@@ -19,8 +19,8 @@ from escalation.study.tuning.search import need_optuna
 from escalation.study.tuning.store import TuningStore
 from escalation.study.tuning.tune import Tuner, TuningMeans, evaluator_for
 
-CHOSEN, POLICY = "chosen.yaml", "policy-{}.yaml"
-"""Names of the files of the chosen policy and of each finalist, by its trial."""
+POLICY = "policy-{}.yaml"
+"""The name of the file of each finalist, by its trial; that of the chosen one is `Tuned.file`."""
 
 Draw = Callable[[Tuned, Sequence[Shown]], Mapping[str, str]]
 """Makes further files of a finding: tables and pictures, by name."""
@@ -86,4 +86,4 @@ def _tuned(
 
 def _policies(plan: TuningPlan, tuned: Tuned) -> dict[str, str]:
     files = {POLICY.format(one.trial): scenario_text(plan, tuned, one) for one in tuned.finalists}
-    return {CHOSEN: scenario_text(plan, tuned, tuned.chosen), **files}
+    return {tuned.file: scenario_text(plan, tuned, tuned.chosen), **files}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from escalation.model.compile import compile_scenario
 from escalation.study.points.levers import Point
 from escalation.study.tuning.figures import around, changes, goal_figures, kept, limit_figures, own, values
 from escalation.study.tuning.final import Final, Held
@@ -57,6 +58,7 @@ def finding(tuner: Tuner, final: Final, compared: Sequence[Compared], seconds: f
         in_cases=_in_cases(plan, final.untuned.reading, final.held[final.chosen].reading),
         deviations=tuple(deviation(plan, turn, held.reading, after, best) for turn, held in final.turned),
         importance=_importance(tuner), compared=tuple(compared),
+        start=compile_scenario(plan.variants.base).start,
         seconds=round(seconds, 3), seconds_asking=round(tuner.search.seconds, 3),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ are compared as any two runs are (`escalation.study.comparing.compare`), in pair
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from escalation.study.comparing.pairing import matched
 from escalation.study.comparing.sides import data_of
 from escalation.study.finished import Finished
 from escalation.study.perform import Means
+from escalation.study.whatif.construction import by_construction
 from escalation.study.whatif.intervention import Intervention, intervention
 from escalation.study.whatif.noting import Source, matches, noting
 
@@ -35,7 +36,9 @@ class Average:
     In `none` of the pairs nothing was taken out and nothing put in, and nothing differs; `struck` acts were
     taken out of all pairs together, and `forced` put into each. By construction differ the first uses
     `own_uses`, of what was taken out or put in, and by so many acts per pair the hostile acts (no words, no
-    threats) of the actors in `own_acts`, as far as that can be said. `matches` is false when a stored run has
+    threats) of the actors in `own_acts`, as far as that can be said. The outcomes `own` count what was taken
+    out or put in among other things; those of them that are `gone` count nothing that can still happen.
+    `remarks` say what a scenario does not let its actors do. `matches` is false when a stored run has
     other outcomes than it has now, None where there is none.
     """
 
@@ -45,9 +48,11 @@ class Average:
     none: int
     struck: int
     forced: int = 0
-    own_uses: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     own_acts: Mapping[str, float] = field(default_factory=dict)
     matches: bool | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def contrast(self) -> Contrast:
@@ -60,6 +65,11 @@ class Average:
         return self.contrast.pairs
 
     @property
+    def own_uses(self) -> tuple[str, ...]:
+        """The first uses among the outcomes that differ by construction."""
+        return tuple(name for name in self.own if name.startswith("first."))
+
+    @property
     def clean(self) -> bool:
         """True when no replication of either failed or was truncated."""
         return self.comparison.clean
@@ -69,13 +79,19 @@ class Average:
         return {
             "schema_version": SCHEMA_VERSION,
             "intervention": list(self.words),
+            "remarks": list(self.remarks),
             "scenario": {"title": self.header.title, "question": self.header.question},
             "seed": self.comparison.baseline.seed,
             "pairs": self.pairs,
             "nothing_to_take_out": self.none,
             "struck": self.struck,
             "forced": self.forced,
-            "by_construction": {"first_uses": list(self.own_uses), "hostile_acts": dict(self.own_acts)},
+            "by_construction": {
+                "first_uses": list(self.own_uses),
+                "hostile_acts": dict(self.own_acts),
+                "outcomes": list(self.own),
+                "gone": list(self.gone),
+            },
             "matches": self.matches,
             "comparison": self.comparison.to_json(),
         }
@@ -94,6 +110,11 @@ def average(source: Source, means: Means, without: Sequence[str], force: Sequenc
     return _concluded(source, asked, before, after, struck)
 
 
+def totals(header: Header) -> tuple[str, ...]:
+    """Return the outcomes that count every actor's hostile acts: questions of an intervention."""
+    return tuple(f"acts.{actor}" for actor in header.actors)
+
+
 def _count(_world: World, _number: int, one: Replication) -> int:
     return one.struck
 
@@ -104,16 +125,19 @@ def _concluded(
     sides = data_of(before, AS_IT_IS, source.name), data_of(after, ALTERED, source.name)
     paired = sides[0].replications[matched(*sides).baseline]
     counts = [struck[number] for number in paired.tolist()]
+    own = by_construction(asked, before.world)
     return Average(
         words=asked.words,
         header=before.header,
-        comparison=compare(sides),
+        comparison=compare(sides, asked=[name for name in totals(before.header) if name not in own.gone]),
         none=0 if asked.forced else counts.count(0),
         struck=sum(counts),
         forced=len(asked.forced),
-        own_uses=tuple(_own_uses(asked, before.world)),
+        own=own.touched,
+        gone=own.gone,
         own_acts=_own_acts(asked, before.world, sum(counts) / max(1, len(counts))),
         matches=matches(source.run, before),
+        remarks=asked.remarks,
     )
 
 
@@ -131,15 +155,3 @@ def _own_acts(asked: Intervention, world: World, struck: float) -> dict[str, flo
     hostile = one.family == world.tables.families or (one.instrument != ANY and counted[one.instrument])
     alone = len(asked.strikes) == 1 and not asked.forced and one.ordinal != EVERY and one.actor != ANY
     return {actors[one.actor]: -struck} if hostile and alone else {}
-
-
-def _own_uses(asked: Intervention, world: World) -> Iterator[str]:
-    names = world.names
-    uses = {(one.actor, one.instrument) for one in asked.strikes if one.ordinal in (EVERY, 1)}
-    uses |= {(one.actor, one.instrument) for one in asked.forced}
-    for outcome in world.outcomes:
-        kind, *use = outcome.name.split(".")
-        if kind == "first":
-            actor, instrument = names.actors.index(use[0]), names.instruments.index(use[1])
-            if {(actor, instrument), (ANY, instrument)} & uses:
-                yield outcome.name

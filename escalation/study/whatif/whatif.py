@@ -49,8 +49,9 @@ class Change:
 class WhatIf:
     """One replication as it is and with an intervention, and what becomes of each act.
 
-    `words` say what the intervention is, `header` what the outcomes mean. `changes` stand in the order of
-    time. `roots` are the rows of `before` that were struck.
+    `words` say what the intervention is, `remarks` what of it the scenario does not let its actors do,
+    `header` what the outcomes mean. `changes` stand in the order of time. `roots` are the rows of `before`
+    that were struck.
     """
 
     words: tuple[str, ...]
@@ -59,6 +60,7 @@ class WhatIf:
     after: Story
     roots: tuple[int, ...]
     changes: tuple[Change, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -83,6 +85,7 @@ class WhatIf:
         return {
             "schema_version": SCHEMA_VERSION,
             "intervention": list(self.words),
+            "remarks": list(self.remarks),
             "source": plain(self.before.source),
             "nothing_to_take_out": self.nothing,
             "attributed_hostile_acts": self.attributed(),
@@ -114,7 +117,8 @@ def whatif_told(told: Told, without: Sequence[str], force: Sequence[str]) -> Wha
     after = tell(told.scenario, _again(before.source), asked.alter)
     roots = _struck_rows(before, after)
     header = header_of(told.scenario, world)
-    return WhatIf(asked.words, header, before, after, roots, tuple(_changes(before, after, roots)))
+    changes = tuple(_changes(before, after, roots))
+    return WhatIf(asked.words, header, before, after, roots, changes, asked.remarks)
 
 
 def _again(source: Source) -> Source:
