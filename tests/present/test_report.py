@@ -19,6 +19,9 @@ EVIL = '</script><script>alert("x")</script> & <b>"\u202e'
 FIGURES = ["tension", "acts", "timeline", "tree", "ladder", "flywheel", "flywheel-time"]
 
 
+HARD = "actors.belarus.policy=hardline"
+
+
 def exhibit(scenario: Scenario, name: str = "minimal", *overrides: str) -> Exhibit:
     return exhibit_scenario(scenario, name, 1, 30, overrides, Means())
 
@@ -30,8 +33,7 @@ def page() -> str:
 
 @pytest.fixture(scope="module")
 def compared() -> str:
-    hard = "actors.belarus.policy=hardline"
-    return api.report([exhibit(api.load("minimal")), exhibit(api.load("minimal", [hard]), "hard", hard)])
+    return api.report([exhibit(api.load("minimal")), exhibit(api.load("minimal", [HARD]), "hard", HARD)])
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +232,6 @@ def test_a_script_in_a_title_is_shown_and_not_run(evil: str, tmp_path: Path) -> 
 
 
 def test_a_report_of_two_runs_says_what_differs_as_compare_does() -> None:
-    page = api.report([exhibit(api.load("minimal")), exhibit(api.load("minimal", ["actors.us.policy=hardline"]))])
+    page = api.report([exhibit(api.load("minimal")), exhibit(api.load("minimal", [HARD]))])
     assert " instead of " in page
     assert "Holm" in page

@@ -57,10 +57,12 @@ def rival_sentence(wheel: Flywheel) -> str:
             f" {hundredths(against.clustering)} times as often as at an even rate."
         )
     share, low, high = (100 * min(max(value, 0.0), 1.0) for value in against.shocks)
+    most = 100 * min(against.baseline.share, 1.0) if against.baseline else share
+    least, at_most = ("at least ", f", and at most {most:.0f}%") if most > high else ("", "")
     rest = "; the rest is answers to acts" if high < 100.0 else ""
     return (
-        f"A moving baseline alone (shocks, history, words) explains {share:.0f}% [{low:.0f}, {high:.0f}] of"
-        f" how acts cluster {near}{rest}."
+        f"A moving baseline alone (shocks, history, words) explains {least}{share:.0f}% [{low:.0f}, {high:.0f}]"
+        f" of how acts cluster {near}{at_most}{rest}."
     )
 
 

@@ -35,11 +35,11 @@ def near(word: str, known: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*sorted(part, key=len), *alike]))[:NEAREST]
 
 
-def choice(word: str, known: Sequence[str]) -> str:
-    """Return what is allowed instead of `word`: all names if they are few, else the nearest or the first."""
+def choice(word: str, known: Sequence[str], what: str) -> str:
+    """Return what is allowed instead of `word`, some `what`: all if they are few, else the nearest."""
     if len(known) <= FEW:
         return f"allowed are {', '.join(known) or 'none'}"
     some = near(word, known)
     if some:
-        return f"of {len(known)} names the nearest: {', '.join(some)}"
-    return f"allowed are {len(known)} names, such as {', '.join(known[:NEAREST])}"
+        return f"of {len(known)} {what} the nearest: {', '.join(some)}"
+    return f"allowed are {len(known)} {what}, such as {', '.join(known[:NEAREST])}"

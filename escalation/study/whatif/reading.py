@@ -46,7 +46,7 @@ class Reader:
     def index(self, word: str, what: str, known: Sequence[str], other: Sequence[str] = ()) -> int:
         """Return the place of a word among the names known; `other` words it may have meant as well."""
         if word not in known:
-            raise self.wrong(word, f"is no {what}", choice(word, known), (*known, *other))
+            raise self.wrong(word, f"is no {what}", choice(word, known, f"{what}s"), (*known, *other))
         return known.index(word)
 
     def strike(self) -> Strike:
@@ -108,7 +108,7 @@ class Reader:
             word, who = names.instruments[instrument], names.actors[actor]
             against = "" if target == ANY else f" against {names.actors[target]}"
             known = [names.instruments[k] for k in mine]
-            allowed = choice(word, known).replace("allowed are", "it has", 1)
+            allowed = choice(word, known, "instruments").replace("allowed are", "it has", 1)
             raise self.wrong(word, f"{who} has no such instrument{against}", allowed, known)
 
     def forced(self) -> Forced:
