@@ -170,8 +170,8 @@ def test_the_rival_explanation_is_one_sentence_and_its_other_side_a_row(
     wheel, lines = wheel_of(quiet), section(quiet, capsys)
     assert wheel.rival_sentence() in lines
     assert re.fullmatch(
-        r"A moving baseline alone \(shocks, history, words\) explains (at least )?\d+% \[\d+, \d+\] of how acts cluster"
-        r" within 30 days(, and at most \d+%)?; the rest is answers to acts\.",
+        r"A moving baseline alone \(shocks, history, words\) explains (at least )?\d+% \[\d+, \d+\]"
+        r" of how acts cluster within 30 days(, and at most \d+%)?; the rest is answers to acts\.",
         wheel.rival_sentence(),
     )
     assert row(lines, "Clustering at a rate common to all futures") == ">99%"

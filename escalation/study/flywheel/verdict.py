@@ -61,8 +61,8 @@ def rival_sentence(wheel: Flywheel) -> str:
     least, at_most = ("at least ", f", and at most {most:.0f}%") if most > high else ("", "")
     rest = "; the rest is answers to acts" if high < 100.0 else ""
     return (
-        f"A moving baseline alone (shocks, history, words) explains {least}{share:.0f}% [{low:.0f}, {high:.0f}]"
-        f" of how acts cluster {near}{at_most}{rest}."
+        f"A moving baseline alone (shocks, history, words) explains {least}{share:.0f}%"
+        f" [{low:.0f}, {high:.0f}] of how acts cluster {near}{at_most}{rest}."
     )
 
 
