@@ -434,3 +434,14 @@ def test_its_document_is_plain_json(compared: Comparison) -> None:
     rows = document["contrasts"][0]["differences"]
     assert len(rows) == len(differences(compared))
     assert rows[0]["interval_95"] == list(differences(compared)[0].interval)
+
+
+def test_loaded_scenarios_are_compared_like_their_files() -> None:
+    names = ("minimal", "minimal")
+    loaded = [escalation.load("minimal"), escalation.load("minimal", ["actors.us.policy=hardline"])]
+    found = api.compare(loaded, replications=12)
+    (contrast,) = found.contrasts
+    assert contrast.paired
+    assert contrast.pairs == 12
+    (same,) = api.compare([loaded[0], *names[:1]], replications=12).contrasts
+    assert all(one.equal for one in same.differences)

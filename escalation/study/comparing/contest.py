@@ -10,7 +10,8 @@ from typing import Any
 
 from escalation.ensemble.read import Run, open_run
 from escalation.errors import InputError
-from escalation.scenario.load import load
+from escalation.scenario.document import Scenario
+from escalation.scenario.load import draft, load
 from escalation.study.comparing.compare import compare
 from escalation.study.comparing.comparison import Adjustment, Comparison
 from escalation.study.comparing.sides import Data, data_of, distinct
@@ -20,7 +21,7 @@ from escalation.study.perform import Means, Plan, begin, plan
 REPLICATIONS, SEED = 200, 1
 """Of a scenario run on the spot, unless they are given or a stored run is compared with it."""
 
-Source = str | Path | Run | Finished
+Source = str | Path | Scenario | Run | Finished
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,8 @@ def _name(source: Source) -> str:
         return str(source.manifest["scenario"]["name"] or source.header.title)
     if isinstance(source, Finished):
         return source.header.title
+    if isinstance(source, Scenario):
+        return source.title
     return Path(str(source).removeprefix("shipped:")).stem
 
 
@@ -160,9 +163,12 @@ def _entrant(source: Source, name: str, terms: Terms) -> Entrant:
     assert terms.replications is not None
     assert terms.seed is not None
     overrides = (*terms.sets, *([f"until={terms.until}"] if terms.until else []))
-    scenario = load(source, terms.sets, terms.until)
+    if isinstance(source, Scenario):
+        scenario, where = draft(source, terms.sets, terms.until).scenario(), ""
+    else:
+        scenario, where = load(source, terms.sets, terms.until), str(source)
     what = plan(scenario, terms.seed, terms.replications, "sample" if terms.out else "none", None, overrides)
-    return Entrant(name, str(source), plan=what)
+    return Entrant(name, where, plan=what)
 
 
 def _begun_once(on_progress: Callable[[int], Any] | None) -> Callable[[int], Any] | None:
