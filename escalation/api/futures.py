@@ -40,11 +40,11 @@ def compare(
     """Return what differs between runs or scenarios and the first of them, and how sure that is.
 
     `sources` are folders of runs, what `run` or `open_run` gave, and scenarios: files, shipped names, or
-    loaded ones. Scenarios are run for it, with the seed and the replications of the first run among the sources (else 1
-    and 200), and stored below `out` where that is given. Replication r of one is compared with replication r
-    of the other wherever these are the same world; where not, the comparison says why. A single source is
-    compared with itself as changed by `sets` and `until`. Raises InputError or ScenarioError for what is
-    asked wrongly, before anything is simulated, and KeyboardInterrupt on Ctrl-C.
+    loaded ones. Scenarios are run for it, with the seed and the replications of the first run among the
+    sources (else 1 and 200), and stored below `out` where that is given. Replication r of one is compared
+    with replication r of the other wherever these are the same world; where not, the comparison says why. A
+    single source is compared with itself as changed by `sets` and `until`. Raises InputError or
+    ScenarioError for what is asked wrongly, before anything is simulated, and KeyboardInterrupt on Ctrl-C.
     """
     return hold(
         contest(sources, replications, seed, sets, until, out), workers, None, engine, clock, None, adjust

@@ -53,7 +53,8 @@ def test_a_narrow_terminal_shows_fewer_columns_and_never_a_letter_a_line(
     assert [line for line in lines if len(line) > columns] == []
     assert [line for line in lines if len(line.strip()) == 1] == []
     heading = next(line for line in lines if line.startswith("Acts and package days"))
-    assert ("days" in heading.split()[4:], "95%" in heading) == (columns == 60, False)
+    assert ("days" in heading.split()[4:]) == (columns == 60)
+    assert heading.count("95%") < 2
     assert [line for line in lines if line.startswith("European Union ")]
     assert "Too narrow here for the columns:" in " ".join(line.strip() for line in lines)
 

@@ -161,7 +161,7 @@ def test_a_variant_is_what_set_makes_of_the_file(point: dict[str, Any], loaded: 
 def test_a_variant_that_cannot_be_is_refused_with_its_place() -> None:
     variants = Variants.of("shipped:minimal")
     with pytest.raises(
-        ScenarioError, match=r"^--vary actors.eu.policy.recip=1:1:18: .*did you mean reciprocity"
+        ScenarioError, match=r"^--vary actors.eu.policy.recip=1, character 18: .*did you mean reciprocity"
     ):
         variants.scenario({"actors.eu.policy.recip": 1.0})
     with pytest.raises(
