@@ -165,7 +165,7 @@ def test_a_variant_that_cannot_be_is_refused_with_its_place() -> None:
     ):
         variants.scenario({"actors.eu.policy.recip": 1.0})
     with pytest.raises(
-        ScenarioError, match=r"^--vary actors.eu.policy.reciprocity=-1:1:30: .*-1 is out of range"
+        ScenarioError, match=r"^--vary actors.eu.policy.reciprocity=-1, character 30: .*-1 is out of range"
     ):
         variants.require([lever_of(f"{RECIPROCITY}=-1:1")])
     with pytest.raises(ScenarioError, match="the catalogue cannot be varied"):
