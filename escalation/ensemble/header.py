@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from escalation.model.world import Outcome, World
+from escalation.model.world import World
 from escalation.scenario.base import RELATIONS
 from escalation.scenario.document import Scenario
+from escalation.scenario.outcomes import Outcome
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from escalation.model.pressure import pressure, settle_cost, settle_pressure
 from escalation.model.state import STATUS, State
 from escalation.model.tables import Tables
 from escalation.model.world import TRUNCATED
+from escalation.scenario.outcomes import Measure
 
 (
     AT_ACTS,
@@ -33,7 +34,7 @@ from escalation.model.world import TRUNCATED
     AT_RUNAWAY,
     AT_TRUNCATED,
     AT_AUDIENCE,
-) = range(20)
+) = map(int, Measure)
 """Groups of outcomes: `Tables.at[group]` is where each begins in the row."""
 
 YEAR = 365.25

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from escalation.scenario.outcomes import Outcome
+
 DONE, TRUNCATED, FAILED = 0, 1, 2
 """Status of a replication: ran to the end, hit the act or event limit, stopped by an error."""
 
@@ -17,20 +19,6 @@ SHOCK, HISTORY, SIMULATED, FORCED = range(4)
 
 Columns = dict[str, npt.NDArray[Any]]
 """A table by columns, all of one length."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One column of the outcome row.
-
-    `kind` is `count`, `level`, `probability` (0 or 1 in a replication), `date` (days from the start; NaN
-    when it never happened) or `rank` (a place on an ordered scale).
-    """
-
-    name: str
-    kind: str
-    unit: str
-    label: str
 
 
 @dataclass(frozen=True)

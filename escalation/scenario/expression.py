@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from escalation.errors import InputError
-from escalation.scenario.outcome_names import kind_of
+from escalation.scenario.outcomes import kind_of
 
 R = "R"
 """The acts that each hostile act calls forth: one number of the whole ensemble."""

@@ -20,7 +20,7 @@ from escalation.scenario.expression import (
     function_for,
     shown,
 )
-from escalation.scenario.outcome_names import kind_of
+from escalation.scenario.outcomes import kind_of
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)"

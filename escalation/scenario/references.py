@@ -12,7 +12,7 @@ from escalation.errors import Problem, nearest
 from escalation.scenario.expression import ExpressionError
 from escalation.scenario.node import NOTHING, Items, Leaf, Node, Place, entries_at, is_unreadable, leaves
 from escalation.scenario.node import Mapping as Tree
-from escalation.scenario.outcome_names import KINDS, outcome_names
+from escalation.scenario.outcomes import KINDS, Measure, Subjects
 from escalation.scenario.parse_expression import parse
 from escalation.scenario.read import joined
 
@@ -110,7 +110,8 @@ def _asked(root: Tree) -> Iterator[Problem]:
     when = entries_at(root, "outcomes").get("tension_at", NOTHING).node
     listed = when.items if isinstance(when, Items) else ()
     dates = [str(item.value) for item in listed if isinstance(item, Leaf)]
-    known = set(outcome_names(entries_at(root, "actors"), first_use, dates))
+    subjects = Subjects(dict.fromkeys(entries_at(root, "actors"), ""), {}, first_use, dates)
+    known = {outcome.name for group in Measure for outcome in subjects.outcomes(group)}
     yield from _objectives(root, known)
     for suffix, leaf in leaves(entries_at(root, "outcomes").get("answer", NOTHING).node):
         name = str(leaf.value)
@@ -140,7 +141,7 @@ def _outcome_hint(name: str) -> str:
         return "first.ACTOR.INSTRUMENT is there for what outcomes.first_use lists"
     if name.startswith(("tension.", "pressure.")):
         return "a date here must stand in outcomes.tension_at"
-    return f"outcomes begin with {', '.join(KINDS)}"
+    return f"outcomes begin with {', '.join(sorted(KINDS))}"
 
 
 def _field(root: Tree, *path: str) -> Iterator[tuple[Path, Node]]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.scenario.expression import BOUNDS, LEVEL, Expression
-from escalation.scenario.outcome_names import kind_of
+from escalation.scenario.outcomes import kind_of
 from escalation.study.flywheel.wheel import Flywheel
 from escalation.study.intervals import Z95, standard_error, wilson
 

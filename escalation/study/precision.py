@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.errors import InputError
-from escalation.model.world import FAILED, Outcome
+from escalation.model.world import FAILED
 from escalation.scenario.expression import BOUNDS, Expression, ExpressionError
+from escalation.scenario.outcomes import Outcome
 from escalation.scenario.parse_expression import parse
 from escalation.study.objective import estimate
 

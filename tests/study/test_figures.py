@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import escalation
 from escalation.clocks import simpy_clock
-from escalation.model.world import Outcome
+from escalation.scenario.outcomes import Outcome
 from escalation.study.intervals import wilson
 from escalation.study.summary.summary import figure
 from tests.ensemble import clocks

@@ -15,7 +15,7 @@ from escalation.model.compile import compile_scenario
 from escalation.scenario import shipped
 from escalation.scenario.expression import BOUNDS, FUNCTIONS, RELATIONS, Expression, ExpressionError, R
 from escalation.scenario.load import load, load_text
-from escalation.scenario.outcome_names import kind_of
+from escalation.scenario.outcomes import kind_of
 from escalation.scenario.parse_expression import parse
 from escalation.scenario.write import dump
 from escalation.study.intervals import Z95, wilson

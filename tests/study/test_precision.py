@@ -11,7 +11,8 @@ import pytest
 import escalation
 from escalation.clocks import simpy_clock
 from escalation.errors import InputError
-from escalation.model.world import FAILED, Outcome
+from escalation.model.world import FAILED
+from escalation.scenario.outcomes import Outcome
 from escalation.study.intervals import Z95, wilson
 from escalation.study.precision import precision_of
 from tests.ensemble import clocks

@@ -20,7 +20,6 @@ from escalation.ensemble.parquet import connect, literal
 from escalation.ensemble.read import Run
 from escalation.ensemble.result import SAMPLE
 from escalation.errors import EnvironmentFault, InputError, nearest
-from escalation.model.world import Outcome
 from escalation.present.export.exported import Form, Wanted, What
 from escalation.present.export.tidy import (
     act_columns,
@@ -30,6 +29,7 @@ from escalation.present.export.tidy import (
     within,
 )
 from escalation.present.summary.rows import register_summary
+from escalation.scenario.outcomes import Outcome
 from escalation.study.summary.summary import Summary
 
 ROWS = 16_384

@@ -10,8 +10,8 @@ from datetime import date
 
 from escalation.ensemble.header import Header
 from escalation.ensemble.parquet import identifier, literal
-from escalation.model.world import Outcome
 from escalation.present.export.exported import Chosen
+from escalation.scenario.outcomes import Outcome
 
 
 def outcome_columns(header: Header, chosen: Sequence[Outcome]) -> list[str]:

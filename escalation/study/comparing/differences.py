@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from escalation.model.world import Outcome
+from escalation.scenario.outcomes import Outcome
 from escalation.study.comparing.comparison import Difference, Level, Measure
 from escalation.study.comparing.estimates import Estimates, paired, unpaired
 from escalation.study.comparing.pairing import Match

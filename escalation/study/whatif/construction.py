@@ -8,8 +8,9 @@ from typing import NamedTuple
 from escalation.model.measure import INDIVIDUAL
 from escalation.model.strike import ANY, EVERY, Strike
 from escalation.model.tables import NOTHING
-from escalation.model.world import Outcome, World
+from escalation.model.world import World
 from escalation.scenario.base import FAMILIES
+from escalation.scenario.outcomes import Outcome
 from escalation.study.whatif.intervention import Intervention
 
 Deed = tuple[int, int, int]
