@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from statistics import NormalDist
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,23 +13,9 @@ from escalation.scenario.expression import BOUNDS, LEVEL, Expression
 from escalation.scenario.outcomes import kind_of
 from escalation.study.flywheel.wheel import Flywheel
 from escalation.study.intervals import Z95, standard_error, wilson
+from escalation.study.values import UNDEFINED, Estimate
 
 Array = npt.NDArray[np.float64]
-
-
-class Estimate(NamedTuple):
-    """A value with its 95% interval and standard error; None where it cannot be said.
-
-    The ends `lower` and `upper` of an interval have no interval of their own.
-    """
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    error: float | None = None
-
-
-NOTHING = Estimate(None)
 
 
 def estimate(
@@ -45,10 +30,10 @@ def estimate(
         return _of_flywheel(expression, flywheel)
     column = values[expression.outcome]
     if not len(column):
-        return NOTHING
+        return UNDEFINED
     if expression.function in BOUNDS:
         low, high = _interval(expression, column)
-        return Estimate(low if expression.function == "lower" else high)
+        return Estimate(value=low if expression.function == "lower" else high)
     if expression.function == "prob":
         return _prob(expression.outcome, column)
     return _AMOUNTS[expression.function](expression, column)
@@ -69,7 +54,8 @@ def indicator(outcome: str, values: Array) -> Array:
 def _prob(outcome: str, values: Array) -> Estimate:
     hits, n = int(np.count_nonzero(happened(outcome, values))), len(values)
     share = hits / n
-    return Estimate(share, *wilson(hits, n), math.sqrt(share * (1 - share) / n))
+    low, high = wilson(hits, n)
+    return Estimate(value=share, low=low, high=high, error=math.sqrt(share * (1 - share) / n))
 
 
 def _interval(expression: Expression, values: Array) -> tuple[float | None, float | None]:
@@ -97,10 +83,10 @@ def _quantile(expression: Expression, values: Array) -> Estimate:
     reach = Z95 * math.sqrt(n * share * (1 - share))
     below, above = math.floor(n * share - reach), math.ceil(n * share + reach) + 1
     if below < 1 or above > n:
-        return Estimate(value)
+        return Estimate(value=value)
     ordered = np.sort(values)
     low, high = float(ordered[below - 1]), float(ordered[above - 1])
-    return Estimate(value, low, high, (high - low) / (2 * Z95))
+    return Estimate(value=value, low=low, high=high, error=(high - low) / (2 * Z95))
 
 
 def _cvar(expression: Expression, values: Array) -> Estimate:
@@ -114,19 +100,19 @@ def _cvar(expression: Expression, values: Array) -> Estimate:
 def _sd(_: Expression, values: Array) -> Estimate:
     """Return the standard deviation, its error by the delta method; the interval is even in its logarithm."""
     if len(values) < 4:
-        return NOTHING
+        return UNDEFINED
     deviation = float(np.std(values, ddof=1))
     if deviation == 0.0:
-        return Estimate(0.0, 0.0, 0.0, 0.0)
+        return Estimate(value=0.0, low=0.0, high=0.0, error=0.0)
     error = (standard_error(np.square(values - np.mean(values))) or 0.0) / (2 * deviation)
     reach = math.exp(Z95 * error / deviation)
-    return Estimate(deviation, deviation / reach, deviation * reach, error)
+    return Estimate(value=deviation, low=deviation / reach, high=deviation * reach, error=error)
 
 
 def _with_error(value: float, error: float | None, z: float = Z95) -> Estimate:
     if error is None:
-        return Estimate(value)
-    return Estimate(value, value - z * error, value + z * error, error)
+        return Estimate(value=value)
+    return Estimate(value=value, low=value - z * error, high=value + z * error, error=error)
 
 
 _AMOUNTS: dict[str, Callable[[Expression, Array], Estimate]] = {
@@ -142,12 +128,10 @@ def _of_flywheel(expression: Expression, flywheel: Flywheel | None) -> Estimate:
     """Return R or an end of its interval, which is known at 95% only."""
     reading = flywheel.counted if flywheel else None
     if reading is None:
-        return NOTHING
+        return UNDEFINED
     if expression.function in BOUNDS:
-        return Estimate(reading.low if expression.function == "lower" else reading.high)
+        return Estimate(value=reading.low if expression.function == "lower" else reading.high)
     if reading.low is None or reading.high is None:
-        return Estimate(reading.R)
-    return Estimate(reading.R, reading.low, reading.high, (reading.high - reading.low) / (2 * Z95))
-
-
-__all__ = ["NOTHING", "Estimate", "estimate", "happened", "indicator"]
+        return Estimate(value=reading.R)
+    error = (reading.high - reading.low) / (2 * Z95)
+    return Estimate(value=reading.R, low=reading.low, high=reading.high, error=error)

@@ -19,7 +19,8 @@ from escalation.scenario.outcomes import kind_of
 from escalation.scenario.parse_expression import parse
 from escalation.scenario.write import dump
 from escalation.study.intervals import Z95, wilson
-from escalation.study.objective import Estimate, estimate
+from escalation.study.objective import estimate
+from escalation.study.values import Estimate
 
 NAMES = (
     "acts.eu", "cost.eu", "concession.eu", "first.eu.trade_ban", "relation.eu.us", "runaway",
@@ -135,7 +136,8 @@ def test_means_and_probabilities_are_those_of_the_summary() -> None:
     assert (chance.value, (chance.low, chance.high)) == (figure.probability, figure.interval)
     wheel = run.summary.flywheel
     reading = wheel.counted
-    assert estimate(parse("R"), {}, wheel)[:3] == (reading.R, reading.low, reading.high)
+    found = estimate(parse("R"), {}, wheel)
+    assert (found.value, found.low, found.high) == (reading.R, reading.low, reading.high)
     assert estimate(parse("upper(R)"), {}, wheel).value == reading.high
 
 
@@ -182,9 +184,9 @@ def test_an_interval_holds_the_truth_about_95_times_in_100(text: str, truth: flo
 def test_nothing_is_said_of_no_replication_and_no_interval_of_too_few() -> None:
     for text in ("mean(cost.eu)", "prob(runaway)", "quantile(cost.eu, 0.9)", "sd(cost.eu)", "lower(cost.eu)"):
         assert value(text, []).value is None
-    assert value("mean(cost.eu)", [2.0]) == Estimate(2.0)
+    assert value("mean(cost.eu)", [2.0]) == Estimate(value=2.0)
     assert value("quantile(cost.eu, 0.99)", [1, 2, 3]).low is None
-    assert value("sd(cost.eu)", [1, 1, 1, 1]) == Estimate(0.0, 0.0, 0.0, 0.0)
+    assert value("sd(cost.eu)", [1, 1, 1, 1]) == Estimate(value=0.0, low=0.0, high=0.0, error=0.0)
     assert estimate(parse("R"), {}, None).value is None
 
 

@@ -16,12 +16,12 @@ from escalation.errors import InputError, ScenarioError
 from escalation.present.sweep.words import sentence, unshared
 from escalation.scenario.load import load, load_text
 from escalation.scenario.parse_expression import parse
-from escalation.study.objective import Estimate
 from escalation.study.points.levers import levers_of
 from escalation.study.sweep import sweep as sweeps
 from escalation.study.sweep.finding import finding
 from escalation.study.sweep.store import manifest_of
 from escalation.study.sweep.sweep import Sweep, SweepPlan, Swept
+from escalation.study.values import Estimate
 
 RECIPROCITY = "actors.eu.policy.reciprocity"
 OUTCOMES = ("mean(package_days.eu)", "prob(concession.belarus) >= 0.5", "R")
@@ -226,7 +226,7 @@ def invented(
     levers = levers_of([vary])
     points = tuple({levers[0].path: value} for value in levers[0].values())
     done = tuple(
-        Swept(n, point, (Estimate(value, value - 2 * error, value + 2 * error, error),))
+        Swept(n, point, (Estimate(value=value, low=value - 2 * error, high=value + 2 * error, error=error),))
         for n, (point, value) in enumerate(zip(points, values, strict=True))
     )
     scenario = load("shipped:minimal")
@@ -312,7 +312,7 @@ def test_on_a_grid_what_levers_explain_adds_up() -> None:
         what, levers=levers, points=tuple({"a": x, "b": y} for x in (0, 0.5, 1) for y in (0, 1, 2, 3))
     )
     done = tuple(
-        Swept(n, point, (Estimate(3 * point["a"] + 0.1 * point["b"], error=0.001),))
+        Swept(n, point, (Estimate(value=3 * point["a"] + 0.1 * point["b"], error=0.001),))
         for n, point in enumerate(what.points)
     )
     swept = Sweep(what, done, 1.0)
@@ -329,7 +329,9 @@ def scattered(count: int, together: bool = False) -> Sweep:
     levers = levers_of(["a=0:1", "b=0:1"])
     draws = np.random.default_rng(3).random((count, 2))
     points = tuple({"a": x, "b": x if together else y} for x, y in draws.tolist())
-    done = tuple(Swept(n, point, (Estimate(point["a"], error=0.001),)) for n, point in enumerate(points))
+    done = tuple(
+        Swept(n, point, (Estimate(value=point["a"], error=0.001),)) for n, point in enumerate(points)
+    )
     what = SweepPlan(load("shipped:minimal"), levers, (parse("R"),), "lhs", points, 1, 100)
     return Sweep(what, done, 1.0)
 

@@ -66,7 +66,11 @@ def _lever(lever: Lever) -> dict[str, Any]:
 
 def _point(sweep: Sweep, one: Swept) -> dict[str, Any]:
     estimates = [
-        {"expression": str(expression), **found._asdict(), "holds": expression.holds(found.value)}
+        {
+            "expression": str(expression),
+            **found.model_dump(exclude={"unit"}),
+            "holds": expression.holds(found.value),
+        }
         for expression, found in zip(sweep.plan.expressions, one.estimates, strict=True)
     ]
     counts = {"failed": one.failed, "truncated": one.truncated}

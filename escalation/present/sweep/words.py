@@ -8,10 +8,10 @@ from escalation.model.compile import compile_scenario
 from escalation.present.comparing.words import spoken
 from escalation.present.words import capital, chance, mean, number, percent
 from escalation.scenario.expression import Expression
-from escalation.study.objective import Estimate
 from escalation.study.points.levers import Lever, Value, short_names
 from escalation.study.sweep.finding import LEAST_POINTS, Finding, finding
 from escalation.study.sweep.sweep import Sweep, Swept
+from escalation.study.values import Estimate
 
 LEAST_EXPLAINED = 0.05
 """Part of the differences from which on a lever is named as a cause of them."""

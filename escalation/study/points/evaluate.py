@@ -34,10 +34,11 @@ from escalation.model.world import FAILED, TRUNCATED, World
 from escalation.scenario.expression import Expression
 from escalation.study.flywheel.gather import FlywheelReducer
 from escalation.study.flywheel.wheel import Flywheel
-from escalation.study.objective import Estimate, estimate
+from escalation.study.objective import estimate
 from escalation.study.points.levers import Point
 from escalation.study.points.playing import Part, dialled, flywheel_of, lean_reducer, place_of, played, sliced
 from escalation.study.points.variants import Variants
+from escalation.study.values import Estimate
 
 Array = npt.NDArray[np.float64]
 

@@ -17,7 +17,8 @@ from escalation.scenario.outcomes import Outcome
 from escalation.scenario.parse_expression import parse
 from escalation.study.flywheel.wheel import Flywheel
 from escalation.study.intervals import Interval, central, middle, standard_error, wilson
-from escalation.study.objective import Estimate, estimate
+from escalation.study.objective import estimate
+from escalation.study.values import UNDEFINED
 
 SCHEMA_VERSION = 2
 """2: with the flywheel."""
@@ -132,7 +133,7 @@ def _objective(results: Results, name: str, flywheel: Flywheel | None) -> Object
     unknown = expression.needs_flywheel and flywheel is None
     good = results.statuses != FAILED
     columns = {one: values[good] for one, values in results.columns(expression.outcomes).items()}
-    found = Estimate(None) if unknown else estimate(expression, columns, flywheel)
+    found = UNDEFINED if unknown else estimate(expression, columns, flywheel)
     ends = None if found.low is None or found.high is None else Interval(found.low, found.high)
     holds = expression.holds(found.value)
     return Objective(name, str(expression), found.value, ends, holds, expression.is_share)

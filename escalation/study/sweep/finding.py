@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.study.intervals import standard_error
-from escalation.study.objective import Estimate
 from escalation.study.points.levers import Lever, Value
 from escalation.study.sweep.sweep import Sweep, Swept
+from escalation.study.values import Estimate
 
 Array = npt.NDArray[np.float64]
 

@@ -18,10 +18,10 @@ from escalation.errors import InputError
 from escalation.scenario.parse_expression import parse
 from escalation.study.folder import StudyFolder
 from escalation.study.kind import MANIFEST, Kind
-from escalation.study.objective import Estimate
 from escalation.study.points.levers import lever_of
 from escalation.study.sweep.sweep import Sweep, SweepPlan, Swept
 from escalation.study.sweep.table import read_table, with_batches, write_batches, write_table
+from escalation.study.values import Estimate
 
 POINTS, TABLE, BATCHES = f"{FOLDER}/points.jsonl", "sweep.parquet", "batches.npz"
 SWEEP = Kind(
@@ -115,7 +115,7 @@ def _plan(asked: Mapping[str, Any], folder: Path) -> SweepPlan:
 def _plain(swept: Swept) -> dict[str, Any]:
     return {
         "number": swept.number,
-        "estimates": [list(one) for one in swept.estimates],
+        "estimates": [one.model_dump() for one in swept.estimates],
         "failed": swept.failed,
         "truncated": swept.truncated,
         "batches": [list(one) for one in swept.batches],
@@ -123,7 +123,7 @@ def _plain(swept: Swept) -> dict[str, Any]:
 
 
 def _swept(plain: Any, plan: SweepPlan) -> Swept:
-    estimates = tuple(Estimate(*one) for one in plain["estimates"])
+    estimates = tuple(Estimate.model_validate(one) for one in plain["estimates"])
     number, failed, truncated = (int(plain[name]) for name in ("number", "failed", "truncated"))
     batches = tuple(map(tuple, plain["batches"]))
     return Swept(number, plan.points[number], estimates, failed, truncated, batches)

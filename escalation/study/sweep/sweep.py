@@ -16,11 +16,12 @@ from escalation.model.world import FAILED
 from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression
 from escalation.scenario.parse_expression import parse
-from escalation.study.objective import Estimate, indicator
+from escalation.study.objective import indicator
 from escalation.study.points.designs import DESIGNS, design
 from escalation.study.points.evaluate import Evaluator, Trial
 from escalation.study.points.levers import Lever, Point
 from escalation.study.points.variants import Variants
+from escalation.study.values import Estimate
 
 BATCHES = 100
 """Parts of the replications, at most, by which points are compared."""

@@ -11,11 +11,12 @@ import numpy as np
 
 from escalation.ensemble.durable import appearing
 from escalation.ensemble.parquet import connect, identifier, literal, read_columns
-from escalation.study.objective import Estimate
 from escalation.study.points.levers import Lever
 from escalation.study.sweep.sweep import Sweep, SweepPlan, Swept
+from escalation.study.values import Estimate
 
-COLUMNS = ("expression", "value", "low", "high", "error", "holds", "replications", "failed", "truncated")
+ESTIMATE = ("value", "low", "high", "error")
+COLUMNS = ("expression", *ESTIMATE, "holds", "replications", "failed", "truncated")
 """Columns after `point` and one per lever, which has its path as its name."""
 
 
@@ -27,7 +28,8 @@ def table(sweep: Sweep) -> dict[str, list[Any]]:
     for one in sweep.done:
         for expression, found in zip(sweep.plan.expressions, one.estimates, strict=True):
             row = {
-                "point": one.number, **one.point, "expression": str(expression), **found._asdict(),
+                "point": one.number, **one.point, "expression": str(expression),
+                **found.model_dump(include=set(ESTIMATE)),
                 "holds": expression.holds(found.value), "replications": sweep.plan.replications,
                 "failed": one.failed, "truncated": one.truncated,
             }  # fmt: skip
@@ -91,7 +93,7 @@ def _swept(levers: Sequence[Lever], rows: Mapping[str, Any], first: int, width: 
         for lever in levers
     }
     estimates = tuple(
-        Estimate(*(_number(rows[name][first + n]) for name in Estimate._fields)) for n in range(width)
+        Estimate(**{name: _number(rows[name][first + n]) for name in ESTIMATE}) for n in range(width)
     )
     return Swept(
         int(rows["point"][first]), point, estimates, int(rows["failed"][first]), int(rows["truncated"][first])

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from escalation.study.objective import Estimate
 from escalation.study.tuning.outcome import Figure, Kept
 from escalation.study.tuning.plan import TuningPlan
 from escalation.study.tuning.reading import Reading, Verdict, half_width, loss_difference
+from escalation.study.values import Estimate
 
 Array = npt.NDArray[np.float64]
 

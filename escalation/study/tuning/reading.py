@@ -18,8 +18,9 @@ import numpy.typing as npt
 from escalation.model.world import FAILED
 from escalation.scenario.expression import Expression
 from escalation.study.intervals import Z95
-from escalation.study.objective import Estimate, estimate, indicator
+from escalation.study.objective import estimate, indicator
 from escalation.study.tuning.plan import TuningPlan
+from escalation.study.values import Estimate
 
 Array = npt.NDArray[np.float64]
 
