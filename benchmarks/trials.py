@@ -19,7 +19,7 @@ from common import interleaved, options, spread
 from escalation.clocks import compiled_clock
 from escalation.clocks.memory import Memory
 from escalation.model.compile import compile_scenario
-from escalation.scenario.parse_expression import parse
+from escalation.scenario.expression import parse
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.variants import Variants
 

@@ -15,9 +15,9 @@ def list_scenarios(form: options.FormatOption = Format.TABLE) -> None:
     Example:
       escalation list
     """
-    from escalation.scenario.shipped import headers  # noqa: PLC0415
+    from escalation.scenario.load import shipped_scenarios  # noqa: PLC0415
 
-    found = headers()
+    found = shipped_scenarios()
     if form is not Format.TABLE:
         show_table(Table("", ("name", "title", "question"), found), form)
         return

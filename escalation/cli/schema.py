@@ -33,6 +33,6 @@ def schema(
 
         put(as_json(of_summary()))
         return
-    from escalation.scenario.jsonschema import json_schema  # noqa: PLC0415
+    from escalation.scenario.write import json_schema  # noqa: PLC0415
 
     put(as_json(json_schema()))

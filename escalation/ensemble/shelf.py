@@ -136,10 +136,10 @@ def _named(runs: list[Path]) -> str:
 
 def _scenario(place: Path) -> str | None:
     """Return the name of the scenario that is meant, None when `place` is none."""
-    from escalation.scenario import shipped  # noqa: PLC0415 - only where a run is missing
+    from escalation.scenario import files  # noqa: PLC0415 - only where a run is missing
 
-    name = str(place).removeprefix(shipped.PREFIX)
-    if name in shipped.names():
+    name = str(place).removeprefix(files.PREFIX)
+    if name in files.shipped_names():
         return name
     return place.stem if place.suffix in (".yaml", ".yml") and place.is_file() else None
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from escalation.scenario.actor import WEEKDAYS, Meetings
-from escalation.scenario.document import Scenario
+from escalation.scenario.document import WEEKDAYS, Meetings, Scenario
 
 NOON = 0.5
 """A meeting and a scripted act fall at noon, a shock before and what follows from it after."""

@@ -6,10 +6,9 @@ from escalation.model.build import Build, floats, ints, starts, words
 from escalation.model.calendar import meeting_days, renewal_days
 from escalation.model.columns import limits_of
 from escalation.model.tables import NOTHING
-from escalation.scenario.actor import Actor, Dyad, Institution
 from escalation.scenario.base import LEVEL, RELATIONS, SHARE
-from escalation.scenario.kinds import KINDS, Hazard, Ladder
-from escalation.scenario.policy import Policy
+from escalation.scenario.document import Actor, Dyad, Institution
+from escalation.scenario.policy import KINDS, Hazard, Ladder, Policy
 
 SENSITIVITIES = (
     "attention",

@@ -9,9 +9,8 @@ from escalation.model.columns import limits_of
 from escalation.model.tables import NEVER
 from escalation.model.world import HISTORY, SIMULATED
 from escalation.scenario.base import DAYS, FAMILIES, LEVEL, RELATIONS, Number, Part, Within
-from escalation.scenario.events import HistoryAct
-from escalation.scenario.instrument import Instrument
-from escalation.scenario.kinds import Scripted
+from escalation.scenario.document import HistoryAct, Instrument
+from escalation.scenario.policy import Scripted
 
 INSTRUMENT = ("rung", "harm", "cost", "relief", "delay")
 LEAST_HOSTILE = 1e-6

@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 from pydantic.fields import FieldInfo
 
 from escalation.scenario.base import Number, Part, Within
-from escalation.scenario.kinds import Hazard, Ladder, Python, Scripted
-from escalation.scenario.policy import Policy
-from escalation.scenario.presets import PRESETS
+from escalation.scenario.policy import PRESETS, Hazard, Ladder, Policy, Python, Scripted
 
 KINDS: dict[str, type[Part]] = {
     "proportional": Policy,

@@ -133,6 +133,11 @@ class Number(Part):
         return {"anyOf": [{"type": "number"}, mapping]}
 
 
+def constant(value: float) -> Number:
+    """Return the number that is known to be `value`."""
+    return Number(value=value)
+
+
 class Within:
     """The allowed range of a number: both ends included; `math.inf` leaves an end open."""
 
@@ -226,5 +231,5 @@ class Spread(Part):
 
     median: Level
     """The value that half of the draws stay below."""
-    spread: Level = Number(value=0.0)
+    spread: Level = constant(0.0)
     """Standard deviation of the logarithm; 0 means always the median."""

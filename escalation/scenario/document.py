@@ -1,22 +1,300 @@
-"""A whole scenario: what a file says once it is read, extended and validated."""
+"""The file format: a whole scenario, as a file says it once it is read, extended and validated."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from datetime import date as Date
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-from escalation.scenario.actor import Actor, Dyad
-from escalation.scenario.base import Days, Level, Name, Number, Part, Share, Text
-from escalation.scenario.events import HistoryAct, Hold, Shock
-from escalation.scenario.instrument import Instrument
+from escalation.scenario.base import (
+    Count,
+    Days,
+    Family,
+    Level,
+    Name,
+    Number,
+    Part,
+    Relation,
+    Severity,
+    Share,
+    Spread,
+    Text,
+    constant,
+    within,
+)
+from escalation.scenario.policy import AnyPolicy, Policy
+
+Rung = Annotated[Number, *within(0, 20)]
+"""A place on the ladder, 0 to 20."""
+Promised = Annotated[Number, *within(0, 10)]
+"""A severity that is threatened, 0 to 10."""
+
+
+class Size(Part):
+    """How large one use is (names listed, posts cut): log-normal."""
+
+    median: Annotated[Count, *within(1e-6, 1e9)]
+    """The size that half of the uses stay below."""
+    spread: Level = constant(0.0)
+    """Standard deviation of the logarithm."""
+    of: Text = "names"
+    """What is counted."""
+
+
+class Threat(Part):
+    """What a threat promises, and when the promise falls due."""
+
+    severity: Promised
+    """Severity that is promised: an act at least as grave keeps the word."""
+    rung: Rung = constant(2.0)
+    """The next act of the target at or above this rung makes the promise fall due."""
+    within: Days = constant(90.0)
+    """Days for which the threat stands."""
+    demand: bool = False
+    """True when it also falls due at the end of that time unless the target has made a concession."""
+
+
+class Instrument(Part):
+    """One instrument of the ladder, hostile or conciliatory."""
+
+    label: Text
+    """What it is, as printed."""
+    family: Family
+    """The family it belongs to."""
+    cameo: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,4}$")] | None = None
+    """CAMEO event code, as text."""
+    rung: Rung
+    """Place on the ladder."""
+    severity: Severity
+    """How grave it is for the target, -10 to 10; negative is conciliatory."""
+    harm: Level = constant(0.0)
+    """Material harm to a fully exposed target, in units of severity."""
+    cost: Level = constant(0.0)
+    """Cost to a fully dependent sender."""
+    relief: Level = constant(0.0)
+    """Relief from pressure that a conciliatory act can hope for."""
+    delay: Level = constant(0.0)
+    """Days from adoption to force."""
+    term: Days | None = None
+    """Days after which it lapses by itself."""
+    size: Size | None = None
+    """Size of one use, where there is one."""
+    once: bool = False
+    """True when it cannot be used again on a target while it is in force."""
+    requires: Annotated[tuple[Name, ...], Field(strict=False, max_length=8)] = ()
+    """Instruments that must have been used on the same target before."""
+    relation: Relation | None = None
+    """Diplomatic relation that it brings about."""
+    threat: Threat | None = None
+    """What it promises, when it is a threat."""
+    lifts: Annotated[tuple[Name, ...], Field(strict=False, max_length=40)] = ()
+    """Instruments of the same sender of which one use in force is ended by this one."""
+    source: Text | None = None
+    """Where its figures come from."""
+    assumption: bool = False
+    """True when no fact supports its figures."""
+
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$")]
+"""A day that every year has, as month-day: `02-28`."""
+WEEKDAYS: tuple[str, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _one_stage() -> dict[str, Spread]:
+    return {"reaction": Spread(median=constant(7.0), spread=constant(0.8))}
+
+
+class Meetings(Part):
+    """When an institution can decide: the n-th weekday of each month, and further dates."""
+
+    weekday: Weekday = "monday"
+    """Day of the regular monthly meeting."""
+    nth: Annotated[tuple[Annotated[int, Field(ge=1, le=4)], ...], Field(strict=False, max_length=4)] = (3,)
+    """Which of those weekdays in the month, 1 to 4."""
+    skip_months: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False, max_length=12)
+    ] = ()
+    """Months without a regular meeting, 1 to 12."""
+    also: Annotated[tuple[date, ...], Field(strict=False, max_length=400)] = ()
+    """Dates of further meetings."""
+
+
+class Veto(Part):
+    """How likely one member withholds consent at one meeting."""
+
+    base: Share = constant(0.0)
+    """Probability at rung 0."""
+    per_rung: Annotated[Number, *within(-1, 1)] = constant(0.0)
+    """Added for each rung of the package's highest instrument."""
+
+
+class Institution(Part):
+    """How a wish becomes an act: the time it takes, the meetings, and who can block it."""
+
+    stages: Annotated[dict[Name, Spread], Field(default_factory=_one_stage, min_length=1, max_length=4)]
+    """Stages between a provocation and a decision, each with its time in days; they add up."""
+    meetings: Meetings | None = None
+    """The meetings at which alone decisions fall; without them any day will do."""
+    review: Days = constant(60.0)
+    """Days after which an actor without meetings deliberates again while the grievance lasts."""
+    irregular: bool = False
+    """True when reviews come at random with that mean between them (Poisson), not after a fixed time."""
+    emergency_lag: Level = constant(2.0)
+    """Days to a decision when an emergency overrides stages and meetings."""
+    unanimity: Annotated[dict[Name, Veto], Field(default_factory=dict, max_length=40)]
+    """Members whose consent is needed and not certain."""
+    renewals: Annotated[tuple[MonthDay, ...], Field(strict=False, max_length=12)] = ()
+    """Days of the year (month-day) at which measures in force must be renewed or lapse."""
+    linkage: Share = constant(0.5)
+    """How much a veto weakens each time the same package comes back."""
+
+
+class Sensitivities(Part):
+    """What an actor notices, how it feels it and for how long."""
+
+    attention: Share = constant(1.0)
+    """Probability that an act is noticed."""
+    felt: Level = constant(0.5)
+    """Grievance per unit of harm and exposure, beside the severity itself."""
+    half_life: Days = constant(180.0)
+    """Days in which grievance halves."""
+    threshold: Level = constant(2.0)
+    """Grievance (or goodwill) that makes the actor deliberate."""
+    emergency: Level = constant(12.0)
+    """Grievance that makes it deliberate at once."""
+    habituation: Share = constant(0.85)
+    """What a repeated act still counts, per recent use of the same instrument."""
+    memory: Days = constant(180.0)
+    """Days in which the count of recent uses halves."""
+    yield_threshold: Level = constant(5.0)
+    """Pressure at which the actor begins to consider relief."""
+
+
+class Patron(Part):
+    """A state that absorbs part of the pressure, with time."""
+
+    name: Name
+    """The patron."""
+    absorbs: Share
+    """Largest share of the pressure that it takes over."""
+    over: Days
+    """Days in which half of that is reached."""
+
+
+class Actor(Part):
+    """A state or bloc that decides."""
+
+    name: Text
+    """Name as printed."""
+    members: Annotated[dict[Name, Share], Field(default_factory=dict, max_length=40)]
+    """Members of a bloc that are actors themselves, and how much the bloc feels what is done to them."""
+    institution: Institution = Field(default_factory=lambda: Institution.model_validate({}))
+    """How a wish becomes an act."""
+    sensitivities: Sensitivities = Field(default_factory=Sensitivities)
+    """What the actor notices and feels."""
+    policy: AnyPolicy = Field(default_factory=lambda: Policy.model_validate({}))
+    """How it chooses."""
+    instruments: Annotated[tuple[Name, ...], Field(strict=False, max_length=200)] | None = None
+    """What it can do; without a list, everything in the catalogue."""
+    patron: Patron | None = None
+    """Who helps it to bear pressure."""
+
+
+class Dyad(Part):
+    """What binds a sender to a target: `dyads.SENDER.TARGET`."""
+
+    exposure: Share = constant(0.0)
+    """How exposed the target is to the sender's measures."""
+    dependence: Share = constant(0.0)
+    """How much of an instrument's cost falls back on the sender."""
+    solidarity: Share = constant(0.0)
+    """How much the first feels what is done to the second, as a partner."""
+    relation: Relation = "full"
+    """Diplomatic relation at the start."""
+    instruments: Annotated[tuple[Name, ...], Field(strict=False, max_length=200)] | None = None
+    """What the sender can use on this target; without a list, all that it has."""
+
+
+def _listed(data: Any) -> Any:
+    return (data,) if isinstance(data, str) else data
+
+
+Names = Annotated[
+    tuple[Name, ...],
+    Field(strict=False, min_length=1, max_length=40),
+    BeforeValidator(_listed, json_schema_input_type=Name | list[Name]),
+]
+"""One name or a list of names."""
+
+
+class Shock(Part):
+    """Something that no modelled actor chose: dated, or random at a rate."""
+
+    label: Text
+    """What happens, as printed."""
+    date: Date | None = None
+    """When it happens."""
+    rate: Annotated[Number, *within(0, 366)] | None = None
+    """Or how often it happens, per year (Poisson), from `simulate_from` on."""
+    blamed: Name
+    """The actor that is blamed."""
+    magnitude: Level
+    """How grave it is, on the scale of severities."""
+    salience: Annotated[dict[Name, Level], Field(max_length=40)]
+    """How much each actor cares."""
+    source: Text | None = None
+    """Where it is reported."""
+
+    @model_validator(mode="after")
+    def _dated_or_random(self) -> Shock:
+        if (self.date is None) == (self.rate is None):
+            raise PydanticCustomError("shock_time", "a shock needs exactly one of date and rate")
+        return self
+
+
+class HistoryAct(Part):
+    """An act that is known to have happened; simulation takes over after the last one."""
+
+    date: Date
+    """Day of adoption."""
+    actor: Name
+    """Who acted."""
+    target: Names
+    """Whom it was aimed at: one name or a list."""
+    instrument: Name
+    """What was done."""
+    size: Count | None = None
+    """Names listed, posts cut; the instrument's median when unknown."""
+    answers: Annotated[tuple[Name, ...], Field(strict=False, max_length=40)] = ()
+    """Acts and shocks of this file that it answers."""
+    note: Text | None = None
+    """What exactly happened."""
+    source: Text | None = None
+    """Where it is reported."""
+
+
+class Hold(Part):
+    """A member of a bloc that blocks every package against a target until a date."""
+
+    actor: Name
+    """The bloc."""
+    member: Name
+    """Who blocks."""
+    target: Name
+    """Against whom packages are blocked."""
+    since: Date | None = None
+    """First day of the hold; the start when missing."""
+    until: Date
+    """Day on which it ends."""
+    source: Text | None = None
+    """Where it is reported."""
+
 
 SCHEMA_VERSION = 1
-
-
-def _number(value: float) -> Number:
-    return Number(value=value)
 
 
 class Outcomes(Part):
@@ -31,9 +309,9 @@ class Outcomes(Part):
     """Notable instruments per actor: the probability and date of their first use."""
     tension_at: Annotated[tuple[date, ...], Field(strict=False, max_length=60)] = ()
     """Dates at which tension and pressure are recorded."""
-    runaway: Level = _number(200.0)
+    runaway: Level = constant(200.0)
     """Tension above which a replication counts as runaway."""
-    concession: Level = _number(2.0)
+    concession: Level = constant(2.0)
     """How conciliatory an act must be (severity below minus this, or equal) to count as a concession."""
     objectives: Annotated[dict[Name, Text], Field(default_factory=dict, max_length=40)]
     """What is wanted, by name: expressions over outcomes, as in `prob(runaway) <= 0.05`."""
@@ -42,13 +320,13 @@ class Outcomes(Part):
 class Constants(Part):
     """Numbers of the model that belong to no actor."""
 
-    size_exponent: Share = _number(0.3)
+    size_exponent: Share = constant(0.3)
     """How much faster than not at all grievance grows with the size of an act."""
-    habituation_floor: Share = _number(0.2)
+    habituation_floor: Share = constant(0.2)
     """What an act counts at least, however often repeated."""
-    recent: Days = _number(30.0)
+    recent: Days = constant(30.0)
     """Days in which a partner's act loses half of its pull."""
-    reputation: Share = _number(0.3)
+    reputation: Share = constant(0.3)
     """How far credibility moves when a promise is kept or broken."""
     act_limit: Annotated[int, Field(ge=1, le=100_000)] = 2_000
     """Acts after which a replication is truncated."""

@@ -1,16 +1,49 @@
-"""From what the user named to the text of a file: where it lies, and whether it is safe to read."""
+"""From what the user named to the tree of a file: where it lies, and whether it is safe to read."""
 
 from __future__ import annotations
 
 import stat
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NoReturn
 
-from escalation.errors import Problem, ScenarioError, nearest
-from escalation.scenario import shipped
-from escalation.scenario.node import Node, Place
+from escalation.errors import EnvironmentFault, Problem, ScenarioError, nearest
 from escalation.scenario.read import read_text
+from escalation.scenario.tree import Node, Place
+
+PREFIX = "shipped:"
+"""What a shipped scenario's name may begin with, to tell it from a file."""
+
+
+@cache
+def shipped_folder() -> Path:
+    """Return the folder of the shipped scenarios. Raises EnvironmentFault when the installation lacks it."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "shipped", package.parent / "scenarios"):
+        if (folder / "catalogue").is_dir():
+            return folder
+    raise EnvironmentFault(f"the shipped scenarios are missing beside {package}; install the package again")
+
+
+def shipped_names() -> list[str]:
+    """Return the names of the shipped scenarios in alphabetical order."""
+    return sorted(file.stem for file in shipped_folder().glob("*.yaml"))
+
+
+def shipped_path(name: str) -> Path:
+    """Return the file of the shipped scenario `name`."""
+    return shipped_folder() / f"{name}.yaml"
+
+
+def shipped_catalogue(name: str) -> Path:
+    """Return the file of the shipped instrument catalogue `name`."""
+    return shipped_folder() / "catalogue" / f"{name}.yaml"
+
+
+def shipped_catalogues() -> list[str]:
+    """Return the names of the shipped instrument catalogues in alphabetical order."""
+    return sorted(file.stem for file in (shipped_folder() / "catalogue").glob("*.yaml"))
+
 
 LARGEST = 1_000_000
 """Bytes that a scenario file may have."""
@@ -25,12 +58,12 @@ def find(source: str | Path) -> Path:
     text = str(source)
     if is_file(Path(text)):
         return Path(text)
-    name = text.removeprefix(shipped.PREFIX)
-    if name in shipped.names():
-        return shipped.path(name)
-    if text.startswith(shipped.PREFIX):
+    name = text.removeprefix(PREFIX)
+    if name in shipped_names():
+        return shipped_path(name)
+    if text.startswith(PREFIX):
         found = f"no scenario of the name {name!r} is shipped"
-        refuse(text, found, _shipped_words(), nearest(name, shipped.names()))
+        refuse(text, found, _shipped_words(), nearest(name, shipped_names()))
     written = Path(f"{text}.yaml")
     return written if is_file(written) else Path(text)
 
@@ -99,12 +132,12 @@ def _bytes(path: Path, shown: str) -> bytes:
 
 def _missing(path: Path, shown: str) -> NoReturn:
     beside = nearest(path.name, scenarios_in(path.parent))
-    near = str(path.with_name(beside)) if beside else nearest(path.stem, shipped.names())
+    near = str(path.with_name(beside)) if beside else nearest(path.stem, shipped_names())
     refuse(shown, "no such file", _shipped_words(), near)
 
 
 def _shipped_words() -> str:
-    return f"a path to a scenario file, or one of the shipped: {', '.join(shipped.names()) or 'none'}"
+    return f"a path to a scenario file, or one of the shipped: {', '.join(shipped_names()) or 'none'}"
 
 
 def scenarios_in(folder: Path) -> list[str]:

@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 from escalation.errors import Problem, ScenarioError, nearest
 from escalation.scenario.base import DISTRIBUTIONS
-from escalation.scenario.merge import merge
-from escalation.scenario.node import Entry, Leaf, Mapping, Node, Place, entries_at
-from escalation.scenario.policyline import with_mappings
+from escalation.scenario.policy_line import with_mappings
 from escalation.scenario.read import read_text
 from escalation.scenario.shape import Spot, spot
+from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Place, entries_at, merge
 
 
 class Override(NamedTuple):

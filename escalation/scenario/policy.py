@@ -1,25 +1,182 @@
-"""How an actor chooses: the proportional policy and its parameters.
+"""How an actor chooses: the kinds of policy, their parameters, presets and canonical lines.
 
 A policy is written as a mapping (`{preset: graduated, reciprocity: 0.8}`) or in one line
-(`graduated(reciprocity=0.8)`); `Policy.canonical` writes the line.
+(`graduated(reciprocity=0.8)`); its `canonical` writes the line, `policy_line` reads it.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date as Date
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from escalation.scenario.base import Level, Name, Number, Part, Share, within
-from escalation.scenario.canonical import line
-from escalation.scenario.presets import PRESETS, PresetName
+from escalation.scenario.base import Count, Level, Name, Number, Part, Share, Text, constant, within
+from escalation.scenario.read import RefusedScalar, unquoted
+
+UNSAID = "…"
+"""Stands in a line for what only a mapping can say: distributions, scripted acts, texts with spaces."""
+
+_WORD = re.compile(r"[^\s=,()#]+")
+
+
+class Said(NamedTuple):
+    """One argument of a line, empty when a line cannot hold it, and whether it says all of its value."""
+
+    text: str
+    whole: bool = True
+
+
+def line(name: str, arguments: Mapping[str, object], more: bool = False) -> str:
+    """Return `name(argument=value, …)`; `more` says that there is something else that no line can hold.
+
+    A value is a number, a text or a map of numbers, whose entries are written `argument.entry=value`. Of a
+    distribution the median is written, and the line ends with an ellipsis: it is no policy to be read back.
+    """
+    said = list(_said(arguments))
+    texts = [one.text for one in said if one.text]
+    if more or not all(one.whole for one in said):
+        texts.append(UNSAID)
+    return f"{name}({', '.join(texts)})" if texts else name
+
+
+def number(value: float) -> str:
+    """Return the shortest text that reads back as exactly this number: `0.5`, `3`."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def _said(arguments: Mapping[str, object]) -> Iterable[Said]:
+    for name, value in arguments.items():
+        if isinstance(value, Mapping):
+            yield from _said({f"{name}.{entry}": part for entry, part in value.items()})
+        elif isinstance(value, Number):
+            text = f"{value.nominal:g}" if value.uncertain else number(value.nominal)
+            yield Said(f"{name}={text}", not value.uncertain)
+        else:
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            yield Said(f"{name}={text}") if _reads_as(text, value) else Said("", False)
+
+
+def _reads_as(text: str, value: object) -> bool:
+    try:
+        found = unquoted(text)
+    except RefusedScalar:
+        return False
+    return _WORD.fullmatch(text) is not None and found == value and type(found) is type(value)
+
+
+PresetName = Literal[
+    "tit_for_tat",
+    "generous_tit_for_tat",
+    "graduated",
+    "restrained",
+    "hardline",
+    "grit",
+    "conciliatory",
+    "passive",
+]
+
+
+class Preset(NamedTuple):
+    """A named policy: what it does in one line, where it comes from, what differs from the defaults."""
+
+    meaning: str
+    citation: str
+    parameters: dict[str, Any]
+
+
+def _preset(meaning: str, citation: str, **parameters: Any) -> Preset:
+    return Preset(meaning, citation, parameters)
+
+
+PRESETS: dict[str, Preset] = {
+    "tit_for_tat": _preset(
+        "Answers each act in kind and at once forgets it.",
+        "Axelrod 1984",
+        reciprocity=1.0,
+        d_min=0.5,
+        inertia=0.0,
+        bite=0.0,
+        alignment=0.0,
+        gradualism=0.0,
+        more=0.0,
+        package_limit=1.0,
+        discharge=1.0,
+    ),
+    "generous_tit_for_tat": _preset(
+        "Answers in kind, a little milder, and lets small provocations pass.",
+        "Nowak and Sigmund 1992",
+        reciprocity=0.7,
+        d_min=1.0,
+        inertia=0.7,
+        bite=0.0,
+        alignment=0.0,
+        gradualism=0.0,
+        more=0.0,
+        package_limit=1.0,
+        discharge=1.0,
+    ),
+    "graduated": _preset(
+        "Climbs the ladder rung by rung, in proportion.",
+        "Kahn 1965",
+        reciprocity=0.9,
+        gradualism=1.0,
+        discharge=0.5,
+    ),
+    "restrained": _preset(
+        "Answers below proportion and keeps the head of state for the last.",
+        "Council of the EU, guidelines on restrictive measures, 5664/18 (2018)",
+        reciprocity=0.7,
+        inertia=1.0,
+        gradualism=1.2,
+        last_resort={"head_of_state_listing": 2.0},
+    ),
+    "hardline": _preset(
+        "Answers above proportion, skips rungs, and minds the price little.",
+        "Kahn 1965",
+        reciprocity=1.4,
+        inertia=-0.5,
+        own_cost=0.4,
+        fear=0.1,
+        gradualism=0.1,
+        more=0.5,
+        discharge=0.35,
+    ),
+    "grit": _preset(
+        "Answers below proportion and offers small conciliatory steps.",
+        "Osgood 1962",
+        reciprocity=0.5,
+        d_min=0.8,
+        inertia=0.5,
+        fear=0.8,
+        gradualism=1.0,
+        yielding=1.0,
+        discharge=0.8,
+    ),
+    "conciliatory": _preset(
+        "Prefers relief to retaliation.",
+        "Osgood 1962",
+        reciprocity=0.3,
+        d_min=1.0,
+        inertia=1.0,
+        fear=1.5,
+        gradualism=1.5,
+        yielding=3.0,
+        discharge=0.9,
+    ),
+    "passive": _preset(
+        "Never acts of its own accord: a third party that looks on.",
+        "a limit of the proportional policy",
+        reciprocity=0.0,
+        inertia=100.0,
+    ),
+}
+
 
 Weight = Annotated[Number, *within(-100, 100)]
 """A term of the utility: any sign, at most 100."""
-
-
-def _number(value: float) -> Number:
-    return Number(value=value)
 
 
 class Policy(Part):
@@ -33,49 +190,49 @@ class Policy(Part):
     preset: PresetName | None = None
     """The preset that the parameters start from; a parameter given beside it wins."""
 
-    reciprocity: Level = _number(1.0)
+    reciprocity: Level = constant(1.0)
     """Proportionate severity per unit of grievance. Richardson 1960."""
-    d_min: Level = _number(1.0)
+    d_min: Level = constant(1.0)
     """Proportionate severity below which nothing is done."""
-    inertia: Weight = _number(0.5)
+    inertia: Weight = constant(0.5)
     """Utility of doing nothing."""
-    alpha: Level = _number(5.0)
+    alpha: Level = constant(5.0)
     """Weight of proportionality: what a severity off the proportionate one costs."""
-    bite: Level = _number(0.5)
+    bite: Level = constant(0.5)
     """Weight of the harm done to the target."""
-    alignment: Level = _number(0.5)
+    alignment: Level = constant(0.5)
     """Weight of what partners did to the target lately."""
-    own_cost: Level = _number(1.0)
+    own_cost: Level = constant(1.0)
     """Weight of the cost to the sender."""
-    fear: Level = _number(0.5)
+    fear: Level = constant(0.5)
     """Weight of the retaliation that is expected; nearly the same as a lower reciprocity."""
-    expected: Level = _number(0.5)
+    expected: Level = constant(0.5)
     """Retaliation expected at the start: severity received per severity sent."""
-    learning: Share = _number(0.1)
+    learning: Share = constant(0.1)
     """How far that expectation moves towards what the last package brought."""
-    gradualism: Level = _number(0.5)
+    gradualism: Level = constant(0.5)
     """Price of each rung skipped above the highest one used so far. Kahn 1965."""
     last_resort: Annotated[dict[Name, Level], Field(default_factory=dict)]
     """Extra price of single instruments that are kept for the end."""
-    saturation: Level = _number(0.3)
+    saturation: Level = constant(0.3)
     """Price of each earlier use of the same instrument that is still in force."""
-    audience: Level = _number(1.0)
+    audience: Level = constant(1.0)
     """Weight of keeping a promise that has fallen due, and cost of breaking it. Fearon 1994."""
-    credibility: Share = _number(0.5)
+    credibility: Share = constant(0.5)
     """How far its first threats are believed."""
-    yielding: Level = _number(0.0)
+    yielding: Level = constant(0.0)
     """Weight of the relief from pressure that a conciliatory act promises."""
-    temperature: Annotated[Number, *within(1e-9, 1e9)] = _number(1.0)
+    temperature: Annotated[Number, *within(1e-9, 1e9)] = constant(1.0)
     """Noise of the choice: towards 0 the best option, towards infinity any. McKelvey and Palfrey 1995."""
-    more: Share = _number(0.3)
+    more: Share = constant(0.3)
     """Probability that one more instrument joins the package."""
-    package_limit: Annotated[Number, *within(1, 16)] = _number(3.0)
+    package_limit: Annotated[Number, *within(1, 16)] = constant(3.0)
     """Most instruments in one package."""
-    discharge: Share = _number(0.5)
+    discharge: Share = constant(0.5)
     """Grievance discharged at adoption per unit of the package's largest hostile severity."""
-    resolve: Level = _number(0.0)
+    resolve: Level = constant(0.0)
     """How strongly a member that can do little harm is preferred to the bloc as a target."""
-    join: Share = _number(0.0)
+    join: Share = constant(0.0)
     """Probability that a package in preparation is brought forward to the day a partner adopts one."""
 
     @model_validator(mode="before")
@@ -110,3 +267,101 @@ PARAMETERS: tuple[str, ...] = tuple(
     name for name in Policy.model_fields if name not in ("kind", "preset", "last_resort")
 )
 """The names of the policy's numbers, in the order of the utility."""
+
+
+class Ladder(Part):
+    """Goes one rung up whenever it is provoked past a threshold. Kahn 1965."""
+
+    kind: Literal["ladder"]
+    """The kind of policy."""
+    provocation: Level = constant(4.0)
+    """Grievance that counts as a provocation."""
+    discharge: Share = constant(1.0)
+    """Grievance discharged at adoption per unit of severity."""
+
+    def canonical(self) -> str:
+        """Return the policy in one line."""
+        return line("ladder", {"provocation": self.provocation, "discharge": self.discharge})
+
+
+class Hazard(Part):
+    """Answers each act with a fixed probability, blind to everything else: the null model. Hawkes 1971.
+
+    Each act that it notices gets an answer of its own, so that acts form a branching process whose matrix is
+    these probabilities.
+    """
+
+    kind: Literal["hazard"]
+    """The kind of policy."""
+    answers: Share = constant(0.3)
+    """Probability of an answer to an act against itself."""
+    answers_for: Annotated[dict[Name, Share], Field(default_factory=dict)]
+    """Probability of an answer to an act against another actor."""
+    instrument: Name | None = None
+    """What it answers with; without a name, the mildest hostile instrument that it has."""
+
+    def canonical(self) -> str:
+        """Return the policy in one line."""
+        instrument = {"instrument": self.instrument} if self.instrument else {}
+        return line("hazard", {"answers": self.answers, "answers_for": self.answers_for, **instrument})
+
+
+class ScriptedAct(Part):
+    """One dated act of a scripted policy."""
+
+    date: Date
+    """Day of the act."""
+    target: Name
+    """Whom it is aimed at."""
+    instrument: Name
+    """What is done."""
+    size: Count | None = None
+    """How large it is; the instrument's median when missing."""
+
+
+class Scripted(Part):
+    """Does what is written down, on the day that is written down, and nothing else."""
+
+    kind: Literal["scripted"]
+    """The kind of policy."""
+    acts: Annotated[dict[Name, ScriptedAct], Field(default_factory=dict, max_length=2000)]
+    """The acts."""
+
+    def canonical(self) -> str:
+        """Return the policy in one line, in which an ellipsis stands for its acts."""
+        return line("scripted", {}, more=True) if self.acts else "scripted()"
+
+
+class Python(Part):
+    """A class that an installed package registers under the entry point `escalation.policies`."""
+
+    kind: Literal["python"]
+    """The kind of policy."""
+    name: Text
+    """The name under which the class is registered."""
+    parameters: Annotated[dict[Name, float | int | str | bool], Field(default_factory=dict, max_length=64)]
+    """What the class is called with."""
+
+    def canonical(self) -> str:
+        """Return the policy in one line."""
+        return line("python", {"name": self.name, **self.parameters})
+
+
+KINDS: tuple[str, ...] = ("proportional", "ladder", "hazard", "scripted", "python")
+"""All kinds of policy; the place in this list is the code that the model knows a kind by."""
+
+
+def _kind(data: Any) -> str:
+    kind = data.get("kind") if isinstance(data, dict) else getattr(data, "kind", None)
+    return kind if kind in KINDS else "proportional"
+
+
+AnyPolicy = Annotated[
+    Annotated[Policy, Tag("proportional")]
+    | Annotated[Ladder, Tag("ladder")]
+    | Annotated[Hazard, Tag("hazard")]
+    | Annotated[Scripted, Tag("scripted")]
+    | Annotated[Python, Tag("python")],
+    Discriminator(_kind),
+]
+"""A policy of any kind; without a `kind` it is proportional."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from escalation.scenario.base import Number, Part, Within
 from escalation.scenario.document import Scenario
-from escalation.scenario.node import Items, Leaf, Mapping, Node
+from escalation.scenario.tree import Items, Leaf, Mapping, Node
 
 
 class Spot(NamedTuple):

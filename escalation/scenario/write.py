@@ -1,4 +1,4 @@
-"""A scenario as text that loads again to an equal one: the record of what a run was told."""
+"""What is written about scenarios: a resolved one, a new one, and the format as a JSON Schema."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from escalation.scenario import files
 from escalation.scenario.base import Number, Part
 from escalation.scenario.document import Scenario
-from escalation.scenario.extend import NO_CATALOGUE
-from escalation.scenario.policy import Policy
-from escalation.scenario.scalar import RefusedScalar, control_character, unquoted
+from escalation.scenario.layers import NO_CATALOGUE
+from escalation.scenario.policy import PRESETS, Policy
+from escalation.scenario.read import RefusedScalar, control_character, unquoted
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _.;()/'-]*")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
@@ -133,3 +134,145 @@ def _escaped(character: str) -> str:
     if control_character(character) or character in "\x85\u2028\u2029\ufeff":
         return f"\\u{ord(character):04x}"
     return character
+
+
+_TEMPLATE = """\
+# yaml-language-server: $schema=schema.json
+#
+# {name}: written by `escalation new`. With `escalation schema > schema.json` beside it, an editor explains
+# each key.
+# Check it with `escalation validate {name}.yaml`, run it with `escalation run {name}.yaml`.
+# Every number here is invented: put yours in place, with `{{value: 0.9, source: ...}}` where it comes from.
+
+schema_version: 1
+title: {title}
+question: Who answers whom in the year after the shock, and does it stop?
+
+start: 2024-01-01           # the clock begins
+simulate_from: 2024-01-15   # from this day on the model decides
+end: 2025-01-15             # the first day that is not simulated
+
+catalogue: standard         # the instruments; `none` to begin without any
+
+actors:
+  sender:
+    name: Sender
+    institution:
+      stages: {{reaction: {{median: 10, spread: 0.5}}}}   # days from a provocation to a decision
+      meetings: {{weekday: monday, nth: [3]}}           # decisions fall on the third Monday of a month
+    policy: graduated                                 # `escalation policies` lists them
+  target:
+    name: Target
+    policy:
+      preset: tit_for_tat
+      reciprocity: {{uniform: [0.5, 1.0], assumption: true}}   # uncertain: drawn anew in each replication
+
+dyads:                      # dyads.SENDER.TARGET
+  sender:
+    target: {{exposure: 0.2, dependence: 0.02}}         # the target's exposure, the sender's own cost
+  target:
+    sender: {{exposure: 0.02, dependence: 0.2}}
+
+shocks:                     # what no actor chose
+  crackdown:
+    label: protests put down
+    date: 2024-01-08
+    blamed: target
+    magnitude: 5.0
+    salience: {{sender: 1.0}}
+
+history: {{}}                 # what is known to have been done between start and simulate_from
+
+outcomes:
+  answer: [package_days.sender, package_days.target, concession.target]
+  tension_at: [2024-07-01]
+  # objectives:             # what is wanted, by names of its own; the summary says what it came to
+  #   calm: prob(runaway) <= 0.05
+  #   cheap: mean(cost.sender)
+"""
+
+
+def template(name: str, title: str) -> str:
+    """Return the text of a new scenario file `name`.yaml with this title; it loads as it stands."""
+    return _TEMPLATE.format(name=name, title=quoted(title))
+
+
+Schema = dict[str, Any]
+
+_DROPPED = ("required", "minProperties", "default", "title", "discriminator")
+_RENAMED = {"oneOf": "anyOf"}  # without its kind, a mapping may fit several kinds of policy
+_NULL = {"type": "null"}
+_BY_NAME = {"properties", "patternProperties"}
+_HEADER: Schema = {
+    "extends": {
+        "type": "string",
+        "description": "A file of the same folder or below, or shipped:NAME, on which this one is laid: "
+        "mappings merge key by key, lists and values replace, null removes.",
+    },
+}
+
+
+def json_schema() -> Schema:
+    """Return the JSON Schema (draft 2020-12) of a scenario file."""
+    raw = Scenario.model_json_schema()
+    complete = [name for name in raw["required"] if name != "instruments"]  # a catalogue may have them
+    for part in (raw, *raw["$defs"].values()):
+        _explain(part, raw["$defs"])
+    parts = {name: _relaxed(part) for name, part in raw.pop("$defs").items()}
+    top = _relaxed(raw)
+    parts["Actor"]["properties"]["policy"] = _policy(parts["Actor"]["properties"]["policy"])
+    top["properties"] = _HEADER | {"catalogue": _catalogue()} | top["properties"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A scenario of sanctions escalation",
+        **top,
+        "if": {"not": {"required": ["extends"]}},
+        "then": {"required": complete},
+        "$defs": parts,
+    }
+
+
+def _explain(part: Schema, parts: Schema) -> None:
+    """Give each key the words of what it refers to, where the two are the same and were said only there."""
+    for entry in part.get("properties", {}).values():
+        if "description" not in entry and "$ref" in entry:
+            entry["description"] = parts[entry["$ref"].rpartition("/")[2]]["description"]
+
+
+def _catalogue() -> Schema:
+    return {
+        "enum": [*files.shipped_catalogues(), NO_CATALOGUE],
+        "description": "The shared instruments that the scenario starts from; standard when it says nothing.",
+    }
+
+
+def _policy(mapping: Schema) -> Schema:
+    line = {
+        "type": "string",
+        "pattern": r"^\s*[a-z][a-z0-9_]*\s*(\([^()]*\))?\s*$",
+        "description": f"In one line: proportional, {', '.join(PRESETS)}; parameters in brackets.",
+        "examples": ["graduated(reciprocity=0.8)"],
+    }
+    return {"description": mapping.get("description", ""), "anyOf": [line, *mapping["anyOf"]]}
+
+
+def _relaxed(schema: Any) -> Any:
+    """Return a schema in which nothing is required and null may stand for any entry of a mapping."""
+    if isinstance(schema, list):
+        return [_relaxed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {_RENAMED.get(key, key): value for key, value in schema.items()}
+    result = {key: _relaxed(value) for key, value in schema.items() if key not in _DROPPED}
+    for key in _BY_NAME & schema.keys():
+        result[key] = {name: _or_null(_relaxed(value)) for name, value in schema[key].items()}
+    if "patternProperties" in result:
+        result["additionalProperties"] = False
+    return result
+
+
+def _or_null(schema: Schema) -> Schema:
+    words = {key: schema[key] for key in ("description",) if key in schema}
+    rest = {key: value for key, value in schema.items() if key not in words}
+    options = rest["anyOf"] if list(rest) == ["anyOf"] else [rest]
+    return {**words, "anyOf": [*(option for option in options if option != _NULL), _NULL]}

@@ -12,9 +12,8 @@ import numpy.typing as npt
 
 from escalation.errors import InputError
 from escalation.model.world import FAILED
-from escalation.scenario.expression import BOUNDS, Expression, ExpressionError
+from escalation.scenario.expression import BOUNDS, Expression, ExpressionError, parse
 from escalation.scenario.outcomes import Outcome
-from escalation.scenario.parse_expression import parse
 from escalation.study.objective import estimate
 
 

@@ -14,9 +14,7 @@ import escalation as package
 from escalation.cli.app import app
 from escalation.clocks import simpy_clock
 from escalation.ensemble.lock import Lock
-from escalation.scenario.kinds import KINDS
-from escalation.scenario.policy import PARAMETERS
-from escalation.scenario.presets import PRESETS
+from escalation.scenario.policy import KINDS, PARAMETERS, PRESETS
 from tests.cli.conftest import Escalation, Process, environment
 from tests.ensemble import clocks
 

@@ -18,8 +18,8 @@ from escalation.model.intervene import Forced, intervened
 from escalation.model.strike import EVERY, Strike
 from escalation.model.world import FORCED, TRUNCATED, Replication
 from escalation.scenario.base import FAMILIES
+from escalation.scenario.files import shipped_names
 from escalation.scenario.load import load
-from escalation.scenario.shipped import names
 from tests.model.worlds import START, actor, duel, instrument, world
 
 
@@ -41,7 +41,7 @@ def assert_equal_clocks(built, seed=3, replications=20):
         )
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", shipped_names())
 def test_both_clocks_tell_the_same_stories_of_every_shipped_scenario(name):
     assert_equal_clocks(compile_scenario(load(f"shipped:{name}")))
 

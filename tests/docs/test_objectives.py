@@ -6,9 +6,8 @@ import re
 
 import pytest
 
-from escalation.scenario.expression import FUNCTIONS
+from escalation.scenario.expression import FUNCTIONS, parse
 from escalation.scenario.load import load_text
-from escalation.scenario.parse_expression import parse
 from escalation.study.points.levers import levers_of
 from escalation.study.points.variants import Variants
 from escalation.study.sweep.store import BATCHES, TABLE

@@ -18,10 +18,18 @@ from escalation.clocks import python_policy
 from escalation.clocks.simpy_clock import simulate
 from escalation.model.world import DONE
 from escalation.scenario.base import Number, Part, Within
-from escalation.scenario.kinds import KINDS, Hazard, Ladder, Python, Scripted, ScriptedAct
 from escalation.scenario.load import load_text
-from escalation.scenario.policy import Policy
-from escalation.scenario.presets import PRESETS, Preset
+from escalation.scenario.policy import (
+    KINDS,
+    PRESETS,
+    Hazard,
+    Ladder,
+    Policy,
+    Preset,
+    Python,
+    Scripted,
+    ScriptedAct,
+)
 from tests.docs.pages import ROOT, Row, blocks, page, section, table
 from tests.model.worlds import START, duel, play, story, world
 

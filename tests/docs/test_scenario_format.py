@@ -8,8 +8,7 @@ from escalation.clocks.simpy_clock import simulate
 from escalation.errors import ScenarioError
 from escalation.model.compile import compile_scenario
 from escalation.model.world import DONE
-from escalation.scenario.actor import Sensitivities
-from escalation.scenario.document import Scenario
+from escalation.scenario.document import Scenario, Sensitivities
 from escalation.scenario.load import load_text
 from tests.docs.pages import blocks, page, section, table
 

@@ -11,8 +11,8 @@ from escalation.clocks import python_policy
 from escalation.clocks.simpy_clock import simulate
 from escalation.errors import InputError
 from escalation.model.world import DONE
-from escalation.scenario.actor import Actor
-from escalation.scenario.presets import PRESETS
+from escalation.scenario.document import Actor
+from escalation.scenario.policy import PRESETS
 from tests.model.worlds import START, actor, duel, instrument, play, story, world
 
 

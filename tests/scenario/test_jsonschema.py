@@ -6,12 +6,11 @@ from datetime import date
 import jsonschema
 import pytest
 
-from escalation.scenario import shipped
-from escalation.scenario.jsonschema import json_schema
+from escalation.scenario import files
 from escalation.scenario.load import load
-from escalation.scenario.node import Place, plain
 from escalation.scenario.read import read_text
-from escalation.scenario.write import dump
+from escalation.scenario.tree import Place, plain
+from escalation.scenario.write import dump, json_schema
 from tests.scenario.texts import VALID
 
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
@@ -36,13 +35,13 @@ def test_the_schema_is_itself_valid():
 
 
 def test_the_schema_beside_the_shipped_scenarios_is_the_current_one():
-    stored = json.loads((shipped.shipped_folder() / "schema.json").read_text(encoding="utf-8"))
+    stored = json.loads((files.shipped_folder() / "schema.json").read_text(encoding="utf-8"))
     assert stored == json_schema(), "write it anew: escalation schema > scenarios/schema.json"
 
 
-@pytest.mark.parametrize("name", shipped.names())
+@pytest.mark.parametrize("name", files.shipped_names())
 def test_shipped_scenarios_and_their_resolved_form_satisfy_it(name):
-    assert errors(shipped.path(name).read_text(encoding="utf-8")) == []
+    assert errors(files.shipped_path(name).read_text(encoding="utf-8")) == []
     assert errors(dump(load(name))) == []
 
 

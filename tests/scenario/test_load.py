@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from escalation.errors import ScenarioError
-from escalation.scenario import shipped
-from escalation.scenario.load import load, load_text
+from escalation.scenario import files
+from escalation.scenario.load import load, load_text, shipped_scenarios
 from tests.scenario.texts import VALID
 
 
@@ -32,14 +32,14 @@ def test_a_valid_file_becomes_a_scenario(tmp_path):
 
 
 def test_every_shipped_scenario_loads_by_name_and_by_prefixed_name():
-    assert {"belarus_2020", "minimal"} <= set(shipped.names())
-    for name in shipped.names():
-        assert load(name) == load(f"shipped:{name}") == load(shipped.path(name))
+    assert {"belarus_2020", "minimal"} <= set(files.shipped_names())
+    for name in files.shipped_names():
+        assert load(name) == load(f"shipped:{name}") == load(files.shipped_path(name))
 
 
 def test_headers_say_name_title_and_question_of_each():
-    assert [header.name for header in shipped.headers()] == shipped.names()
-    for name, title, question in shipped.headers():
+    assert [header.name for header in shipped_scenarios()] == files.shipped_names()
+    for name, title, question in shipped_scenarios():
         assert (title, question) == (load(name).title, load(name).question)
 
 

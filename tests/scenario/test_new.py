@@ -3,7 +3,7 @@
 import pytest
 
 from escalation.scenario.load import load_text
-from escalation.scenario.new import template
+from escalation.scenario.write import template
 
 
 @pytest.mark.parametrize("title", ["A case", 'Quotes " and: colons', "yes", "2020", "new\nline", "é — ü"])

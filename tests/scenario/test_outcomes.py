@@ -3,13 +3,15 @@
 import pytest
 
 from escalation.model.compile import compile_scenario
-from escalation.scenario import shipped
+from escalation.scenario import files
 from escalation.scenario.load import load, load_text
 from escalation.scenario.outcomes import Measure, kind_of
 from tests.scenario.texts import VALID
 
 
-@pytest.mark.parametrize("scenario", [load_text(VALID), *map(load, shipped.names())], ids=lambda s: s.title)
+@pytest.mark.parametrize(
+    "scenario", [load_text(VALID), *map(load, files.shipped_names())], ids=lambda s: s.title
+)
 def test_an_outcome_is_made_of_its_parts_and_stands_once_in_the_row(scenario):
     outcomes = compile_scenario(scenario).outcomes
     assert len({outcome.name for outcome in outcomes}) == len(outcomes)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from escalation.errors import ScenarioError
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load_text
-from escalation.scenario.policy import PARAMETERS
-from escalation.scenario.presets import PRESETS
+from escalation.scenario.policy import PARAMETERS, PRESETS
 from tests.scenario.texts import VALID
 
 LINE = "graduated(reciprocity=0.8)"

@@ -9,8 +9,8 @@ import pytest
 
 from escalation.errors import ScenarioError
 from escalation.scenario.load import load, load_text
-from escalation.scenario.node import Place, entries_at, plain
 from escalation.scenario.read import read_text
+from escalation.scenario.tree import Place, entries_at, plain
 from tests.scenario.texts import VALID
 
 

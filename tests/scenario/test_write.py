@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from escalation.scenario import shipped
+from escalation.scenario import files
 from escalation.scenario.base import Number
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load, load_text
@@ -78,7 +78,7 @@ def test_what_is_written_loads_again_to_an_equal_scenario(scenario):
     assert list(again.shocks) == list(scenario.shocks)
 
 
-@pytest.mark.parametrize("name", shipped.names())
+@pytest.mark.parametrize("name", files.shipped_names())
 def test_a_shipped_scenario_is_written_and_loaded_unchanged(name):
     scenario = load(name)
     text = dump(scenario)

@@ -18,9 +18,9 @@ from escalation.model.compile import compile_scenario
 from escalation.model.draws import stable_hash
 from escalation.model.state import new_state
 from escalation.model.world import FAILED, World
-from escalation.scenario import shipped
+from escalation.scenario import files
+from escalation.scenario.expression import parse
 from escalation.scenario.load import load, load_text
-from escalation.scenario.parse_expression import parse
 from escalation.study.points.designs import design, unit_cube
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.levers import lever_of, levers_of, short_names
@@ -224,7 +224,7 @@ def test_a_failure_of_compiled_code_is_counted_too(monkeypatch: pytest.MonkeyPat
     assert np.isnan(trial.columns["package_days.us"][5])
 
 
-@pytest.mark.parametrize("name", shipped.names())
+@pytest.mark.parametrize("name", files.shipped_names())
 def test_every_uncertain_number_of_a_scenario_is_listed_with_its_path(name: str) -> None:
     scenario = load(f"shipped:{name}")
     world = compile_scenario(scenario)

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 import escalation
 from escalation.model.compile import compile_scenario
-from escalation.scenario import shipped
-from escalation.scenario.expression import BOUNDS, FUNCTIONS, RELATIONS, Expression, ExpressionError, R
+from escalation.scenario import files
+from escalation.scenario.expression import BOUNDS, FUNCTIONS, RELATIONS, Expression, ExpressionError, R, parse
 from escalation.scenario.load import load, load_text
 from escalation.scenario.outcomes import kind_of
-from escalation.scenario.parse_expression import parse
 from escalation.scenario.write import dump
 from escalation.study.intervals import Z95, wilson
 from escalation.study.objective import estimate
@@ -114,7 +113,7 @@ def test_a_mistake_is_shown_at_the_sign_where_it_stands(text: str, mark: str, sa
     assert place == (text.rindex(mark) if mark else len(text))
 
 
-@pytest.mark.parametrize("name", shipped.names())
+@pytest.mark.parametrize("name", files.shipped_names())
 def test_the_kind_that_a_name_says_is_that_of_the_compiled_outcome(name: str) -> None:
     for outcome in compile_scenario(load(f"shipped:{name}")).outcomes:
         assert kind_of(outcome.name) == outcome.kind

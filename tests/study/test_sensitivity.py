@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from escalation import api
 from escalation.errors import EscalationError, InputError
-from escalation.scenario.parse_expression import parse
+from escalation.scenario.expression import parse
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.levers import levers_of
 from escalation.study.points.variants import Variants

@@ -14,8 +14,8 @@ import pytest
 from escalation import api
 from escalation.errors import InputError, ScenarioError
 from escalation.present.sweep.words import sentence, unshared
+from escalation.scenario.expression import parse
 from escalation.scenario.load import load, load_text
-from escalation.scenario.parse_expression import parse
 from escalation.study.points.levers import levers_of
 from escalation.study.sweep import sweep as sweeps
 from escalation.study.sweep.finding import finding

@@ -15,8 +15,8 @@ from escalation.present.tuning.tables import finalists as finalist_table
 from escalation.present.tuning.tuning import opening
 from escalation.present.tuning.words import Reader, sentences
 from escalation.scenario.document import Scenario
+from escalation.scenario.expression import parse
 from escalation.scenario.load import load_text
-from escalation.scenario.parse_expression import parse
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.variants import Variants
 from escalation.study.tuning.choice import choose

@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from escalation.present.words import capital, plural
-from escalation.scenario.expression import Expression
-from escalation.scenario.parse_expression import parse
+from escalation.scenario.expression import Expression, parse
 from escalation.study.points.levers import Value
 from escalation.study.tuning.outcome import Figure, Standing, Tuned
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.model.world import World
-from escalation.scenario.kinds import KINDS
+from escalation.scenario.policy import KINDS
 from escalation.study.flywheel.plan import Plan, Span
 
 COVERED = 0.95

@@ -21,7 +21,7 @@ from escalation.model.draws import stable_hash
 from escalation.model.world import World
 from escalation.scenario.base import DISTRIBUTIONS, Number, Part
 from escalation.scenario.document import Scenario
-from escalation.scenario.kinds import Scripted
+from escalation.scenario.policy import Scripted
 
 Array = npt.NDArray[np.float64]
 

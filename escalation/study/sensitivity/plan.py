@@ -8,8 +8,7 @@ from typing import Any
 
 from escalation.errors import InputError
 from escalation.scenario.document import Scenario
-from escalation.scenario.expression import Expression
-from escalation.scenario.parse_expression import parse
+from escalation.scenario.expression import Expression, parse
 from escalation.study.points.levers import Lever
 from escalation.study.points.variants import Variants
 from escalation.study.sensitivity.morris import need_salib

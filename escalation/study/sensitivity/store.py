@@ -19,7 +19,7 @@ from escalation.ensemble.journal import code
 from escalation.ensemble.parquet import connect, identifier, literal
 from escalation.ensemble.place import Workshop
 from escalation.errors import InputError
-from escalation.scenario.parse_expression import parse
+from escalation.scenario.expression import parse
 from escalation.study.folder import StudyFolder
 from escalation.study.kind import MANIFEST, Kind, text_of
 from escalation.study.points.levers import lever_of

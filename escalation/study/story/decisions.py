@@ -13,7 +13,7 @@ from escalation.model.numbers import Numbers
 from escalation.model.result import Trace
 from escalation.model.tables import TERM_NAMES, Tables
 from escalation.model.world import World
-from escalation.scenario.kinds import KINDS
+from escalation.scenario.policy import KINDS
 from escalation.study.story.story import SIMULATED, Act, Choice, Decision, Mood, Option, Struck, Vote
 
 NOTHING = -1

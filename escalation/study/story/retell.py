@@ -20,7 +20,7 @@ from escalation.model.compile import compile_scenario
 from escalation.model.result import extract, extract_trace
 from escalation.model.world import FAILED, FORCED, HISTORY, SIMULATED, TRUNCATED, Replication, World
 from escalation.model.world import SHOCK as SHOCK_ROW
-from escalation.scenario import shipped
+from escalation.scenario import files
 from escalation.scenario.document import Scenario
 from escalation.scenario.files import find, is_file
 from escalation.scenario.load import load
@@ -88,7 +88,7 @@ def require_scenario(source: str | Path) -> None:
         return
     if hidden_of(Path(source)).is_dir():
         raise InputError(no_run(Path(source)))
-    names = [*shipped.names(), *map(str, stored(RESULTS))]
+    names = [*files.shipped_names(), *map(str, stored(RESULTS))]
     near = nearest(str(source), names)
     hint = f" (did you mean {near}?)" if near else ""
     raise InputError(

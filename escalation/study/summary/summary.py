@@ -13,8 +13,8 @@ import numpy.typing as npt
 from escalation.ensemble.header import Header
 from escalation.ensemble.result import Results, tally
 from escalation.model.world import FAILED
+from escalation.scenario.expression import parse
 from escalation.scenario.outcomes import Outcome
-from escalation.scenario.parse_expression import parse
 from escalation.study.flywheel.wheel import Flywheel
 from escalation.study.intervals import Interval, central, middle, standard_error, wilson
 from escalation.study.objective import estimate

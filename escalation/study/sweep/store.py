@@ -15,7 +15,7 @@ import duckdb
 
 from escalation.ensemble.journal import FOLDER, code
 from escalation.errors import InputError
-from escalation.scenario.parse_expression import parse
+from escalation.scenario.expression import parse
 from escalation.study.folder import StudyFolder
 from escalation.study.kind import MANIFEST, Kind
 from escalation.study.points.levers import lever_of

@@ -14,8 +14,7 @@ from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.errors import InputError
 from escalation.model.world import FAILED
 from escalation.scenario.document import Scenario
-from escalation.scenario.expression import Expression
-from escalation.scenario.parse_expression import parse
+from escalation.scenario.expression import Expression, parse
 from escalation.study.objective import indicator
 from escalation.study.points.designs import DESIGNS, design
 from escalation.study.points.evaluate import Evaluator, Trial

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from escalation.errors import InputError, nearest
 from escalation.scenario.document import Scenario
-from escalation.scenario.expression import Expression
-from escalation.scenario.parse_expression import parse
+from escalation.scenario.expression import Expression, parse
 from escalation.study.points.levers import Lever, levers_of
 from escalation.study.points.variants import Variants
 from escalation.study.tuning.cases import Case, cases_of

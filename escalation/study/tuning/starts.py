@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from escalation.scenario.base import Number
 from escalation.scenario.document import Scenario
-from escalation.scenario.policy import Policy
-from escalation.scenario.presets import PRESETS
+from escalation.scenario.policy import PRESETS, Policy
 from escalation.study.points.levers import Lever, Point, Value
 from escalation.study.tuning.plan import TuningPlan
 

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from escalation.errors import Problem, ScenarioError, nearest
-from escalation.scenario import files, shipped
+from escalation.scenario import files
 from escalation.scenario.document import SCHEMA_VERSION
-from escalation.scenario.merge import merge
-from escalation.scenario.node import Leaf, Mapping, Node, Place, Refused, entries_at
-from escalation.scenario.policyline import with_mappings
-from escalation.scenario.scalar import shown
+from escalation.scenario.policy_line import with_mappings
+from escalation.scenario.read import shown
+from escalation.scenario.tree import Leaf, Mapping, Node, Place, Refused, entries_at, merge
 
 LONGEST = 16
 """Files that may extend one another."""
@@ -78,8 +77,8 @@ def _header(root: Mapping, name: str, problems: list[Problem]) -> Leaf | None:
 
 def _base(layer: Layer, leaf: Leaf, problems: list[Problem]) -> tuple[Path, str]:
     name = str(leaf.value)
-    if name.startswith(shipped.PREFIX):
-        return _shipped_base(name.removeprefix(shipped.PREFIX), leaf, problems)
+    if name.startswith(files.PREFIX):
+        return _shipped_base(name.removeprefix(files.PREFIX), leaf, problems)
     if layer.path is None:
         found = f"{name!r}, but this text lies in no folder"
         _stop(leaf.place, "extends", found, "use shipped:NAME", problems)
@@ -106,16 +105,16 @@ def _base(layer: Layer, leaf: Leaf, problems: list[Problem]) -> tuple[Path, str]
 
 
 def _shipped_base(name: str, leaf: Leaf, problems: list[Problem]) -> tuple[Path, str]:
-    if name not in shipped.names():
+    if name not in files.shipped_names():
         _stop(
             leaf.place,
             "extends",
             f"no scenario of the name {name!r} is shipped",
-            f"shipped are {', '.join(shipped.names())}",
+            f"shipped are {', '.join(files.shipped_names())}",
             problems,
-            nearest(name, shipped.names()),
+            nearest(name, files.shipped_names()),
         )
-    return shipped.path(name), str(shipped.path(name))
+    return files.shipped_path(name), str(files.shipped_path(name))
 
 
 def _leaves(folder: Path, name: str) -> bool:
@@ -148,8 +147,8 @@ def _catalogue(leaf: Leaf | None, problems: list[Problem]) -> Mapping | None:
     name = str(leaf.value) if leaf else "standard"
     if name == NO_CATALOGUE:
         return None
-    if leaf and name not in shipped.catalogues():
-        known = [*shipped.catalogues(), NO_CATALOGUE]
+    if leaf and name not in files.shipped_catalogues():
+        known = [*files.shipped_catalogues(), NO_CATALOGUE]
         _stop(
             leaf.place,
             "catalogue",
@@ -158,7 +157,7 @@ def _catalogue(leaf: Leaf | None, problems: list[Problem]) -> Mapping | None:
             problems,
             nearest(name, known),
         )
-    path = shipped.catalogue(name)
+    path = files.shipped_catalogue(name)
     layer = _layer(_read(path, str(path), problems), str(path), path, problems)
     return _instruments_only(layer.root, problems)
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from escalation.errors import Problem, nearest
-from escalation.scenario.expression import ExpressionError
-from escalation.scenario.node import NOTHING, Items, Leaf, Node, Place, entries_at, is_unreadable, leaves
-from escalation.scenario.node import Mapping as Tree
+from escalation.scenario.expression import ExpressionError, parse
 from escalation.scenario.outcomes import KINDS, Measure, Subjects
-from escalation.scenario.parse_expression import parse
 from escalation.scenario.read import joined
+from escalation.scenario.tree import NOTHING, Items, Leaf, Node, Place, entries_at, is_unreadable, leaves
+from escalation.scenario.tree import Mapping as Tree
 
 Path = tuple[str | int, ...]
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 
 from escalation.errors import Problem
-from escalation.scenario.canonical import UNSAID
-from escalation.scenario.kinds import KINDS
-from escalation.scenario.node import Entry, Leaf, Mapping, Node, Place, Refused
-from escalation.scenario.scalar import RefusedScalar, shown, unquoted
+from escalation.scenario.policy import KINDS, UNSAID
+from escalation.scenario.read import RefusedScalar, shown, unquoted
+from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Place, Refused
 
 _LINE = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?:\((?P<arguments>[^()]*)\))?\s*")
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
