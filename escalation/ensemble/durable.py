@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from escalation.errors import InputError
+
 PART = ".part"
 """Ending of a file that is being written."""
+
+
+WILDCARD = re.compile(r"[*?\[]")
+
+
+def pattern_of(path: Path) -> str:
+    """Return the DuckDB pattern that matches `path` alone; InputError when there is none.
+
+    A name without wildcards is literal; in one that has some, DuckDB cannot match a backslash.
+    """
+    names = path.absolute().as_posix().split("/")
+    if bad := next((name for name in names if "\\" in name and WILDCARD.search(name)), None):
+        raise InputError(f"{path}: {bad} has a backslash beside one of * ? [; name another folder")
+    return "/".join(WILDCARD.sub(r"[\g<0>]", name) for name in names)
 
 
 @contextmanager

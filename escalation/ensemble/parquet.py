@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from escalation.ensemble.durable import appearing
+from escalation.ensemble.durable import appearing, pattern_of
 from escalation.ensemble.header import Header
 from escalation.ensemble.result import Shard
 from escalation.model.world import FORCED, HISTORY, SHOCK, SIMULATED, Columns
@@ -85,10 +85,23 @@ def read_columns(paths: Sequence[Path], columns: Iterable[str]) -> dict[str, npt
     if not paths:
         return {name: np.empty(0) for name in columns}
     with connect() as connection:
-        chosen = ", ".join(map(identifier, columns))
-        files = {"files": list(map(str, paths))}
-        rows = connection.execute(f"SELECT {chosen} FROM read_parquet($files)", files)
+        rows = connection.execute(f"SELECT {', '.join(map(identifier, columns))} FROM {scan(paths)}")
         return {name: _filled(values) for name, values in rows.fetchnumpy().items()}
+
+
+def scan(paths: Iterable[Path]) -> str:
+    """Return the SQL table of the rows of exactly these files: their names are no patterns, and no data.
+
+    Raises InputError for a name that DuckDB has no pattern for.
+    """
+    files = ", ".join(literal(pattern_of(path)) for path in paths)
+    return f"read_parquet([{files}], hive_partitioning = false)"
+
+
+def copy_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path, options: str = "") -> None:
+    """Write the rows of a query to `path`. Raises duckdb.Error."""
+    target = literal(str(path.absolute()))
+    connection.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd{options})")
 
 
 def identifier(name: str) -> str:
@@ -109,8 +122,7 @@ def _write(table: Mapping[str, npt.NDArray[Any]], cells: Sequence[str], path: Pa
     path.parent.mkdir(exist_ok=True)
     with appearing(path) as part, connect() as connection:
         connection.register("rows", {name: np.ascontiguousarray(values) for name, values in table.items()})
-        query, file = f"SELECT {', '.join(cells)} FROM rows", literal(str(part))
-        connection.execute(f"COPY ({query}) TO {file} (FORMAT parquet, COMPRESSION zstd)")
+        copy_parquet(connection, f"SELECT {', '.join(cells)} FROM rows", part)
 
 
 def _filled(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from escalation.ensemble.durable import settle_folder
+from escalation.ensemble.durable import pattern_of, settle_folder
 from escalation.ensemble.lock import Lock, Taken
 from escalation.errors import EnvironmentFault, InputError
 
@@ -46,6 +46,7 @@ def shown_of(folder: Path) -> Path:
 
 def require_free(folder: Path) -> None:
     """Raise InputError unless `folder` is new, or an empty folder other than the current one."""
+    pattern_of(folder)
     above = next((place for place in folder.absolute().parents if os.path.lexists(place)), None)
     if above and not above.is_dir():
         raise InputError(f"{folder}: {above} is a file, and no folder can be in it; name another folder")

@@ -16,7 +16,7 @@ import duckdb
 
 from escalation.ensemble.durable import appearing
 from escalation.ensemble.header import Header
-from escalation.ensemble.parquet import connect, literal
+from escalation.ensemble.parquet import connect, copy_parquet, literal, scan
 from escalation.ensemble.read import Run
 from escalation.ensemble.result import SAMPLE
 from escalation.errors import EnvironmentFault, InputError, nearest
@@ -59,7 +59,7 @@ def export(run: Run, summary: Summary | None, wanted: Wanted, file: Path) -> Non
             connect() as connection,
         ):
             query = _query(connection, run, summary, wanted, Path(scratch))
-            connection.execute(f"COPY ({query}) TO {literal(str(part))} ({COPY[wanted.form]})")
+            connection.execute(f"COPY ({query}) TO {literal(str(part.absolute()))} ({COPY[wanted.form]})")
     except OSError as error:
         raise EnvironmentFault(f"{file}: cannot be written: {error.strerror or error}") from error
     except duckdb.Error as error:
@@ -123,10 +123,10 @@ def _query(
     where = within(wanted.replications)
     if wanted.what is What.OUTCOMES:
         cells = outcome_columns(run.header, chosen_outcomes(run.header, wanted.outcomes))
-        return f"SELECT {', '.join(cells)} FROM {_files(_parts(run, 'outcomes'))} WHERE {where}"
+        return f"SELECT {', '.join(cells)} FROM {scan(_parts(run, 'outcomes'))} WHERE {where}"
     if wanted.what is What.ACTS:
         cells = act_columns(run.header)
-        return f"SELECT {', '.join(cells)} FROM {_files(_parts(run, 'acts'))} WHERE {where}"
+        return f"SELECT {', '.join(cells)} FROM {scan(_parts(run, 'acts'))} WHERE {where}"
     return _joined_causes(connection, run, wanted, scratch)
 
 
@@ -138,12 +138,12 @@ def _joined_causes(connection: duckdb.DuckDBPyConnection, run: Run, wanted: Want
     connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
     joined = []
     for part in _parts(run, "causes"):
-        source = cause_source(str(part), str(run.folder / "acts" / part.name))
+        source = cause_source(part, run.folder / "acts" / part.name)
         where = within(wanted.replications, "causes.replication")
         query = f"SELECT {', '.join(cause_columns())} FROM {source} WHERE {where}"
         joined.append(scratch / part.name)
-        connection.execute(f"COPY ({query}) TO {literal(str(joined[-1]))} ({COPY[Form.PARQUET]})")
-    return f"SELECT * FROM {_files(joined)}"
+        copy_parquet(connection, query, joined[-1], f", ROW_GROUP_SIZE {ROWS}")
+    return f"SELECT * FROM {scan(joined)}"
 
 
 def _parts(run: Run, table: str) -> list[Path]:
@@ -151,7 +151,3 @@ def _parts(run: Run, table: str) -> list[Path]:
     if not parts:
         raise InputError(f"{run.folder / table}: holds no files; the run is damaged or nothing was kept")
     return parts
-
-
-def _files(paths: Sequence[Path]) -> str:
-    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 from escalation.ensemble.header import Header
-from escalation.ensemble.parquet import identifier, literal
+from escalation.ensemble.parquet import identifier, literal, scan
 from escalation.present.export.exported import Chosen
 from escalation.scenario.outcomes import Outcome
 
@@ -59,13 +60,13 @@ def cause_columns() -> list[str]:
     ]
 
 
-def cause_source(causes: str, acts: str) -> str:
+def cause_source(causes: Path, acts: Path) -> str:
     """Return the joined tables of one file of causes and the acts of the same replications."""
     return (
-        f"read_parquet({literal(causes)}) AS causes"
-        f" LEFT JOIN read_parquet({literal(acts)}) AS effect"
+        f"{scan([causes])} AS causes"
+        f" LEFT JOIN {scan([acts])} AS effect"
         " ON effect.replication = causes.replication AND effect.act = causes.act"
-        f" LEFT JOIN read_parquet({literal(acts)}) AS origin"
+        f" LEFT JOIN {scan([acts])} AS origin"
         " ON origin.replication = causes.replication AND origin.act = causes.cause"
     )
 

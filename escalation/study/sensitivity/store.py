@@ -16,7 +16,7 @@ import numpy as np
 
 from escalation.ensemble.durable import appearing, write_text
 from escalation.ensemble.journal import code
-from escalation.ensemble.parquet import connect, identifier, literal
+from escalation.ensemble.parquet import connect, copy_parquet, identifier
 from escalation.ensemble.place import Workshop
 from escalation.errors import InputError
 from escalation.scenario.expression import parse
@@ -169,4 +169,4 @@ def _write_table(path: Path, rows: list[dict[str, Any]]) -> None:
         connection.execute(f"CREATE TABLE rows ({cells})")
         marks = ", ".join("?" * len(rows[0]))
         connection.executemany(f"INSERT INTO rows VALUES ({marks})", [list(row.values()) for row in rows])
-        connection.execute(f"COPY rows TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd)")
+        copy_parquet(connection, "FROM rows", part)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from escalation.ensemble.durable import appearing
-from escalation.ensemble.parquet import connect, identifier, literal, read_columns
+from escalation.ensemble.parquet import connect, copy_parquet, identifier, read_columns
 from escalation.study.points.levers import Lever
 from escalation.study.sweep.sweep import Sweep, SweepPlan, Swept
 from escalation.study.values import Estimate
@@ -51,7 +51,7 @@ def write_table(path: Path, sweep: Sweep) -> None:
         connection.executemany(
             f"INSERT INTO rows VALUES ({marks})", list(zip(*columns.values(), strict=True))
         )
-        connection.execute(f"COPY rows TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd)")
+        copy_parquet(connection, "FROM rows", part)
 
 
 def read_table(path: Path, plan: SweepPlan) -> tuple[Swept, ...]:

@@ -1,0 +1,75 @@
+"""Whatever a folder is called, every command writes and reads what is in it, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import escalation as package
+from tests.cli.conftest import Escalation
+
+RUN = "run minimal -n 12 --seed 3 --acts all --workers 1 --clock simpy -q"
+LEVER = "actors.eu.policy.reciprocity=0.2:1.4"
+NAMES = ["case[1]", "lake/date=2026-11-28/r", "package_days.eu=100", "any*thing?", "b\\1", "~"]
+BAITS = ["case1", "any-thing!", "b1"]
+"""Runs that a name matches as a pattern."""
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest, escalation: Escalation) -> str:
+    """The name of a run's folder, beside which there are the same run called `plain`, and others."""
+    for bait in BAITS:
+        done(escalation, f"{RUN} --seed 9 -o {bait}")
+    done(escalation, f"{RUN} -o plain")
+    done(escalation, f"{RUN} -o {shlex.quote(request.param)}")
+    return str(request.param)
+
+
+def done(escalation: Escalation, words: str) -> str:
+    command, *more = shlex.split(words)
+    result = escalation(command, *more)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def document(escalation: Escalation, words: str) -> dict[str, Any]:
+    """Return what a command says as JSON, but for where and how long."""
+    printed = json.loads(done(escalation, words))
+    return {key: value for key, value in printed.items() if key not in ("run", "source")}
+
+
+def test_a_run_reads_alike_whatever_its_folder_is_called(name: str, escalation: Escalation) -> None:
+    folder, names = shlex.quote(name), package.open_run("plain").header.columns
+    one, other = (package.open_run(run).columns(names) for run in (name, "plain"))
+    assert all(one[column].tobytes() == other[column].tobytes() for column in names)
+    for what in ("outcomes", "acts", "causes", "summary"):
+        words = f"--what {what} -q"
+        assert done(escalation, f"export {folder} {words}") == done(escalation, f"export plain {words}")
+    for words in ("summary {} --format json", "explain {} --format json"):
+        assert document(escalation, words.format(folder)) == document(escalation, words.format("plain"))
+    compared = json.loads(done(escalation, f"compare {folder} plain --format json"))
+    assert "identical" in json.dumps(compared) or compared["differences"] == []
+    done(escalation, f"plot {folder} --what ladder -o plot.svg")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_study_and_a_table_read_alike_whatever_their_folder_is_called(
+    name: str, escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("escalation.present.sweep.picture.draw", lambda *_: None)
+    folder = shlex.quote(name)
+    play = f"minimal --vary {LEVER} --outcome 'mean(package_days.eu)' -n 10 --workers 1 --clock simpy -q"
+    for bait in BAITS:
+        done(escalation, f"sweep {play} --seed 9 -o {bait}")
+    played = document(escalation, f"sweep {play} --format json -o {folder}")
+    assert document(escalation, f"resume {folder} --format json -q") == played
+    done(escalation, f"{RUN} -o run")
+    Path(name).mkdir(exist_ok=True)
+    done(escalation, f"export run -q -o {shlex.quote(name)}/t.parquet")
+    Path(name, "t.parquet").rename("t.parquet")
+    assert len(duckdb.read_parquet("t.parquet").fetchall()) == 12
