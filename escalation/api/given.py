@@ -28,9 +28,11 @@ def given(scenario: Scenario | str | Path, seed: int, sets: Sequence[str], until
     Raises InputError for a seed that is out of range, ScenarioError for a scenario that cannot be loaded.
     """
     from escalation.scenario.document import Scenario  # noqa: PLC0415
+    from escalation.scenario.load import draft  # noqa: PLC0415
 
     require_whole("seed", seed, 0, LARGEST_SEED)
-    if isinstance(scenario, Scenario):
-        return Given(scenario, None, ())
     overrides = (*sets, *([f"until={until}"] if until else []))
+    if isinstance(scenario, Scenario):
+        changed = draft(scenario, sets, until).scenario() if overrides else scenario
+        return Given(changed, None, overrides)
     return Given(load(scenario, sets, until), scenario_name(str(scenario)), overrides)

@@ -11,9 +11,9 @@ from escalation.cli import options
 from escalation.cli.conclude import conclude, wants_debug
 from escalation.cli.options import Clock
 from escalation.cli.sensitivity import resume_sensitivity
-from escalation.cli.study import Wanted, remarks
+from escalation.cli.study import Wanted, Work, remarks
+from escalation.cli.study import resume as resume_study
 from escalation.cli.summary import summary
-from escalation.cli.sweep import resume_sweep
 from escalation.cli.tune import resume_tuning
 from escalation.present.table import Format
 
@@ -53,10 +53,13 @@ def resume(
     from escalation.ensemble.reopen import Complete  # noqa: PLC0415
     from escalation.present.progress import progress  # noqa: PLC0415
     from escalation.present.screen import remark  # noqa: PLC0415
+    from escalation.study.studies import study_at  # noqa: PLC0415
 
+    if study := study_at(folder):
+        resume_study(study, folder, Work(workers, clock, engine, None, form, full, quiet))
+        return
     wanted = Wanted(processes, clock.value, engine, form, full, quiet)
     for is_one, go_on in (
-        (api.is_sweep, resume_sweep),
         (api.is_tuning, resume_tuning),
         (api.is_sensitivity, resume_sensitivity),
     ):

@@ -1,16 +1,90 @@
-"""What the commands of studies that keep a folder share: how one is gone on with, and what is said of it."""
+"""What the commands of all studies share: how one is played, resumed, shown, and how the command ends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import typer
 
-from escalation.cli.guard import INTERRUPTED
+from escalation.cli import options
+from escalation.cli.guard import INTERRUPTED, PARTLY
+from escalation.cli.options import Clock
 from escalation.present.screen import remark
 from escalation.present.table import Format
+
+if TYPE_CHECKING:
+    from escalation.study.execution import Execution
+    from escalation.study.runner import Asked, Study
+    from escalation.study.values import Result
+
+
+class Work(NamedTuple):
+    """The options of how a study is played, stored and shown."""
+
+    workers: int | None = None
+    clock: Clock = Clock.AUTO
+    engine: str = "local"
+    out: Path | None = None
+    form: Format = Format.TABLE
+    full: bool = False
+    quiet: bool = False
+
+    def execution(self, advance: Callable[[int], Any] | None) -> Execution:
+        """Return what it is played with; `advance` is told of the replications."""
+        from escalation.study.execution import Execution  # noqa: PLC0415 - heavy imports
+
+        return Execution(
+            workers=options.cores(self.workers), clock=self.clock.value, engine=self.engine,
+            on_progress=advance, say=remarks(self.quiet),
+        )  # fmt: skip
+
+
+def play(study: Study[Any, Any], asked: Asked, work: Work) -> None:
+    """Play a study, store it, show it, and exit with the status for it."""
+    from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports
+    from escalation.study import runner  # noqa: PLC0415
+
+    folder = work.out or runner.default_folder(study, asked)
+    with progress(study.work(asked), work.quiet) as advance:
+        result = runner.begin(study, asked, work.execution(advance), folder)
+    finish(result, work)
+
+
+def resume(study: Study[Any, Any], folder: Path, work: Work) -> None:
+    """Finish a study that was interrupted, and show it; one that is complete is shown as it is."""
+    from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports
+    from escalation.study import runner, studies  # noqa: PLC0415
+
+    if not studies.is_unfinished(folder):
+        if not work.quiet:
+            remark(f"{folder}: is complete; there is nothing to resume")
+        finish(studies.open_result(folder), work)
+        return
+    asked = runner.asked_in(study, folder)
+    with progress(study.work(asked), work.quiet) as advance:
+        result = runner.resume(study, folder, work.execution(advance))
+    finish(result, work)
+
+
+def finish(result: Result, work: Work) -> None:
+    """Draw and show a result, say how it is resumed where it was interrupted, and exit with its status."""
+    from escalation.present.studies import draw_pictures, show_result  # noqa: PLC0415 - heavy imports
+
+    missing = draw_pictures(result)
+    if missing and not work.quiet:
+        remark(missing)
+    show_result(result, work.form, work.full)
+    if result.run and result.run.status == "interrupted":
+        leave_unfinished(result.run.folder, work.quiet)
+    if not result.clean:
+        raise typer.Exit(PARTLY)
+
+
+def remarks(quiet: bool) -> Callable[[str], None] | None:
+    """Return what remarks on the work are said with; None when nothing is to be said."""
+    return None if quiet else remark
 
 
 class Wanted(NamedTuple):
@@ -24,19 +98,14 @@ class Wanted(NamedTuple):
     quiet: bool
 
 
-def remarks(quiet: bool) -> Callable[[str], None] | None:
-    """Return what remarks on the work are said with; None when nothing is to be said."""
-    return None if quiet else remark
-
-
 def say_complete(folder: Path, quiet: bool) -> None:
     """Say that a study has nothing left to do."""
     if not quiet:
-        remark(f"{folder}: is complete; there is nothing to go on with")
+        remark(f"{folder}: is complete; there is nothing to resume")
 
 
 def leave_unfinished(folder: Path | None, quiet: bool) -> NoReturn:
-    """Say how to go on with what was kept in `folder`, and exit with the status for it."""
+    """Say how what is kept in `folder` is resumed, and exit with the status for it."""
     if folder and not quiet:
-        remark(f"`escalation resume {folder}` goes on with it")
+        remark(f"`escalation resume {folder}` resumes it")
     raise typer.Exit(INTERRUPTED)

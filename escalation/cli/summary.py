@@ -8,15 +8,16 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
+from escalation.cli.study import Work, finish
 from escalation.present.table import Format
 
 
 def summary(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run or of a study.")],
     form: options.FormatOption = Format.TABLE,
     full: options.Full = False,
 ) -> None:
-    """Show the summary of a stored run again.
+    """Show the result of a stored run, sweep, tuning … again.
 
     \b
     Example:
@@ -24,7 +25,11 @@ def summary(
     """
     from escalation import api  # noqa: PLC0415
     from escalation.present.summary.summary import Ending, show_summary  # noqa: PLC0415
+    from escalation.study.studies import open_result, study_at  # noqa: PLC0415
 
+    if study_at(folder):
+        finish(open_result(folder), Work(form=form, full=full))
+        return
     run = api.open_run(folder)
     told = run.manifest
     ending = Ending(

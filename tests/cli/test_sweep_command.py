@@ -23,7 +23,7 @@ FAST = f"{VARY} --outcome mean(package_days.eu) -n 20 --workers 1"
 def no_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Drawing takes a second: only one test looks at it."""
     if "picture" not in request.node.name and "draw" not in request.node.name:
-        monkeypatch.setattr("escalation.present.sweep.picture.draw", lambda *_: None)
+        monkeypatch.setattr("escalation.present.sweep.pictures", lambda _: [])
 
 
 def test_a_sweep_says_what_it_found_shows_its_points_and_where_it_is(escalation: Escalation) -> None:
@@ -80,7 +80,7 @@ def test_every_format_holds_every_point(escalation: Escalation) -> None:
     ]  # fmt: skip
     assert document["findings"][0]["trend"] == "rises"
     shown = escalation(f"sweep minimal {FAST} --format md").stdout
-    assert shown.startswith("# A small flywheel\n\n- Varied: reciprocity")
+    assert shown.startswith("# A small flywheel\n\nVaried: reciprocity")
     assert "| 0.8 |" in shown
 
 
@@ -101,6 +101,7 @@ def test_a_scattered_design_lists_its_points_from_the_highest_on(escalation: Esc
     ("words", "said"),
     [
         ("sweep minimal", "--vary: nothing to vary"),
+        (f"sweep minimal {VARY} --design lhs --points 0", "--points"),
         ("sweep minimal --vary actors.eu.policy.recip=0:1", "(did you mean reciprocity?)"),
         ("sweep minimal --vary actors.eu.policy.reciprocity=1", "one value only"),
         (f"sweep minimal {VARY} --outcome maen(R)", "no function 'maen'"),
@@ -132,13 +133,13 @@ def test_failed_replications_are_counted_and_give_status_3(
     assert "Failed: 21 replications, left out of all figures." in done.stdout
 
 
-def test_a_complete_sweep_is_listed_shown_and_no_run(escalation: Escalation) -> None:
+def test_a_complete_sweep_is_listed_and_shown(escalation: Escalation) -> None:
     first = escalation(f"sweep minimal {FAST} -o results/one").stdout.splitlines()
     again = escalation("resume results/one")
-    assert "is complete; there is nothing to go on with" in again.stderr
+    assert "is complete; there is nothing to resume" in again.stderr
     assert again.stdout.splitlines()[:-2] == first[:-2]
     assert "sweep, complete" in escalation("runs").stdout
-    assert "is a sweep, not a run" in escalation("summary results/one").stderr
+    assert escalation("summary results/one").stdout == again.stdout
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGINT"), reason="the system knows no SIGINT")
@@ -165,7 +166,7 @@ def test_ctrl_c_keeps_the_finished_points_and_resume_goes_on(process: Process) -
     out, err = running.communicate(timeout=60)
     assert running.returncode == 130, err
     assert re.search(r"^Interrupted: \d+ of 30 points finished\.$", out, re.MULTILINE)
-    assert "`escalation resume cut` goes on with it" in err
+    assert "`escalation resume cut` resumes it" in err
     resumed = process("resume cut --clock simpy --workers 1")
     assert resumed.returncode == 0, resumed.stderr
     assert "30 points of 30 replications" in resumed.stdout
@@ -189,3 +190,13 @@ def test_without_the_means_to_draw_all_else_is_there(
     done = escalation(f"sweep minimal {FAST} -o one")
     assert done.exit_code == 0
     assert "no picture was drawn: pictures need altair" in done.stderr
+
+
+def test_a_sweep_killed_before_its_picture_gets_it_on_resume(escalation: Escalation) -> None:
+    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
+    escalation(f"sweep minimal {FAST} --outcome R -o one")
+    picture = Path("one/sweep.svg").read_bytes()
+    Path("one/sweep.svg").unlink()
+    assert escalation("resume one").stdout.splitlines()[-1] == "Saved in one, with pictures in sweep.svg"
+    assert Path("one/sweep.svg").read_bytes() == picture

@@ -10,8 +10,7 @@ from escalation.scenario.expression import FUNCTIONS, parse
 from escalation.scenario.load import load_text
 from escalation.study.points.levers import levers_of
 from escalation.study.points.variants import Variants
-from escalation.study.sweep.store import BATCHES, TABLE
-from escalation.study.sweep.table import COLUMNS
+from escalation.study.sweep.sweep import columns
 from tests.docs.pages import blocks, page, section, table
 
 PAGE = page("objectives.md")
@@ -53,8 +52,8 @@ def test_every_lever_on_the_page_can_be_turned() -> None:
 
 def test_the_files_and_columns_of_a_sweep_are_on_the_page() -> None:
     rows = {row["file"]: row["holds"] for row in table(section(PAGE, "## Sweeps"), "file")}
-    assert {TABLE, BATCHES, "sweep.svg"} < set(rows)
-    assert all(column in rows[TABLE] for column in COLUMNS)
+    assert {"sweep.parquet", "sweep.json", "sweep.svg"} < set(rows)
+    assert all(column in rows["sweep.parquet"] for column in columns(()))
 
 
 def test_the_code_on_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import escalation
 from escalation.clocks import compiled_clock, simpy_clock
-from escalation.errors import EnvironmentFault, InputError, ScenarioError
+from escalation.errors import InputError, ScenarioError
 from escalation.model.begin import drawn
 from escalation.model.compile import compile_scenario
 from escalation.model.draws import stable_hash
@@ -21,6 +21,7 @@ from escalation.model.world import FAILED, World
 from escalation.scenario import files
 from escalation.scenario.expression import parse
 from escalation.scenario.load import load, load_text
+from escalation.study.execution import Execution
 from escalation.study.points.designs import design, unit_cube
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.levers import lever_of, levers_of, short_names
@@ -77,11 +78,11 @@ def test_a_lever_that_is_none_is_refused(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("texts", "said"),
     [
-        (["a.b=0:1", "a.b=2:3"], "a.b is turned twice"),
+        (["a.b=0:1", "a.b=2:3"], "a.b is varied twice"),
         (["a.b.c=0:1", "a.b=x|y"], "a.b.c lies inside a.b"),
     ],
 )
-def test_nothing_is_turned_twice(texts: list[str], said: str) -> None:
+def test_nothing_is_varied_twice(texts: list[str], said: str) -> None:
     with pytest.raises(InputError, match=said):
         levers_of(texts)
     assert len(levers_of(["a.b=0:1", "a.bc=0:1"])) == 2
@@ -131,12 +132,6 @@ def test_a_grid_without_end_is_refused() -> None:
         design("grid", levers_of(["a=0:1:1000", "b=0:1:1000"]), None, 1)
 
 
-def test_without_scipy_one_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "scipy.stats", None)
-    with pytest.raises(EnvironmentFault, match=r"pip install 'escalation\[design\]'"):
-        design("lhs", levers_of(["a=0:1"]), 4, 1)
-
-
 POINTS = (
     {RECIPROCITY: 0.3},
     {"actors.eu.policy": "graduated(reciprocity=0.8, fear=0.1)"},
@@ -173,7 +168,9 @@ def test_a_variant_that_cannot_be_is_refused_with_its_place() -> None:
 
 
 def evaluator(variants: Variants, *texts: str, **options: Any) -> Evaluator:
-    return Evaluator(variants, [parse(text, variants.names) for text in texts], planned=1, **options)
+    seed = options.pop("seed", 1)
+    expressions = [parse(text, variants.names) for text in texts]
+    return Evaluator(variants, expressions, seed, Execution(**options), planned=1)
 
 
 @pytest.mark.parametrize(("clock", "workers"), [("simpy", 1), ("compiled", 1), ("compiled", 2)])

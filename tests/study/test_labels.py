@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from escalation.scenario.load import load
-from escalation.study.points.labels import label_of, labels_of
+from escalation.study.points.variants import label_of, labels_of
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from escalation.present.charts.figure import Figure, Frame, Row
 from escalation.present.charts.parts import short
 from escalation.present.charts.theme import GRID, INK, MAIN, MUTED
-from escalation.present.sweep.sweep import points_table
-from escalation.present.sweep.words import level, sentence, shown
+from escalation.present.sweep import level, points_table, sentence, shown
 from escalation.scenario.expression import Expression
 from escalation.study.points.levers import Lever, short_names
-from escalation.study.sweep.finding import finding
-from escalation.study.sweep.sweep import Sweep, Swept
+from escalation.study.points.measures import PointResult
+from escalation.study.sweep.sweep import Sweep
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,18 +26,18 @@ LARGEST = 15
 
 def sweep_figures(sweep: Sweep) -> list[Figure]:
     """Return one picture for each expression of which at least two points are known."""
-    return [_figure(sweep, which) for which in range(len(sweep.plan.expressions)) if finding(sweep, which)]
+    return [_figure(sweep, which) for which, found in enumerate(sweep.findings) if found]
 
 
 def _figure(sweep: Sweep, which: int) -> Figure:
-    plan, expression = sweep.plan, sweep.plan.expressions[which]
-    how = f"{len(sweep.done)} points of {plan.replications:,} replications each, all in the same worlds."
-    if plan.design == "grid" and len(plan.levers) == 2:
+    expression, levers = sweep.measures[which].parsed, sweep.levers
+    how = f"{len(sweep.points)} points of {sweep.replications:,} replications each, all in the same worlds."
+    if sweep.design == "grid" and len(levers) == 2:
         caption = f"Each square: {expression.measured}. {how}"
         return _made(sweep, which, caption, lambda frame: _squares(sweep, which, frame))
     lever = _drawn_along(sweep, which)
-    along = short_names(plan.levers)[plan.levers.index(lever)]
-    others = " The other levers differ from point to point." if len(plan.levers) > 1 else ""
+    along = short_names(levers)[levers.index(lever)]
+    others = " The other levers differ from point to point." if len(levers) > 1 else ""
     what = f"{expression.measured} along {along}, with its 95% interval where it has one."
     return _made(sweep, which, f"{what}{others} {how}", lambda frame: _along(sweep, which, lever, frame))
 
@@ -49,21 +48,21 @@ def _made(sweep: Sweep, which: int, caption: str, draw: Callable[[Frame], ChartT
 
 def _drawn_along(sweep: Sweep, which: int) -> Lever:
     """Return the lever that explains most."""
-    found = finding(sweep, which)
+    found = sweep.findings[which]
     explains = found.explains if found else ()
-    return max(zip(explains, sweep.plan.levers, strict=True), key=lambda pair: pair[0])[1]
+    return max(zip(explains, sweep.levers, strict=True), key=lambda pair: pair[0])[1]
 
 
-def _known(sweep: Sweep, which: int) -> list[Swept]:
-    return [one for one in sweep.done if one.estimates[which].value is not None]
+def _known(sweep: Sweep, which: int) -> list[PointResult]:
+    return [one for one in sweep.points if one.estimates[which].value is not None]
 
 
 def _along(sweep: Sweep, which: int, lever: Lever, frame: Frame) -> ChartType:
     import altair as alt  # noqa: PLC0415 - an extra, and slow to import
 
-    expression, single = sweep.plan.expressions[which], len(sweep.plan.levers) == 1
+    expression, single = sweep.measures[which].parsed, len(sweep.levers) == 1
     rows = [_row(expression, one, which, lever) for one in _known(sweep, which)]
-    name = short(short_names(sweep.plan.levers)[sweep.plan.levers.index(lever)], LETTERS)
+    name = short(short_names(sweep.levers)[sweep.levers.index(lever)], LETTERS)
     x = _lever_axis(lever, name)
     y = _value_axis(expression, rows)
     chart = alt.Chart(alt.InlineData(values=rows))
@@ -77,7 +76,7 @@ def _along(sweep: Sweep, which: int, lever: Lever, frame: Frame) -> ChartType:
     return alt.layer(*layers, *_limit(expression)).properties(width=frame.width - 70, height=HEIGHT)
 
 
-def _row(expression: Expression, one: Swept, which: int, lever: Lever) -> Row:
+def _row(expression: Expression, one: PointResult, which: int, lever: Lever) -> Row:
     found, scale = one.estimates[which], 100.0 if expression.is_share else 1.0
     ends = [found.value if end is None else end for end in (found.value, found.low, found.high)]
     middle, low, high = (round(scale * (end or 0.0), 6) for end in ends)
@@ -133,8 +132,8 @@ def _limit(expression: Expression) -> list[ChartType]:
 def _squares(sweep: Sweep, which: int, frame: Frame) -> ChartType:
     import altair as alt  # noqa: PLC0415 - an extra, and slow to import
 
-    (down, across), expression = sweep.plan.levers, sweep.plan.expressions[which]
-    names = [short(name, LETTERS) for name in short_names(sweep.plan.levers)]
+    (down, across), expression = sweep.levers, sweep.measures[which].parsed
+    names = [short(name, LETTERS) for name in short_names(sweep.levers)]
     rows = [
         {
             "down": _place(down, one), "across": _place(across, one),
@@ -167,5 +166,5 @@ def _places(lever: Lever) -> list[str]:
     return [short(shown(value), LETTERS) for value in lever.values()]
 
 
-def _place(lever: Lever, one: Swept) -> str:
+def _place(lever: Lever, one: PointResult) -> str:
     return short(shown(one.point[lever.path]), LETTERS)

@@ -179,7 +179,7 @@ def keeps(standing: Standing) -> str:
 def _short(paths: Sequence[str]) -> tuple[str, ...]:
     from escalation.study.points.levers import Lever, short_names  # noqa: PLC0415
 
-    return short_names([Lever(path, path) for path in paths])
+    return short_names([Lever(path=path, text=path) for path in paths])
 
 
 def _and(words: Sequence[str]) -> str:

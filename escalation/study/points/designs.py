@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from escalation.errors import EnvironmentFault, InputError
+from escalation.errors import InputError
+from escalation.study.execution import require_whole
 from escalation.study.points.levers import Lever, Point
 
 Array = npt.NDArray[np.float64]
@@ -25,7 +25,7 @@ def design(name: str, levers: Sequence[Lever], points: int | None, seed: int) ->
     """Return the points of the design `grid`, `lhs` (Latin hypercube) or `sobol`; the seed is of these two.
 
     A grid has as many points as its levers' values make. Raises InputError for a number of points that the
-    design cannot have, and EnvironmentFault without SciPy, which all but a grid need.
+    design cannot have.
     """
     if name == "grid":
         if points is not None:
@@ -33,7 +33,7 @@ def design(name: str, levers: Sequence[Lever], points: int | None, seed: int) ->
                 "--points: a grid has the points that its levers make; give them as low:high:steps"
             )
         return grid(levers)
-    return tuple(scattered(levers, unit_cube(name, len(levers), points or POINTS, seed)))
+    return tuple(scattered(levers, unit_cube(name, len(levers), POINTS if points is None else points, seed)))
 
 
 def grid(levers: Sequence[Lever]) -> tuple[Point, ...]:
@@ -61,30 +61,18 @@ def scattered(levers: Sequence[Lever], shares: Array) -> list[Point]:
 def unit_cube(name: str, dimensions: int, points: int, seed: int) -> Array:
     """Return `points` points of a Latin hypercube or a scrambled Sobol sequence, float64[points, dimensions].
 
-    Raises InputError for a number of points that the design cannot have, EnvironmentFault without SciPy.
+    Raises InputError for a number of points that the design cannot have.
     """
-    if not 1 <= points <= MOST_POINTS:
-        raise InputError(f"--points: found {points:,}; allowed is 1 to {MOST_POINTS:,}")
+    from scipy.stats import qmc  # noqa: PLC0415 - slow to import, and a grid needs none of it
+
+    require_whole("--points", points, 1, MOST_POINTS)
+    generator = np.random.default_rng(seed)
     if name == "lhs":
-        return np.asarray(_qmc().LatinHypercube(dimensions, seed=_generator(seed)).random(points), np.float64)
+        return np.asarray(qmc.LatinHypercube(dimensions, seed=generator).random(points), np.float64)
     power = points.bit_length() - 1
     if points != 2**power:
         found = f"a Sobol sequence of {points:,} points is out of balance"
         raise InputError(
             f"--points: {found}; allowed are powers of two, such as {2**power:,} and {2 ** (power + 1):,}"
         )
-    return np.asarray(_qmc().Sobol(dimensions, seed=_generator(seed)).random_base2(power), np.float64)
-
-
-def _generator(seed: int) -> np.random.Generator:
-    return np.random.default_rng(seed)
-
-
-def _qmc() -> Any:
-    try:
-        from scipy.stats import qmc  # noqa: PLC0415  # takes a second to import
-    except ImportError as error:
-        raise EnvironmentFault(
-            "--design lhs and sobol need SciPy, which is not installed: pip install 'escalation[design]'"
-        ) from error
-    return qmc
+    return np.asarray(qmc.Sobol(dimensions, seed=generator).random_base2(power), np.float64)

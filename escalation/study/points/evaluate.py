@@ -4,24 +4,24 @@ For those who build on it (sweep, sensitivity, tune):
 
     variants = Variants.of("belarus_2020", sets=())
     expressions = [parse("prob(concession.belarus)", variants.names), parse("R")]
-    with Evaluator(variants, expressions, seed=1, workers=2) as evaluator:
-        trial = evaluator({"actors.eu.policy.reciprocity": 0.8}, replications=1000)
-        trial.estimates[0].value, trial.estimates[0].low, trial.columns["concession.belarus"]
+    with Evaluator(variants, expressions, seed=1, execution=Execution(workers=2)) as evaluator:
+        sample = evaluator({"actors.eu.policy.reciprocity": 0.8}, replications=1000)
+        sample.estimates[0].value, sample.estimates[0].low, sample.columns["concession.belarus"]
 
-Replication r of one point and replication r of another share their chance, so that differences between trials
-are known far better than the trials themselves: pair `trial.columns`. `first` moves on to fresh replications.
-A trial of one point alone gives the numbers that `escalation run` gives with the same `--set`.
+Replication r of one point and replication r of another share their chance, so that differences between
+samples are known far better than the samples themselves: pair `sample.columns`. `first` moves on to fresh
+replications. A sample of one point alone gives the numbers that `escalation run` gives with the same
+`--set`.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,13 +30,18 @@ from escalation.clocks.choice import clock_for
 from escalation.ensemble.engine import open_engine
 from escalation.ensemble.executors import Job, Task
 from escalation.ensemble.run import executor_for
+from escalation.ensemble.work import default_clock
 from escalation.model.world import FAILED, TRUNCATED, World
 from escalation.scenario.expression import Expression
+from escalation.study.execution import Execution
+from escalation.study.flywheel.branching import MOST_BATCHES, MOST_IN_A_ROW
 from escalation.study.flywheel.gather import FlywheelReducer
+from escalation.study.flywheel.plan import Plan
 from escalation.study.flywheel.wheel import Flywheel
+from escalation.study.flywheel.window import plan_for
 from escalation.study.objective import estimate
 from escalation.study.points.levers import Point
-from escalation.study.points.playing import Part, dialled, flywheel_of, lean_reducer, place_of, played, sliced
+from escalation.study.points.uncertain import Dials
 from escalation.study.points.variants import Variants
 from escalation.study.values import Estimate
 
@@ -49,22 +54,22 @@ DIALLED = 500
 COMPILING = "Compiling the rules once for this machine; this takes about half a minute."
 
 
+BATCHES = 50
+"""Batches, about, that are resampled for the interval of R."""
+
+
 @dataclass(frozen=True)
-class Trial:
-    """What came out at one point.
+class Sample:
+    """The replications of one point.
 
     `estimates` stand in the order of the evaluator's expressions, `columns` hold their outcomes, float64[n],
-    NaN where a replication failed, `statuses` (int8[n]) say which. `first` is the number of the first
-    replication, `seconds` how long it took.
+    NaN where a replication failed, `statuses` (int8[n]) say which.
     """
 
-    point: Point
     estimates: tuple[Estimate, ...]
     columns: Mapping[str, Array]
     statuses: npt.NDArray[np.int8]
     flywheel: Flywheel | None
-    first: int
-    seconds: float
 
     @property
     def failed(self) -> int:
@@ -77,12 +82,20 @@ class Trial:
         return int((self.statuses == TRUNCATED).sum())
 
 
+class Piece(NamedTuple):
+    """Consecutive replications: their outcomes float64[n, k], statuses int8[n], and the reducer's part."""
+
+    first: int
+    outcomes: Array
+    statuses: npt.NDArray[np.int8]
+    reduced: Any
+
+
 class Evaluator:
     """Plays points; a context manager, because it keeps threads.
 
-    `planned` is how many replications there will be in all, by which `clock` `auto` decides whether compiling
-    pays; `say` is told when it compiles. Raises InputError or EnvironmentFault for a clock or an engine that
-    is no good.
+    `planned` is how many replications there will be in all, by which the clock `auto` decides whether
+    compiling pays. Raises InputError or EnvironmentFault for an engine that cannot be used.
     """
 
     def __init__(
@@ -90,19 +103,16 @@ class Evaluator:
         variants: Variants,
         expressions: Sequence[Expression],
         seed: int = 1,
-        workers: int = 1,
-        clock: str = "auto",
-        engine: str = "local",
+        execution: Execution | None = None,
         planned: int = 10_000,
-        say: Callable[[str], Any] | None = None,
     ):
         self.variants = variants
         self.expressions = tuple(expressions)
         self.outcomes = tuple(dict.fromkeys(name for one in self.expressions for name in one.outcomes))
         self.seed = seed
-        self._workers = workers
-        self._clock, self._planned, self._say = clock, planned, say
-        self._cluster = open_engine(engine)
+        self._execution = execution or Execution()
+        self._planned = planned
+        self._cluster = open_engine(self._execution.engine)
         self._needs_flywheel = any(one.needs_flywheel for one in self.expressions)
         self._pool: ThreadPoolExecutor | None = None
         self._prepared = False
@@ -115,68 +125,63 @@ class Evaluator:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
-    def __call__(self, point: Point, replications: int, first: int = 0) -> Trial:
-        """Return what comes of `replications` replications at `point`, numbered from `first`.
+    def __call__(self, point: Point, replications: int, first: int = 0) -> Sample:
+        """Return `replications` replications at `point`, numbered from `first`.
 
         Raises ScenarioError for a point that the scenario does not allow. On KeyboardInterrupt it gives up.
         """
-        return self.play(self.variants.world(point), replications, first, point)
+        return self.play(self.variants.world(point), replications, first)
 
-    def play(self, world: World, replications: int, first: int = 0, point: Point | None = None) -> Trial:
+    def play(self, world: World, replications: int, first: int = 0) -> Sample:
         """Return the same for a world that is compiled already."""
-        began = time.perf_counter()
         reducer = lean_reducer(world, replications) if self._needs_flywheel else None
-        places = [place_of(world, name) for name in self.outcomes]
-        playing = self._parts(world, places, Task(first, replications), reducer)
-        parts = sorted(playing, key=lambda part: part.first)
-        flywheel = flywheel_of(world, reducer, parts) if reducer else None
-        return self._trial(parts, point or {}, flywheel, first, began)
+        pieces = sorted(
+            self._pieces(world, Task(first, replications), reducer), key=lambda piece: piece.first
+        )
+        return self._sample(pieces, flywheel_of(world, reducer, pieces) if reducer else None)
 
-    def _trial(
-        self, parts: Sequence[Part], point: Point, flywheel: Flywheel | None, first: int, began: float
-    ) -> Trial:
-        outcomes = np.concatenate([part.outcomes for part in parts])
-        statuses = np.concatenate([part.statuses for part in parts])
-        columns = {name: outcomes[:, n] for n, name in enumerate(self.outcomes)}
-        good = {name: values[statuses != FAILED] for name, values in columns.items()}
-        found = tuple(estimate(one, good, flywheel) for one in self.expressions)
-        return Trial(point, found, columns, statuses, flywheel, first, time.perf_counter() - began)
-
-    def dialled(self, world: World, settings: Array, replications: npt.NDArray[np.int64]) -> Trial:
-        """Return a trial of which row n is replication `replications[n]` with all uncertain numbers given.
+    def dialled(self, world: World, settings: Array, replications: npt.NDArray[np.int64]) -> Sample:
+        """Return a sample of which row n is replication `replications[n]` with all uncertain numbers set.
 
         They are `settings[n]`, float64[n, cells], in the order of `uncertainties`. R cannot be had this way.
         """
         if self._needs_flywheel:
             raise ValueError("the flywheel needs replications of one world")
-        began = time.perf_counter()
-        places = [place_of(world, name) for name in self.outcomes]
-        compiled = clock_for(world, self._clock, self._planned)[0] == "compiled"
+        compiled = self._clock(world)[0] == "compiled"
         if compiled:
             self._prepare(world)
         rows = [range(n, min(n + DIALLED, len(settings))) for n in range(0, len(settings), DIALLED)]
-        play = partial(dialled, world, self.seed, places, settings, replications, compiled)
-        parts = list(self._threads(play, rows)) if compiled else [play(one) for one in rows]
-        return self._trial(parts, {}, None, 0, began)
+        play = partial(dialled, world, self.seed, self._places(world), settings, replications, compiled)
+        return self._sample(
+            list(self._threads(play, rows)) if compiled else [play(one) for one in rows], None
+        )
 
-    def _parts(
-        self, world: World, places: list[int], task: Task, reducer: FlywheelReducer | None
-    ) -> Iterator[Part]:
-        name, simulate = clock_for(world, self._clock, self._planned)
-        if name == "compiled" and self._cluster is None:
-            return self._threaded(world, places, task, reducer)
-        return self._executed(Job(world, simulate, self.seed, "none", reducer), places, task)
+    def _sample(self, pieces: Sequence[Piece], flywheel: Flywheel | None) -> Sample:
+        outcomes = np.concatenate([piece.outcomes for piece in pieces])
+        statuses = np.concatenate([piece.statuses for piece in pieces])
+        columns = {name: outcomes[:, n] for n, name in enumerate(self.outcomes)}
+        good = {name: values[statuses != FAILED] for name, values in columns.items()}
+        estimates = tuple(estimate(one, good, flywheel) for one in self.expressions)
+        return Sample(estimates, columns, statuses, flywheel)
 
-    def _threaded(
-        self, world: World, places: list[int], task: Task, reducer: FlywheelReducer | None
-    ) -> Iterator[Part]:
-        """Yield the parts of a task, played on the compiled clock in threads of this process."""
+    def _clock(self, world: World) -> tuple[str, Any]:
+        return clock_for(world, self._execution.clock, self._planned)
+
+    def _places(self, world: World) -> list[int]:
+        return [place_of(world, name) for name in self.outcomes]
+
+    def _pieces(self, world: World, task: Task, reducer: FlywheelReducer | None) -> Iterator[Piece]:
+        name, simulate = self._clock(world)
+        if name != "compiled" or self._cluster is not None:
+            return self._executed(Job(world, simulate, self.seed, "none", reducer), self._places(world), task)
         self._prepare(world)
-        return self._threads(partial(played, world, self.seed, places, reducer), list(sliced(task, SLICE)))
+        play = partial(played, world, self.seed, self._places(world), reducer)
+        return self._threads(play, list(sliced(task, SLICE)))
 
-    def _threads(self, play: Callable[[Any], Part], pieces: Sequence[Any]) -> Iterator[Part]:
-        self._pool = self._pool or ThreadPoolExecutor(self._workers)
-        under_way: list[Future[Part]] = [self._pool.submit(play, piece) for piece in pieces]
+    def _threads(self, play: Callable[[Any], Piece], tasks: Sequence[Any]) -> Iterator[Piece]:
+        """Yield pieces played on the compiled clock in threads of this process."""
+        self._pool = self._pool or ThreadPoolExecutor(self._execution.workers)
+        under_way: list[Future[Piece]] = [self._pool.submit(play, task) for task in tasks]
         try:
             for future in under_way:
                 yield future.result()
@@ -189,16 +194,95 @@ class Evaluator:
             return
         from escalation.clocks.compiled_clock import prepare  # noqa: PLC0415  # Numba is slow to import
 
-        prepare(world, lambda: self._say(COMPILING) if self._say else None)
+        say = self._execution.say
+        prepare(world, lambda: say(COMPILING) if say else None)
         self._prepared = True
 
-    def _executed(self, job: Job, places: list[int], task: Task) -> Iterator[Part]:
-        """Yield the parts of a task, played by an executor: on another clock, or on a cluster."""
+    def _executed(self, job: Job, places: list[int], task: Task) -> Iterator[Piece]:
+        """Yield pieces played by an executor: on another clock, or on a cluster."""
         tasks = list(sliced(task, SLICE))
-        executor = self._cluster or executor_for(self._workers, len(tasks))
+        executor = self._cluster or executor_for(self._execution.workers, len(tasks))
         with closing(executor.run(job, tasks)) as chunks:
             for chunk in chunks:
-                yield Part(chunk.first, chunk.outcomes[:, places], chunk.statuses, chunk.part)
+                yield Piece(chunk.first, chunk.outcomes[:, places], chunk.statuses, chunk.part)
 
 
-__all__ = ["Evaluator", "Trial"]
+def lean_reducer(world: World, replications: int) -> FlywheelReducer:
+    """Return a reducer for R alone: of no span but the whole, in about 50 batches instead of up to 1,000.
+
+    R is the same to the bit, its interval nearly so, and both cost a fifth.
+    """
+    in_a_row = min(MOST_IN_A_ROW, max(1, replications // BATCHES))
+    plan = plan_for(world)
+    return FlywheelReducer(in_a_row * MOST_BATCHES, Plan(plan.window, cut=plan.cut))
+
+
+def sliced(task: Task, size: int) -> Iterator[Task]:
+    """Yield a task in pieces of at most `size` replications."""
+    end = task.first + task.count
+    return (Task(first, min(size, end - first)) for first in range(task.first, end, size))
+
+
+def played(world: World, seed: int, places: list[int], reducer: FlywheelReducer | None, task: Task) -> Piece:
+    """Play replications; their acts are copied only where a flywheel is summed up from them."""
+    from escalation.clocks.compiled_clock import simulate  # noqa: PLC0415  # Numba is slow to import
+
+    if reducer is None:
+        return _watched(world, seed, places, task)
+    chunk = Job(world, simulate, seed, "none", reducer).do(task)
+    return Piece(task.first, chunk.outcomes[:, places], chunk.statuses, chunk.part)
+
+
+def _watched(world: World, seed: int, places: list[int], task: Task) -> Piece:
+    outcomes, statuses = _blank(task.count, places)
+    for row in range(task.count):
+        statuses[row] = _seen(world, seed, task.first + row, places, outcomes[row])
+    return Piece(task.first, outcomes, statuses, None)
+
+
+def dialled(
+    world: World, seed: int, places: list[int], settings: Array, replications: npt.NDArray[np.int64],
+    compiled: bool, rows: range,
+) -> Piece:  # fmt: skip
+    """Play rows of settings; on the SimPy clock, which reads a world once, each in a world of its own."""
+    outcomes, statuses = _blank(len(rows), places)
+    dials = Dials(world)
+    for place, row in enumerate(rows):
+        dials = dials if compiled else Dials(world)
+        dials.set(settings[row])
+        if compiled:
+            statuses[place] = _seen(dials.world, seed, int(replications[row]), places, outcomes[place])
+        else:
+            chunk = Job(dials.world, default_clock(), seed, "none").do(Task(int(replications[row]), 1))
+            outcomes[place], statuses[place] = chunk.outcomes[0, places], chunk.statuses[0]
+    return Piece(rows.start, outcomes, statuses, None)
+
+
+def _seen(world: World, seed: int, replication: int, places: list[int], outcomes: Array) -> int:
+    """Play one replication, note its outcomes at `places`, and return its status."""
+    from escalation.clocks.compiled_clock import play  # noqa: PLC0415  # Numba is slow to import
+    from escalation.model.state import STATUS  # noqa: PLC0415
+
+    try:
+        _, state = play(world, seed, replication)
+    except Exception:  # noqa: BLE001 - a failed replication is counted, whatever the error
+        return FAILED
+    outcomes[:] = state.row[places]  # type: ignore[index]
+    return int(state.tally[STATUS])
+
+
+def _blank(rows: int, places: list[int]) -> tuple[Array, npt.NDArray[np.int8]]:
+    return np.full((rows, len(places)), np.nan), np.full(rows, FAILED, np.int8)
+
+
+def flywheel_of(world: World, reducer: FlywheelReducer, pieces: Sequence[Piece]) -> Flywheel:
+    """Return the flywheel of all pieces."""
+    total = None
+    for piece in pieces:
+        total = reducer.add(total, piece.reduced)
+    return reducer.flywheel(world, total)
+
+
+def place_of(world: World, name: str) -> int:
+    """Return the column of an outcome in the row of `world`; StopIteration for an unknown name."""
+    return next(n for n, outcome in enumerate(world.outcomes) if outcome.name == name)

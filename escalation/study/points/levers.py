@@ -1,4 +1,4 @@
-"""Levers: what a sweep, a sensitivity analysis or a tuning turns in a scenario.
+"""Levers: what a sweep, a sensitivity analysis or a tuning varies in a scenario.
 
 For those who build on them: `lever_of("actors.eu.policy.reciprocity=0.2:1.4:13", "--vary")` returns a
 `Lever`; `lever.at(0.3)` is its value at 30% of its way, `lever.values()` are its values on a grid. A point is
@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from escalation.errors import InputError
+from escalation.study.values import Part
 
 Value = float | str
 """A number, or a text in YAML: `graduated(reciprocity=0.8)`, `{uniform: [0.5, 1]}`."""
@@ -21,6 +21,8 @@ Value = float | str
 Point = Mapping[str, Value]
 """Where levers stand, by their path."""
 
+CHOOSERS = (".preset", ".kind")
+"""Ends of the paths that choose a whole policy, and replace all that stood beside them."""
 STEPS = 5
 """Values of a range on a grid, unless it says how many."""
 MOST_STEPS = 10_000
@@ -30,20 +32,28 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _OPENING, _CLOSING = "([{", ")]}"
 
 
-@dataclass(frozen=True)
-class Lever:
-    """Something of a scenario at `path` that is turned: a range of numbers, or some choices.
-
-    A range has `low` and `high` and, when it is to be turned in steps, how many values in `steps`. Choices
-    are numbers or texts in YAML. `text` is how it was written.
-    """
+class Lever(Part):
+    """Something of a scenario that is varied: a range of numbers, or some choices."""
 
     path: str
+    """Where it stands in the scenario."""
     text: str
-    low: float = math.nan
-    high: float = math.nan
+    """How it was written: PATH=low:high:steps, PATH=a|b|c."""
+    low: float | None = None
+    """The lower end of a range."""
+    high: float | None = None
+    """The upper end of a range."""
     steps: int | None = None
+    """How many values of a range are tried; None for any value between its ends."""
     choices: tuple[Value, ...] = ()
+    """Numbers, or texts in YAML; empty for a range."""
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The ends of a range; ValueError for choices."""
+        if self.low is None or self.high is None:
+            raise ValueError(f"{self.path} is no range")
+        return self.low, self.high
 
     @property
     def is_range(self) -> bool:
@@ -69,13 +79,14 @@ class Lever:
     def at(self, share: float) -> Value:
         """Return its value at `share` of its way, in [0, 1]: each step or choice has an equal part of it."""
         if self.is_continuous:
-            return _rounded(self.low + share * (self.high - self.low), self.high - self.low)
+            low, high = self.ends
+            return _rounded(low + share * (high - low), high - low)
         values = self.values()
         return values[min(int(share * len(values)), len(values) - 1)]
 
     def _between(self, n: int, of: int) -> float:
-        value = self.high if n == of else self.low + n * (self.high - self.low) / of
-        return _rounded(value, self.high - self.low)
+        low, high = self.ends
+        return _rounded(high if n == of else low + n * (high - low) / of, high - low)
 
 
 def lever_of(text: str, option: str = "--vary") -> Lever:
@@ -100,15 +111,25 @@ def lever_of(text: str, option: str = "--vary") -> Lever:
 
 
 def levers_of(texts: Iterable[str], option: str = "--vary") -> tuple[Lever, ...]:
-    """Return the levers of several texts. Raises InputError, also when two turn the same thing."""
+    """Return the levers of several texts; one that replaces what another sets comes first.
+
+    Raises InputError, also when two vary the same thing.
+    """
     levers = tuple(lever_of(text, option) for text in texts)
     for n, lever in enumerate(levers):
         for other in levers[:n]:
             inner, outer = sorted((lever, other), key=lambda one: -len(one.path))
             if f"{inner.path}.".startswith(f"{outer.path}."):
-                same = "is turned twice" if inner.path == outer.path else f"lies inside {outer.path}"
+                same = "is varied twice" if inner.path == outer.path else f"lies inside {outer.path}"
                 raise InputError(f"{option} {lever.text}: {inner.path} {same}; name each thing once")
-    return levers
+    return tuple(sorted(levers, key=lambda lever: not _replaces_another(lever.path, levers)))
+
+
+def _replaces_another(path: str, levers: Iterable[Lever]) -> bool:
+    beside = path.rpartition(".")[0] + "."
+    return path.endswith(CHOOSERS) and any(
+        lever.path != path and lever.path.startswith(beside) for lever in levers
+    )
 
 
 def short_names(levers: Sequence[Lever]) -> tuple[str, ...]:
@@ -149,7 +170,7 @@ def _range(path: str, parts: list[str], text: str, option: str) -> Lever:
         if not parts[2].isdecimal() or not 2 <= int(parts[2]) <= MOST_STEPS:
             raise _wrong(option, text, f"{parts[2]} steps", f"allowed is a whole number, 2 to {MOST_STEPS:,}")
         steps = int(parts[2])
-    return Lever(path, text, low, high, steps)
+    return Lever(path=path, text=text, low=low, high=high, steps=steps)
 
 
 def _choice(path: str, parts: list[str], text: str, option: str) -> Lever:
@@ -159,8 +180,8 @@ def _choice(path: str, parts: list[str], text: str, option: str) -> Lever:
     if twice is not None:
         raise _wrong(option, text, f"the choice {twice} stands twice", "name each once")
     if all(map(_NUMBER.fullmatch, parts)):
-        return Lever(path, text, choices=tuple(map(float, parts)))
-    return Lever(path, text, choices=tuple(parts))
+        return Lever(path=path, text=text, choices=tuple(map(float, parts)))
+    return Lever(path=path, text=text, choices=tuple(parts))
 
 
 def _wrong(option: str, text: str, found: str, allowed: str) -> InputError:

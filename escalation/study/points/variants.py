@@ -1,8 +1,8 @@
-"""Variants of one scenario: the same file with levers at a point, as `--set` would lay them there."""
+"""Variants of one scenario: the same file with levers at a point, as by `--set`; and names for paths."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,11 @@ from escalation.scenario.document import Scenario
 from escalation.scenario.load import Draft, draft
 from escalation.scenario.override import Override, parse
 from escalation.study.points.levers import Lever, Point, value_text
+
+SECTIONS = frozenset({"actors", "instruments", "shocks", "dyads"})
+"""Parts of a file that hold entries with labels of their own."""
+UNSAID = frozenset({"policy"})
+"""Steps that say nothing that what follows does not."""
 
 
 class Variants:
@@ -51,9 +56,9 @@ class Variants:
         return compile_scenario(self.scenario(point))
 
     def require(self, levers: Iterable[Lever]) -> None:
-        """Raise ScenarioError unless every lever can be turned all its way, each alone."""
+        """Raise ScenarioError unless every lever can take all its values, each alone."""
         for lever in levers:
-            values = (lever.low, lever.high) if lever.is_range else lever.choices
+            values = lever.ends if lever.is_range else lever.choices
             for value in values:
                 self.world({lever.path: value})
 
@@ -66,3 +71,40 @@ class Variants:
             )
             return None
         return override
+
+
+def labels_of(scenario: Scenario, paths: Iterable[str]) -> dict[str, str]:
+    """Return the label of each path; where two would read alike, the path itself."""
+    made = {path: label_of(scenario, path) for path in paths}
+    labels = list(made.values())
+    return {path: label if labels.count(label) == 1 else path for path, label in made.items()}
+
+
+def label_of(scenario: Scenario, path: str) -> str:
+    """Return whose a path is and what: `Belarus: reciprocity`, `United States towards Belarus: exposure`."""
+    section, *rest = path.split(".")
+    if section not in SECTIONS or not rest:
+        return _words(path.split("."))
+    whose = _labels(scenario, section).get(rest[0], rest[0].replace("_", " "))
+    rest = rest[1:]
+    if section == "dyads" and rest:
+        whose = f"{_actor(scenario, path.split('.')[1])} towards {_actor(scenario, rest[0])}"
+        rest = rest[1:]
+    what = [part for part in rest[:-1] if part not in UNSAID] + rest[-1:]
+    whose = whose[:1].upper() + whose[1:]
+    return f"{whose}: {_words(what)}" if what else whose
+
+
+def _labels(scenario: Scenario, section: str) -> Mapping[str, str]:
+    if section == "actors":
+        return {name: actor.name for name, actor in scenario.actors.items()}
+    entries = scenario.instruments if section == "instruments" else scenario.shocks
+    return {name: entry.label for name, entry in entries.items()} if section != "dyads" else {}
+
+
+def _actor(scenario: Scenario, name: str) -> str:
+    return _labels(scenario, "actors").get(name, name)
+
+
+def _words(parts: Iterable[str]) -> str:
+    return ", ".join(part.replace("_", " ") for part in parts)

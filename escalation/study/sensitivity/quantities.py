@@ -19,10 +19,9 @@ import numpy.typing as npt
 from escalation.errors import InputError, ScenarioError
 from escalation.model.compile import compile_scenario
 from escalation.model.world import World
-from escalation.study.points.labels import labels_of
 from escalation.study.points.levers import Lever, Point, Value, value_text
 from escalation.study.points.uncertain import Uncertainty, uncertainties
-from escalation.study.points.variants import Variants
+from escalation.study.points.variants import Variants, labels_of
 
 Array = npt.NDArray[np.float64]
 
@@ -129,7 +128,7 @@ def _distribution(variants: Variants, lever: Lever) -> str | None:
     if not lever.is_numeric:
         return None
     text = (
-        f"{{uniform: [{value_text(lever.low)}, {value_text(lever.high)}]}}"
+        f"{{uniform: [{', '.join(map(value_text, lever.ends))}]}}"
         if lever.is_continuous
         else f"{{choice: [{', '.join(map(value_text, lever.values()))}]}}"
     )
@@ -174,5 +173,5 @@ def _variant(variants: Variants, point: Point) -> Variant:
 
 def _range_of(lever: Lever) -> str:
     if lever.is_continuous:
-        return f"{value_text(lever.low)} to {value_text(lever.high)}"
+        return " to ".join(map(value_text, lever.ends))
     return ", ".join(map(value_text, lever.values()))

@@ -13,7 +13,7 @@ from escalation.errors import EscalationError
 from escalation.model.world import FAILED
 from escalation.scenario.expression import Expression
 from escalation.study.objective import indicator
-from escalation.study.points.evaluate import Evaluator, Trial
+from escalation.study.points.evaluate import Evaluator, Sample
 from escalation.study.sensitivity.quantities import Space
 
 Array = npt.NDArray[np.float64]
@@ -71,7 +71,7 @@ class Rows:
         self._evaluator.dialled(part.world, settings, chance)
         return TRIED / (time.perf_counter() - began)
 
-    def _averaged(self, trial: Trial) -> Array:
+    def _averaged(self, trial: Sample) -> Array:
         """Return the averages of each point of a trial, float64[points, s, outcomes]."""
         columns = []
         for expression in self._expressions:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.errors import EscalationError
 from escalation.scenario.expression import Expression
+from escalation.study.execution import Execution
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.variants import Variants
 from escalation.study.sensitivity.morris import Effect, effects_of, morris_shares
@@ -129,8 +130,8 @@ class Analysis:
         self.space = Space(variants, plan.levers)
         self.cost = _cost(plan, self.space)
         self._evaluator = Evaluator(
-            variants, plan.expressions, plan.seed, means.workers, means.clock,
-            planned=self.cost.replications, say=means.say,
+            variants, plan.expressions, plan.seed,
+            Execution(workers=means.workers, clock=means.clock, say=means.say), self.cost.replications,
         )  # fmt: skip
         self._rows = Rows(self.space, self._evaluator, plan.expressions, plan.replications)
         self._played: list[Played] = []

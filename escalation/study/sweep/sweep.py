@@ -2,191 +2,235 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
+from pydantic import model_validator
 
 from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.errors import InputError
 from escalation.model.world import FAILED
-from escalation.scenario.document import Scenario
-from escalation.scenario.expression import Expression, parse
+from escalation.scenario.expression import Expression
+from escalation.study.execution import Execution, require_choice
 from escalation.study.objective import indicator
 from escalation.study.points.designs import DESIGNS, design
-from escalation.study.points.evaluate import Evaluator, Trial
-from escalation.study.points.levers import Lever, Point
+from escalation.study.points.evaluate import Evaluator, Sample
+from escalation.study.points.levers import Lever, Point, levers_of
+from escalation.study.points.measures import Measure, PointResult, expressions_of, measures_of
 from escalation.study.points.variants import Variants
-from escalation.study.values import Estimate
+from escalation.study.runner import INTERRUPTED, Asked, Columns, Journal, Study
+from escalation.study.sweep.findings import Finding, Points, finding
+from escalation.study.values import Count, Replications, Result
 
 BATCHES = 100
 """Parts of the replications, at most, by which points are compared."""
+ESTIMATE = ("value", "low", "high", "error")
+POINTS = "points"
 
 
-@dataclass(frozen=True)
-class SweepPlan:
-    """What a sweep is: every number of it follows from this. `name` is the scenario's, where it has one."""
+class SweepAsked(Asked):
+    """What a sweep is asked. Raises InputError (ScenarioError for levers that the scenario cannot follow)."""
 
-    scenario: Scenario
+    vary: tuple[str, ...] = ()
+    """Levers, PATH=low:high:steps, PATH=low:high or PATH=a|b|c."""
+    outcomes: tuple[str, ...] = ()
+    """Expressions, or names of objectives; else the scenario's objectives, else its answers and `R`."""
+    design: str = "grid"
+    """`grid`, `lhs` (Latin hypercube) or `sobol`."""
+    points: int | None = None
+    """How many points a design has that is no grid."""
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        if not self.vary:
+            raise InputError(
+                "--vary: nothing to vary; write PATH=low:high:steps, as in"
+                " actors.eu.policy.reciprocity=0.2:1.4:7"
+            )
+        require_choice("--design", self.design, DESIGNS)
+        self.variants.require(self.levers)
+        _ = self.expressions, self.designed
+        return self
+
+    @cached_property
+    def variants(self) -> Variants:
+        """The scenario at any point."""
+        return Variants.of(self.scenario)
+
+    @cached_property
+    def levers(self) -> tuple[Lever, ...]:
+        """What is varied."""
+        return levers_of(self.vary)
+
+    @cached_property
+    def expressions(self) -> tuple[Expression, ...]:
+        """What is looked at."""
+        return expressions_of(self.variants, self.outcomes)
+
+    @cached_property
+    def measures(self) -> tuple[Measure, ...]:
+        """The expressions, with what they are of."""
+        return measures_of(self.scenario, self.expressions)
+
+    @cached_property
+    def designed(self) -> tuple[Point, ...]:
+        """The points."""
+        return design(self.design, self.levers, self.points, self.seed)
+
+
+class Sweep(Result):
+    """What expressions come to at the points of a sweep, and what that shows."""
+
+    version: ClassVar[int] = 2
+
+    kind: Literal["sweep"] = "sweep"
+    schema_version: Literal[2] = 2
     levers: tuple[Lever, ...]
-    expressions: tuple[Expression, ...]
-    design: str
-    points: tuple[Point, ...]
-    seed: int
-    replications: int
-    name: str | None = None
-    overrides: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Swept:
-    """One point that was played: its number in the plan, and an estimate for each expression.
-
-    `batches` are, for each expression that is a `mean` or a `prob`, its values over up to 100 equal parts of
-    the replications, the same parts at every point: points are compared by them in pairs, world by world.
-    Empty for the others.
-    """
-
-    number: int
-    point: Point
-    estimates: tuple[Estimate, ...]
-    failed: int = 0
-    truncated: int = 0
-    batches: tuple[tuple[float, ...], ...] = ()
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """The points of a sweep that were played, in the order of the plan; `folder` is where it was stored."""
-
-    plan: SweepPlan
-    done: tuple[Swept, ...]
-    seconds: float
-    folder: Path | None = None
+    """What was varied."""
+    measures: tuple[Measure, ...]
+    """What was looked at."""
+    design: Literal["grid", "lhs", "sobol"]
+    """How the points lie."""
+    replications: Replications
+    """Replications of each point; replication r happens in the same world at all of them."""
+    planned: Count
+    """How many points there are in all."""
+    points: tuple[PointResult, ...]
+    """Those that were played, in the order of the design."""
+    findings: tuple[Finding | None, ...]
+    """What each measure does; None where fewer than two points tell."""
 
     @property
     def complete(self) -> bool:
-        """True when every point of the plan was played."""
-        return len(self.done) == len(self.plan.points)
+        """True when every point was played."""
+        return len(self.points) == self.planned
 
     @property
     def failed(self) -> int:
         """How many replications failed, over all points."""
-        return sum(one.failed for one in self.done)
+        return sum(point.failed for point in self.points)
+
+    @property
+    def clean(self) -> bool:
+        """True when no replication failed and none was truncated."""
+        return not (self.failed or self.truncated)
 
     @property
     def truncated(self) -> int:
         """How many replications hit a limit, over all points."""
-        return sum(one.truncated for one in self.done)
+        return sum(point.truncated for point in self.points)
 
 
-@dataclass(frozen=True)
-class SweepMeans:
-    """What a sweep is played with; nothing of it shows in the numbers."""
+class Played(NamedTuple):
+    """One point: its result, and of each mean or probability its values over parts of the replications.
 
-    workers: int = 1
-    engine: str = "local"
-    clock: str = "auto"
-    on_progress: Callable[[int], Any] | None = None
-    say: Callable[[str], Any] | None = field(default=None)
-
-
-def plan_sweep(
-    scenario: Scenario,
-    levers: Sequence[Lever],
-    outcomes: Sequence[str] = (),
-    form: str = "grid",
-    points: int | None = None,
-    seed: int = 1,
-    replications: int = 1000,
-    name: str | None = None,
-    overrides: Sequence[str] = (),
-) -> SweepPlan:
-    """Return the plan of a sweep, everything about it checked; `outcomes` are expressions or their names.
-
-    Without `outcomes`, it looks at the scenario's objectives, else at what answers its question and at `R`.
-    Raises InputError (ScenarioError for levers that the scenario cannot follow) and EnvironmentFault.
+    The parts are equal, and the same at every point, so that points are compared in pairs, world by world.
     """
-    if not levers:
-        raise InputError(
-            "--vary: nothing to vary; write PATH=low:high:steps, as in actors.eu.policy.reciprocity=0.2:1.4:7"
-        )
-    if form not in DESIGNS:
-        raise InputError(f"--design: found {form!r}; allowed are {', '.join(DESIGNS)}")
-    variants = Variants.of(scenario)
-    variants.require(levers)
-    expressions = expressions_of(variants, outcomes)
-    chosen = design(form, levers, points, seed)
-    return SweepPlan(
-        scenario, tuple(levers), expressions, form, chosen, seed, replications, name, tuple(overrides)
-    )
+
+    result: PointResult
+    batches: tuple[tuple[float, ...], ...]
 
 
-def expressions_of(
-    variants: Variants, texts: Sequence[str], where: str = "--outcome"
-) -> tuple[Expression, ...]:
-    """Return expressions from texts or names of the scenario's objectives; without any, its own.
+class SweepStudy(Study[SweepAsked, Sweep]):
+    """Plays every point of a design."""
 
-    Those are its objectives, else the outcomes that answer its question and `R`. Raises ExpressionError.
-    """
-    asked = variants.base.outcomes
-    own = tuple(asked.objectives.values()) or (*asked.answer, "R")
-    wanted = [asked.objectives.get(text, text) for text in texts] or own
-    return tuple(dict.fromkeys(parse(text, variants.names, where) for text in wanted))
+    kind = "sweep"
+    asked = SweepAsked
+    result = Sweep
+    libraries = ("scipy",)
 
+    def work(self, asked: SweepAsked) -> int:
+        """Return how many replications there are."""
+        return len(asked.designed) * asked.replications
 
-def perform(
-    plan: SweepPlan,
-    means: SweepMeans,
-    done: Iterable[Swept] = (),
-    on_point: Callable[[Swept], Any] | None = None,
-) -> Sweep:
-    """Play the points of a plan that are not `done` and return all of them; Ctrl-C ends it early.
+    def play(self, asked: SweepAsked, execution: Execution, journal: Journal) -> Sweep:
+        """Play the points not in the journal. Raises ScenarioError where levers do not go together."""
+        tell = execution.on_progress or (lambda _: None)
+        known = {one.result.number: one for one in journal.read(POINTS, lambda _, plain: _read(plain))}
+        tell(len(known) * asked.replications)
+        try:
+            with evaluator_of(asked, execution, self.work(asked)) as evaluator:
+                for number, point in enumerate(asked.designed):
+                    if number not in known:
+                        one = _played(number, point, evaluator(point, asked.replications), asked.measures)
+                        with interrupts_deferred():
+                            journal.append(POINTS, _plain(one))
+                            known[number] = one
+                            tell(asked.replications)
+        except KeyboardInterrupt:
+            pass
+        return sweep_of(asked, [known[number] for number in sorted(known)])
 
-    `on_point` is told of each as it is finished. Raises ScenarioError at a point at which levers that are
-    fine alone do not go together.
-    """
-    began, known = time.perf_counter(), {one.number: one for one in done}
-    tell = means.on_progress or (lambda _: None)
-    tell(0)
-    if known:
-        tell(len(known) * plan.replications)
-    try:
-        with _evaluator(plan, means) as evaluator:
-            for number, point in enumerate(plan.points):
-                if number not in known:
-                    trial = evaluator(point, plan.replications)
-                    swept = _swept(number, trial, plan.expressions)
-                    with interrupts_deferred():
-                        known[number] = swept
-                        if on_point:
-                            on_point(swept)
-                    tell(plan.replications)
-    except KeyboardInterrupt:
-        pass
-    return Sweep(plan, tuple(known[number] for number in sorted(known)), time.perf_counter() - began)
+    def tables(self, result: Sweep) -> dict[str, Columns]:
+        """Return the tidy table."""
+        return {"sweep": table(result)}
 
 
-def _swept(number: int, trial: Trial, expressions: Sequence[Expression]) -> Swept:
-    batches = tuple(_batches(trial, one) for one in expressions)
-    return Swept(number, trial.point, trial.estimates, trial.failed, trial.truncated, batches)
+SWEEP = SweepStudy()
 
 
-def _batches(trial: Trial, expression: Expression) -> tuple[float, ...]:
+def evaluator_of(asked: SweepAsked, execution: Execution, planned: int) -> Evaluator:
+    """Return what plays the points of a sweep; a context manager."""
+    return Evaluator(asked.variants, asked.expressions, asked.seed, execution, planned)
+
+
+def sweep_of(asked: SweepAsked, played: Sequence[Played]) -> Sweep:
+    """Return the result of the points that were played."""
+    whole = len(played) == len(asked.designed)
+    points = Points(asked.levers, played, balanced=whole and asked.design == "grid")
+    return Sweep(
+        **asked.envelope, levers=asked.levers, measures=asked.measures,
+        design=asked.design, replications=asked.replications, planned=len(asked.designed),
+        points=tuple(one.result for one in played),
+        findings=tuple(finding(points, n, one) for n, one in enumerate(asked.expressions)),
+        run=None if whole else INTERRUPTED,
+    )  # fmt: skip
+
+
+def table(sweep: Sweep) -> Columns:
+    """Return a sweep as tidy columns, one row for each point and measure; None where undefined."""
+    rows = [
+        {
+            "point": one.number, **one.point, "expression": measure.expression,
+            **estimate.model_dump(include=set(ESTIMATE)), "holds": measure.parsed.holds(estimate.value),
+            "replications": one.replications, "failed": one.failed, "truncated": one.truncated,
+        }
+        for one in sweep.points
+        for measure, estimate in zip(sweep.measures, one.estimates, strict=True)
+    ]  # fmt: skip
+    return {name: [row[name] for row in rows] for name in columns(sweep.levers)}
+
+
+def columns(levers: Sequence[Lever]) -> tuple[str, ...]:
+    """Return the headings of the table: one column for each lever, with its path as its name."""
+    counts = ("replications", "failed", "truncated")
+    return ("point", *(lever.path for lever in levers), "expression", *ESTIMATE, "holds", *counts)
+
+
+def _played(number: int, point: Point, sample: Sample, measures: Sequence[Measure]) -> Played:
+    estimates = zip(measures, sample.estimates, strict=True)
+    result = PointResult(
+        number=number, point=dict(point), estimates=tuple(measure.of(one) for measure, one in estimates),
+        replications=len(sample.statuses), failed=sample.failed, truncated=sample.truncated,
+    )  # fmt: skip
+    return Played(result, tuple(_batches(sample, one.parsed) for one in measures))
+
+
+def _batches(sample: Sample, expression: Expression) -> tuple[float, ...]:
     if expression.function not in ("mean", "prob"):
         return ()
-    values = indicator(expression.outcome, trial.columns[expression.outcome])
+    values = indicator(expression.outcome, sample.columns[expression.outcome])
     parts = np.array_split(np.arange(len(values)), min(BATCHES, len(values)))
-    good = trial.statuses != FAILED
+    good = sample.statuses != FAILED
     kept = [values[part][good[part]] for part in parts]
     return tuple(float(part.mean()) for part in kept) if all(map(len, kept)) else ()
 
 
-def _evaluator(plan: SweepPlan, means: SweepMeans) -> Evaluator:
-    return Evaluator(
-        Variants.of(plan.scenario), plan.expressions, plan.seed, means.workers, means.clock, means.engine,
-        len(plan.points) * plan.replications, means.say,
-    )  # fmt: skip
+def _plain(played: Played) -> dict[str, Any]:
+    return {"result": played.result.model_dump(mode="json"), "batches": played.batches}
+
+
+def _read(plain: Any) -> Played:
+    return Played(PointResult.model_validate(plain["result"]), tuple(map(tuple, plain["batches"])))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from escalation.study.points.evaluate import Evaluator, Trial
+from escalation.study.points.evaluate import Evaluator
+from escalation.study.points.evaluate import Sample as Played
 from escalation.study.points.levers import Point
 from escalation.study.tuning.plan import TuningPlan
 from escalation.study.tuning.reading import Reading, Sample, read
@@ -21,7 +22,7 @@ class Attempt:
     def __init__(self, plan: TuningPlan, evaluator: Evaluator, point: Point, first: int = 0):
         self._plan, self._evaluator, self.point, self._first = plan, evaluator, point, first
         self._worlds = [evaluator.variants.world({**case.point, **point}) for case in plan.cases]
-        self._trials: list[list[Trial]] = [[] for _ in plan.cases]
+        self._trials: list[list[Played]] = [[] for _ in plan.cases]
         self.played = 0
 
     def play(self, replications: int) -> Reading:
@@ -29,7 +30,7 @@ class Attempt:
         more = replications - self.played
         if more > 0:
             for world, trials in zip(self._worlds, self._trials, strict=True):
-                trials.append(self._evaluator.play(world, more, self._first + self.played, self.point))
+                trials.append(self._evaluator.play(world, more, self._first + self.played))
             self.played = replications
         return read([self._sample(trials) for trials in self._trials], self._plan.expressions)
 
@@ -43,7 +44,7 @@ class Attempt:
         """How many replications hit a limit of acts or events."""
         return sum(trial.truncated for trials in self._trials for trial in trials)
 
-    def _sample(self, trials: Sequence[Trial]) -> Sample:
+    def _sample(self, trials: Sequence[Played]) -> Sample:
         names = trials[0].columns
         estimates = zip(self._evaluator.expressions, trials[-1].estimates, strict=True)
         return Sample(

@@ -60,7 +60,7 @@ def _opponent(text: str, actors: Collection[str]) -> Lever:
     twice = next((one for n, one in enumerate(policies) if one in policies[:n]), None)
     if twice is not None:
         raise InputError(f"--against {text}: the policy {twice} stands twice; name each once")
-    return Lever(f"actors.{actor}.policy", f"actors.{actor}.policy={rest}", choices=tuple(policies))
+    return Lever(path=f"actors.{actor}.policy", text=f"actors.{actor}.policy={rest}", choices=tuple(policies))
 
 
 def _case(levers: Sequence[Lever], names: Sequence[str], values: Sequence[float | str]) -> Case:

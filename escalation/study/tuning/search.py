@@ -120,10 +120,10 @@ class _Space:
         from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution  # noqa: PLC0415
 
         self._values = () if lever.is_continuous else lever.values()
-        self._digits = DIGITS - floor(log10(lever.high - lever.low)) if lever.is_continuous else 0
+        self._digits = DIGITS - floor(log10(lever.ends[1] - lever.ends[0])) if lever.is_continuous else 0
         self.distribution: BaseDistribution
         if lever.is_continuous:
-            self.distribution = FloatDistribution(lever.low, lever.high)
+            self.distribution = FloatDistribution(*lever.ends)
         elif lever.is_range:
             self.distribution = IntDistribution(0, len(self._values) - 1)
         else:
@@ -133,7 +133,8 @@ class _Space:
     def value(self, code: Any) -> Value:
         if self._values:
             return self._values[int(code)]
-        return min(self._lever.high, max(self._lever.low, round(float(code), self._digits)))
+        low, high = self._lever.ends
+        return min(high, max(low, round(float(code), self._digits)))
 
     def code(self, value: Value) -> float | int:
         return self._values.index(value) if self._values else float(value)

@@ -69,6 +69,7 @@ def _within(lever: Lever, stands: object, middle: Point) -> Value:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return value if isinstance(value, str) and value in lever.choices else middle[lever.path]
     if lever.is_continuous:
-        return min(lever.high, max(lever.low, float(value)))
+        low, high = lever.ends
+        return min(high, max(low, float(value)))
     numbers = [one for one in lever.values() if isinstance(one, float)]
     return min(numbers, key=lambda one: abs(one - value)) if numbers else middle[lever.path]

@@ -8,6 +8,7 @@ from typing import Any
 
 from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.errors import InputError, ScenarioError
+from escalation.study.execution import Execution
 from escalation.study.points.designs import grid
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.levers import Point
@@ -45,7 +46,8 @@ def evaluator_for(plan: TuningPlan, means: TuningMeans, seed: int) -> Evaluator:
     """Return what plays points of a plan; a context manager."""
     planned = len(plan.cases) * (plan.trials * first_stage(plan) + 10 * plan.held_out)
     return Evaluator(
-        plan.variants, plan.expressions, seed, means.workers, means.clock, means.engine, planned, means.say
+        plan.variants, plan.expressions, seed,
+        Execution(workers=means.workers, clock=means.clock, engine=means.engine, say=means.say), planned,
     )  # fmt: skip
 
 

@@ -40,8 +40,9 @@ def turns(plan: TuningPlan, point: Point) -> Iterator[Turn]:
 def _others(lever: Lever, value: Value) -> list[Value]:
     """Return where a lever is turned to: a tenth of its range either way, the next steps, other choices."""
     if isinstance(value, float) and lever.is_continuous:
-        step = STEP * (lever.high - lever.low)
-        ends = max(lever.low, value - step), min(lever.high, value + step)
+        low, high = lever.ends
+        step = STEP * (high - low)
+        ends = max(low, value - step), min(high, value + step)
         return [float(f"{end:.6g}") for end in ends if end != value]
     values = lever.values()
     if lever.is_range:

@@ -1,0 +1,59 @@
+"""The result of any study in each format, and its pictures in its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from escalation.ensemble.durable import write_text
+from escalation.ensemble.place import unwritable
+from escalation.errors import EnvironmentFault
+from escalation.present import sweep
+from escalation.present.charts.render import need_pictures, svg
+from escalation.present.page import show_page
+from escalation.present.screen import put
+from escalation.present.table import Format, as_csv
+from escalation.study.values import Result
+
+PRESENTERS: dict[str, ModuleType] = {"sweep": sweep}
+"""By kind of result, what makes `page`, `rows` and `pictures` of it."""
+MOST = 12
+"""Pictures in one file."""
+
+
+def show_result(result: Result, form: Format, full: bool = False) -> None:
+    """Print a result on standard output; with `full`, all that there is to show of it."""
+    presenter = PRESENTERS[result.kind]
+    if form is Format.JSON:
+        put(result.model_dump_json(indent=1))
+    elif form is Format.CSV:
+        put(as_csv(*presenter.rows(result)))
+    else:
+        show_page(presenter.page(result, full), form)
+
+
+def draw_pictures(result: Result) -> str:
+    """Put the pictures of a finished result into its folder as KIND.svg, where they are not there yet.
+
+    Returns why there is none, where what draws is not installed. Raises EnvironmentFault where the folder
+    cannot be written.
+    """
+    folder = result.run.folder if result.run and result.run.status == "complete" else None
+    if folder is None or (path := folder / f"{result.kind}.svg").is_file():
+        return ""
+    try:
+        need_pictures()
+    except EnvironmentFault as fault:
+        return f"no picture was drawn: {fault}"
+    figures: Sequence[object] = PRESENTERS[result.kind].pictures(result)[:MOST]
+    if figures:
+        _write(path, svg(figures))  # type: ignore[arg-type]
+    return ""
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_text(path, text)
+    except OSError as error:
+        raise unwritable(path.parent, error) from error

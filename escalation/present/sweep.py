@@ -1,0 +1,346 @@
+"""A sweep: one sentence for each measure, its points in a table, its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from escalation.present.charts.figure import Figure
+from escalation.present.comparing.words import spoken
+from escalation.present.page import Page
+from escalation.present.table import Table
+from escalation.present.words import capital, chance, duration, mean, number, percent, plural
+from escalation.scenario.expression import Expression
+from escalation.study.points.levers import Lever, Value, short_names
+from escalation.study.points.measures import PointResult
+from escalation.study.sweep.findings import LEAST_POINTS, Finding
+from escalation.study.sweep.sweep import Sweep, table
+from escalation.study.values import Estimate
+
+MOST_ROWS, MOST_COLUMNS = 30, 10
+"""Points that a table on the screen lists, and values of a second lever side by side in it."""
+BRIEF = 3
+"""Measures from which on a table shows intervals of the first alone."""
+SPACIOUS = 4
+"""Values of a second lever, side by side, up to which intervals have room."""
+LEAST_EXPLAINED = 0.05
+"""Part of the differences from which on a lever is named as a cause of them."""
+FLYWHEEL = "further acts per hostile act"
+"""What R is."""
+
+
+def page(sweep: Sweep, full: bool = False) -> Page:  # noqa: ARG001 - nothing more to show
+    """Return what was varied and what that did, the points, and how they came about."""
+    tables = (points_table(sweep),) if sweep.points else ()
+    return Page(sweep.scenario.title, tuple(opening(sweep)), tables, tuple(closing(sweep)))
+
+
+def rows(sweep: Sweep) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Return the headings and rows of the tidy table."""
+    columns = table(sweep)
+    return list(columns), list(zip(*columns.values(), strict=True))
+
+
+def pictures(sweep: Sweep) -> list[Figure]:
+    """Return a picture of each measure of which at least two points are known."""
+    from escalation.present.charts.sweep import sweep_figures  # noqa: PLC0415 - imports altair
+
+    return sweep_figures(sweep)
+
+
+def opening(sweep: Sweep) -> list[str]:
+    """Return the lines below the title: what was varied, and what that did."""
+    lines = [f"With: {', '.join(sweep.overrides)}"] if sweep.overrides else []
+    lines += [
+        f"Varied: {_varied(*pair)}" for pair in zip(short_names(sweep.levers), sweep.levers, strict=True)
+    ]
+    if not sweep.complete:
+        lines.append(f"Interrupted: {len(sweep.points)} of {plural(sweep.planned, 'point')} finished.")
+    findings = [f"{label(sweep, which)}: {sentence(sweep, which)}" for which in range(len(sweep.measures))]
+    lines += [f"{n}. {text}" for n, text in enumerate(findings, 1)] if len(findings) > 1 else findings
+    return lines + unshared(sweep)
+
+
+def closing(sweep: Sweep) -> list[str]:
+    """Return the last lines: what failed or was truncated, how long it took, where it is."""
+    lines = []
+    if sweep.failed:
+        lines.append(f"Failed: {plural(sweep.failed, 'replication')}, left out of all figures.")
+    if sweep.truncated:
+        lines.append(
+            f"Truncated: {plural(sweep.truncated, 'replication')} hit a limit of acts or events and stopped "
+            "there; the figures include them."
+        )
+    seconds = f", in {duration(sweep.run.seconds)}" if sweep.run else ""
+    points, each = plural(len(sweep.points), "point"), plural(sweep.replications, "replication")
+    lines.append(f"{points} of {each}, all in the same worlds, seed {sweep.seed}{seconds}.")
+    folder = sweep.run.folder if sweep.run else None
+    if folder and sweep.complete:
+        drawn = ", with pictures in sweep.svg" if (folder / "sweep.svg").is_file() else ""
+        lines.append(f"Saved in {folder}{drawn}")
+    return lines
+
+
+# ---- the points in a table
+
+
+def points_table(sweep: Sweep) -> Table:
+    """Return the points in a table: two levers on a grid across each other, else one row for each point."""
+    crossed = sweep.design == "grid" and len(sweep.levers) == 2
+    return _crossed(sweep) if crossed and len(sweep.levers[1].values()) <= MOST_COLUMNS else _listed(sweep)
+
+
+def _crossed(sweep: Sweep) -> Table:
+    (down, across), names = sweep.levers, short_names(sweep.levers)
+    expression = sweep.measures[0].parsed
+    by_place = {(one.point[down.path], one.point[across.path]): one for one in sweep.points}
+    brief = len(across.values()) > SPACIOUS
+    headings = (f"{names[0]} ↓ {names[1]} →", *map(shown, across.values()))
+    rows = [
+        (shown(row), *(
+            cell(expression, by_place[row, column].estimates[0], brief) if (row, column) in by_place else ""
+            for column in across.values()
+        ))
+        for row in down.values()
+    ]  # fmt: skip
+    note = f"{label(sweep, 0)}, {expression.measured}." + (_widest(sweep, [0]) if brief else "")
+    note += " The others are in the file." if len(sweep.measures) > 1 else ""
+    return Table("Points", headings, rows, frozenset(range(1, len(headings))), note)
+
+
+def _listed(sweep: Sweep) -> Table:
+    measures, levers = [one.parsed for one in sweep.measures], sweep.levers
+    several, brief = len(measures) > 1, len(measures) >= BRIEF
+    headings = [str(n) if several else one.measured for n, one in enumerate(measures, 1)]
+    chosen = _highest_and_lowest(sweep)
+    rows = [
+        (
+            *(shown(one.point[lever.path]) for lever in levers),
+            *(
+                cell(*pair, brief and place > 0)
+                for place, pair in enumerate(zip(measures, one.estimates, strict=True))
+            ),
+        )
+        for one in chosen
+    ]
+    numeric = {n for n, lever in enumerate(levers) if lever.is_numeric}
+    numbers = frozenset(numeric | set(range(len(levers), len(levers) + len(headings))))
+    left = len(sweep.points) - len(chosen)
+    notes = ["In the order of the first expression."] if chosen != list(sweep.points) else []
+    notes += [f"{plural(left, 'more point')} in the file."] if left else []
+    notes += [_widest(sweep, range(1, len(measures))).strip()] if brief else []
+    return Table("Points", (*short_names(levers), *headings), rows, numbers, " ".join(notes))
+
+
+def _highest_and_lowest(sweep: Sweep) -> list[PointResult]:
+    """Return the points in order; of many, those at which the first measure is highest and lowest."""
+    points = list(sweep.points)
+    if sweep.design == "grid" and len(points) <= MOST_ROWS:
+        return points
+    points.sort(key=lambda one: -(one.estimates[0].value or 0.0))
+    half = MOST_ROWS // 2
+    return points if len(points) <= MOST_ROWS else [*points[:half], *points[-half:]]
+
+
+def _widest(sweep: Sweep, measures: Iterable[int]) -> str:
+    """Return how wide the intervals are that a table has no room for."""
+    several = len(sweep.measures) > 1
+    widths = [f"{f'{n + 1}: ' if several else ''}{width}" for n in measures if (width := _half(sweep, n))]
+    return f" 95% intervals reach at most {', '.join(widths)} to either side." if widths else ""
+
+
+def _half(sweep: Sweep, which: int) -> str:
+    """Return half of the widest 95% interval of a measure: `±3 points`, `±0.12`."""
+    expression = sweep.measures[which].parsed
+    halves = [half for one in sweep.points if (half := one.estimates[which].half_width) is not None]
+    if not halves:
+        return ""
+    return f"±{100 * max(halves):.0f} points" if expression.is_share else f"±{level(expression, max(halves))}"
+
+
+# ---- values
+
+
+def level(expression: Expression, value: float | None) -> str:
+    """Return a value as people read it: a share in percent, R with two decimals."""
+    if value is None:
+        return "unknown"
+    if expression.is_share:
+        return percent(value)
+    return f"{value:.2f}" if expression.needs_flywheel else _amount(value)
+
+
+def _amount(value: float) -> str:
+    """Return an amount with as many decimals as others of its size have, so that columns read well."""
+    size = abs(value)
+    if size >= 1e6 or 0 < size < 0.005:
+        return number(value)
+    return f"{value:,.{0 if size >= 100 else 1 if size >= 10 else 2}f}".replace("-", "−")
+
+
+def cell(expression: Expression, found: Estimate, brief: bool = False) -> str:
+    """Return an estimate with how sure it is, `54% [51, 57]`; the value alone when `brief`."""
+    if found.value is None or brief or found.low is None or found.high is None:
+        return "" if found.value is None else level(expression, found.value)
+    if expression.is_share:
+        return chance(found.value, (found.low, found.high))
+    if expression.function == "mean":
+        return mean(found.value, found.error)
+    low, high = (level(expression, end) for end in (found.low, found.high))
+    return f"{level(expression, found.value)} [{low}, {high}]"
+
+
+def shown(value: Value) -> str:
+    """Return a lever's value as it is written."""
+    return value if isinstance(value, str) else f"{value:.4g}"
+
+
+def _varied(name: str, lever: Lever) -> str:
+    """Return what is varied: `reciprocity from 0.2 to 1.4 (actors.eu.policy.reciprocity)`."""
+    path = f" ({lever.path})" if name != lever.path else ""
+    if lever.is_range:
+        low, high = map(shown, lever.ends)
+        return f"{name} from {low} to {high}{path}"
+    return f"{name}{path}: {', '.join(map(shown, lever.choices))}"
+
+
+# ---- sentences
+
+
+def label(sweep: Sweep, which: int) -> str:
+    """Return what the outcome of a measure is called."""
+    return capital(spoken(sweep.measures[which].label or FLYWHEEL))
+
+
+def sentence(sweep: Sweep, which: int) -> str:
+    """Return what one measure does, and where it keeps its limit if it has one."""
+    found = sweep.findings[which]
+    if found is None:
+        return f"{sweep.measures[which].expression}: there are too few points to tell what it does."
+    return _Sentence(sweep, which, found).whole()
+
+
+def unshared(sweep: Sweep) -> list[str]:
+    """Return why it is not said how much each lever explains; nothing where it is said, or goes without."""
+    known = [one for one in sweep.findings if one]
+    if len(sweep.levers) == 1 or all(one.shared_out or one.trend == "flat" for one in known):
+        return []
+    needed = LEAST_POINTS * len(sweep.levers)
+    if len(sweep.points) < needed:
+        return [
+            f"Too few points to tell how much of it each lever explains ({needed} scattered ones would do)."
+        ]
+    return ["Where no shares stand, the levers moved too much together for these points to tell them apart."]
+
+
+class _Sentence:
+    """The words for one measure."""
+
+    def __init__(self, sweep: Sweep, which: int, finding: Finding):
+        self.expression = sweep.measures[which].parsed
+        self.levers, self.which, self.finding = sweep.levers, which, finding
+        self.points = {one.number: one for one in sweep.points}
+        self.names = short_names(self.levers)
+
+    def whole(self) -> str:
+        moving = dict.fromkeys(("rises", "falls", "moves"), self.moves)
+        words = {"flat": self.flat, "turns": self.turns, **moving}
+        limit = f" {self.limit()}" if self.finding.holding is not None else ""
+        return f"{self.expression.measured} {words.get(self.finding.trend, self.differs)()}.{limit}"
+
+    def value(self, number: int) -> str:
+        return level(self.expression, self.points[number].estimates[self.which].value)
+
+    def at(self, number: int) -> str:
+        """Return where a point lies: `reciprocity 0.2, policy grit`."""
+        return ", ".join(
+            f"{name} {shown(self.points[number].point[lever.path])}"
+            for name, lever in zip(self.names, self.levers, strict=True)
+        )
+
+    def there(self, number: int) -> str:
+        """Return where a point of a single lever lies: `0.9`."""
+        return shown(self.points[number].point[self.levers[0].path])
+
+    def flat(self) -> str:
+        low, high = self.value(self.finding.lowest), self.value(self.finding.highest)
+        if low == high:
+            return f"stays at {low} {self.way()}"
+        return f"shows no sure change ({low} to {high}) {self.way()}"
+
+    def way(self) -> str:
+        if len(self.levers) == 1 and self.levers[0].is_numeric:
+            ends = self.there(self.finding.first), self.there(self.finding.last)
+            return f"as {self.names[0]} goes from {ends[0]} to {ends[1]}"
+        return f"whatever {' and '.join(self.names)} {'is' if len(self.names) == 1 else 'are'}"
+
+    def moves(self) -> str:
+        verb = "goes" if self.finding.trend == "moves" else self.finding.trend
+        ends = f"from {self.value(self.finding.first)} to {self.value(self.finding.last)}"
+        return f"{verb} {ends} {self.way()}{self.inside()}"
+
+    def turns(self) -> str:
+        finding = self.finding
+        if finding.peak is None and finding.dip is None:
+            low, high = (
+                f"{self.value(one)} (at {self.there(one)})" for one in (finding.lowest, finding.highest)
+            )
+            return f"varies between {low} and {high} {self.way()}"
+        start = f"begins at {self.value(finding.first)} and ends at {self.value(finding.last)} {self.way()}"
+        return f"{start}{self.inside()}"
+
+    def inside(self) -> str:
+        """Return what stands out between the ends."""
+        words = [
+            f"{word} at {self.there(one)} ({self.value(one)})"
+            for word, one in (("highest", self.finding.peak), ("lowest", self.finding.dip))
+            if one is not None
+        ]
+        return f"; it is {' and '.join(words)}" if words else ""
+
+    def differs(self) -> str:
+        low, high = (
+            f"{self.value(one)} ({self.at(one)})" for one in (self.finding.lowest, self.finding.highest)
+        )
+        return f"goes from {low} to {high}{self.causes() if len(self.levers) > 1 else ''}"
+
+    def causes(self) -> str:
+        if not self.finding.shared_out:
+            return ""
+        ranked = sorted(zip(self.finding.explains, self.names, strict=True), reverse=True)
+        (most, name), *rest = [pair for pair in ranked if pair[0] >= LEAST_EXPLAINED] or [(0.0, "")]
+        if not name:
+            return ""
+        others = "".join(f", {other} {percent(part)}" for part, other in rest)
+        return f"; {name} alone explains {percent(most)} of the differences{others}"
+
+    def limit(self) -> str:
+        holding, count = self.finding.holding or (), self.finding.known
+        expression = f"{self.expression.relation} {self.expression.limit:g}"
+        if len(holding) == count:
+            return f"It is {expression} everywhere."
+        if not holding:
+            return f"It is {expression} nowhere."
+        return f"It is {expression} at {len(holding)} of {count} points{self.stretch(holding)}."
+
+    def stretch(self, holding: Sequence[int]) -> str:
+        """Return the stretch that points of one numeric lever make, where they make one."""
+        if len(self.levers) > 1 or not self.levers[0].is_numeric:
+            return f": {'; '.join(map(self.at, holding))}" if len(holding) <= 3 else ""
+        ordered = self.ordered()
+        places = sorted(map(ordered.index, holding))
+        if places != list(range(places[0], places[-1] + 1)):
+            return ""
+        first, last = self.there(ordered[places[0]]), self.there(ordered[places[-1]])
+        if len(places) == 1:
+            return f", {self.names[0]} {first}"
+        if places[0] == 0:
+            return f", up to {self.names[0]} {last}"
+        if places[-1] == len(ordered) - 1:
+            return f", from {self.names[0]} {first} on"
+        return f", {self.names[0]} {first} to {last}"
+
+    def ordered(self) -> list[int]:
+        """Return the numbers of the points of known value, in the order of the lever."""
+        known = [one for one in self.points.values() if one.estimates[self.which].value is not None]
+        return [one.number for one in sorted(known, key=lambda one: one.point[self.levers[0].path])]

@@ -1,1 +1,0 @@
-"""Sweeps over the levers of a scenario."""

@@ -1,0 +1,167 @@
+"""What is asked of a simulation and how the work is done: two objects that validate themselves.
+
+`Request` says which replications are meant; every number follows from it and the scenario. `Execution` says
+what they are played with; nothing of it shows in the numbers.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal, TypedDict, get_args
+
+from escalation.ensemble.engine import LOCAL, address_of
+from escalation.ensemble.result import Keep
+from escalation.errors import InputError, nearest
+
+REPLICATIONS, LIMIT = 1_000, 100_000
+"""Replications unless a number is given; at most so many where a precision ends the run."""
+SEED = 1
+MOST_REPLICATIONS = 10_000_000
+LARGEST_SEED = 2**64 - 1
+MOST_WORKERS = 1024
+
+ClockName = Literal["auto", "compiled", "simpy"]
+
+
+def require_whole(name: str, value: Any, low: int, high: int) -> int:
+    """Return a whole number from `low` to `high`; InputError, which calls it `name`, for anything else."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise InputError(f"{name}: found {value!r}; allowed is a whole number, {low:,} to {high:,}") from None
+    if isinstance(value, bool) or not low <= number <= high:
+        raise InputError(f"{name}: found {value}; allowed is {low:,} to {high:,}")
+    return number
+
+
+def require_choice(name: str, value: Any, allowed: Collection[str]) -> str:
+    """Return a text that is one of `allowed`; InputError, which calls it `name`, for anything else."""
+    if isinstance(value, str) and value in allowed:
+        return str(value)
+    near = nearest(str(value), tuple(allowed))
+    hint = f" (did you mean {near}?)" if near else ""
+    raise InputError(f"{name}: found {value!r}; allowed are {', '.join(allowed)}{hint}")
+
+
+def day_of(name: str, value: date | str) -> date:
+    """Return the date that `value` is or says as YYYY-MM-DD; InputError, which calls it `name`."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value)  # type: ignore[arg-type]  # a wrong type is what is caught
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name} {value}: is not a date; write year-month-day, such as 2021-04-01"
+        ) from error
+
+
+class Options(TypedDict, total=False):
+    """Keywords of every public function that simulates: the fields of `Request` and of `Execution`."""
+
+    replications: int | None
+    seed: int | None
+    sets: Sequence[str]
+    until: date | str | None
+    workers: int
+    engine: str
+    clock: str
+    on_progress: Callable[[int], Any] | None
+    say: Callable[[str], Any] | None
+    on_event: Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """What replications are played with. Raises InputError for a value that is not allowed."""
+
+    workers: int = 1
+    """Processes, or threads on the compiled clock, on this machine."""
+    engine: str = LOCAL
+    """`local`, or `dask://HOST:PORT`: a cluster whose workers are used instead."""
+    clock: str = "auto"
+    """`auto`, `compiled` or `simpy`: the same numbers at another speed."""
+    on_progress: Callable[[int], Any] | None = None
+    """Called with the number of replications finished since the last call, first with 0."""
+    say: Callable[[str], Any] | None = None
+    """Called with remarks on the work."""
+    on_event: Callable[[Any], Any] | None = None
+    """Called with what a study reports while it is played: an object that the study defines."""
+
+    def __post_init__(self) -> None:
+        require_whole("workers", self.workers, 1, MOST_WORKERS)
+        require_choice("clock", self.clock, get_args(ClockName))
+        if not isinstance(self.engine, str):
+            raise InputError(f"engine: found {self.engine!r}; allowed are local and dask://HOST:PORT")
+        address_of(self.engine)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Which replications are asked for. None: not given, so the run's own, else the default.
+
+    Raises InputError for a value that is not allowed.
+    """
+
+    replications: int | None = None
+    """How many; 1,000 unless given; where a precision ends the run, at most so many, 100,000 unless given."""
+    seed: int | None = None
+    """What all chance comes from, from 0 to 2⁶⁴ - 1; 1 unless given."""
+    sets: Sequence[str] = ()
+    """Changes of the scenario, PATH=VALUE, the later one winning."""
+    until: date | None = None
+    """The first day that is no longer simulated, as a date or as YYYY-MM-DD."""
+    acts: Keep = "sample"
+    """Whose acts are stored: nobody's, those of the first 20 replications, everybody's."""
+    precision: float | None = None
+    """Half the width of the 95% interval of `outcome` at which the run ends, in the outcome's unit."""
+    outcome: str | None = None
+    """What the precision is of: `concession.eu`, `prob(concession.eu)`, `mean(package_days.eu)`."""
+    total: int = field(init=False)
+    """Replications at most: as given, or the default."""
+
+    def __post_init__(self) -> None:
+        if self.replications is not None:
+            require_whole("replications", self.replications, 1, MOST_REPLICATIONS)
+        if self.seed is not None:
+            require_whole("seed", self.seed, 0, LARGEST_SEED)
+        if isinstance(self.sets, str) or not all(isinstance(text, str) for text in self.sets):
+            raise InputError(f"sets: found {self.sets!r}; allowed is a list of texts PATH=VALUE")
+        require_choice("acts", self.acts, get_args(Keep))
+        if (self.precision is None) != (self.outcome is None):
+            raise InputError("precision and outcome: found one of them; give both or neither")
+        object.__setattr__(self, "sets", tuple(self.sets))
+        if self.until is not None:
+            object.__setattr__(self, "until", day_of("until", self.until))
+        usual = REPLICATIONS if self.precision is None else LIMIT
+        object.__setattr__(self, "total", usual if self.replications is None else self.replications)
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """What is changed in the scenario: `sets`, and `until=DATE`."""
+        return (*self.sets, *([f"until={self.until}"] if self.until else []))
+
+    @property
+    def rule(self) -> tuple[float, str] | None:
+        """The half-width and the outcome that end the run; None without a precision."""
+        return None if self.precision is None or self.outcome is None else (self.precision, self.outcome)
+
+    def given(self) -> tuple[str, ...]:
+        """Return the names of what a stored run has of its own and is given here all the same."""
+        fields = {
+            "replications": self.replications is not None, "seed": self.seed is not None,
+            "set": bool(self.sets), "until": self.until is not None,
+        }  # fmt: skip
+        return tuple(name for name, is_given in fields.items() if is_given)
+
+
+ASKED = frozenset({"replications", "seed", "sets", "until"})
+
+
+def split(options: Options) -> tuple[Request, Execution]:
+    """Return the two objects that the keywords of a public function make. Raises InputError."""
+    asked: dict[str, Any] = {name: value for name, value in options.items() if name in ASKED}
+    work: dict[str, Any] = {name: value for name, value in options.items() if name not in ASKED}
+    return Request(**asked), Execution(**work)

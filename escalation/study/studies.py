@@ -1,0 +1,48 @@
+"""All studies, by the kind that stands in their documents; and what works with the folder of any of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from escalation.errors import InputError
+from escalation.study import runner
+from escalation.study.execution import Execution
+from escalation.study.runner import Study
+from escalation.study.sweep.sweep import SWEEP
+from escalation.study.values import Result
+
+STUDIES: dict[str, Study[Any, Any]] = {study.kind: study for study in (SWEEP,)}
+
+
+def study_at(folder: Path) -> Study[Any, Any] | None:
+    """Return the study that a folder holds, finished or not; None for any other folder, such as a run's."""
+    kind, _ = runner.kind_at(folder)
+    return STUDIES.get(kind or "")
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Return whether the study in a folder can be resumed."""
+    return runner.kind_at(folder)[1] == "unfinished"
+
+
+def open_result(folder: Path) -> Result:
+    """Return the result of a finished study. Raises InputError."""
+    result: Result = runner.open_result(_required(folder), folder)
+    return result
+
+
+def resume(folder: Path, execution: Execution) -> Result:
+    """Finish a study that was interrupted; return the result of one that is complete. Raises InputError."""
+    study = _required(folder)
+    if not is_unfinished(folder):
+        return open_result(folder)
+    result: Result = runner.resume(study, folder, execution)
+    return result
+
+
+def _required(folder: Path) -> Study[Any, Any]:
+    study = study_at(folder)
+    if study is None:
+        raise InputError(f"{folder}: is not the folder of a study; `escalation runs` lists what is stored")
+    return study
