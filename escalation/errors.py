@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 
 @dataclass(frozen=True)
@@ -25,19 +24,19 @@ class Problem:
     nearest: str = ""
 
     def __str__(self) -> str:
-        text = (
-            f"{self._place()}: {self.path}: {self.found}" if self.path else f"{self._place()}: {self.found}"
-        )
+        path = shortened(self.path, LONGEST_NAME)
+        text = f"{self._where()}: {path}: {self.found}" if path else f"{self._where()}: {self.found}"
         if self.allowed:
             text += f"; {self.allowed}"
         if self.nearest:
             text += f" (did you mean {self.nearest}?)"
         return text
 
-    def _place(self) -> str:
+    def _where(self) -> str:
+        file = shortened(self.file, LONGEST_NAME)
         if self.line:
-            return f"{self.file}:{self.line}:{self.column}"
-        return f"{self.file}, character {self.column}" if self.column > 1 else self.file
+            return f"{file}:{self.line}:{self.column}"
+        return f"{file}, character {self.column}" if self.column > 1 else file
 
 
 class EscalationError(Exception):
@@ -67,7 +66,19 @@ class EnvironmentFault(EscalationError):
     """The machine is at fault: a folder that cannot be written, a full disk."""
 
 
+LONGEST_NAME = 300
+"""Characters of a file's name, an option or a path in a scenario that a message repeats."""
+
+
+def shortened(text: str, most: int) -> str:
+    """Return `text`, or its beginning and an ellipsis when it has more than `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def nearest(word: str, allowed: Sequence[str]) -> str:
-    """Return the name in `allowed` that is closest to `word`, or the empty string."""
-    matches = get_close_matches(word, allowed, n=1, cutoff=0.6)
-    return matches[0] if matches else ""
+    """Return the name in `allowed` that is closest to `word`, capitals aside, or the empty string."""
+    from difflib import get_close_matches  # noqa: PLC0415  input without a mistake does not pay for it
+
+    names = {name.lower(): name for name in reversed(allowed)}
+    matches = get_close_matches(shortened(word, LONGEST_NAME).lower(), names, n=1, cutoff=0.6)
+    return names[matches[0]] if matches else ""

@@ -12,7 +12,7 @@ from typing import Any
 
 from escalation import __version__
 
-LIBRARIES = ("numpy", "simpy", "pydantic", "duckdb", "ruamel.yaml", "numba")
+LIBRARIES = ("numpy", "simpy", "pydantic", "duckdb", "PyYAML", "numba")
 
 
 def library_version(name: str) -> str | None:

@@ -8,7 +8,7 @@ from escalation.model.calendar import NOON, script_times
 from escalation.model.columns import limits_of
 from escalation.model.tables import NEVER
 from escalation.model.world import HISTORY, SIMULATED
-from escalation.scenario.base import DAYS, FAMILIES, LEVEL, RELATIONS, Number, Part, Within
+from escalation.scenario.base import COUNT, DAYS, FAMILIES, LEVEL, RELATIONS, Number, Part, Within
 from escalation.scenario.document import HistoryAct, Instrument
 from escalation.scenario.policy import Scripted
 
@@ -116,10 +116,11 @@ def compile_scripts(build: Build) -> None:
         times[name] = build.days(act.date) + NOON
         scripts.append((name, act, act.target[0]))
         causes.append([])
-    for name, act, _ in scripts:
+    for index, (name, act, _) in enumerate(scripts):
         size = scenario.instruments[act.instrument].size
         median = size.median if size else 0.0
-        build.cells.add("scripted_size", act.size or median, f"history.{name}.size", LEVEL)
+        path = f"history.{name}.size" if index < known else f"{name}.size"
+        build.cells.add("scripted_size", act.size or median, path, COUNT)
     build.fields |= {
         "scripts": len(scripts),
         "script_time": floats(times[name] for name, _, _ in scripts),

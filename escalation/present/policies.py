@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic.fields import FieldInfo
 
-from escalation.scenario.base import Number, Part, Within
+from escalation.scenario.base import Number, Part, Within, descriptions
 from escalation.scenario.policy import PRESETS, Hazard, Ladder, Policy, Python, Scripted
 
 KINDS: dict[str, type[Part]] = {
@@ -62,7 +62,7 @@ def _rows(model: type[Part], policy: Part | None) -> Iterator[Parameter]:
         if name not in ("kind", "preset"):
             value = getattr(policy, name) if policy else field.get_default(call_default_factory=True)
             shown = "required" if field.is_required() else _value(value)
-            yield Parameter(name, shown, _range(field), field.description or "")
+            yield Parameter(name, shown, _range(field), descriptions(model)[name])
 
 
 def _value(value: Any) -> str:

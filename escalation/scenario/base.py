@@ -2,35 +2,130 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import math
+import textwrap
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
 class Part(BaseModel):
     """One mapping of a scenario file: frozen, every key known, no number silently read from text."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(schema)["properties"]
+        for name, text in descriptions(cls).items():
+            properties[name].setdefault("description", text)
+        return schema
+
+
+@cache
+def descriptions(part: type[Part]) -> dict[str, str]:
+    """Return what the docstring under each field of `part` says.
+
+    It is read from the source when it is asked for: doing so at import would take a tenth of a second.
+    """
+    body = ast.parse(textwrap.dedent(inspect.getsource(part))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    return {
+        field.target.id: inspect.cleandoc(text.value.value)
+        for field, text in pairwise(body.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+        if isinstance(text.value.value, str)
+    }
+
+
+class Mentions(NamedTuple):
+    """Says that a name is that of an entry of a group: `actors`, `instruments`, `events` or `outcomes`.
+
+    `events` are acts of history and shocks together. Where the entry need not exist, `required` is False.
+    """
+
+    group: str
+    required: bool = True
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=48)]
+ActorName = Annotated[Name, Mentions("actors")]
+MemberName = Annotated[Name, Mentions("actors", required=False)]
+"""A member of a bloc with a say in it, who may be an actor of the scenario or not."""
+InstrumentName = Annotated[Name, Mentions("instruments")]
+EventName = Annotated[Name, Mentions("events")]
+OutcomeName = Annotated[str, Mentions("outcomes")]
+Objective = Annotated[str, StringConstraints(min_length=1, max_length=2000), Mentions("objectives")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
-DISTRIBUTIONS = ("uniform", "normal", "lognormal", "triangular", "choice")
+FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(9000, 1, 1)
+
+
+def day_of(text: str) -> date | None:
+    """Return the day that a text of exactly YYYY-MM-DD names, if there is one."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _as_day(data: Any) -> Any:
+    return (isinstance(data, str) and day_of(data)) or data
+
+
+Day = Annotated[date, BeforeValidator(_as_day), Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A day: in a file YYYY-MM-DD, with quotes or without."""
+
+
+class Distinct:
+    """Says that no entry of a list may stand in it twice."""
+
+    def __call__(self, entries: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return `entries`, or raise at the first that stands there already."""
+        for index, entry in enumerate(entries):
+            if entry in entries[:index]:
+                raise PydanticCustomError(
+                    "distinct", "{entry} stands twice", {"entry": entry, "index": index}
+                )
+        return entries
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(core_schema) | {"uniqueItems": True}
+
+
+DISTINCT = Distinct()
+
+MEANINGS = ("value", "uniform", "normal", "lognormal", "triangular", "choice")
+"""The keys of a number of which it has exactly one."""
+DISTRIBUTIONS = MEANINGS[1:]
+LARGEST_SIGMA = 5.0
+"""Largest standard deviation of a logarithm: a draw rarely leaves a factor of 10⁸ around the median."""
 
 
 class Number(Part):
@@ -44,10 +139,16 @@ class Number(Part):
     """The number, when it is known."""
     uniform: Annotated[tuple[float, float], Field(strict=False)] | None = None
     """Lowest and highest value, equally likely in between."""
-    normal: Annotated[tuple[float, float], Field(strict=False)] | None = None
+    normal: Annotated[tuple[float, Annotated[float, Field(ge=0)]], Field(strict=False)] | None = None
     """Mean and standard deviation; draws outside the allowed range are moved to its edge."""
-    lognormal: Annotated[tuple[float, float], Field(strict=False)] | None = None
-    """Median and standard deviation of the logarithm."""
+    lognormal: (
+        Annotated[
+            tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(ge=0, le=LARGEST_SIGMA)]],
+            Field(strict=False),
+        ]
+        | None
+    ) = None
+    """Median and standard deviation of the logarithm, at most 5."""
     triangular: Annotated[tuple[float, float, float], Field(strict=False)] | None = None
     """Lowest, likeliest and highest value."""
     choice: Annotated[tuple[float, ...], Field(strict=False, min_length=1, max_length=64)] | None = None
@@ -70,25 +171,17 @@ class Number(Part):
 
     @model_validator(mode="after")
     def _one_meaning(self) -> Number:
-        given = [name for name in ("value", *DISTRIBUTIONS) if getattr(self, name) is not None]
+        given = [name for name in MEANINGS if getattr(self, name) is not None]
         if len(given) != 1:
-            raise PydanticCustomError(
-                "number_meaning",
-                "needs exactly one of value, uniform, normal, lognormal, triangular, choice; has {given}",
-                {"given": ", ".join(given) or "none"},
-            )
-        for test, words in self._shape():
-            if not test:
+            raise PydanticCustomError("number_meaning", "{given}", {"given": ", ".join(given) or "none"})
+        for ordered, words in self._order():
+            if not ordered:
                 raise PydanticCustomError("number_shape", "{words}", {"words": words})
         return self
 
-    def _shape(self) -> Iterator[tuple[bool, str]]:
+    def _order(self) -> Iterator[tuple[bool, str]]:
         if self.uniform:
             yield self.uniform[0] <= self.uniform[1], "uniform needs [low, high] with low at most high"
-        if self.normal:
-            yield self.normal[1] >= 0, "normal needs [mean, standard deviation >= 0]"
-        if self.lognormal:
-            yield self.lognormal[0] > 0 and self.lognormal[1] >= 0, "lognormal needs [median > 0, sigma >= 0]"
         if self.triangular:
             low, mode, high = self.triangular
             yield low <= mode <= high, "triangular needs [low, mode, high] in that order"
@@ -129,8 +222,7 @@ class Number(Part):
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        mapping = handler(core_schema)
-        return {"anyOf": [{"type": "number"}, mapping]}
+        return {"anyOf": [{"type": "number"}, super().__get_pydantic_json_schema__(core_schema, handler)]}
 
 
 def constant(value: float) -> Number:
@@ -156,6 +248,9 @@ class Within:
             )
         return number
 
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self, handler(source))
+
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
@@ -174,30 +269,19 @@ def _shown(limit: float) -> str:
     return f"{limit:,.0f}" if limit.is_integer() else f"{limit:g}"
 
 
-def within(low: float, high: float) -> tuple[Within, AfterValidator]:
-    """Return the annotation of a number from `low` to `high`; the range itself stays readable in it."""
-    limits = Within(low, high)
-    return limits, AfterValidator(limits)
-
-
-_share, _level, _time, _severity, _count = (
-    within(0, 1),
-    within(0, 1e6),
-    within(1e-3, 1e6),
-    within(-10, 10),
-    within(0, 1e9),
-)
-SHARE, LEVEL, DAYS = _share[0], _level[0], _time[0]
-"""The ranges of shares, levels and time spans, for numbers that no field of their own holds."""
-Share = Annotated[Number, _share[0], _share[1]]
+SHARE, LEVEL, DAYS, COUNT = Within(0, 1), Within(0, 1e6), Within(1e-3, 1e6), Within(0, 1e9)
+"""The ranges of shares, levels, time spans and sizes, for numbers that no field of their own holds."""
+Share = Annotated[Number, SHARE]
 """A share or probability, 0 to 1."""
-Level = Annotated[Number, _level[0], _level[1]]
+Level = Annotated[Number, LEVEL]
 """A weight or level, at least 0."""
-Days = Annotated[Number, _time[0], _time[1]]
+Days = Annotated[Number, DAYS]
 """A time span in days, above 0."""
-Severity = Annotated[Number, _severity[0], _severity[1]]
+Sigma = Annotated[Number, Within(0, LARGEST_SIGMA)]
+"""The standard deviation of a logarithm, 0 to 5."""
+Severity = Annotated[Number, Within(-10, 10)]
 """A severity of the ladder, -10 to 10; negative is conciliatory."""
-Count = Annotated[Number, _count[0], _count[1]]
+Count = Annotated[Number, COUNT]
 """A size: names listed, posts cut."""
 
 Family = Literal[
@@ -211,19 +295,9 @@ Family = Literal[
     "financial",
     "conciliatory",
 ]
-FAMILIES: tuple[str, ...] = (
-    "verbal",
-    "threat",
-    "individual",
-    "diplomatic",
-    "programme",
-    "transport",
-    "economic",
-    "financial",
-    "conciliatory",
-)
+FAMILIES: tuple[str, ...] = get_args(Family)
 Relation = Literal["full", "envoy_recalled", "downgraded", "broken"]
-RELATIONS: tuple[str, ...] = ("full", "envoy_recalled", "downgraded", "broken")
+RELATIONS: tuple[str, ...] = get_args(Relation)
 
 
 class Spread(Part):
@@ -231,5 +305,5 @@ class Spread(Part):
 
     median: Level
     """The value that half of the draws stay below."""
-    spread: Level = constant(0.0)
+    spread: Sigma = constant(0.0)
     """Standard deviation of the logarithm; 0 means always the median."""

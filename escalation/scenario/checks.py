@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
 from escalation.errors import Problem, nearest
-from escalation.scenario.read import joined
-from escalation.scenario.tree import NOTHING, Items, Leaf, Mapping, Place, entries_at, is_unreadable, leaves
+from escalation.scenario.read import shown
+from escalation.scenario.tree import (
+    Items,
+    Leaf,
+    Mapping,
+    Position,
+    day_at,
+    days_at,
+    entries_at,
+    joined,
+    leaves_at,
+    node_at,
+)
 
-Graph = dict[str, dict[str, Place]]
+LONGEST = 20
+"""Years that a scenario may span."""
+
+Graph = dict[str, dict[str, Position]]
 """Who mentions whom, and where."""
 
 
@@ -18,7 +32,7 @@ class Circle(NamedTuple):
     """The mention that closes a circle, and the circle in words."""
 
     name: str
-    place: Place
+    position: Position
     story: str
 
 
@@ -48,110 +62,79 @@ def _story(trail: list[str], other: str) -> str:
 
 def wrong_bonds(root: Mapping) -> Iterator[Problem]:
     """Yield a problem for each actor bound to itself, to two blocs or in a circle, and each idle veto."""
-    yield from _dyads_and_acts(root)
-    yield from _patrons(root)
-    yield from _blamed(root)
-    yield from _blocs(root, entries_at(root, "actors"))
-    yield from _requirements(root)
-
-
-def _dyads_and_acts(root: Mapping) -> Iterator[Problem]:
     for sender in entries_at(root, "dyads"):
         if entry := entries_at(root, "dyads", sender).get(sender):
             path = f"dyads.{sender}.{sender}"
             yield entry.key.problem(path, "a dyad of an actor with itself", "leave it out")
-    for group, one, other in (("history", "actor", "target"), ("holds", "actor", "target")):
+    for group in ("history", "holds"):
         for name in entries_at(root, group):
-            yield from _same(root, (group, name), one, other)
+            for _, leaf in leaves_at(root, group, name, "actor"):
+                yield from _aimed_at_itself(root, str(leaf.value), group, name)
     for actor in entries_at(root, "actors"):
         for act in entries_at(root, "actors", actor, "policy", "acts"):
-            yield from _aimed_at(root, actor, ("actors", actor, "policy", "acts", act), "target")
-
-
-def _patrons(root: Mapping) -> Iterator[Problem]:
-    for actor in entries_at(root, "actors"):
-        for suffix, leaf in leaves(entries_at(root, "actors", actor, "patron").get("name", NOTHING).node):
+            yield from _aimed_at_itself(root, actor, "actors", actor, "policy", "acts", act)
+        for path, leaf in leaves_at(root, "actors", actor, "patron", "name"):
             if leaf.value == actor:
-                yield leaf.place.problem(f"actors.{actor}.patron.name{suffix}", "an actor as its own patron")
-
-
-def _blamed(root: Mapping) -> Iterator[Problem]:
+                yield leaf.position.problem(path, "an actor as its own patron")
     for shock in entries_at(root, "shocks"):
-        fields = entries_at(root, "shocks", shock)
-        for _, leaf in leaves(fields.get("blamed", NOTHING).node):
-            if entry := entries_at(root, "shocks", shock, "salience").get(str(leaf.value)):
-                yield entry.key.problem(
-                    f"shocks.{shock}.salience.{leaf.value}",
-                    f"{leaf.value} is blamed for this shock itself",
-                    "salience is how much the others care",
-                )
+        yield from _blamed(root, shock)
+    yield from _blocs(root)
+    for hold in entries_at(root, "holds"):
+        yield from _holder(root, hold)
+    requires = {
+        name: {str(leaf.value): leaf.position for _, leaf in leaves_at(root, "instruments", name, "requires")}
+        for name in entries_at(root, "instruments")
+    }
+    yield from _circles("instruments", "requires", requires)
 
 
-def _same(root: Mapping, path: tuple[str, ...], one: str, other: str) -> Iterator[Problem]:
-    for _, leaf in leaves(entries_at(root, *path).get(one, NOTHING).node):
-        yield from _aimed_at(root, str(leaf.value), path, other)
-
-
-def _aimed_at(root: Mapping, actor: str, path: tuple[str, ...], field: str) -> Iterator[Problem]:
-    for suffix, leaf in leaves(entries_at(root, *path).get(field, NOTHING).node):
+def _aimed_at_itself(root: Mapping, actor: str, *path: str) -> Iterator[Problem]:
+    for target, leaf in leaves_at(root, *path, "target"):
         if leaf.value == actor:
-            yield leaf.place.problem(
-                joined((*path, field)) + suffix, f"{actor} is both actor and target", "aim it at another"
+            yield leaf.position.problem(target, f"{actor} is both actor and target", "aim it at another")
+
+
+def _blamed(root: Mapping, shock: str) -> Iterator[Problem]:
+    for _, leaf in leaves_at(root, "shocks", shock, "blamed"):
+        if entry := entries_at(root, "shocks", shock, "salience").get(str(leaf.value)):
+            yield entry.key.problem(
+                f"shocks.{shock}.salience.{leaf.value}",
+                f"{leaf.value} is blamed for this shock itself",
+                "salience is how much the others care",
             )
 
 
-def _blocs(root: Mapping, actors: Collection[str]) -> Iterator[Problem]:
-    members = {actor: entries_at(root, "actors", actor, "members") for actor in actors}
+def _blocs(root: Mapping) -> Iterator[Problem]:
+    members = {actor: entries_at(root, "actors", actor, "members") for actor in entries_at(root, "actors")}
     owner: dict[str, str] = {}
     for bloc, entries in members.items():
         for name, entry in entries.items():
-            path = f"actors.{bloc}.members.{name}"
             if name in owner:
                 found = f"{name} is a member of {owner[name]} already"
-                yield entry.key.problem(path, found, "one bloc at most")
+                yield entry.key.problem(f"actors.{bloc}.members.{name}", found, "one bloc at most")
             owner.setdefault(name, bloc)
     graph = {bloc: {name: entry.key for name, entry in entries.items()} for bloc, entries in members.items()}
     yield from _circles("actors", "members", graph)
-    for hold in entries_at(root, "holds"):
-        yield from _holder(root, hold)
 
 
 def _holder(root: Mapping, hold: str) -> Iterator[Problem]:
-    fields = entries_at(root, "holds", hold)
-    blocs = [str(leaf.value) for _, leaf in leaves(fields.get("actor", NOTHING).node)]
-    for bloc in blocs:
-        if not entries_at(root, "actors", bloc) or is_unreadable(root, "actors", bloc, "institution"):
+    for _, bloc in leaves_at(root, "holds", hold, "actor"):
+        path = ("actors", str(bloc.value))
+        if not entries_at(root, *path) or not isinstance(node_at(root, *path, "institution"), Mapping | None):
             continue
-        known = [
-            *entries_at(root, "actors", bloc, "institution", "unanimity"),
-            *entries_at(root, "actors", bloc, "members"),
-        ]
-        for _, leaf in leaves(fields.get("member", NOTHING).node):
+        known = [*entries_at(root, *path, "institution", "unanimity"), *entries_at(root, *path, "members")]
+        for member, leaf in leaves_at(root, "holds", hold, "member"):
             if leaf.value not in known:
-                yield leaf.place.problem(
-                    f"holds.{hold}.member",
-                    f"{leaf.value} has no say in {bloc}",
-                    f"name it in actors.{bloc}.institution.unanimity or members",
-                    nearest(str(leaf.value), known),
-                )
-
-
-def _requirements(root: Mapping) -> Iterator[Problem]:
-    graph = {
-        name: {str(leaf.value): leaf.place for _, leaf in leaves(node)}
-        for name in entries_at(root, "instruments")
-        for node in [entries_at(root, "instruments", name).get("requires", NOTHING).node]
-    }
-    yield from _circles("instruments", "requires", graph)
+                found = f"{shown(leaf.value)[1:-1]} has no say in {bloc.value}"
+                allowed = f"name it in actors.{bloc.value}.institution.unanimity or members"
+                yield leaf.position.problem(member, found, allowed, nearest(str(leaf.value), known))
 
 
 def _circles(group: str, field: str, graph: Graph) -> Iterator[Problem]:
-    for name, place, story in circles(graph):
-        yield place.problem(f"{group}.{name}.{field}", f"a circle: {story}", "break it at one of its places")
-
-
-LONGEST = 20
-"""Years that a scenario may span."""
+    for name, position, story in circles(graph):
+        yield position.problem(
+            f"{group}.{name}.{field}", f"a circle: {story}", "break it at one of its places"
+        )
 
 
 class Horizon(NamedTuple):
@@ -164,124 +147,110 @@ class Horizon(NamedTuple):
 
 def wrong_dates(root: Mapping) -> Iterator[Problem]:
     """Yield a problem for each date that does not fit the others."""
-    start, takeover, end = (_dated(root, name) for name in ("start", "simulate_from", "end"))
+    start, takeover, end = (day_at(root, name) for name in ("start", "simulate_from", "end"))
     if start is None or end is None:
         return
-    problems = list(_horizon(start, takeover, end))
+    horizon = Horizon(start, takeover or start, end)
+    problems = list(_horizon(root, horizon))
     yield from problems
     if not problems:
-        horizon = Horizon(_day(start), _day(takeover or start), _day(end))
         yield from _events(root, horizon)
-        yield from _holds(root)
+        for actor in entries_at(root, "actors"):
+            yield from _meetings(root, horizon, actor)
+        yield from _holds(root, start)
     yield from _order(root)
 
 
-def _horizon(start: Leaf, takeover: Leaf | None, end: Leaf) -> Iterator[Problem]:
-    first, last = _day(start), _day(end)
-    if takeover and end.place.is_option and first <= _day(takeover) >= last:
-        found = f"{last} is not after simulate_from, the first day that is simulated"
-        yield end.place.problem("end", found, f"allowed are days after {_day(takeover)}")
-    elif last <= first:
-        yield end.place.problem("end", f"{last} is not after the start", f"allowed are days after {first}")
-    elif (last - first).days > LONGEST * 366:
-        yield end.place.problem(
-            "end",
-            f"{last} is {(last - first).days // 365} years after the start",
-            f"a scenario spans at most {LONGEST} years",
-        )
-    elif takeover and not first <= _day(takeover) < last:
-        yield takeover.place.problem(
-            "simulate_from",
-            f"{_day(takeover)} is outside the scenario",
-            f"allowed is {first} up to the day before {last}",
-        )
+def _horizon(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
+    start, takeover, end = horizon
+    last, first = root.entries["end"].node, root.get("simulate_from")
+    if isinstance(first, Leaf) and first.day and last.position.is_option and start <= takeover >= end:
+        found = f"{end} is not after simulate_from, the first day that is simulated"
+        yield last.position.problem("end", found, f"allowed are days after {takeover}")
+    elif end <= start:
+        yield last.position.problem("end", f"{end} is not after the start", f"allowed are days after {start}")
+    elif (end - start).days > LONGEST * 366:
+        found = f"{end} is {(end - start).days // 365} years after the start"
+        yield last.position.problem("end", found, f"a scenario spans at most {LONGEST} years")
+    elif first and not start <= takeover < end:
+        found = f"{takeover} is outside the scenario"
+        yield first.position.problem("simulate_from", found, f"allowed is {start} up to the day before {end}")
 
 
 def _events(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
     start, takeover, end = horizon
     for name in entries_at(root, "history"):
-        leaf = _dated(root, "history", name, "date")
-        if leaf and not start <= _day(leaf) < takeover:
-            yield leaf.place.problem(
-                f"history.{name}.date",
-                f"{_day(leaf)} is outside the known past",
-                f"history runs from {start} to the day before simulate_from ({takeover})",
-            )
-    for name in entries_at(root, "shocks"):
-        leaf = _dated(root, "shocks", name, "date")
-        if leaf and not start <= _day(leaf) < end:
-            yield _outside(leaf, f"shocks.{name}.date", horizon)
+        for path, leaf, day in days_at(root, "history", name, "date"):
+            if not start <= day < takeover:
+                found = f"{day} is outside the known past"
+                allowed = f"history runs from {start} to the day before simulate_from ({takeover})"
+                yield leaf.position.problem(path, found, allowed)
     for actor in entries_at(root, "actors"):
         for name in entries_at(root, "actors", actor, "policy", "acts"):
-            leaf = _dated(root, "actors", actor, "policy", "acts", name, "date")
-            if leaf and not takeover <= _day(leaf) < end:
-                yield leaf.place.problem(
-                    f"actors.{actor}.policy.acts.{name}.date",
-                    f"{_day(leaf)} is not simulated",
-                    f"a scripted policy acts from simulate_from ({takeover}) to the day before end ({end})",
-                )
-    node = entries_at(root, "outcomes").get("tension_at")
-    for index, item in enumerate(node.node.items if node and isinstance(node.node, Items) else ()):
-        if isinstance(item, Leaf) and isinstance(item.value, date) and not start <= item.value < end:
-            yield _outside(item, f"outcomes.tension_at[{index}]", horizon)
+            for path, leaf, day in days_at(root, "actors", actor, "policy", "acts", name, "date"):
+                if not takeover <= day < end:
+                    days = f"from simulate_from ({takeover}) to the day before end ({end})"
+                    found = f"{day} is not simulated"
+                    yield leaf.position.problem(path, found, f"a scripted policy acts {days}")
+    for name in entries_at(root, "shocks"):
+        yield from _outside(root, horizon, "shocks", name, "date")
+    yield from _outside(root, horizon, "outcomes", "tension_at")
 
 
-def _outside(leaf: Leaf, path: str, horizon: Horizon) -> Problem:
-    return leaf.place.problem(
-        path,
-        f"{_day(leaf)} is outside the scenario",
-        f"allowed is {horizon.start} up to the day before end ({horizon.end})",
+def _outside(root: Mapping, horizon: Horizon, *path: str) -> Iterator[Problem]:
+    for where, leaf, day in days_at(root, *path):
+        if not horizon.start <= day < horizon.end:
+            allowed = f"allowed is {horizon.start} up to the day before end ({horizon.end})"
+            yield leaf.position.problem(where, f"{day} is outside the scenario", allowed)
+
+
+def _meetings(root: Mapping, horizon: Horizon, actor: str) -> Iterator[Problem]:
+    """Yield a problem for each meeting outside the scenario, and for a body that never meets."""
+    path = ("actors", actor, "institution", "meetings")
+    if not isinstance(meetings := node_at(root, *path), Mapping):
+        return
+    yield from _outside(root, horizon, *path, "also")
+    nth, skipped = meetings.get("nth"), meetings.get("skip_months")
+    months = (
+        {item.value for item in skipped.items if isinstance(item, Leaf)} if isinstance(skipped, Items) else ()
     )
+    regular = set(range(1, 13)) - set(months) and not (isinstance(nth, Items) and not nth.items)
+    if not regular and all(day < horizon.takeover for _, _, day in days_at(root, *path, "also")):
+        yield entries_at(root, *path[:-1])["meetings"].key.problem(
+            joined(path),
+            "a body that never meets",
+            "name a weekday of a month in nth, a month that is not in skip_months, or a date in also from "
+            f"{horizon.takeover} on; without meetings any day will do",
+        )
 
 
-def _holds(root: Mapping) -> Iterator[Problem]:
+def _holds(root: Mapping, start: date) -> Iterator[Problem]:
     for name in entries_at(root, "holds"):
-        since = _dated(root, "holds", name, "since") or _dated(root, "start")
-        until = _dated(root, "holds", name, "until")
-        if since and until and _day(until) <= _day(since):
-            yield until.place.problem(
-                f"holds.{name}.until",
-                f"{_day(until)} is not after the hold begins",
-                f"allowed are days after {_day(since)}",
-            )
+        since = day_at(root, "holds", name, "since") or start
+        for path, leaf, day in days_at(root, "holds", name, "until"):
+            if day <= since:
+                found = f"{day} is not after the hold begins"
+                yield leaf.position.problem(path, found, f"allowed are days after {since}")
 
 
 def _order(root: Mapping) -> Iterator[Problem]:
     """Yield a problem for each act that answers something later, itself, or a shock without a date."""
     shocks = entries_at(root, "shocks")
-    same_day: dict[str, dict[str, Place]] = {}
-    for name, suffix, leaf in _answers(root):
-        path, cause = f"history.{name}.answers{suffix}", str(leaf.value)
-        here = _dated(root, "history", name, "date")
-        shock = entries_at(root, "shocks", cause)
-        there = _dated(root, "shocks" if cause in shocks else "history", cause, "date")
-        if "rate" in shock and "date" not in shock:
-            yield leaf.place.problem(path, f"{cause} is a random shock", "only a dated shock can be answered")
-        elif here and there and _day(there) > _day(here):
-            yield leaf.place.problem(
-                path,
-                f"{cause} is later ({_day(there)}) than the act that answers it ({_day(here)})",
-                "an act answers what came before",
-            )
-        elif here and there and _day(there) == _day(here):
-            same_day.setdefault(name, {})[cause] = leaf.place
-    for name, place, story in circles(same_day):
-        yield place.problem(f"history.{name}.answers", f"acts that answer one another in a circle: {story}")
-
-
-def _answers(root: Mapping) -> Iterator[tuple[str, str, Leaf]]:
+    same_day: Graph = {}
     for name in entries_at(root, "history"):
-        entry = entries_at(root, "history", name).get("answers")
-        for suffix, leaf in leaves(entry.node if entry else None):
-            yield name, suffix, leaf
-
-
-def _dated(root: Mapping, *path: str) -> Leaf | None:
-    entry = entries_at(root, *path[:-1]).get(path[-1])
-    node = entry.node if entry else None
-    return node if isinstance(node, Leaf) and isinstance(node.value, date) else None
-
-
-def _day(leaf: Leaf) -> date:
-    assert isinstance(leaf.value, date)
-    return leaf.value
+        day = day_at(root, "history", name, "date")
+        for path, leaf in leaves_at(root, "history", name, "answers"):
+            cause = str(leaf.value)
+            other = day_at(root, "shocks" if cause in shocks else "history", cause, "date")
+            shock = entries_at(root, "shocks", cause)
+            if "rate" in shock and "date" not in shock:
+                found = f"{cause} is a random shock"
+                yield leaf.position.problem(path, found, "only a dated shock can be answered")
+            elif day and other and other > day:
+                found = f"{cause} is later ({other}) than the act that answers it ({day})"
+                yield leaf.position.problem(path, found, "an act answers what came before")
+            elif day and other == day:
+                same_day.setdefault(name, {})[cause] = leaf.position
+    for name, position, story in circles(same_day):
+        found = f"acts that answer one another in a circle: {story}"
+        yield position.problem(f"history.{name}.answers", found)

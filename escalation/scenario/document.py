@@ -3,42 +3,50 @@
 from __future__ import annotations
 
 from datetime import date
-from datetime import date as Date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from escalation.scenario.base import (
+    DISTINCT,
+    ActorName,
     Count,
+    Day,
     Days,
+    EventName,
     Family,
+    InstrumentName,
     Level,
+    MemberName,
     Name,
     Number,
+    Objective,
+    OutcomeName,
     Part,
     Relation,
     Severity,
     Share,
+    Sigma,
     Spread,
     Text,
+    Within,
     constant,
-    within,
 )
 from escalation.scenario.policy import AnyPolicy, Policy
 
-Rung = Annotated[Number, *within(0, 20)]
+Rung = Annotated[Number, Within(0, 20)]
 """A place on the ladder, 0 to 20."""
-Promised = Annotated[Number, *within(0, 10)]
+Promised = Annotated[Number, Within(0, 10)]
 """A severity that is threatened, 0 to 10."""
 
 
 class Size(Part):
     """How large one use is (names listed, posts cut): log-normal."""
 
-    median: Annotated[Count, *within(1e-6, 1e9)]
+    median: Annotated[Number, Within(1e-6, 1e9)]
     """The size that half of the uses stay below."""
-    spread: Level = constant(0.0)
+    spread: Sigma = constant(0.0)
     """Standard deviation of the logarithm."""
     of: Text = "names"
     """What is counted."""
@@ -57,6 +65,14 @@ class Threat(Part):
     """True when it also falls due at the end of that time unless the target has made a concession."""
 
 
+def _of_one_sign(severity: Number) -> Number:
+    low, high = severity.support()
+    if low < 0 < high:
+        words = "a severity is hostile (above 0) or conciliatory (below 0) in every replication"
+        raise PydanticCustomError("number_shape", "{words}", {"words": words})
+    return severity
+
+
 class Instrument(Part):
     """One instrument of the ladder, hostile or conciliatory."""
 
@@ -68,7 +84,7 @@ class Instrument(Part):
     """CAMEO event code, as text."""
     rung: Rung
     """Place on the ladder."""
-    severity: Severity
+    severity: Annotated[Severity, AfterValidator(_of_one_sign)]
     """How grave it is for the target, -10 to 10; negative is conciliatory."""
     harm: Level = constant(0.0)
     """Material harm to a fully exposed target, in units of severity."""
@@ -83,14 +99,14 @@ class Instrument(Part):
     size: Size | None = None
     """Size of one use, where there is one."""
     once: bool = False
-    """True when it cannot be used again on a target while it is in force."""
-    requires: Annotated[tuple[Name, ...], Field(strict=False, max_length=8)] = ()
+    """True when a sender cannot use it again on a target while its own use on that target is in force."""
+    requires: Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=8), DISTINCT] = ()
     """Instruments that must have been used on the same target before."""
     relation: Relation | None = None
     """Diplomatic relation that it brings about."""
     threat: Threat | None = None
     """What it promises, when it is a threat."""
-    lifts: Annotated[tuple[Name, ...], Field(strict=False, max_length=40)] = ()
+    lifts: Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=40), DISTINCT] = ()
     """Instruments of the same sender of which one use in force is ended by this one."""
     source: Text | None = None
     """Where its figures come from."""
@@ -101,7 +117,7 @@ class Instrument(Part):
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$")]
 """A day that every year has, as month-day: `02-28`."""
-WEEKDAYS: tuple[str, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 
 
 def _one_stage() -> dict[str, Spread]:
@@ -113,13 +129,15 @@ class Meetings(Part):
 
     weekday: Weekday = "monday"
     """Day of the regular monthly meeting."""
-    nth: Annotated[tuple[Annotated[int, Field(ge=1, le=4)], ...], Field(strict=False, max_length=4)] = (3,)
+    nth: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=4)], ...], Field(strict=False, max_length=4), DISTINCT
+    ] = (3,)
     """Which of those weekdays in the month, 1 to 4."""
     skip_months: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False, max_length=12)
+        tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False, max_length=12), DISTINCT
     ] = ()
     """Months without a regular meeting, 1 to 12."""
-    also: Annotated[tuple[date, ...], Field(strict=False, max_length=400)] = ()
+    also: Annotated[tuple[Day, ...], Field(strict=False, max_length=400), DISTINCT] = ()
     """Dates of further meetings."""
 
 
@@ -128,7 +146,7 @@ class Veto(Part):
 
     base: Share = constant(0.0)
     """Probability at rung 0."""
-    per_rung: Annotated[Number, *within(-1, 1)] = constant(0.0)
+    per_rung: Annotated[Number, Within(-1, 1)] = constant(0.0)
     """Added for each rung of the package's highest instrument."""
 
 
@@ -145,9 +163,9 @@ class Institution(Part):
     """True when reviews come at random with that mean between them (Poisson), not after a fixed time."""
     emergency_lag: Level = constant(2.0)
     """Days to a decision when an emergency overrides stages and meetings."""
-    unanimity: Annotated[dict[Name, Veto], Field(default_factory=dict, max_length=40)]
+    unanimity: Annotated[dict[MemberName, Veto], Field(default_factory=dict, max_length=40)]
     """Members whose consent is needed and not certain."""
-    renewals: Annotated[tuple[MonthDay, ...], Field(strict=False, max_length=12)] = ()
+    renewals: Annotated[tuple[MonthDay, ...], Field(strict=False, max_length=12), DISTINCT] = ()
     """Days of the year (month-day) at which measures in force must be renewed or lapse."""
     linkage: Share = constant(0.5)
     """How much a veto weakens each time the same package comes back."""
@@ -177,7 +195,7 @@ class Sensitivities(Part):
 class Patron(Part):
     """A state that absorbs part of the pressure, with time."""
 
-    name: Name
+    name: ActorName
     """The patron."""
     absorbs: Share
     """Largest share of the pressure that it takes over."""
@@ -190,7 +208,7 @@ class Actor(Part):
 
     name: Text
     """Name as printed."""
-    members: Annotated[dict[Name, Share], Field(default_factory=dict, max_length=40)]
+    members: Annotated[dict[ActorName, Share], Field(default_factory=dict, max_length=40)]
     """Members of a bloc that are actors themselves, and how much the bloc feels what is done to them."""
     institution: Institution = Field(default_factory=lambda: Institution.model_validate({}))
     """How a wish becomes an act."""
@@ -198,7 +216,9 @@ class Actor(Part):
     """What the actor notices and feels."""
     policy: AnyPolicy = Field(default_factory=lambda: Policy.model_validate({}))
     """How it chooses."""
-    instruments: Annotated[tuple[Name, ...], Field(strict=False, max_length=200)] | None = None
+    instruments: (
+        Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=200), DISTINCT] | None
+    ) = None
     """What it can do; without a list, everything in the catalogue."""
     patron: Patron | None = None
     """Who helps it to bear pressure."""
@@ -215,7 +235,9 @@ class Dyad(Part):
     """How much the first feels what is done to the second, as a partner."""
     relation: Relation = "full"
     """Diplomatic relation at the start."""
-    instruments: Annotated[tuple[Name, ...], Field(strict=False, max_length=200)] | None = None
+    instruments: (
+        Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=200), DISTINCT] | None
+    ) = None
     """What the sender can use on this target; without a list, all that it has."""
 
 
@@ -223,12 +245,16 @@ def _listed(data: Any) -> Any:
     return (data,) if isinstance(data, str) else data
 
 
-Names = Annotated[
-    tuple[Name, ...],
+Targets = Annotated[
+    tuple[ActorName, ...],
     Field(strict=False, min_length=1, max_length=40),
-    BeforeValidator(_listed, json_schema_input_type=Name | list[Name]),
+    BeforeValidator(
+        _listed,
+        json_schema_input_type=ActorName | Annotated[list[ActorName], Field(min_length=1, max_length=40)],
+    ),
+    DISTINCT,
 ]
-"""One name or a list of names."""
+"""One actor or a list of actors."""
 
 
 class Shock(Part):
@@ -236,15 +262,15 @@ class Shock(Part):
 
     label: Text
     """What happens, as printed."""
-    date: Date | None = None
+    date: Day | None = None
     """When it happens."""
-    rate: Annotated[Number, *within(0, 366)] | None = None
+    rate: Annotated[Number, Within(0, 366)] | None = None
     """Or how often it happens, per year (Poisson), from `simulate_from` on."""
-    blamed: Name
+    blamed: ActorName
     """The actor that is blamed."""
     magnitude: Level
     """How grave it is, on the scale of severities."""
-    salience: Annotated[dict[Name, Level], Field(max_length=40)]
+    salience: Annotated[dict[ActorName, Level], Field(max_length=40)]
     """How much each actor cares."""
     source: Text | None = None
     """Where it is reported."""
@@ -259,17 +285,17 @@ class Shock(Part):
 class HistoryAct(Part):
     """An act that is known to have happened; simulation takes over after the last one."""
 
-    date: Date
+    date: Day
     """Day of adoption."""
-    actor: Name
+    actor: ActorName
     """Who acted."""
-    target: Names
+    target: Targets
     """Whom it was aimed at: one name or a list."""
-    instrument: Name
+    instrument: InstrumentName
     """What was done."""
     size: Count | None = None
     """Names listed, posts cut; the instrument's median when unknown."""
-    answers: Annotated[tuple[Name, ...], Field(strict=False, max_length=40)] = ()
+    answers: Annotated[tuple[EventName, ...], Field(strict=False, max_length=40), DISTINCT] = ()
     """Acts and shocks of this file that it answers."""
     note: Text | None = None
     """What exactly happened."""
@@ -280,15 +306,15 @@ class HistoryAct(Part):
 class Hold(Part):
     """A member of a bloc that blocks every package against a target until a date."""
 
-    actor: Name
+    actor: ActorName
     """The bloc."""
-    member: Name
+    member: MemberName
     """Who blocks."""
-    target: Name
+    target: ActorName
     """Against whom packages are blocked."""
-    since: Date | None = None
+    since: Day | None = None
     """First day of the hold; the start when missing."""
-    until: Date
+    until: Day
     """Day on which it ends."""
     source: Text | None = None
     """Where it is reported."""
@@ -300,20 +326,20 @@ SCHEMA_VERSION = 1
 class Outcomes(Part):
     """What the scenario's question asks about."""
 
-    answer: Annotated[tuple[str, ...], Field(strict=False, max_length=12)] = ()
+    answer: Annotated[tuple[OutcomeName, ...], Field(strict=False, max_length=12), DISTINCT] = ()
     """Outcomes that answer the question; they stand first in the summary."""
     first_use: Annotated[
-        dict[Name, Annotated[tuple[Name, ...], Field(strict=False, max_length=40)]],
+        dict[ActorName, Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=40), DISTINCT]],
         Field(default_factory=dict),
     ]
     """Notable instruments per actor: the probability and date of their first use."""
-    tension_at: Annotated[tuple[date, ...], Field(strict=False, max_length=60)] = ()
+    tension_at: Annotated[tuple[Day, ...], Field(strict=False, max_length=60), DISTINCT] = ()
     """Dates at which tension and pressure are recorded."""
     runaway: Level = constant(200.0)
     """Tension above which a replication counts as runaway."""
     concession: Level = constant(2.0)
     """How conciliatory an act must be (severity below minus this, or equal) to count as a concession."""
-    objectives: Annotated[dict[Name, Text], Field(default_factory=dict, max_length=40)]
+    objectives: Annotated[dict[Name, Objective], Field(default_factory=dict, max_length=40)]
     """What is wanted, by name: expressions over outcomes, as in `prob(runaway) <= 0.05`."""
 
 
@@ -343,15 +369,15 @@ class Scenario(Part):
     """What the scenario is."""
     question: Text
     """The question it asks."""
-    start: date
+    start: Day
     """First day: the clock begins here."""
-    simulate_from: date | None = None
+    simulate_from: Day | None = None
     """Day from which the model decides; before it, only history and shocks happen."""
-    end: date
+    end: Day
     """Day at which the simulation ends; not itself simulated."""
     actors: Annotated[dict[Name, Actor], Field(min_length=1, max_length=60)]
     """Who decides."""
-    dyads: Annotated[dict[Name, dict[Name, Dyad]], Field(default_factory=dict)]
+    dyads: Annotated[dict[ActorName, dict[ActorName, Dyad]], Field(default_factory=dict)]
     """What binds them: `dyads.SENDER.TARGET`."""
     instruments: Annotated[dict[Name, Instrument], Field(min_length=1, max_length=200)]
     """What can be done."""

@@ -7,9 +7,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NoReturn
 
-from escalation.errors import EnvironmentFault, Problem, ScenarioError, nearest
+from escalation.errors import EnvironmentFault, nearest, shortened
 from escalation.scenario.read import read_text
-from escalation.scenario.tree import Node, Place
+from escalation.scenario.tree import Node, Position, Problems
 
 PREFIX = "shipped:"
 """What a shipped scenario's name may begin with, to tell it from a file."""
@@ -62,13 +62,13 @@ def find(source: str | Path) -> Path:
     if name in shipped_names():
         return shipped_path(name)
     if text.startswith(PREFIX):
-        found = f"no scenario of the name {name!r} is shipped"
+        found = f"no scenario of the name {shortened(name, 60)!r} is shipped"
         refuse(text, found, _shipped_words(), nearest(name, shipped_names()))
     written = Path(f"{text}.yaml")
     return written if is_file(written) else Path(text)
 
 
-def read(path: Path, shown: str, problems: list[Problem]) -> Node:
+def read(path: Path, shown: str, problems: Problems) -> Node:
     """Return the tree of the file at `path`, called `shown` in errors; small mistakes go to `problems`.
 
     Raises ScenarioError when the file cannot be read: missing, a folder, a device, too large, not UTF-8, not
@@ -80,15 +80,15 @@ def read(path: Path, shown: str, problems: list[Problem]) -> Node:
 
 
 @lru_cache(maxsize=16)
-def _parsed(text: str, shown: str) -> tuple[Node, tuple[Problem, ...]]:
+def _parsed(text: str, shown: str) -> tuple[Node, Problems]:
     """Parse once what many scenarios extend; trees are never changed."""
-    found: list[Problem] = []
-    return read_text(text, Place(shown, 1, 1), found), tuple(found)
+    problems = Problems()
+    return read_text(text, Position(shown, 1, 1), problems), problems
 
 
 def refuse(file: str, found: str, allowed: str = "", near: str = "") -> NoReturn:
     """Raise the ScenarioError about the file as a whole."""
-    raise ScenarioError([Place(file).problem("", found, allowed, near)])
+    Problems().stop(Position(file), "", found, allowed, near)
 
 
 def is_file(path: Path) -> bool:
@@ -106,9 +106,9 @@ def _text(path: Path, shown: str) -> str:
     except UnicodeDecodeError as error:
         before = content[: error.start]
         line_start = before.rfind(b"\n") + 1
-        place = Place(shown, before.count(b"\n") + 1, len(before[line_start:].decode("utf-8")) + 1)
+        position = Position(shown, before.count(b"\n") + 1, len(before[line_start:].decode("utf-8")) + 1)
         found = f"the byte 0x{content[error.start]:02x} is not UTF-8"
-        raise ScenarioError([place.problem("", found, "save the file as UTF-8 text")]) from None
+        Problems().stop(position, "", found, "save the file as UTF-8 text")
 
 
 def _bytes(path: Path, shown: str) -> bytes:
@@ -141,9 +141,9 @@ def _shipped_words() -> str:
 
 
 def scenarios_in(folder: Path) -> list[str]:
-    """Return the names of the YAML files in `folder`; none where it cannot be read."""
+    """Return the names of the YAML and JSON files in `folder`; none where it cannot be read."""
     try:
-        return sorted(entry.name for entry in folder.iterdir() if entry.suffix in (".yaml", ".yml"))
+        return sorted(entry.name for entry in folder.iterdir() if entry.suffix in (".yaml", ".yml", ".json"))
     except (OSError, ValueError):
         return []
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
-from escalation.errors import Problem, ScenarioError, nearest
+from escalation.errors import ScenarioError, nearest
 from escalation.scenario import files
 from escalation.scenario.document import SCHEMA_VERSION
+from escalation.scenario.names import before, removed, without
 from escalation.scenario.policy_line import with_mappings
 from escalation.scenario.read import shown
-from escalation.scenario.tree import Leaf, Mapping, Node, Place, Refused, entries_at, merge
+from escalation.scenario.tree import (
+    Leaf,
+    Mapping,
+    Node,
+    Problems,
+    Refused,
+    day_at,
+    entries_at,
+    is_null,
+    merge,
+)
 
 LONGEST = 16
 """Files that may extend one another."""
@@ -27,7 +39,7 @@ class Layer(NamedTuple):
     path: Path | None
 
 
-def layers(root: Node, shown: str, path: Path | None, problems: list[Problem]) -> list[Layer]:
+def layers(root: Node, shown: str, path: Path | None, problems: Problems) -> list[Layer]:
     """Return the layer of `root` (the text of `path`) and of each file it extends, nearest first.
 
     Mistakes that do not stop the reading are added to `problems`. Raises ScenarioError, with these, for a
@@ -41,29 +53,45 @@ def layers(root: Node, shown: str, path: Path | None, problems: list[Problem]) -
     return chain
 
 
-def combine(chain: list[Layer], catalogue: Leaf | None, problems: list[Problem]) -> Mapping:
+def combine(chain: list[Layer], catalogue: Leaf | None, problems: Problems) -> Mapping:
     """Return the layers laid over one another, over the catalogue that they (or `catalogue`) choose."""
     stated = [leaf for layer in chain if (leaf := _header(layer.root, "catalogue", problems)) is not None]
     result = _catalogue(catalogue or next(iter(stated), None), problems)
     for layer in reversed(chain):
         entries = {name: entry for name, entry in layer.root.entries.items() if name not in HEADER}
         over = with_mappings(layer.root.with_entries(entries), problems)
-        result = merge(result, over) if result else over
+        result = lay(result, over) if result else over
     return result or chain[0].root
 
 
-def _layer(root: Node, shown: str, path: Path | None, problems: list[Problem]) -> Layer:
+def lay(base: Mapping, over: Mapping) -> Mapping:
+    """Return `base` with `over` laid on it, without what only makes sense with what `over` takes away.
+
+    An actor, instrument, shock or act that is removed by `null` takes with it what mentions only it; an end
+    that is moved forward takes what lies beyond it. Nothing that `over` itself says is dropped.
+    """
+    merged, file = merge(base, over), over.position.file
+    gone = removed(base, over)
+    end = day_at(over, "end")
+    if end and end < (day_at(base, "end") or end) and _is_after_takeover(merged, end):
+        merged, late = before(merged, end, file)
+        gone = {group: gone.get(group, set()) | late.get(group, set()) for group in gone | late}
+    return without(merged, base, gone, file)
+
+
+def _is_after_takeover(root: Mapping, end: date) -> bool:
+    days = (day_at(root, name) for name in ("start", "simulate_from"))
+    return all(day < end for day in days if day)
+
+
+def _layer(root: Node, shown: str, path: Path | None, problems: Problems) -> Layer:
     if not isinstance(root, Mapping):
-        found = "the file holds a single value or list" if not _is_nothing(root) else "the file is empty"
-        _stop(root.place, "", found, "a scenario is a mapping: KEY: VALUE lines", problems)
+        found = "the file is empty" if is_null(root) else "the file holds a single value or list"
+        problems.stop(root.position, "", found, "a scenario is a mapping: KEY: VALUE lines")
     return Layer(root, shown, path)
 
 
-def _is_nothing(root: Node) -> bool:
-    return isinstance(root, Leaf) and root.value is None
-
-
-def _header(root: Mapping, name: str, problems: list[Problem]) -> Leaf | None:
+def _header(root: Mapping, name: str, problems: Problems) -> Leaf | None:
     node = root.get(name)
     if isinstance(node, Leaf) and isinstance(node.value, str):
         return node
@@ -72,48 +100,43 @@ def _header(root: Mapping, name: str, problems: list[Problem]) -> Leaf | None:
     if isinstance(node, Leaf) and node.value is Refused.VALUE:
         raise ScenarioError(problems)
     found = shown(node.value) if isinstance(node, Leaf) else "a list or mapping"
-    return _stop(node.place, name, found, "write one name here, or leave the key out", problems)
+    return problems.stop(node.position, name, found, "write one name here, or leave the key out")
 
 
-def _base(layer: Layer, leaf: Leaf, problems: list[Problem]) -> tuple[Path, str]:
+def _base(layer: Layer, leaf: Leaf, problems: Problems) -> tuple[Path, str]:
     name = str(leaf.value)
     if name.startswith(files.PREFIX):
         return _shipped_base(name.removeprefix(files.PREFIX), leaf, problems)
-    if layer.path is None:
-        found = f"{name!r}, but this text lies in no folder"
-        _stop(leaf.place, "extends", found, "use shipped:NAME", problems)
-    folder = layer.path.parent
+    folder = layer.path.parent if layer.path else None
+    if name in files.shipped_names() and not (folder and files.is_file(folder / name)):
+        return _shipped_base(name, leaf, problems)
+    if folder is None:
+        found = f"{shown(name)}, but this text lies in no folder"
+        problems.stop(leaf.position, "extends", found, "use shipped:NAME")
     if _leaves(folder, name):
-        _stop(
-            leaf.place,
-            "extends",
-            f"{name!r} lies outside this file's folder",
-            "a file of the same folder or below, without “..”, or shipped:NAME",
-            problems,
-        )
-    if not files.is_file(folder / name):
-        beside = [file for file in files.scenarios_in((folder / name).parent) if file != layer.path.name]
-        _stop(
-            leaf.place,
-            "extends",
-            f"there is no file {name!r} in this file's folder",
-            "a file of the same folder or below, or shipped:NAME",
-            problems,
-            nearest(Path(name).name, beside),
-        )
-    return folder / name, str(Path(layer.shown).parent / name)
+        found = f"{shown(name)} lies outside this file's folder"
+        allowed = "a file of the same folder or below, without “..”, or shipped:NAME"
+        problems.stop(leaf.position, "extends", found, allowed)
+    for path in (folder / name, folder / f"{name}.yaml"):
+        if files.is_file(path):
+            return path, str(Path(layer.shown).parent / path.relative_to(folder))
+    assert layer.path is not None
+    beside = [file for file in files.scenarios_in((folder / name).parent) if file != layer.path.name]
+    return problems.stop(
+        leaf.position,
+        "extends",
+        f"there is no file {shown(name)} in this file's folder",
+        "a file of the same folder or below, or shipped:NAME",
+        nearest(Path(name).name, [*beside, *files.shipped_names()]),
+    )
 
 
-def _shipped_base(name: str, leaf: Leaf, problems: list[Problem]) -> tuple[Path, str]:
-    if name not in files.shipped_names():
-        _stop(
-            leaf.place,
-            "extends",
-            f"no scenario of the name {name!r} is shipped",
-            f"shipped are {', '.join(files.shipped_names())}",
-            problems,
-            nearest(name, files.shipped_names()),
-        )
+def _shipped_base(name: str, leaf: Leaf, problems: Problems) -> tuple[Path, str]:
+    shipped = files.shipped_names()
+    if name not in shipped:
+        found = f"no scenario of the name {shown(name)} is shipped"
+        allowed = f"shipped are {', '.join(shipped)}"
+        problems.stop(leaf.position, "extends", found, allowed, nearest(name, shipped))
     return files.shipped_path(name), str(files.shipped_path(name))
 
 
@@ -123,59 +146,46 @@ def _leaves(folder: Path, name: str) -> bool:
         return True
     try:
         return not (folder / name).resolve().is_relative_to(folder.resolve())
-    except OSError:
+    except (OSError, RuntimeError):  # a name too long, links in a circle
         return True
 
 
-def _check_circle(chain: list[Layer], base: Path, name: str, leaf: Leaf, problems: list[Problem]) -> None:
+def _check_circle(chain: list[Layer], base: Path, name: str, leaf: Leaf, problems: Problems) -> None:
     seen = [layer.path.resolve() for layer in chain if layer.path is not None]
     if base.resolve() in seen:
         story = " → ".join([*(layer.shown for layer in chain), name])
-        _stop(leaf.place, "extends", f"files that extend one another in a circle: {story}", "", problems)
+        found = f"files that extend one another in a circle: {story}"
+        problems.stop(leaf.position, "extends", found)
     if len(chain) >= LONGEST:
-        _stop(leaf.place, "extends", f"more than {LONGEST} files that extend one another", "", problems)
+        problems.stop(leaf.position, "extends", f"more than {LONGEST} files that extend one another")
 
 
-def _read(path: Path, shown: str, problems: list[Problem]) -> Node:
+def _read(path: Path, shown: str, problems: Problems) -> Node:
     try:
         return files.read(path, shown, problems)
     except ScenarioError as error:
         raise ScenarioError(dict.fromkeys([*problems, *error.problems])) from None
 
 
-def _catalogue(leaf: Leaf | None, problems: list[Problem]) -> Mapping | None:
+def _catalogue(leaf: Leaf | None, problems: Problems) -> Mapping | None:
     name = str(leaf.value) if leaf else "standard"
     if name == NO_CATALOGUE:
         return None
     if leaf and name not in files.shipped_catalogues():
         known = [*files.shipped_catalogues(), NO_CATALOGUE]
-        _stop(
-            leaf.place,
-            "catalogue",
-            f"no catalogue of the name {name!r}",
-            f"one of {', '.join(known)}",
-            problems,
-            nearest(name, known),
-        )
+        found = f"no catalogue of the name {shown(name)}"
+        problems.stop(leaf.position, "catalogue", found, f"one of {', '.join(known)}", nearest(name, known))
     path = files.shipped_catalogue(name)
     layer = _layer(_read(path, str(path), problems), str(path), path, problems)
     return _instruments_only(layer.root, problems)
 
 
-def _instruments_only(root: Mapping, problems: list[Problem]) -> Mapping:
+def _instruments_only(root: Mapping, problems: Problems) -> Mapping:
     version = entries_at(root).get("schema_version")
     if version is None or not isinstance(version.node, Leaf) or version.node.value != SCHEMA_VERSION:
         found = "a catalogue of another version"
-        _stop(root.place, "schema_version", found, f"{SCHEMA_VERSION} is read", problems)
+        problems.stop(root.position, "schema_version", found, f"{SCHEMA_VERSION} is read")
     for name, entry in root.entries.items():
         if name not in ("schema_version", "instruments"):
-            problems.append(
-                entry.key.problem(name, "unknown key", "a catalogue has schema_version and instruments")
-            )
+            problems.note(entry.key, name, "unknown key", "a catalogue has schema_version and instruments")
     return root.with_entries({name: root.entries[name] for name in ("instruments",) if name in root.entries})
-
-
-def _stop(
-    place: Place, path: str, found: str, allowed: str, problems: list[Problem], near: str = ""
-) -> NoReturn:
-    raise ScenarioError([*problems, place.problem(path, found, allowed, near)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -16,149 +16,24 @@ from escalation.scenario import files, override
 from escalation.scenario.base import Part
 from escalation.scenario.checks import wrong_bonds, wrong_dates
 from escalation.scenario.document import Scenario
-from escalation.scenario.layers import Layer, combine, layers
+from escalation.scenario.layers import combine, lay, layers
 from escalation.scenario.messages import problems_of
 from escalation.scenario.names import unknown_names
 from escalation.scenario.policy import Policy
 from escalation.scenario.read import MOST_PROBLEMS, read_text
-from escalation.scenario.tree import Entry, Items, Leaf, Mapping, Node, Place, entries_at, plain
+from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Position, Problems, plain
 from escalation.scenario.write import dump
-
-
-def until_day(root: Mapping, until: date) -> Mapping:
-    """Return `root` with the end moved to `until`.
-
-    An earlier end drops the dated shocks, scripted acts and measuring dates on or after it, and the answers
-    and objectives made of the latter.
-    """
-    place = Place(f"--until {until}", 0, 1)
-    entries = root.entries | {"end": Entry(place, Leaf(place, until, str(until)))}
-    if not _is_after_takeover(entries, until):
-        return root.with_entries(entries)  # a mistake of its own: nothing else should change
-    for name in ("shocks", "actors"):
-        if name in entries:
-            entries[name] = (_before if name == "shocks" else _acting_before)(entries[name], until)
-    if "outcomes" in entries:
-        entries["outcomes"] = _asked_before(entries["outcomes"], until)
-    return root.with_entries(entries)
-
-
-def _is_after_takeover(entries: dict[str, Entry], until: date) -> bool:
-    named = (entries[name].node for name in ("start", "simulate_from") if name in entries)
-    days = [leaf.value for leaf in named if isinstance(leaf, Leaf) and isinstance(leaf.value, date)]
-    return all(day < until for day in days)
-
-
-def _before(dated: Entry, until: date) -> Entry:
-    if not isinstance(dated.node, Mapping):
-        return dated
-    kept = {
-        name: entry
-        for name, entry in dated.node.entries.items()
-        if not _is_beyond(entries_at(entry.node).get("date"), until)
-    }
-    return Entry(dated.key, dated.node.with_entries(kept))
-
-
-def _acting_before(actors: Entry, until: date) -> Entry:
-    """Return the actors, those with a scripted policy without its acts on or after `until`."""
-    if not isinstance(actors.node, Mapping):
-        return actors
-    changed = dict(actors.node.entries)
-    for name, (key, node) in changed.items():
-        policy = entries_at(node).get("policy")
-        acts = entries_at(node, "policy").get("acts")
-        if acts and policy and isinstance(node, Mapping) and isinstance(policy.node, Mapping):
-            kept = policy.node.with_entries(policy.node.entries | {"acts": _before(acts, until)})
-            changed[name] = Entry(key, node.with_entries(node.entries | {"policy": Entry(policy.key, kept)}))
-    return Entry(actors.key, actors.node.with_entries(changed))
-
-
-def _is_beyond(entry: Entry | None, until: date) -> bool:
-    leaf = entry.node if entry else None
-    return isinstance(leaf, Leaf) and isinstance(leaf.value, date) and leaf.value >= until
-
-
-def _asked_before(outcomes: Entry, until: date) -> Entry:
-    if not isinstance(outcomes.node, Mapping):
-        return outcomes
-    fields = dict(outcomes.node.entries)
-    dropped: list[str] = []
-    if "tension_at" in fields:
-        fields["tension_at"] = _filtered(
-            fields["tension_at"], lambda leaf: isinstance(leaf.value, date) and leaf.value >= until, dropped
-        )
-    if "answer" in fields:
-        fields["answer"] = _filtered(fields["answer"], lambda leaf: _last(leaf) in dropped, [])
-    if "objectives" in fields:
-        fields["objectives"] = _without(fields["objectives"], dropped)
-    return Entry(outcomes.key, outcomes.node.with_entries(fields))
-
-
-def _without(objectives: Entry, dropped: list[str]) -> Entry:
-    """Return the objectives that mention none of the dropped dates."""
-    if not isinstance(objectives.node, Mapping):
-        return objectives
-    kept = {
-        name: entry
-        for name, entry in objectives.node.entries.items()
-        if not (isinstance(entry.node, Leaf) and any(day in str(entry.node.value) for day in dropped))
-    }
-    return Entry(objectives.key, objectives.node.with_entries(kept))
-
-
-def _last(leaf: Leaf) -> str:
-    return str(leaf.value).rpartition(".")[2]
-
-
-def _filtered(entry: Entry, beyond: Callable[[Leaf], bool], dropped: list[str]) -> Entry:
-    """Return the list without the leaves that are `beyond`; what they say is added to `dropped`."""
-    if not isinstance(entry.node, Items):
-        return entry
-    kept: list[Node] = []
-    for item in entry.node.items:
-        if isinstance(item, Leaf) and beyond(item):
-            dropped.append(str(item.value))
-        else:
-            kept.append(item)
-    return Entry(entry.key, Items(entry.node.place, tuple(kept)))
-
-
-class Listed(NamedTuple):
-    """What a list of scenarios shows of each."""
-
-    name: str
-    title: str
-    question: str
-
-
-def shipped_scenarios() -> list[Listed]:
-    """Return name, title and question of every shipped scenario, without validating the rest.
-
-    Raises ScenarioError for a file that cannot be read.
-    """
-    return [Listed(name, *_words(files.shipped_path(name))) for name in files.shipped_names()]
-
-
-def _words(path: Path) -> Iterator[str]:
-    problems: list[Problem] = []
-    chain = layers(files.read(path, str(path), problems), str(path), path, problems)
-    for name in ("title", "question"):
-        nodes = (layer.root.get(name) for layer in chain)
-        yield next((str(plain(node)) for node in nodes if node), "")
 
 
 def load(source: str | Path, sets: Sequence[str] = (), until: date | None = None) -> Scenario:
     """Return the scenario that `source` names: a path, or a shipped one (`minimal`, `shipped:minimal`).
 
-    `sets` are overrides PATH=VALUE, the later one winning; `until` moves the end and, when that is earlier,
-    drops the shocks and measuring dates beyond it. Raises ScenarioError with every mistake found, in the
+    `sets` are overrides PATH=VALUE, the later one winning; `until` moves the end, like `end=DATE` after all
+    of them: an earlier end drops what lies beyond it. Raises ScenarioError with every mistake found, in the
     order of the files.
     """
-    path = files.find(source)
-    problems: list[Problem] = []
-    root = files.read(path, str(path), problems)
-    return _scenario(root, str(path), path, sets, until, problems)
+    problems = Problems()
+    return _of_file(source, sets, until, problems).scenario((), problems)
 
 
 def load_text(
@@ -168,9 +43,8 @@ def load_text(
 
     Raises ScenarioError.
     """
-    problems: list[Problem] = []
-    root = read_text(text, Place(name, 1, 1), problems)
-    return _scenario(root, name, None, sets, until, problems)
+    problems = Problems()
+    return _of_text(text, name, sets, until, problems).scenario((), problems)
 
 
 @dataclass(frozen=True)
@@ -191,11 +65,11 @@ class Draft:
 
         `problems` are mistakes known already. Raises ScenarioError with all there are.
         """
-        found, root = list(problems), self.root
+        found, root = Problems(problems), self.root
         for one in overrides:
             root = override.apply(root, one, found)
         if self.until is not None:
-            root = until_day(root, self.until)
+            root = lay(root, _ending(self.until))
         scenario = _validated(root, found)
         if found or scenario is None:
             raise ScenarioError(_in_order(found, list(self.files)))
@@ -204,66 +78,78 @@ class Draft:
 
 def draft(source: str | Path | Scenario, sets: Sequence[str] = (), until: date | None = None) -> Draft:
     """Return the draft of a file, of a shipped or a loaded scenario. Raises ScenarioError like `load`."""
-    problems: list[Problem] = []
+    problems = Problems()
     if isinstance(source, Scenario):
-        path, shown = None, source.title
-        root = read_text(dump(source), Place(shown, 1, 1), problems)
+        made = _of_text(dump(source), source.title, sets, until, problems)
     else:
-        path = files.find(source)
-        shown = str(path)
-        root = files.read(path, shown, problems)
-    made = _draft(root, shown, path, sets, until, problems)
+        made = _of_file(source, sets, until, problems)
     made.scenario((), problems)
     return made
 
 
-def _scenario(
-    root: Node,
-    shown: str,
-    path: Path | None,
-    sets: Sequence[str],
-    until: date | None,
-    problems: list[Problem],
-) -> Scenario:
-    return _draft(root, shown, path, sets, until, problems).scenario((), problems)
+class Listed(NamedTuple):
+    """What a list of scenarios shows of each."""
+
+    name: str
+    title: str
+    question: str
+
+
+def shipped_scenarios() -> list[Listed]:
+    """Return name, title and question of every shipped scenario, without validating the rest.
+
+    Raises ScenarioError for a file that cannot be read.
+    """
+    return [Listed(name, *_words(files.shipped_path(name))) for name in files.shipped_names()]
+
+
+def _words(path: Path) -> Iterator[str]:
+    problems = Problems()
+    chain = layers(files.read(path, str(path), problems), str(path), path, problems)
+    for name in ("title", "question"):
+        nodes = (layer.root.get(name) for layer in chain)
+        yield next((str(plain(node)) for node in nodes if node), "")
+
+
+def _of_file(source: str | Path, sets: Sequence[str], until: date | None, problems: Problems) -> Draft:
+    path = files.find(source)
+    return _draft(files.read(path, str(path), problems), str(path), path, sets, until, problems)
+
+
+def _of_text(text: str, name: str, sets: Sequence[str], until: date | None, problems: Problems) -> Draft:
+    return _draft(read_text(text, Position(name, 1, 1), problems), name, None, sets, until, problems)
 
 
 def _draft(
-    root: Node,
-    shown: str,
-    path: Path | None,
-    sets: Sequence[str],
-    until: date | None,
-    problems: list[Problem],
+    root: Node, shown: str, path: Path | None, sets: Sequence[str], until: date | None, problems: Problems
 ) -> Draft:
     chain = layers(root, shown, path, problems)
-    overrides = [parsed for text in sets if (parsed := override.parse(text, problems))]
-    return Draft(_merged(chain, overrides, problems), until, tuple(layer.shown for layer in chain))
-
-
-def _merged(chain: list[Layer], overrides: Iterable[override.Override], problems: list[Problem]) -> Mapping:
-    catalogue = None
-    rest = []
-    for one in overrides:
-        if one.is_catalogue and isinstance(one.value, Leaf):
+    catalogue, overrides = None, []
+    for text in sets:
+        one = override.parse(text, problems)
+        if one and one.is_catalogue and isinstance(one.value, Leaf):
             catalogue = one.value
-        else:
-            rest.append(one)
+        elif one:
+            overrides.append(one)
     merged = combine(chain, catalogue, problems)
-    for one in rest:
+    for one in overrides:
         merged = override.apply(merged, one, problems)
-    return merged
+    return Draft(merged, until, tuple(layer.shown for layer in chain))
 
 
-def _validated(root: Mapping, problems: list[Problem]) -> Scenario | None:
+def _ending(until: date) -> Mapping:
+    position = Position(f"--until {until}", 0, 1)
+    return Mapping(position, {"end": Entry(position, Leaf(position, until, str(until)))})
+
+
+def _validated(root: Mapping, problems: Problems) -> Scenario | None:
     scenario = None
     try:
         scenario = Scenario.model_validate(plain(root))
     except ValidationError as error:
-        problems += islice(problems_of(error, root), MOST_PROBLEMS)
-    problems += islice(unknown_names(root), MOST_PROBLEMS)
-    problems += islice(wrong_bonds(root), MOST_PROBLEMS)
-    problems += islice(wrong_dates(root), MOST_PROBLEMS)
+        problems += problems_of(error, root)
+    for check in (unknown_names, wrong_bonds, wrong_dates):
+        problems += islice(check(root), MOST_PROBLEMS)
     return scenario
 
 
@@ -275,7 +161,7 @@ def _in_order(problems: Iterable[Problem], files_read: list[str]) -> list[Proble
         key=lambda problem: (rank.get(problem.file, len(rank)), problem.file, problem.line, problem.column),
     )
     if len(ordered) > MOST_PROBLEMS:
-        more = Place(files_read[0]).problem("", f"more than {MOST_PROBLEMS} mistakes in all")
+        more = Position(files_read[0]).problem("", f"more than {MOST_PROBLEMS} mistakes in all")
         ordered[MOST_PROBLEMS:] = [more]
     return ordered
 

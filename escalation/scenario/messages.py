@@ -1,39 +1,116 @@
-"""Validation errors as problems with a place: what was found and what is allowed, in plain words."""
+"""Validation errors as problems with a position: what was found and what is allowed, in plain words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import islice
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import ValidationError
 
 from escalation.errors import Problem, nearest
+from escalation.scenario.base import MEANINGS
 from escalation.scenario.document import MonthDay
 from escalation.scenario.policy import KINDS, Policy
-from escalation.scenario.read import RefusedScalar, joined, shown, unquoted
-from escalation.scenario.shape import Spot, spot
-from escalation.scenario.tree import MEANINGS, Items, Leaf, Mapping, Node, Place, Refused
-
-_REMOVES = "; null removes an inherited entry, and here there is none to remove"
-_NAME = "a name has lower-case letters, digits and _, and begins with a letter, as in belarus_2020"
+from escalation.scenario.read import MOST_PROBLEMS, RefusedScalar, shown, unquoted
+from escalation.scenario.shape import Shape, shape_at
+from escalation.scenario.tree import Items, Leaf, Mapping, Node, Path, Position, Refused, is_null, joined
 
 Words = tuple[str, str, str]
 """What was found, what is allowed, the nearest valid name."""
 
 
-def words(detail: Any, node: Node, here: Spot | None) -> Words:
-    """Return the words for the error `detail` at `node`, where the format has `here`."""
-    if here and get_origin(here.type) is Union:
-        return _wanted("a number, a text, true or false")(detail, None, node, here)
-    say = _SAID.get(detail["type"])
-    if say is None:
-        return _told(node), detail["msg"].replace("Input should", "must").removesuffix("."), ""
-    return say(detail.get("ctx", {}), detail["input"], node, here)
+class Where(NamedTuple):
+    """Where a validation error is: the path that the file has of it, the node there, and the key above it."""
+
+    path: Path
+    node: Node
+    key: Position
+    shape: Shape | None = None
+
+    @property
+    def position(self) -> Position:
+        """Where the value stands: of a number with unit and source, where the number itself stands."""
+        if isinstance(self.node, Mapping):
+            meanings = [self.node.entries[name].node for name in MEANINGS if name in self.node.entries]
+            return meanings[0].position if len(meanings) == 1 else self.key
+        return self.node.position if isinstance(self.node, Leaf) else self.key
 
 
-def _told(node: Node) -> str:
+def problems_of(error: ValidationError, root: Mapping) -> Iterator[Problem]:
+    """Yield the problems behind `error`, which validating the tree `root` raised, up to a limit.
+
+    Values that the reader refused already are left out.
+    """
+    seen: dict[tuple[str, int, int], Problem] = {}  # a value of several allowed kinds fails once for each
+    for detail in error.errors(include_url=False):
+        where = _find(root, detail["loc"])
+        if not (isinstance(where.node, Leaf) and where.node.value is Refused.VALUE):
+            problem = _problem(detail, where, root)
+            seen.setdefault((problem.path, problem.line, problem.column), problem)
+    return islice(seen.values(), MOST_PROBLEMS)
+
+
+def _find(root: Mapping, loc: tuple[str | int, ...]) -> Where:
+    """Follow `loc` into the tree; what the file does not have (tags, an implied `value`) is skipped."""
+    node: Node = root
+    key = root.position
+    path: Path = ()
+    for part in loc:
+        if isinstance(node, Mapping) and isinstance(part, str) and part in node.entries:
+            key, node = node.entries[part]
+        elif isinstance(node, Items) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+            key = node.position
+        else:
+            continue
+        path = (*path, part)
+    return Where(path, node, key)
+
+
+def _problem(detail: Any, where: Where, root: Mapping) -> Problem:
+    kind, name = detail["type"], detail["loc"][-1] if detail["loc"] else ""
+    if kind == "missing":
+        return _missing(where, name, root)
+    if kind == "extra_forbidden":
+        return _unknown(where, root)
+    if kind == "distinct":
+        where = _find(root, (*where.path, detail["ctx"]["index"]))
+    position = where.key if name == "[key]" else where.position
+    found, allowed, near = _words(detail, where._replace(shape=shape_at(where.path, root)))
+    return position.problem(joined(where.path), found, allowed, near)
+
+
+def _missing(where: Where, name: str | int, root: Mapping) -> Problem:
+    path = (*where.path, name)
+    what = f"the key {name}" if isinstance(name, str) else f"entry {name + 1} of the list"
+    shape = shape_at(path, root)
+    meaning = " ".join(shape.description.split()).rstrip(".") if shape else ""
+    return where.key.problem(joined(path), f"{what} is missing", f"required: {meaning}" if meaning else "")
+
+
+def _unknown(where: Where, root: Mapping) -> Problem:
+    above = shape_at(where.path[:-1], root)
+    known = above.keys if above else ()
+    if len(where.path) == 1:
+        known = (*known, "extends", "catalogue")
+    listed = f"known here are {', '.join(known)}"
+    return where.key.problem(joined(where.path), "unknown key", listed, nearest(str(where.path[-1]), known))
+
+
+def _words(detail: Any, where: Where) -> Words:
+    """Return the words for the error `detail`."""
+    if where.shape and get_origin(where.shape.type) is Union:
+        return _wanted("a number, a text, true or false")({}, None, where)
+    words = _WORDS.get(detail["type"])
+    if words is None:
+        return _described(where.node), detail["msg"].replace("Input should", "must").removesuffix("."), ""
+    return words(detail.get("ctx", {}), detail["input"], where)
+
+
+def _described(node: Node) -> str:
     """Return what stands in the file, and of which kind it is."""
     if not isinstance(node, Leaf):
         return "a list" if isinstance(node, Items) else "a mapping"
@@ -46,24 +123,24 @@ def _told(node: Node) -> str:
 
 
 def _wanted(what: str) -> Callable[..., Words]:
-    def say(_ctx: Any, _found: Any, node: Node, _here: Spot | None) -> Words:
-        removes = _REMOVES if isinstance(node, Leaf) and node.value is None else ""
-        return _told(node), what + removes, ""
+    def words(_ctx: Any, _input: Any, where: Where) -> Words:
+        removes = "; null removes an inherited entry, and here there is none to remove"
+        return _described(where.node), what + (removes if is_null(where.node) else ""), ""
 
-    return say
-
-
-def _text(_ctx: Any, _found: Any, node: Node, _here: Spot | None) -> Words:
-    if not isinstance(node, Leaf) or node.value is None:
-        return _wanted("a text")(_ctx, _found, node, _here)
-    return _told(node), f'a text, which here needs quotes: "{node.text}"', ""
+    return words
 
 
-def _number(ctx: Any, found: Any, node: Node, here: Spot | None) -> Words:
-    limits = f", {here.range}" if here and here.range else ""
-    if isinstance(node, Leaf) and not node.plain and _is_number(node.text):
-        return _told(node), f"a number without quotes{limits}", ""
-    return _wanted(f"a number{limits}, or a mapping with value or a distribution")(ctx, found, node, here)
+def _text(ctx: Any, value: Any, where: Where) -> Words:
+    if not isinstance(where.node, Leaf) or where.node.value is None:
+        return _wanted("a text")(ctx, value, where)
+    return _described(where.node), f'a text, which here needs quotes: "{where.node.text}"', ""
+
+
+def _number(ctx: Any, value: Any, where: Where) -> Words:
+    limits = f", {where.shape.range}" if where.shape and where.shape.range else ""
+    if isinstance(where.node, Leaf) and not where.node.plain and _is_number(where.node.text):
+        return _described(where.node), f"a number without quotes{limits}", ""
+    return _wanted(f"a number{limits}, or a mapping with value or a distribution")(ctx, value, where)
 
 
 def _is_number(text: str) -> bool:
@@ -73,171 +150,99 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _range(ctx: Any, _found: Any, _node: Node, _here: Spot | None) -> Words:
+def _range(ctx: Any, _value: Any, _where: Where) -> Words:
     return f"{ctx['found']} is out of range", f"allowed is {ctx['allowed']}", ""
 
 
-def _choice(_ctx: Any, found: Any, node: Node, here: Spot | None) -> Words:
-    allowed = [str(option) for option in get_args(here.type)] if here else []
+def _choice(_ctx: Any, value: Any, where: Where) -> Words:
+    allowed = [str(option) for option in get_args(where.shape.type)] if where.shape else []
     if set(allowed) <= set(KINDS):
         allowed = list(KINDS)
-    near = nearest(found, allowed) if isinstance(found, str) else ""
-    names = ", ".join(allowed)
-    listed = f"one of {names}" if len(allowed) > 1 else f"only {names} is known"
-    return f"unknown value {shown(found)}" if isinstance(node, Leaf) else _told(node), listed, near
+    near = nearest(value, allowed) if isinstance(value, str) else ""
+    listed = f"one of {', '.join(allowed)}" if len(allowed) > 1 else f"only {allowed[0]} is known"
+    return (
+        f"unknown value {shown(value)}" if isinstance(where.node, Leaf) else _described(where.node),
+        listed,
+        near,
+    )
 
 
-def _pattern(ctx: Any, found: Any, _node: Node, _here: Spot | None) -> Words:
-    if ctx["pattern"] == r"^[a-z][a-z0-9_]*$":
-        better = re.sub(r"[^a-z0-9]+", "_", str(found).lower()).strip("_0123456789")
-        return f"{shown(found)} is not a name", _NAME, better
-    if ctx["pattern"] == get_args(MonthDay)[1].pattern:
-        return f"{shown(found)} is no day of every year", "month-day up to the 28th, as in 02-28", ""
-    if ctx["pattern"] == r"^[0-9]{2,4}$":
-        return f"{shown(found)} is not an event code", 'two to four digits in quotes, as in "0233"', ""
-    return f"{shown(found)} has the wrong form", f"the form {ctx['pattern']}", ""
+_PATTERNS = {
+    r"^[a-z][a-z0-9_]*$": (
+        "not a name",
+        "a name has lower-case letters, digits and _, and begins with a letter, as in belarus_2020",
+    ),
+    get_args(MonthDay)[1].pattern: ("no day of every year", "month-day up to the 28th, as in 02-28"),
+    r"^[0-9]{2,4}$": ("not an event code", 'two to four digits in quotes, as in "0233"'),
+}
 
 
-def _longer(ctx: Any, found: Any, _node: Node, _here: Spot | None) -> Words:
-    if isinstance(found, str):
-        return f"a text of {len(found)} characters", f"at least {ctx['min_length']}", ""
-    return f"{len(found)} entries", f"at least {ctx['min_length']}", ""
+def _pattern(ctx: Any, value: Any, _where: Where) -> Words:
+    what, allowed = _PATTERNS[ctx["pattern"]]
+    better = re.sub(r"[^a-z0-9]+", "_", str(value).lower()).strip("_0123456789")
+    return f"{shown(value)} is {what}", allowed, better[:48] if what == "not a name" else ""
 
 
-def _shorter(ctx: Any, found: Any, _node: Node, _here: Spot | None) -> Words:
-    if isinstance(found, str):
-        return f"a text of {len(found)} characters", f"at most {ctx['max_length']}", ""
-    return f"{len(found)} entries", f"at most {ctx['max_length']}", ""
+def _length(relation: str, limit: str) -> Callable[..., Words]:
+    def words(ctx: Any, value: Any, _where: Where) -> Words:
+        size = f"a text of {len(value)} characters" if isinstance(value, str) else f"{len(value)} entries"
+        return size, f"{relation} {ctx[limit]}", ""
+
+    return words
 
 
-def _part(ctx: Any, found: Any, node: Node, here: Spot | None) -> Words:
-    also = ", or a policy in one line, as in graduated(reciprocity=0.8)"
-    line = also if here and here.type is Policy else ""
-    return _wanted(f"a mapping, with KEY: VALUE lines{line}")(ctx, found, node, here)
+def _part(ctx: Any, value: Any, where: Where) -> Words:
+    is_policy = where.shape is not None and where.shape.type is Policy
+    line = ", or a policy in one line, as in graduated(reciprocity=0.8)" if is_policy else ""
+    return _wanted(f"a mapping, with KEY: VALUE lines{line}")(ctx, value, where)
 
 
-def _limit(_ctx: Any, found: Any, _node: Node, here: Spot | None) -> Words:
-    return f"{shown(found)} is out of range", f"allowed is {here.range if here else ''}", ""
+def _limit(_ctx: Any, value: Any, where: Where) -> Words:
+    return f"{shown(value)} is out of range", f"allowed is {where.shape.range if where.shape else ''}", ""
 
 
-def _meaning(ctx: Any, _found: Any, _node: Node, _here: Spot | None) -> Words:
+def _meaning(ctx: Any, _value: Any, _where: Where) -> Words:
     found = "a number without a value" if ctx["given"] == "none" else f"a number with {ctx['given']} at once"
-    return found, "exactly one of value, uniform, normal, lognormal, triangular, choice", ""
+    return found, f"exactly one of {', '.join(MEANINGS)}", ""
 
 
-def _shape(ctx: Any, _found: Any, _node: Node, _here: Spot | None) -> Words:
+def _shape(ctx: Any, _value: Any, _where: Where) -> Words:
     return "a distribution that cannot be", ctx["words"], ""
 
 
-def _time(_ctx: Any, found: Any, _node: Node, _here: Spot | None) -> Words:
-    both = isinstance(found, dict) and found.get("date") is not None
-    given = "both a date and a rate" if both else "neither a date nor a rate"
-    return given, "a shock has exactly one of them", ""
+def _time(_ctx: Any, value: Any, _where: Where) -> Words:
+    both = isinstance(value, dict) and value.get("date") is not None
+    found = "both a date and a rate" if both else "neither a date nor a rate"
+    return found, "a shock has exactly one of them", ""
 
 
-_SAID: dict[str, Callable[..., Words]] = {
+def _twice(ctx: Any, _value: Any, _where: Where) -> Words:
+    return f"{ctx['entry']} stands twice", "leave one of the two out", ""
+
+
+_WORDS: dict[str, Callable[..., Words]] = {
     "string_type": _text,
     "string_pattern_mismatch": _pattern,
-    "string_too_short": _longer,
-    "string_too_long": _shorter,
-    "too_short": _longer,
-    "too_long": _shorter,
+    "string_too_short": _length("at least", "min_length"),
+    "string_too_long": _length("at most", "max_length"),
+    "too_short": _length("at least", "min_length"),
+    "too_long": _length("at most", "max_length"),
     "literal_error": _choice,
     "number_type": _number,
     "number_range": _range,
     "number_meaning": _meaning,
     "number_shape": _shape,
     "shock_time": _time,
+    "distinct": _twice,
     "float_type": _wanted("a number"),
     "int_type": _wanted("a whole number"),
     "int_from_float": _wanted("a whole number"),
     "bool_type": _wanted("true or false"),
-    "date_type": _wanted("a date, YEAR-MONTH-DAY without quotes, as in 2020-08-09"),
+    "date_type": _wanted("a date, YEAR-MONTH-DAY, as in 2020-08-09"),
     "tuple_type": _wanted("a list, as in [a, b]"),
     "dict_type": _wanted("a mapping, with KEY: VALUE lines"),
     "model_type": _part,
+    "greater_than": _limit,
     "greater_than_equal": _limit,
     "less_than_equal": _limit,
 }
-
-
-class Spotted(NamedTuple):
-    """A validation error's place: the path that the file has of it, the node there, and the key above it."""
-
-    path: tuple[str | int, ...]
-    node: Node
-    key: Place
-
-
-def problems_of(error: ValidationError, root: Mapping) -> Iterator[Problem]:
-    """Yield the problems behind `error`, which validating the tree `root` raised.
-
-    Values that the reader refused already are left out.
-    """
-    seen: set[tuple[str, int, int]] = set()  # a value of several allowed kinds fails once for each
-    for detail in error.errors(include_url=False):
-        spotted = _find(root, detail["loc"])
-        if not (isinstance(spotted.node, Leaf) and spotted.node.value is Refused.VALUE):
-            problem = _problem(detail, spotted, root)
-            if (problem.path, problem.line, problem.column) not in seen:
-                seen.add((problem.path, problem.line, problem.column))
-                yield problem
-
-
-def _find(root: Mapping, loc: Sequence[str | int]) -> Spotted:
-    """Follow `loc` into the tree; what the file does not have (tags, an implied `value`) is skipped."""
-    node: Node = root
-    key = root.place
-    path: tuple[str | int, ...] = ()
-    for part in loc:
-        if isinstance(node, Mapping) and isinstance(part, str) and part in node.entries:
-            key, node = node.entries[part]
-        elif isinstance(node, Items) and isinstance(part, int) and part < len(node.items):
-            node = node.items[part]
-            key = node.place
-        else:
-            continue
-        path = (*path, part)
-    return Spotted(path, node, key)
-
-
-def _problem(detail: Any, spotted: Spotted, root: Mapping) -> Problem:
-    kind, name = detail["type"], detail["loc"][-1] if detail["loc"] else ""
-    if kind == "missing":
-        return _missing(spotted, name, root)
-    if kind == "extra_forbidden":
-        return _unknown(spotted, root)
-    place = spotted.key if name == "[key]" else _value_place(spotted)
-    found, allowed, near = words(detail, spotted.node, spot(spotted.path, root))
-    return place.problem(joined(spotted.path), found, allowed, near)
-
-
-def _value_place(spotted: Spotted) -> Place:
-    """Return where the value stands: of a number with unit and source, where the number itself stands."""
-    node = spotted.node
-    if isinstance(node, Mapping):
-        given = [node.entries[name].node for name in MEANINGS if name in node.entries]
-        return given[0].place if len(given) == 1 else spotted.key
-    return node.place if isinstance(node, Leaf) else spotted.key
-
-
-def _missing(spotted: Spotted, name: str | int, root: Mapping) -> Problem:
-    path = (*spotted.path, name)
-    what = f"the key {name}" if isinstance(name, str) else f"entry {name + 1} of the list"
-    found = f"{what} is missing"
-    return spotted.key.problem(joined(path), found, _sentence(spot(path, root)))
-
-
-def _unknown(spotted: Spotted, root: Mapping) -> Problem:
-    above = spot(spotted.path[:-1], root)
-    known = above.keys if above else ()
-    name = str(spotted.path[-1])
-    if len(spotted.path) == 1:
-        known = (*known, "extends", "catalogue")
-    listed = f"known here are {', '.join(known)}"
-    return spotted.key.problem(joined(spotted.path), "unknown key", listed, nearest(name, known))
-
-
-def _sentence(here: Spot | None) -> str:
-    text = " ".join(here.description.split()).rstrip(".") if here else ""
-    return f"required: {text}" if text else ""

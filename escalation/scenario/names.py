@@ -1,4 +1,4 @@
-"""Names that must exist: every place of a scenario that mentions an actor, an instrument, an act or a shock.
+"""Names: which of them nothing in the scenario has, and what goes along when their owner is removed.
 
 Works on the tree, so that it also speaks when validation found other mistakes; what has the wrong type there
 is left to validation.
@@ -6,133 +6,119 @@ is left to validation.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from functools import cached_property
 
 from escalation.errors import Problem, nearest
 from escalation.scenario.expression import ExpressionError, parse
-from escalation.scenario.outcomes import KINDS, Measure, Subjects
-from escalation.scenario.read import joined
-from escalation.scenario.tree import NOTHING, Items, Leaf, Node, Place, entries_at, is_unreadable, leaves
+from escalation.scenario.outcomes import KINDS, Measure, Outcome, Subjects
+from escalation.scenario.read import shown
+from escalation.scenario.shape import SCENARIO, Mention, Shape, mentions
+from escalation.scenario.tree import (
+    Entry,
+    Items,
+    Leaf,
+    Node,
+    days_at,
+    entries_at,
+    is_null,
+    joined,
+    leaves_at,
+    node_at,
+)
 from escalation.scenario.tree import Mapping as Tree
-
-Path = tuple[str | int, ...]
 
 MOST_COMPARED = 2_500
 """Names up to which the nearest is looked for; the format has fewer."""
 MOST_ACTORS = 60
 """Actors up to which outcomes are looked up; the format has no more."""
-
-_INSTRUMENT_FIELDS = (
-    ("history", "instrument"),
-    ("actors", "instruments"),
-    ("instruments", "requires"),
-    ("instruments", "lifts"),
-)
+_WHAT = {"actors": "actor", "instruments": "instrument", "events": "act or shock"}
 
 
 def unknown_names(root: Tree) -> Iterator[Problem]:
     """Yield a problem for each mention of something that the scenario does not have."""
-    if actors := entries_at(root, "actors"):
-        yield from _unknown_actors(root, actors)
-    if instruments := entries_at(root, "instruments"):
-        yield from _unknown_instruments(root, instruments)
-    yield from _answered(root)
-    yield from _asked(root)
+    known = Known(root)
+    yield from known.ambiguous_events()
+    for mention in mentions(root):
+        if mention.of.group == "outcomes":
+            yield from known.outcome(mention)
+        elif mention.of.group == "objectives":
+            yield from known.objective(mention)
+        elif mention.of.required:
+            yield from known.name(mention)
 
 
-def _unknown_actors(root: Tree, actors: Collection[str]) -> Iterator[Problem]:
-    for path, node in _actor_mentions(root):
-        yield from _unknown("actor", path, node, actors)
-    for path in (("dyads",), ("outcomes", "first_use")):
-        yield from _unknown_keys("actor", root, path, actors)
-    for sender in entries_at(root, "dyads"):
-        yield from _unknown_keys("actor", root, ("dyads", sender), actors)
-    for actor in actors:
-        for path in (("actors", actor, "members"), ("actors", actor, "policy", "answers_for")):
-            yield from _unknown_keys("actor", root, path, actors)
-    for shock in entries_at(root, "shocks"):
-        yield from _unknown_keys("actor", root, ("shocks", shock, "salience"), actors)
+class Known:
+    """The names that a scenario has."""
 
+    def __init__(self, root: Tree):
+        self.root = root
+        self.acts, self.shocks = entries_at(root, "history"), entries_at(root, "shocks")
+        readable = all(isinstance(root.get(name), Tree | None) for name in ("history", "shocks"))
+        self.groups: Mapping[str, Collection[str] | None] = {
+            "actors": entries_at(root, "actors") or None,
+            "instruments": entries_at(root, "instruments") or None,
+            "events": self.acts | self.shocks if readable else None,
+        }
 
-def _actor_mentions(root: Tree) -> Iterator[tuple[Path, Node]]:
-    for actor in entries_at(root, "actors"):
-        yield from _field(root, "actors", actor, "patron", "name")
-        for act in entries_at(root, "actors", actor, "policy", "acts"):
-            yield from _field(root, "actors", actor, "policy", "acts", act, "target")
-    for shock in entries_at(root, "shocks"):
-        yield from _field(root, "shocks", shock, "blamed")
-    roles = (("history", "actor"), ("history", "target"), ("holds", "actor"), ("holds", "target"))
-    for group, field in roles:
-        for name in entries_at(root, group):
-            yield from _field(root, group, name, field)
+    @cached_property
+    def outcomes(self) -> set[str] | None:
+        """The names of the outcomes; None where there are too many actors to list them."""
+        too_many = len(entries_at(self.root, "actors")) > MOST_ACTORS
+        return None if too_many else {outcome.name for outcome in outcomes_of(self.root)}
 
+    def name(self, mention: Mention) -> Iterator[Problem]:
+        """Yield a problem when no actor, instrument or event has the name."""
+        known = self.groups[mention.of.group]
+        if known is None or mention.name in known:
+            return
+        few = f"known are {', '.join(known)}" if 0 < len(known) <= 15 else f"{len(known)} are known"
+        near = nearest(mention.name, list(known)) if len(known) <= MOST_COMPARED else ""
+        found = f"no {_WHAT[mention.of.group]} of the name {shown(mention.name)}"
+        yield mention.position.problem(joined(mention.path), found, few, near)
 
-def _unknown_instruments(root: Tree, instruments: Collection[str]) -> Iterator[Problem]:
-    for path, node in _instrument_mentions(root):
-        yield from _unknown("instrument", path, node, instruments)
-    for actor in entries_at(root, "actors"):
-        path = ("actors", actor, "policy", "last_resort")
-        yield from _unknown_keys("instrument", root, path, instruments)
-
-
-def _instrument_mentions(root: Tree) -> Iterator[tuple[Path, Node]]:
-    for group, field in _INSTRUMENT_FIELDS:
-        for name in entries_at(root, group):
-            yield from _field(root, group, name, field)
-    for actor in entries_at(root, "outcomes", "first_use"):
-        yield from _field(root, "outcomes", "first_use", actor)
-    for actor in entries_at(root, "actors"):
-        yield from _field(root, "actors", actor, "policy", "instrument")
-        for act in entries_at(root, "actors", actor, "policy", "acts"):
-            yield from _field(root, "actors", actor, "policy", "acts", act, "instrument")
-
-
-def _answered(root: Tree) -> Iterator[Problem]:
-    if is_unreadable(root, "history") or is_unreadable(root, "shocks"):
-        return
-    acts, shocks = entries_at(root, "history"), entries_at(root, "shocks")
-    for name in acts.keys() & shocks.keys():
-        yield max(acts[name].key, shocks[name].key).problem(
-            name, f"{name} names both an act of history and a shock", "answers could mean either; rename one"
-        )
-    known = acts | shocks
-    for act in acts:
-        for path, node in _field(root, "history", act, "answers"):
-            yield from _unknown("act or shock", path, node, known)
-
-
-def _asked(root: Tree) -> Iterator[Problem]:
-    if len(entries_at(root, "actors")) > MOST_ACTORS:
-        return
-    uses = entries_at(root, "outcomes", "first_use")
-    first_use = [(actor, str(leaf.value)) for actor, entry in uses.items() for _, leaf in leaves(entry.node)]
-    when = entries_at(root, "outcomes").get("tension_at", NOTHING).node
-    listed = when.items if isinstance(when, Items) else ()
-    dates = [str(item.value) for item in listed if isinstance(item, Leaf)]
-    subjects = Subjects(dict.fromkeys(entries_at(root, "actors"), ""), {}, first_use, dates)
-    known = {outcome.name for group in Measure for outcome in subjects.outcomes(group)}
-    yield from _objectives(root, known)
-    for suffix, leaf in leaves(entries_at(root, "outcomes").get("answer", NOTHING).node):
-        name = str(leaf.value)
-        if name not in known:
-            yield leaf.place.problem(
-                f"outcomes.answer{suffix}",
-                f"no outcome of the name {name!r}",
-                _outcome_hint(name),
-                nearest(name, sorted(known)),
+    def ambiguous_events(self) -> Iterator[Problem]:
+        """Yield a problem for each name of both an act and a shock."""
+        for name in self.acts.keys() & self.shocks.keys():
+            yield max(self.acts[name].key, self.shocks[name].key).problem(
+                name,
+                f"{name} names both an act of history and a shock",
+                "answers could mean either; rename one",
             )
 
+    def outcome(self, mention: Mention) -> Iterator[Problem]:
+        """Yield a problem when there is no such outcome."""
+        if self.outcomes is not None and mention.name not in self.outcomes:
+            yield mention.position.problem(
+                joined(mention.path),
+                f"no outcome of the name {shown(mention.name)}",
+                _outcome_hint(mention.name),
+                nearest(mention.name, sorted(self.outcomes)),
+            )
 
-def _objectives(root: Tree, known: Collection[str]) -> Iterator[Problem]:
-    """Yield a problem for each objective that cannot be read, at the sign where it goes wrong."""
-    for name, entry in entries_at(root, "outcomes", "objectives").items():
-        for _, leaf in leaves(entry.node):
-            try:
-                parse(str(leaf.value), known)
-            except ExpressionError as error:
-                place = leaf.place.right(error.position + (not leaf.plain))
-                path = f"outcomes.objectives.{name}"
-                yield place.problem(path, error.found, error.allowed, error.nearest)
+    def objective(self, mention: Mention) -> Iterator[Problem]:
+        """Yield a problem when an objective cannot be read, at the sign where it goes wrong."""
+        if self.outcomes is None or mention.leaf is None:
+            return
+        try:
+            parse(mention.name, self.outcomes)
+        except ExpressionError as error:
+            position = mention.position.right(error.position + (not mention.leaf.plain))
+            yield position.problem(joined(mention.path), error.found, error.allowed, error.nearest)
+
+
+def outcomes_of(root: Tree) -> Iterator[Outcome]:
+    """Yield the outcomes of the scenario that a tree describes, without labels."""
+    first_use = [
+        (actor, str(leaf.value))
+        for actor in entries_at(root, "outcomes", "first_use")
+        for _, leaf in leaves_at(root, "outcomes", "first_use", actor)
+    ]
+    dates = [day.isoformat() for _, _, day in days_at(root, "outcomes", "tension_at")]
+    subjects = Subjects(dict.fromkeys(entries_at(root, "actors"), ""), {}, first_use, dates)
+    for group in Measure:
+        yield from subjects.outcomes(group)
 
 
 def _outcome_hint(name: str) -> str:
@@ -143,25 +129,125 @@ def _outcome_hint(name: str) -> str:
     return f"outcomes begin with {', '.join(sorted(KINDS))}"
 
 
-def _field(root: Tree, *path: str) -> Iterator[tuple[Path, Node]]:
-    entry = entries_at(root, *path[:-1]).get(path[-1])
-    if entry:
-        yield path, entry.node
+GROUPS = {"actors": "actors", "instruments": "instruments", "shocks": "events", "history": "events"}
+"""Keys whose entries `null` removes with all that mentions only them, and the group of their names."""
 
 
-def _unknown(what: str, path: Path, node: Node, known: Collection[str]) -> Iterator[Problem]:
-    for suffix, leaf in leaves(node):
-        if leaf.value not in known:
-            yield _no_such(what, joined(path) + suffix, leaf.place, str(leaf.value), known)
+def removed(base: Tree, over: Tree) -> dict[str, set[str]]:
+    """Return the names that `over` removes from `base` by `null`, by their group."""
+    names: dict[str, set[str]] = {}
+    for key, group in GROUPS.items():
+        below = entries_at(base, key)
+        gone = {name for name in below if is_null(over.get(key)) or is_null(node_at(over, key, name))}
+        names[group] = names.get(group, set()) | gone
+    return names
 
 
-def _unknown_keys(what: str, root: Tree, path: tuple[str, ...], known: Collection[str]) -> Iterator[Problem]:
-    for name, entry in entries_at(root, *path).items():
-        if name not in known:
-            yield _no_such(what, joined((*path, name)), entry.key, name, known)
+def without(root: Tree, base: Tree, gone: dict[str, set[str]], keep: str) -> Tree:
+    """Return `root` without what mentions only names that are gone from it; lists lose these names.
+
+    `base` is the tree that still had them, and `gone` names `dates` (ISO) besides what can be mentioned. What
+    the file `keep` says is left as it is.
+    """
+    while any(gone.values()):
+        events = {name for key in ("history", "shocks") for name in entries_at(root, key)}
+        root = _without(root, gone, keep)
+        remaining = {name for key in ("history", "shocks") for name in entries_at(root, key)}
+        if events == remaining:
+            break
+        gone["events"] = gone.get("events", set()) | (events - remaining)
+    lost = (
+        {outcome.name for outcome in outcomes_of(base) if _is_of(outcome, gone)}
+        if any(gone.values())
+        else set()
+    )
+    return _without(root, {"outcomes": lost}, keep) if lost else root
 
 
-def _no_such(what: str, path: str, place: Place, name: str, known: Collection[str]) -> Problem:
-    few = f"known are {', '.join(known)}" if 0 < len(known) <= 15 else f"{len(known)} are known"
-    near = nearest(name, list(known)) if len(known) <= MOST_COMPARED else ""
-    return place.problem(path, f"no {what} of the name {name!r}", few, near)
+def _is_of(outcome: Outcome, gone: dict[str, set[str]]) -> bool:
+    actors, instruments, dates = (gone.get(name, set()) for name in ("actors", "instruments", "dates"))
+    of_actors = outcome.actor in actors or outcome.target in actors
+    return of_actors or outcome.instrument in instruments or outcome.date in dates
+
+
+def _without(root: Tree, gone: dict[str, set[str]], keep: str) -> Tree:
+    stripped = _stripped(root, SCENARIO, gone, keep)
+    assert isinstance(stripped, Tree)
+    return stripped
+
+
+def _stripped(node: Node, shape: Shape, gone: dict[str, set[str]], keep: str) -> Node | None:
+    """Return `node` without the names that are gone; None when nothing that the format allows is left."""
+    shape = shape.of(node)
+    if not shape.has_mentions:
+        return node
+    if isinstance(node, Leaf):
+        return None if node.position.file != keep and _mentions(node, shape, gone) else node
+    if isinstance(node, Items):
+        items = [item for item in node.items if _stripped(item, shape, gone, keep)]
+        return Items(node.position, tuple(items)) if len(items) >= (shape.limit("min_length") or 0) else None
+    entries = {}
+    for name, entry in node.entries.items():
+        key = shape.key.mention if shape.key else None
+        if key and name in gone.get(key.group, ()) and entry.key.file != keep:
+            continue
+        child = shape.child(name)
+        below = _stripped(entry.node, child, gone, keep) if child else entry.node
+        if below:
+            entries[name] = Entry(entry.key, below)
+        elif shape.is_part and shape.type.model_fields[name].is_required():
+            return None
+    return node.with_entries(entries)
+
+
+def _mentions(leaf: Leaf, shape: Shape, gone: dict[str, set[str]]) -> bool:
+    if shape.mention is None:
+        return False
+    if shape.mention.group != "objectives":
+        return leaf.value in gone.get(shape.mention.group, ())
+    try:
+        return not gone.get("outcomes", set()).isdisjoint(parse(str(leaf.value)).outcomes)
+    except ExpressionError:
+        return False
+
+
+def before(root: Tree, until: date, keep: str) -> tuple[Tree, dict[str, set[str]]]:
+    """Return `root` without what is dated `until` or later, and the events and dates that are gone.
+
+    That are dated shocks, scripted acts, meetings and dates of record, but for what the file `keep` says.
+    """
+    events, dates, others = set[str](), set[str](), set[str]()
+    root = _edited(root, ("shocks",), until, keep, events)
+    root = _edited(root, ("outcomes", "tension_at"), until, keep, dates)
+    for actor in entries_at(root, "actors"):
+        root = _edited(root, ("actors", actor, "policy", "acts"), until, keep, others)
+        root = _edited(root, ("actors", actor, "institution", "meetings", "also"), until, keep, others)
+    return root, {"events": events, "dates": dates}
+
+
+def _edited(root: Tree, path: tuple[str, ...], until: date, keep: str, late: set[str]) -> Tree:
+    """Return `root` without the late entries of the map or list at `path`, which are added to `late`."""
+    entry = root.entries.get(path[0])
+    if entry is None:
+        return root
+    if len(path) == 1:
+        node = _early(entry.node, until, keep, late)
+    elif isinstance(entry.node, Tree):
+        node = _edited(entry.node, path[1:], until, keep, late)
+    else:
+        return root
+    return root.with_entries(root.entries | {path[0]: Entry(entry.key, node)})
+
+
+def _early(node: Node, until: date, keep: str, late: set[str]) -> Node:
+    def is_late(leaf: Node | None) -> bool:
+        day = leaf.day if isinstance(leaf, Leaf) and leaf.position.file != keep else None
+        return day is not None and day >= until
+
+    if isinstance(node, Items):
+        late |= {str(item.day) for item in node.items if isinstance(item, Leaf) and is_late(item)}
+        return Items(node.position, tuple(item for item in node.items if not is_late(item)))
+    late |= {name for name in entries_at(node) if is_late(node_at(node, name, "date"))}
+    if not isinstance(node, Tree):
+        return node
+    return node.with_entries({name: entry for name, entry in node.entries.items() if name not in late})

@@ -1,22 +1,23 @@
-"""`--set PATH=VALUE`: one value laid over a scenario, with the option itself as its place in errors."""
+"""`--set PATH=VALUE`: one value laid over a scenario, with the option itself as its position in errors."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import NamedTuple
 
-from escalation.errors import Problem, ScenarioError, nearest
-from escalation.scenario.base import DISTRIBUTIONS
+from escalation.errors import Problem, ScenarioError, nearest, shortened
+from escalation.scenario.base import MEANINGS
+from escalation.scenario.layers import lay
 from escalation.scenario.policy_line import with_mappings
-from escalation.scenario.read import read_text
-from escalation.scenario.shape import Spot, spot
-from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Place, entries_at, merge
+from escalation.scenario.read import read_text, shown
+from escalation.scenario.shape import Shape, shape_at
+from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Position, Problems, entries_at
 
 
 class Override(NamedTuple):
     """A path into the scenario and the value to be laid there."""
 
-    origin: Place
+    origin: Position
     path: tuple[str, ...]
     value: Node
 
@@ -26,39 +27,36 @@ class Override(NamedTuple):
         return self.path == ("catalogue",)
 
 
-MEANINGS = ("value", *DISTRIBUTIONS)
-"""What can be said of a number in place of what was said before."""
-
 _EXAMPLE = "as in actors.eu.policy.reciprocity=0.9"
 
 
-def parse(text: str, problems: list[Problem], option: str = "--set") -> Override | None:
+def parse(text: str, problems: Problems, option: str = "--set") -> Override | None:
     """Return the override written as PATH=VALUE (VALUE in YAML); None, with a problem, when it is not.
 
-    `option` is what errors call the place of the text.
+    `option` is what errors call the position of the text.
     """
-    origin = Place(f"{option} {text}", 0, 1)
+    origin = Position(f"{option} {text}", 0, 1)
     path, equals, value = text.partition("=")
     words = tuple(part.strip() for part in path.split("."))
     if not equals or not all(words):
-        problems.append(origin.problem("", "this is not PATH=VALUE", _EXAMPLE))
+        problems.note(origin, "", "this is not PATH=VALUE", _EXAMPLE)
     elif "/" in path:
         found, dotted = "there are slashes in the path", path.strip("/ ").replace("/", ".")
-        problems.append(origin.problem(path, found, "names are parted by dots, " + _EXAMPLE, dotted))
+        problems.note(origin, path, found, "names are parted by dots, " + _EXAMPLE, dotted)
     elif not value.strip():
-        problems.append(origin.problem(path, "no value", "a value in YAML; null removes an entry"))
+        problems.note(origin, path, "no value", "a value in YAML; null removes an entry")
     elif words == ("extends",):
         found = "what a file extends cannot be overridden"
-        problems.append(origin.problem("extends", found, "name that file itself"))
+        problems.note(origin, "extends", found, "name that file itself")
     else:
         return _parsed(origin, words, value, len(path) + 1, problems)
     return None
 
 
 def _parsed(
-    origin: Place, path: tuple[str, ...], value: str, offset: int, problems: list[Problem]
+    origin: Position, path: tuple[str, ...], value: str, offset: int, problems: Problems
 ) -> Override | None:
-    found: list[Problem] = []
+    found = Problems()
     try:
         node = read_text(value, origin.right(offset), found)
     except ScenarioError:
@@ -66,26 +64,26 @@ def _parsed(
     whole = ".".join(path)
     problems += (replace(problem, path=problem.path or whole) for problem in found)
     if path == ("catalogue",) and node and not (isinstance(node, Leaf) and isinstance(node.value, str)):
-        problems.append(node.place.problem(whole, "this is no name", "write the name of one catalogue"))
+        problems.note(node.position, whole, "this is no name", "write the name of one catalogue")
         return None
     return Override(origin, path, node) if node else None
 
 
-def apply(root: Mapping, override: Override, problems: list[Problem]) -> Mapping:
+def apply(root: Mapping, override: Override, problems: Problems) -> Mapping:
     """Return `root` with the override laid on it; a wrong path is added to `problems` instead."""
     problem = _wrong_step(root, override)
     if problem:
         problems.append(problem)
         return root
     layer = with_mappings(_tree(override, root), problems)
-    return merge(root, layer)
+    return lay(root, layer)
 
 
 def _tree(override: Override, root: Mapping) -> Mapping:
     node, path = override.value, override.path
-    if (above := spot(path[:-1], root)) and above.is_number and path[-1] in MEANINGS:
-        node, path = Mapping(node.place, {path[-1]: Entry(node.place, node)}), path[:-1]
-    if (here := spot(path, root)) and here.is_number:
+    if (above := shape_at(path[:-1], root)) and above.is_number and path[-1] in MEANINGS:
+        node, path = Mapping(node.position, {path[-1]: Entry(node.position, node)}), path[:-1]
+    if (here := shape_at(path, root)) and here.is_number:
         node = _credited(node)
     for name in reversed(path):
         node = Mapping(override.origin, {name: Entry(override.origin, node)})
@@ -102,21 +100,21 @@ def _wrong_step(root: Mapping, override: Override) -> Problem | None:
     offset = 0
     for depth, name in enumerate(override.path):
         above = override.path[:depth]
-        here = spot(above, root)
+        here = shape_at(above, root)
         known = _known(root, here, above)
         if known is None or (name not in known and not _may_be_new(override.path, depth, here)):
-            place = override.origin.right(offset)
+            position = override.origin.right(offset)
             reached = ".".join(override.path[: depth + 1])
             if known is None:
-                return place.problem(reached, f"{'.'.join(above)} has nothing inside")
-            return place.problem(
-                reached, f"unknown name {name!r}", f"one of {_listed(known)}", nearest(name, known)
+                return position.problem(reached, f"{shortened('.'.join(above), 60)} has nothing inside")
+            return position.problem(
+                reached, f"unknown name {shown(name)}", f"one of {_listed(known)}", nearest(name, known)
             )
         offset += len(name) + 1
     return None
 
 
-def _known(root: Mapping, here: Spot | None, above: tuple[str, ...]) -> list[str] | None:
+def _known(root: Mapping, here: Shape | None, above: tuple[str, ...]) -> list[str] | None:
     if here is None or not (here.is_part or here.is_map):
         return None
     if here.is_part:
@@ -124,7 +122,7 @@ def _known(root: Mapping, here: Spot | None, above: tuple[str, ...]) -> list[str
     return list(entries_at(root, *above)) + (list(entries_at(root, "actors")) if above[0] == "dyads" else [])
 
 
-def _may_be_new(path: tuple[str, ...], depth: int, here: Spot | None) -> bool:
+def _may_be_new(path: tuple[str, ...], depth: int, here: Shape | None) -> bool:
     return here is not None and here.is_map and depth == len(path) - 1
 
 
@@ -136,8 +134,8 @@ def _listed(names: list[str]) -> str:
 def _credited(node: Node) -> Node:
     """Return a number as a mapping that keeps the unit below it; the source below has not said this value."""
     if isinstance(node, Leaf) and _is_number(node):
-        node = Mapping(node.place, {"value": Entry(node.place, node)})
+        node = Mapping(node.position, {"value": Entry(node.position, node)})
     if isinstance(node, Mapping) and "source" not in node.entries:
-        said = Entry(node.place, Leaf(node.place, "--set", "--set"))
+        said = Entry(node.position, Leaf(node.position, "--set", "--set"))
         node = node.with_entries(node.entries | {"source": said})
     return node

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date as Date
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from escalation.scenario.base import Count, Level, Name, Number, Part, Share, Text, constant, within
+from escalation.scenario.base import (
+    ActorName,
+    Count,
+    Day,
+    InstrumentName,
+    Level,
+    Name,
+    Number,
+    Part,
+    Share,
+    Text,
+    Within,
+    constant,
+)
 from escalation.scenario.read import RefusedScalar, unquoted
 
 UNSAID = "…"
@@ -175,7 +187,7 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-Weight = Annotated[Number, *within(-100, 100)]
+Weight = Annotated[Number, Within(-100, 100)]
 """A term of the utility: any sign, at most 100."""
 
 
@@ -212,7 +224,7 @@ class Policy(Part):
     """How far that expectation moves towards what the last package brought."""
     gradualism: Level = constant(0.5)
     """Price of each rung skipped above the highest one used so far. Kahn 1965."""
-    last_resort: Annotated[dict[Name, Level], Field(default_factory=dict)]
+    last_resort: Annotated[dict[InstrumentName, Level], Field(default_factory=dict)]
     """Extra price of single instruments that are kept for the end."""
     saturation: Level = constant(0.3)
     """Price of each earlier use of the same instrument that is still in force."""
@@ -222,11 +234,11 @@ class Policy(Part):
     """How far its first threats are believed."""
     yielding: Level = constant(0.0)
     """Weight of the relief from pressure that a conciliatory act promises."""
-    temperature: Annotated[Number, *within(1e-9, 1e9)] = constant(1.0)
+    temperature: Annotated[Number, Within(1e-9, 1e9)] = constant(1.0)
     """Noise of the choice: towards 0 the best option, towards infinity any. McKelvey and Palfrey 1995."""
     more: Share = constant(0.3)
     """Probability that one more instrument joins the package."""
-    package_limit: Annotated[Number, *within(1, 16)] = constant(3.0)
+    package_limit: Annotated[Number, Within(1, 16)] = constant(3.0)
     """Most instruments in one package."""
     discharge: Share = constant(0.5)
     """Grievance discharged at adoption per unit of the package's largest hostile severity."""
@@ -295,9 +307,9 @@ class Hazard(Part):
     """The kind of policy."""
     answers: Share = constant(0.3)
     """Probability of an answer to an act against itself."""
-    answers_for: Annotated[dict[Name, Share], Field(default_factory=dict)]
+    answers_for: Annotated[dict[ActorName, Share], Field(default_factory=dict)]
     """Probability of an answer to an act against another actor."""
-    instrument: Name | None = None
+    instrument: InstrumentName | None = None
     """What it answers with; without a name, the mildest hostile instrument that it has."""
 
     def canonical(self) -> str:
@@ -309,11 +321,11 @@ class Hazard(Part):
 class ScriptedAct(Part):
     """One dated act of a scripted policy."""
 
-    date: Date
+    date: Day
     """Day of the act."""
-    target: Name
+    target: ActorName
     """Whom it is aimed at."""
-    instrument: Name
+    instrument: InstrumentName
     """What is done."""
     size: Count | None = None
     """How large it is; the instrument's median when missing."""

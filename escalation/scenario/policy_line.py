@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 
-from escalation.errors import Problem
 from escalation.scenario.policy import KINDS, UNSAID
 from escalation.scenario.read import RefusedScalar, shown, unquoted
-from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Place, Refused
+from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Position, Problems, Refused
 
 _LINE = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?:\((?P<arguments>[^()]*)\))?\s*")
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -22,7 +21,7 @@ _UNSAID = f"{UNSAID} stands for what no line can say; write the policy as a mapp
 _FORM = "a policy in one line is NAME or NAME(parameter=number, …), as in graduated(reciprocity=0.8)"
 
 
-def with_mappings(root: Mapping, problems: list[Problem]) -> Mapping:
+def with_mappings(root: Mapping, problems: Problems) -> Mapping:
     """Return `root` with each `actors.*.policy` written in one line turned into a mapping.
 
     Mistakes in a line are added to `problems`.
@@ -34,7 +33,7 @@ def with_mappings(root: Mapping, problems: list[Problem]) -> Mapping:
     return root.with_entries(root.entries | {"actors": Entry(actors.key, actors.node.with_entries(changed))})
 
 
-def _actor(name: str, entry: Entry, problems: list[Problem]) -> Entry:
+def _actor(name: str, entry: Entry, problems: Problems) -> Entry:
     if not isinstance(entry.node, Mapping) or "policy" not in entry.node.entries:
         return entry
     key, node = entry.node.entries["policy"]
@@ -44,48 +43,50 @@ def _actor(name: str, entry: Entry, problems: list[Problem]) -> Entry:
     return Entry(entry.key, entry.node.with_entries(entry.node.entries | {"policy": Entry(key, policy)}))
 
 
-def _mapping(leaf: Leaf, text: str, path: str, problems: list[Problem]) -> Node:
+def _mapping(leaf: Leaf, text: str, path: str, problems: Problems) -> Node:
     match = _LINE.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         hint = "" if leaf.text.count("(") == leaf.text.count(")") else "; inside { } put the line in quotes"
-        problems.append(leaf.place.problem(path, f"{shown(text)} cannot be read as a policy", _FORM + hint))
-        return Leaf(leaf.place, Refused.VALUE)
-    start = leaf.place if leaf.plain else leaf.place.right(1)
+        problems.note(leaf.position, path, f"{shown(text)} cannot be read as a policy", _FORM + hint)
+        return Leaf(leaf.position, Refused.VALUE)
+    start = leaf.position if leaf.plain else leaf.position.right(1)
     name = match["name"]
     key = "kind" if name in KINDS else "preset"
-    entries = {key: Entry(leaf.place, Leaf(start.right(match.start("name")), name, name))}
+    entries = {key: Entry(leaf.position, Leaf(start.right(match.start("name")), name, name))}
     if match["arguments"] and match["arguments"].strip():
         entries |= _arguments(match["arguments"], start.right(match.start("arguments")), path, problems)
-    return Mapping(leaf.place, _as_python(entries, leaf.place) if name == "python" else entries, whole=True)
+    return Mapping(
+        leaf.position, _as_python(entries, leaf.position) if name == "python" else entries, whole=True
+    )
 
 
-def _as_python(entries: dict[str, Entry], place: Place) -> dict[str, Entry]:
+def _as_python(entries: dict[str, Entry], position: Position) -> dict[str, Entry]:
     own = {name: entry for name, entry in entries.items() if name in ("kind", "name")}
     rest = {name: entry for name, entry in entries.items() if name not in own}
-    return own | {"parameters": Entry(place, Mapping(place, rest))}
+    return own | {"parameters": Entry(position, Mapping(position, rest))}
 
 
-def _arguments(text: str, start: Place, path: str, problems: list[Problem]) -> dict[str, Entry]:
+def _arguments(text: str, start: Position, path: str, problems: Problems) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     offset = 0
     for argument in text.split(","):
-        place = start.right(offset + len(argument) - len(argument.lstrip()))
+        position = start.right(offset + len(argument) - len(argument.lstrip()))
         offset += len(argument) + 1
         match = _ARGUMENT.fullmatch(argument)
         if match is None:
             found = f"{shown(argument.strip())} is no parameter of a policy"
             allowed = _UNSAID if argument.strip() == UNSAID else _FORM
-            problems.append(place.problem(path, found, allowed))
+            problems.note(position, path, found, allowed)
             continue
         name = match["name"] if match["entry"] is None else f"{match['name']}.{match['entry']}"
-        value_place = place.right(match.start("value") - match.start("name"))
-        value = Entry(place, _number(match["value"], value_place, f"{path}.{name}", problems))
-        if not _placed(entries, match["name"], match["entry"], value):
-            problems.append(place.problem(f"{path}.{name}", "the parameter stands twice", _FORM))
+        value_position = position.right(match.start("value") - match.start("name"))
+        value = Entry(position, _number(match["value"], value_position, f"{path}.{name}", problems))
+        if not _added(entries, match["name"], match["entry"], value):
+            problems.note(position, f"{path}.{name}", "the parameter stands twice", _FORM)
     return entries
 
 
-def _placed(entries: dict[str, Entry], name: str, entry: str | None, value: Entry) -> bool:
+def _added(entries: dict[str, Entry], name: str, entry: str | None, value: Entry) -> bool:
     """Put a value under its name, or as an entry of the map of that name; False where there is one."""
     if entry is None:
         return entries.setdefault(name, value) is value
@@ -93,9 +94,9 @@ def _placed(entries: dict[str, Entry], name: str, entry: str | None, value: Entr
     return isinstance(there, Mapping) and there.entries.setdefault(entry, value) is value
 
 
-def _number(text: str, place: Place, path: str, problems: list[Problem]) -> Leaf:
+def _number(text: str, position: Position, path: str, problems: Problems) -> Leaf:
     try:
-        return Leaf(place, unquoted(text), text)
+        return Leaf(position, unquoted(text), text)
     except RefusedScalar as refused:
-        problems.append(place.problem(path, refused.found, refused.allowed))
-        return Leaf(place, Refused.VALUE, text)
+        problems.note(position, path, refused.found, refused.allowed)
+        return Leaf(position, Refused.VALUE, text)

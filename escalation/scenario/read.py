@@ -2,7 +2,11 @@
 
 The text is read event by event, so that depth and size are checked before anything is built. YAML features
 that a scenario has no use for (tags, merge keys, several documents, keys that are not text) are refused with
-their place; small mistakes are collected, so that one reading reports them all.
+their position; small mistakes are collected, so that one reading reports them all. JSON is read likewise.
+
+An unquoted word means what YAML 1.2's core rules say, or a date, and nothing else: `NO` is a text (YAML 1.1
+read it as false), `1e-3` a number, `2020-10-02` a date. What two readers could read in two ways (`0x1F`,
+`1_000`, `12:30:00`) stays text: the field that wants a number refuses it.
 """
 
 from __future__ import annotations
@@ -14,9 +18,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NoReturn
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
@@ -28,8 +31,255 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
-from escalation.errors import Problem, ScenarioError
-from escalation.scenario.tree import Entry, Items, Leaf, Mapping, Node, Place, Refused, Scalar
+try:
+    from yaml import CSafeLoader as Parser
+except ImportError:  # a PyYAML built without its C library gives the same events, more slowly
+    from yaml import SafeLoader as Parser
+
+from escalation.errors import ScenarioError, shortened
+from escalation.scenario.tree import (
+    Entry,
+    Items,
+    Leaf,
+    Mapping,
+    Node,
+    Path,
+    Position,
+    Problems,
+    Refused,
+    Scalar,
+    joined,
+)
+
+DEEPEST = 32
+"""Levels of nesting that a file may have."""
+MOST_NODES = 100_000
+"""Keys and values that a file may have, with every alias written out."""
+
+MOST_PROBLEMS = 100
+"""Mistakes after which nobody wants to read more."""
+
+_LONG_WORD = re.compile(r"\S{4000}")
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+_SYNTAX = (("did not find expected", "expected"), ("in this context", "here"))
+_HINTS = (
+    ("'\\t'", "indent with spaces, never with tabs"),
+    ("mapping values are not allowed", "put a text that holds “: ” in quotes, and align keys of one mapping"),
+    ("could not find expected ':'", "each line of a mapping is KEY: VALUE"),
+    ("expected key", "keys of one mapping start in the same column"),
+    ("expected '-'", "the dashes of one list start in the same column"),
+    ("unexpected end of stream", "close the quotes"),
+    ("expected ',' or", "close the bracket, or separate by commas"),
+    ("expected <document start>", "nothing stands after the end of the mapping"),
+    ("cannot start any token", "put a text that begins with a special character in quotes"),
+)
+_OLD = ("a %YAML line with an old version", "leave the line out")
+
+
+def read_text(text: str, origin: Position, problems: Problems) -> Node:
+    """Return the tree of one YAML document whose first character stands at `origin`.
+
+    Mistakes that do not stop the reading are added to `problems`; the value concerned becomes
+    `Refused.VALUE`. Raises ScenarioError (with `problems` so far) when the text cannot be read on.
+    """
+    return _Reader(origin, problems).document(text)
+
+
+class _Reader:
+    def __init__(self, origin: Position, problems: Problems):
+        self.origin, self.problems, self.in_option = origin, problems, origin.is_option
+        self.nodes = 0
+        self.pairs: list[Position] = []
+        self.anchors: dict[str, tuple[Node, int, int]] = {}
+
+    def document(self, text: str) -> Node:
+        text = text.removeprefix("\ufeff")
+        if bad := _UNREADABLE.search(text):
+            found = f"the character U+{ord(bad.group()):04X}, which no text file holds"
+            self.stop(self.seen(text, bad.start()), (), found)
+        if bad := _LONG_WORD.search(text):
+            self.stop(self.seen(text, bad.start()), (), "a word of 4,000 characters or more")
+        self.events = self.parsed(text)
+        first = next(self.events)
+        if isinstance(first, StreamEndEvent):
+            self.stop(Position(self.origin.file), (), "the file is empty")
+        if getattr(first, "version", None) not in (None, (1, 2)):
+            self.stop(self.position(first), (), *_OLD)
+        node, _ = self.node(next(self.events), ())
+        self.expect_the_end()
+        return node
+
+    def seen(self, text: str, index: int) -> Position:
+        if self.in_option:
+            return self.origin.right(index)
+        line_start = text.rfind("\n", 0, index) + 1
+        return Position(self.origin.file, text.count("\n", 0, index) + 1, index - line_start + 1)
+
+    def parsed(self, text: str) -> Iterator[Any]:
+        """Yield the parser's events after the first, which says nothing."""
+        try:
+            parser = Parser(self.without_pairs(text))
+            parser.get_event()
+            while parser.check_event():
+                yield parser.get_event()
+        except MarkedYAMLError as error:
+            self.stop(*self.syntax(error, text))
+        except (YAMLError, ValueError, RecursionError) as error:
+            self.stop(Position(self.origin.file), (), f"this cannot be read as YAML ({type(error).__name__})")
+
+    def without_pairs(self, text: str) -> str:
+        """Return the text with each character that JSON escapes in two halves escaped as YAML does it."""
+        if not text.lstrip().startswith("{") or "\\u" not in text:
+            return text
+        self.pairs = [self.seen(text, match.start()) for match in _PAIR.finditer(text)]
+        return _PAIR.sub(_whole, text)
+
+    def syntax(self, error: MarkedYAMLError, text: str) -> tuple[Position, tuple[()], str, str]:
+        words = str(error.problem or error.context or "this cannot be read as YAML")
+        mark = error.problem_mark or error.context_mark
+        if mark is None:
+            return Position(self.origin.file), (), f"YAML syntax: {words}", ""
+        if "incompatible YAML document" in words:
+            return self.at(mark), (), *_OLD
+        for sign, better in _SYNTAX:
+            words = words.replace(sign, better)
+        words = words.replace("found character", f"found character {text[mark.index : mark.index + 1]!r}")
+        hint = next((hint for sign, hint in _HINTS if sign in words), "see yaml.org for how YAML is written")
+        return self.at(mark), (), f"YAML syntax: {words}", hint
+
+    def expect_the_end(self) -> None:
+        for event in self.events:
+            if isinstance(event, DocumentStartEvent):
+                self.stop(self.position(event), (), "a second document (---)", "a scenario file holds one")
+
+    def node(self, event: Any, path: Path) -> tuple[Node, int]:
+        """Return the node that begins with `event`, and its height in levels."""
+        if isinstance(event, AliasEvent):
+            return self.alias(event, path)
+        self.count(event, path, 1)
+        if len(path) > DEEPEST:
+            self.stop(self.position(event), path[:3], f"nested more than {DEEPEST} levels deep")
+        before = self.nodes
+        node, height = self.fresh(event, path)
+        if event.anchor:
+            self.anchors[event.anchor] = node, self.nodes - before + 1, height
+        return node, height
+
+    def fresh(self, event: Any, path: Path) -> tuple[Node, int]:
+        if event.tag is not None:
+            tag = shortened(event.tag.replace("tag:yaml.org,2002:", "!!"), 60)
+            position = self.position(event)
+            self.note(
+                position, path, f"the tag {tag}", "a scenario file is data and has no tags; leave it out"
+            )
+            return Leaf(position, Refused.VALUE), self.content(event, path)[1]
+        return self.content(event, path)
+
+    def content(self, event: Any, path: Path) -> tuple[Node, int]:
+        if isinstance(event, ScalarEvent):
+            return self.scalar(event, path), 0
+        if isinstance(event, SequenceStartEvent):
+            return self.sequence(event, path)
+        assert isinstance(event, MappingStartEvent)
+        return self.mapping(event, path)
+
+    def scalar(self, event: ScalarEvent, path: Path) -> Leaf:
+        position, text = self.position(event), event.value
+        try:
+            if bad := control_character(text):
+                raise RefusedScalar(f"a text with the control character U+{ord(bad):04X}", "leave it out")
+            value = text if event.style else unquoted(text)
+        except RefusedScalar as refused:
+            self.note(position, path, refused.found, refused.allowed)
+            return Leaf(position, Refused.VALUE, text, plain=False)
+        return Leaf(position, value, text, not event.style)
+
+    def sequence(self, start: SequenceStartEvent, path: Path) -> tuple[Items, int]:
+        items: list[Node] = []
+        height = 0
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            item, levels = self.node(event, (*path, len(items)))
+            items.append(item)
+            height = max(height, levels + 1)
+        return Items(self.position(start), tuple(items)), height
+
+    def mapping(self, start: MappingStartEvent, path: Path) -> tuple[Mapping, int]:
+        entries: dict[str, Entry] = {}
+        height = 0
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            position = self.position(event)
+            key = self.key(event, path)
+            node, levels = self.node(next(self.events), (*path, key or "?"))
+            height = max(height, levels + 1)
+            if key in entries:
+                first = entries[key].key.line
+                found = f"the key {shortened(key, 60)} stands twice, first in line {first}"
+                self.note(position, (*path, key), found, "keep one of the two")
+            elif key:
+                entries[key] = Entry(position, node)
+        return Mapping(self.position(start), entries), height
+
+    def key(self, event: Any, path: Path) -> str | None:
+        key, _ = self.node(event, (*path, "?"))
+        if isinstance(key, Leaf) and key.plain and key.text == "<<":
+            self.note(key.position, path, "the merge key <<", "use extends, or write the entries out")
+        elif isinstance(key, Leaf) and isinstance(key.value, str) and key.value:
+            return key.value
+        elif not (isinstance(key, Leaf) and key.value is Refused.VALUE):
+            what = shortened(key.text, 60) or "nothing" if isinstance(key, Leaf) else "a list or mapping"
+            self.note(
+                key.position, path, f"{what} as a key", "a key is a text; a number or date needs quotes"
+            )
+        return None
+
+    def alias(self, event: AliasEvent, path: Path) -> tuple[Node, int]:
+        if event.anchor not in self.anchors:
+            self.stop(
+                self.position(event),
+                path,
+                f"the alias *{shortened(event.anchor, 60)} names nothing complete before it",
+                f"an anchor &{shortened(event.anchor, 60)} must stand, and end, earlier in the file",
+            )
+        node, size, height = self.anchors[event.anchor]
+        self.count(event, path, size)
+        if len(path) + height > DEEPEST:
+            self.stop(self.position(event), path[:3], f"nested more than {DEEPEST} levels deep by an alias")
+        return node, height
+
+    def count(self, event: NodeEvent, path: Path, more: int) -> None:
+        self.nodes += more
+        if self.nodes > MOST_NODES:
+            found = f"more than {MOST_NODES:,} keys and values, aliases written out"
+            self.stop(self.position(event), path[:3], found)
+
+    def position(self, event: Any) -> Position:
+        return self.at(event.start_mark)
+
+    def at(self, mark: Any) -> Position:
+        if self.in_option:
+            return self.origin.right(mark.index)
+        first = self.origin.column if mark.line == 0 else 1
+        position = Position(self.origin.file, self.origin.line + mark.line, first + mark.column)
+        for pair in self.pairs:  # the escape that the parser saw was shorter
+            if pair.line == position.line and pair.column < position.column:
+                position = position.right(2)
+        return position
+
+    def note(self, position: Position, path: Path, found: str, allowed: str = "") -> None:
+        self.problems.note(position, joined(path), found, allowed)
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise ScenarioError(self.problems)
+
+    def stop(self, position: Position, path: Path, found: str, allowed: str = "") -> NoReturn:
+        self.problems.stop(position, joined(path), found, allowed)
+
+
+def _whole(pair: re.Match[str]) -> str:
+    """Return one escape in place of two."""
+    high, low = (int(half, 16) for half in pair.groups())
+    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
+
 
 LARGEST = 2**53
 """Largest whole number that a float holds exactly."""
@@ -81,14 +331,16 @@ def unquoted(text: str) -> Scalar:
 
 def _integer(text: str) -> int:
     if len(text) > 17 or abs(int(text)) > LARGEST:
-        raise RefusedScalar(f"{_shortened(text)} is too large", "whole numbers go up to 2**53")
+        raise RefusedScalar(f"{shortened(text, 21)} is too large", "whole numbers go up to 2**53")
     return int(text)
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise RefusedScalar(f"{_shortened(text)} is too large for a number", "numbers go up to about 1.8e308")
+        raise RefusedScalar(
+            f"{shortened(text, 21)} is too large for a number", "numbers go up to about 1.8e308"
+        )
     return number
 
 
@@ -101,12 +353,8 @@ def _date(text: str, year: int, month: int, day: int) -> date:
         ) from None
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= 24 else f"{text[:20]}…"
-
-
 def control_character(text: str) -> str:
-    """Return the first character that has no place in a text (a control code, half a pair), or nothing."""
+    """Return the first character that does not belong in a text (a control code, half a pair), or nothing."""
     return next((c for c in text if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs")), "")
 
 
@@ -117,204 +365,5 @@ def shown(value: Scalar | Refused) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return repr(value if len(value) <= 60 else value[:57] + "…")
+        return repr(shortened(value, 60))
     return str(value)
-
-
-DEEPEST = 32
-"""Levels of nesting that a file may have."""
-MOST_NODES = 100_000
-"""Keys and values that a file may have, with every alias written out."""
-
-MOST_PROBLEMS = 100
-"""Mistakes after which nobody wants to read more."""
-
-_LONG_WORD = re.compile(r"\S{4000}")
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_HINTS = (
-    ("\\t", "indent with spaces, never with tabs"),
-    ("mapping values are not allowed", "put a text that holds “: ” in quotes, and align keys of one mapping"),
-    ("could not find expected ':'", "each line of a mapping is KEY: VALUE"),
-    ("expected <block end>", "keys of one mapping start in the same column"),
-    ("unexpected end of stream", "close the quotes"),
-    ("expected ',' or", "close the bracket, or separate by commas"),
-    ("that cannot start any token", "put a text that begins with a special character in quotes"),
-)
-
-
-def read_text(text: str, origin: Place, problems: list[Problem]) -> Node:
-    """Return the tree of one YAML document whose first character stands at `origin`.
-
-    Mistakes that do not stop the reading are added to `problems`; the value concerned becomes
-    `Refused.VALUE`. Raises ScenarioError (with `problems` so far) when the text cannot be read on.
-    """
-    return _Reader(origin, problems).document(text)
-
-
-def joined(path: tuple[str | int, ...]) -> str:
-    """Return a path in one word: `actors.eu.instruments[2]`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-
-
-class _Reader:
-    def __init__(self, origin: Place, problems: list[Problem]):
-        self.origin, self.problems, self.in_option = origin, problems, origin.is_option
-        self.nodes = 0
-        self.anchors: dict[str, tuple[Node, int, int]] = {}
-
-    def document(self, text: str) -> Node:
-        text = text.removeprefix("\ufeff")
-        if bad := _UNREADABLE.search(text):
-            found = f"the character U+{ord(bad.group()):04X}, which no text file holds"
-            self.stop(self.seen(text, bad.start()), (), found)
-        if bad := _LONG_WORD.search(text):
-            self.stop(self.seen(text, bad.start()), (), "a word of 4,000 characters or more")
-        self.events = self.parsed(text)
-        next(self.events)
-        first = next(self.events)
-        if isinstance(first, StreamEndEvent):
-            self.stop(Place(self.origin.file), (), "the file is empty")
-        if getattr(first, "version", None) not in (None, (1, 2)):
-            self.stop(self.place(first), (), "a %YAML line with an old version", "leave the line out")
-        node, _ = self.node(next(self.events), ())
-        self.expect_the_end()
-        return node
-
-    def seen(self, text: str, index: int) -> Place:
-        if self.in_option:
-            return self.origin.right(index)
-        line_start = text.rfind("\n", 0, index) + 1
-        return Place(self.origin.file, text.count("\n", 0, index) + 1, index - line_start + 1)
-
-    def parsed(self, text: str) -> Iterator[Any]:
-        try:
-            yield from YAML(typ="safe", pure=True).parse(text)
-        except MarkedYAMLError as error:
-            self.stop(*self.syntax(error))
-        except (YAMLError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
-            self.stop(Place(self.origin.file), (), f"this cannot be read as YAML ({type(error).__name__})")
-
-    def syntax(self, error: MarkedYAMLError) -> tuple[Place, tuple[()], str, str]:
-        words = str(error.problem or error.context or "this cannot be read as YAML")
-        mark = error.problem_mark or error.context_mark
-        hint = next((hint for sign, hint in _HINTS if sign in words), "see yaml.org for how YAML is written")
-        return self.at(mark) if mark else Place(self.origin.file), (), f"YAML syntax: {words}", hint
-
-    def expect_the_end(self) -> None:
-        for event in self.events:
-            if isinstance(event, DocumentStartEvent):
-                self.stop(self.place(event), (), "a second document (---)", "a scenario file holds one")
-
-    def node(self, event: Any, path: tuple[str | int, ...]) -> tuple[Node, int]:
-        """Return the node that begins with `event`, and its height in levels."""
-        if isinstance(event, AliasEvent):
-            return self.alias(event, path)
-        self.count(event, path, 1)
-        if len(path) > DEEPEST:
-            self.stop(self.place(event), path[:3], f"nested more than {DEEPEST} levels deep")
-        before = self.nodes
-        node, height = self.fresh(event, path)
-        if event.anchor:
-            self.anchors[event.anchor] = node, self.nodes - before + 1, height
-        return node, height
-
-    def fresh(self, event: Any, path: tuple[str | int, ...]) -> tuple[Node, int]:
-        if event.ctag is not None:
-            tag = str(event.ctag).replace("tag:yaml.org,2002:", "!!")
-            place = self.place(event)
-            self.note(place, path, f"the tag {tag}", "a scenario file is data and has no tags; leave it out")
-            return Leaf(place, Refused.VALUE), self.content(event, path)[1]
-        return self.content(event, path)
-
-    def content(self, event: Any, path: tuple[str | int, ...]) -> tuple[Node, int]:
-        if isinstance(event, ScalarEvent):
-            return self.scalar(event, path), 0
-        if isinstance(event, SequenceStartEvent):
-            return self.sequence(event, path)
-        assert isinstance(event, MappingStartEvent)
-        return self.mapping(event, path)
-
-    def scalar(self, event: ScalarEvent, path: tuple[str | int, ...]) -> Leaf:
-        place, text = self.place(event), event.value
-        try:
-            if bad := control_character(text):
-                raise RefusedScalar(f"a text with the control character U+{ord(bad):04X}", "leave it out")
-            value = text if event.style else unquoted(text)
-        except RefusedScalar as refused:
-            self.note(place, path, refused.found, refused.allowed)
-            return Leaf(place, Refused.VALUE, text, plain=False)
-        return Leaf(place, value, text, not event.style)
-
-    def sequence(self, start: SequenceStartEvent, path: tuple[str | int, ...]) -> tuple[Items, int]:
-        items: list[Node] = []
-        height = 0
-        while not isinstance(event := next(self.events), SequenceEndEvent):
-            item, levels = self.node(event, (*path, len(items)))
-            items.append(item)
-            height = max(height, levels + 1)
-        return Items(self.place(start), tuple(items)), height
-
-    def mapping(self, start: MappingStartEvent, path: tuple[str | int, ...]) -> tuple[Mapping, int]:
-        entries: dict[str, Entry] = {}
-        height = 0
-        while not isinstance(event := next(self.events), MappingEndEvent):
-            place = self.place(event)
-            key = self.key(event, path)
-            node, levels = self.node(next(self.events), (*path, key or "?"))
-            height = max(height, levels + 1)
-            if key in entries:
-                first = entries[key].key.line
-                found = f"the key {key} stands twice, first in line {first}"
-                self.note(place, (*path, key), found, "keep one of the two")
-            elif key:
-                entries[key] = Entry(place, node)
-        return Mapping(self.place(start), entries), height
-
-    def key(self, event: Any, path: tuple[str | int, ...]) -> str | None:
-        key, _ = self.node(event, (*path, "?"))
-        if isinstance(key, Leaf) and key.plain and key.text == "<<":
-            self.note(key.place, path, "the merge key <<", "use extends, or write the entries out")
-        elif isinstance(key, Leaf) and isinstance(key.value, str) and key.value:
-            return key.value
-        elif not (isinstance(key, Leaf) and key.value is Refused.VALUE):
-            what = key.text or "nothing" if isinstance(key, Leaf) else "a list or mapping"
-            self.note(key.place, path, f"{what} as a key", "a key is a text; a number or date needs quotes")
-        return None
-
-    def alias(self, event: AliasEvent, path: tuple[str | int, ...]) -> tuple[Node, int]:
-        if event.anchor not in self.anchors:
-            self.stop(
-                self.place(event),
-                path,
-                f"the alias *{event.anchor} names nothing complete before it",
-                f"an anchor &{event.anchor} must stand, and end, earlier in the file",
-            )
-        node, size, height = self.anchors[event.anchor]
-        self.count(event, path, size)
-        if len(path) + height > DEEPEST:
-            self.stop(self.place(event), path[:3], f"nested more than {DEEPEST} levels deep by an alias")
-        return node, height
-
-    def count(self, event: NodeEvent, path: tuple[str | int, ...], more: int) -> None:
-        self.nodes += more
-        if self.nodes > MOST_NODES:
-            found = f"more than {MOST_NODES:,} keys and values, aliases written out"
-            self.stop(self.place(event), path[:3], found)
-
-    def place(self, event: Any) -> Place:
-        return self.at(event.start_mark)
-
-    def at(self, mark: Any) -> Place:
-        if self.in_option:
-            return self.origin.right(mark.index)
-        first = self.origin.column if mark.line == 0 else 1
-        return Place(self.origin.file, self.origin.line + mark.line, first + mark.column)
-
-    def note(self, place: Place, path: tuple[str | int, ...], found: str, allowed: str = "") -> None:
-        self.problems.append(place.problem(joined(path), found, allowed))
-        if len(self.problems) >= MOST_PROBLEMS:
-            raise ScenarioError(self.problems)
-
-    def stop(self, place: Place, path: tuple[str | int, ...], found: str, allowed: str = "") -> NoReturn:
-        self.note(place, path, found, allowed)
-        raise ScenarioError(self.problems)

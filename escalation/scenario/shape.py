@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
-from escalation.scenario.base import Number, Part, Within
+from escalation.scenario.base import Mentions, Number, Part, Within, descriptions
 from escalation.scenario.document import Scenario
-from escalation.scenario.tree import Items, Leaf, Mapping, Node
+from escalation.scenario.tree import Items, Leaf, Mapping, Node, Path, Position
 
 
-class Spot(NamedTuple):
-    """The type at a path, without `Annotated` and `None`, its constraints, and what the docstring says."""
+def _annotated(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
-    type: Any
-    constraints: tuple[Any, ...] = ()
-    description: str = ""
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of a mapping with fixed keys; empty for anything else."""
-        return tuple(self.type.model_fields) if self.is_part else ()
+def _bare(annotation: Any, constraints: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    while True:
+        arguments = get_args(annotation)
+        if get_origin(annotation) is Annotated:
+            annotation, constraints = arguments[0], (*constraints, *arguments[1:])
+        elif get_origin(annotation) in (Union, types.UnionType):
+            kinds = tuple(kind for kind in arguments if kind is not types.NoneType)
+            if len(kinds) > 1:
+                return Union[kinds], constraints  # noqa: UP007  made at run time
+            annotation = kinds[0]
+        else:
+            return annotation, constraints
+
+
+class Shape:
+    """The type at a path, without `Annotated` and `None`, its constraints, and the field it belongs to."""
+
+    def __init__(
+        self, annotation: Any, constraints: tuple[Any, ...] = (), field: tuple[Any, str] | None = None
+    ):
+        self.type, self.constraints, self.field = *_bare(annotation, constraints), field
 
     @property
     def is_part(self) -> bool:
@@ -39,31 +54,135 @@ class Spot(NamedTuple):
         return get_origin(self.type) is dict
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of a mapping with fixed keys; empty for anything else."""
+        return tuple(self.type.model_fields) if self.is_part else ()
+
+    @property
+    def description(self) -> str:
+        """What the docstring of the field says."""
+        return descriptions(self.field[0]).get(self.field[1], "") if self.field else ""
+
+    @property
     def range(self) -> str:
         """The allowed range in words, where the format states one."""
         for limit in self.constraints:
             if isinstance(limit, Within):
                 return limit.words
-        low, high = (self._limit(name) for name in ("ge", "le"))
-        return f"{low:,} to {high:,}" if low is not None and high is not None else ""
+        low, high, above = (self.limit(name) for name in ("ge", "le", "gt"))
+        if low is not None and high is not None:
+            return f"{_shown(low)} to {_shown(high)}"
+        return f"above {above}" if above is not None else f"at least {low}" if low is not None else ""
 
-    def _limit(self, name: str) -> int | None:
-        inner = [part for limit in self.constraints for part in getattr(limit, "metadata", ())]
-        found = (getattr(limit, name, None) for limit in (*self.constraints, *inner))
-        return next((limit for limit in found if limit is not None), None)
+    def limit(self, name: str) -> Any:
+        """Return the limit of this name (`ge`, `min_length`, …), or None."""
+        inner = (part for limit in self.constraints for part in getattr(limit, "metadata", ()))
+        limits = (getattr(limit, name, None) for limit in (*self.constraints, *inner))
+        return next((limit for limit in limits if limit is not None), None)
+
+    @cached_property
+    def mention(self) -> Mentions | None:
+        """What a text here, or a text of a list here, is the name of."""
+        own = (limit for limit in self.constraints if isinstance(limit, Mentions))
+        return next(own, self.element.mention if self.element and not self.is_map else None)
+
+    @cached_property
+    def key(self) -> Shape | None:
+        """The shape of the keys of a mapping by free names."""
+        return Shape(get_args(self.type)[0]) if self.is_map else None
+
+    @cached_property
+    def element(self) -> Shape | None:
+        """The shape of the values of a mapping by free names, and of the entries of a list."""
+        arguments = get_args(self.type)
+        if self.is_map:
+            return Shape(arguments[1], (), self.field)
+        return Shape(arguments[0], (), self.field) if get_origin(self.type) is tuple else None
+
+    @cached_property
+    def kinds(self) -> dict[str, Shape]:
+        """The mappings that may stand here, by their `kind`; empty where there is one only."""
+        parts = [_annotated(kind) for kind in get_args(self.type)] if get_origin(self.type) is Union else []
+        parts = [part for part in parts if isinstance(part, type) and issubclass(part, Part)]
+        return {get_args(part.model_fields["kind"].annotation)[0]: Shape(part) for part in parts}
+
+    @cached_property
+    def has_mentions(self) -> bool:
+        """True when names that are mentioned may stand here or below."""
+        below = [*map(self.child, self.keys), self.key, self.element, *self.kinds.values()]
+        return self.mention is not None or any(shape and shape.has_mentions for shape in below)
+
+    def child(self, part: str | int) -> Shape | None:
+        """Return the shape of one entry, or None where the format has none of this name."""
+        if self.is_part:
+            return _fields(self.type).get(str(part))
+        entries = get_args(self.type) if get_origin(self.type) is tuple else ()
+        if isinstance(part, int) and part < len(entries) and entries[1:] != (...,):
+            return Shape(entries[part], (), self.field)
+        return self.element
+
+    def of(self, node: Node | None) -> Shape:
+        """Return the shape that `node` chooses by its `kind`, where there are several."""
+        if not self.kinds:
+            return self
+        leaf = node.get("kind") if isinstance(node, Mapping) else None
+        chosen = leaf.value if isinstance(leaf, Leaf) else None
+        return self.kinds.get(str(chosen)) or next(iter(self.kinds.values()))
 
 
-def spot(path: Iterable[str | int], root: Node) -> Spot | None:
+SCENARIO = Shape(Scenario)
+
+
+def shape_at(path: Iterable[str | int], root: Node) -> Shape | None:
     """Return what the format has at `path`, or None where it has nothing.
 
     Where it has several kinds of mapping (policies), the tree `root` says by its `kind` which one is meant.
     """
-    here: Spot | None = Spot(Scenario)
+    shape: Shape | None = SCENARIO
     node: Node | None = root
     for part in path:
         node = _child(node, part)
-        here = _of_kind(_step(here, part), node) if here else None
-    return here
+        below = shape.child(part) if shape else None
+        shape = below.of(node) if below else None
+    return shape
+
+
+class Mention(NamedTuple):
+    """A name in a file: its path and position, what it is the name of, and its leaf unless it is a key."""
+
+    path: Path
+    position: Position
+    name: str
+    of: Mentions
+    leaf: Leaf | None = None
+
+
+def mentions(node: Node, shape: Shape = SCENARIO, path: Path = ()) -> Iterator[Mention]:
+    """Yield each mention of something else below `node`; what has the wrong type is left out."""
+    shape = shape.of(node)
+    if not shape.has_mentions:
+        return
+    if isinstance(node, Leaf):
+        if shape.mention and isinstance(node.value, str):
+            yield Mention(path, node.position, node.value, shape.mention, node)
+    elif isinstance(node, Items):
+        for index, item in enumerate(node.items):
+            if isinstance(item, Leaf):
+                yield from mentions(item, shape, (*path, index))
+    else:
+        for name, (position, below) in node.entries.items():
+            if shape.key and shape.key.mention:
+                yield Mention((*path, name), position, name, shape.key.mention)
+            if child := shape.child(name):
+                yield from mentions(below, child, (*path, name))
+
+
+@cache
+def _fields(part: type[Part]) -> dict[str, Shape]:
+    return {
+        name: Shape(field.annotation, tuple(field.metadata), (part, name))
+        for name, field in part.model_fields.items()
+    }
 
 
 def _child(node: Node | None, part: str | int) -> Node | None:
@@ -72,42 +191,5 @@ def _child(node: Node | None, part: str | int) -> Node | None:
     return node.get(str(part)) if isinstance(node, Mapping) else None
 
 
-def _of_kind(here: Spot | None, node: Node | None) -> Spot | None:
-    options = get_args(here.type) if here and get_origin(here.type) is Union else ()
-    parts = [kind for kind in map(_type, options) if isinstance(kind, type) and issubclass(kind, Part)]
-    if here is None or not parts:
-        return here
-    leaf = node.get("kind") if isinstance(node, Mapping) else None
-    chosen = leaf.value if isinstance(leaf, Leaf) else None
-    fitting = (part for part in parts if chosen in get_args(part.model_fields["kind"].annotation))
-    return here._replace(type=next(fitting, parts[0]))
-
-
-def _type(annotation: Any) -> Any:
-    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-
-
-def _step(here: Spot, part: str | int) -> Spot | None:
-    if here.is_part:
-        field = here.type.model_fields.get(part)
-        return field and _bare(field.annotation, tuple(field.metadata), field.description or "")
-    arguments = get_args(here.type)
-    if here.is_map:
-        return _bare(arguments[1], (), here.description)
-    if get_origin(here.type) is tuple:
-        return _bare(arguments[0], (), here.description)
-    return None
-
-
-def _bare(annotation: Any, constraints: tuple[Any, ...], description: str) -> Spot:
-    while True:
-        arguments = get_args(annotation)
-        if get_origin(annotation) is Annotated:
-            annotation, constraints = arguments[0], (*constraints, *arguments[1:])
-        elif get_origin(annotation) in (Union, types.UnionType):
-            some = tuple(kind for kind in arguments if kind is not types.NoneType)
-            if len(some) > 1:
-                return Spot(Union[some], constraints, description)  # noqa: UP007  made at run time
-            annotation = some[0]
-        else:
-            return Spot(annotation, constraints, description)
+def _shown(limit: Any) -> str:
+    return f"{limit:,}" if isinstance(limit, int | float) else str(limit)

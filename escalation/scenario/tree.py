@@ -1,4 +1,4 @@
-"""A scenario file as a tree in which every key and value knows the place that it was written in."""
+"""A scenario file as a tree in which every key and value knows its position, and how trees are merged."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from escalation.errors import Problem
-from escalation.scenario.base import DISTRIBUTIONS, Number
+from escalation.errors import Problem, ScenarioError
+from escalation.scenario.base import FIRST_DAY, LAST_DAY, MEANINGS, Number, day_of
 
 Scalar = str | int | float | bool | date | None
+Path = tuple[str | int, ...]
 
 
 class Refused(Enum):
@@ -20,7 +21,7 @@ class Refused(Enum):
     VALUE = "refused"
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """A file as the user knows it, with line and column from 1.
 
     Line 0 is the whole file, or an option with its value, whose characters `column` then counts from 1.
@@ -32,40 +33,59 @@ class Place(NamedTuple):
 
     @property
     def is_option(self) -> bool:
-        """True for a place in an option of the command line."""
+        """True for a position in an option of the command line."""
         return self.line == 0 and self.column > 0
 
     def problem(self, path: str, found: str, allowed: str = "", nearest: str = "") -> Problem:
-        """Return the mistake `found` at this place."""
+        """Return the mistake `found` at this position."""
         return Problem(self.file, self.line, self.column, path, found, allowed, nearest)
 
-    def right(self, columns: int) -> Place:
-        """Return the place so many columns further on the same line."""
+    def right(self, columns: int) -> Position:
+        """Return the position so many columns further on the same line."""
         return self._replace(column=self.column + columns)
+
+
+class Problems(list[Problem]):
+    """The mistakes of all files read so far."""
+
+    def note(self, position: Position, path: str, found: str, allowed: str = "", near: str = "") -> None:
+        """Add a mistake that does not stop the reading."""
+        self.append(position.problem(path, found, allowed, near))
+
+    def stop(self, position: Position, path: str, found: str, allowed: str = "", near: str = "") -> NoReturn:
+        """Raise the ScenarioError with this mistake and all before it."""
+        self.note(position, path, found, allowed, near)
+        raise ScenarioError(dict.fromkeys(self))
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A single value. `text` is how it was written; `plain` is true when it stood without quotes."""
 
-    place: Place
+    position: Position
     value: Scalar | Refused
     text: str = ""
     plain: bool = True
+
+    @property
+    def day(self) -> date | None:
+        """The day that it names, with quotes or without; None beyond the days that the format has."""
+        day = self.value if isinstance(self.value, date) else day_of(str(self.value))
+        return day if day and FIRST_DAY <= day <= LAST_DAY else None
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
     """A list."""
 
-    place: Place
+    position: Position
     items: tuple[Node, ...] = ()
 
 
 class Entry(NamedTuple):
-    """The value of one key, and the place of the key."""
+    """The value of one key, and the position of the key."""
 
-    key: Place
+    key: Position
     node: Node
 
 
@@ -73,7 +93,7 @@ class Entry(NamedTuple):
 class Mapping:
     """A mapping. One that is `whole` replaces what it extends instead of being merged into it."""
 
-    place: Place
+    position: Position
     entries: dict[str, Entry]
     whole: bool = False
 
@@ -84,10 +104,15 @@ class Mapping:
 
     def with_entries(self, entries: dict[str, Entry]) -> Mapping:
         """Return the same mapping with other entries."""
-        return Mapping(self.place, entries, self.whole)
+        return Mapping(self.position, entries, self.whole)
 
 
 Node = Leaf | Items | Mapping
+
+
+def joined(path: Path) -> str:
+    """Return a path in one word: `actors.eu.instruments[2]`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
 def plain(node: Node) -> Any:
@@ -99,42 +124,54 @@ def plain(node: Node) -> Any:
     return {name: plain(entry.node) for name, entry in node.entries.items()}
 
 
-def entries_at(root: Node, *path: str) -> dict[str, Entry]:
-    """Return the entries of the mapping at `path`; none where the file has no mapping there."""
+def node_at(root: Node, *path: str) -> Node | None:
+    """Return what stands at `path`; None where the file has nothing there."""
     node: Node | None = root
     for name in path:
         node = node.get(name) if isinstance(node, Mapping) else None
+    return node
+
+
+def entries_at(root: Node, *path: str) -> dict[str, Entry]:
+    """Return the entries of the mapping at `path`; none where the file has no mapping there."""
+    node = node_at(root, *path)
     return node.entries if isinstance(node, Mapping) else {}
 
 
-def is_unreadable(root: Node, *path: str) -> bool:
-    """Return whether something else than a mapping stands at `path`; validation reports it."""
-    entry = entries_at(root, *path[:-1]).get(path[-1])
-    return entry is not None and not isinstance(entry.node, Mapping)
-
-
-def leaves(node: Node | None) -> Iterator[tuple[str, Leaf]]:
-    """Yield the single text that `node` is, or each text of the list that it is, with the path to add."""
+def leaves_at(root: Node, *path: str) -> Iterator[tuple[str, Leaf]]:
+    """Yield the text at `path`, or each text of the list there, with its path in one word."""
+    node = node_at(root, *path)
     if isinstance(node, Leaf) and isinstance(node.value, str):
-        yield "", node
+        yield joined(path), node
     elif isinstance(node, Items):
         for index, item in enumerate(node.items):
             if isinstance(item, Leaf) and isinstance(item.value, str):
-                yield f"[{index}]", item
+                yield f"{joined(path)}[{index}]", item
 
 
-NOTHING = Entry(Place(""), Leaf(Place(""), None))
-"""What stands where a file has no entry."""
+def days_at(root: Node, *path: str) -> Iterator[tuple[str, Leaf, date]]:
+    """Yield the day at `path`, or each day of the list there, with its leaf and its path in one word."""
+    node = node_at(root, *path)
+    if isinstance(node, Leaf) and node.day:
+        yield joined(path), node, node.day
+    elif isinstance(node, Items):
+        for index, item in enumerate(node.items):
+            if isinstance(item, Leaf) and item.day:
+                yield f"{joined(path)}[{index}]", item, item.day
+
+
+def day_at(root: Node, *path: str) -> date | None:
+    """Return the day at `path`, if there is one."""
+    node = node_at(root, *path)
+    return node.day if isinstance(node, Leaf) else None
 
 
 _CHOOSERS = ("kind", "preset")
-MEANINGS = ("value", *DISTRIBUTIONS)
-"""The keys of a number of which it has exactly one."""
 _NUMBER_KEYS = frozenset(Number.model_fields)
 
 
 def merge(base: Mapping, over: Mapping) -> Mapping:
-    """Return `base` with `over` laid on it; every node keeps the place that it came from.
+    """Return `base` with `over` laid on it; every node keeps the position that it came from.
 
     Mappings merge key by key; a list or value replaces; `null` removes what the base has. A mapping that
     names another `kind` or `preset` than the base's replaces it, and the meaning of a number (`value`,
@@ -142,30 +179,33 @@ def merge(base: Mapping, over: Mapping) -> Mapping:
     """
     if over.whole or _chooses_anew(base, over):
         return over
-    entries = _kept(base, over)
+    entries = _remaining(base, over)
     for name, entry in over.entries.items():
         below = entries.get(name)
-        if below is not None and isinstance(entry.node, Leaf) and entry.node.value is None:
+        if below is not None and is_null(entry.node):
             del entries[name]
+        elif below is not None and isinstance(below.node, Mapping) and isinstance(entry.node, Mapping):
+            entries[name] = Entry(entry.key, merge(below.node, entry.node))
         else:
-            entries[name] = Entry(entry.key, _laid(below.node if below else None, entry.node))
+            entries[name] = entry
     return over.with_entries(entries)
 
 
-def _laid(base: Node | None, over: Node) -> Node:
-    return merge(base, over) if isinstance(base, Mapping) and isinstance(over, Mapping) else over
+def is_null(node: Node | None) -> bool:
+    """Return whether `null` or nothing stands there, as a value."""
+    return isinstance(node, Leaf) and node.value is None
 
 
 def _chooses_anew(base: Mapping, over: Mapping) -> bool:
-    return any(name in over.entries and _text(base, name) != _text(over, name) for name in _CHOOSERS)
+    return any(name in over.entries and _value(base, name) != _value(over, name) for name in _CHOOSERS)
 
 
-def _text(node: Mapping, name: str) -> object:
+def _value(node: Mapping, name: str) -> object:
     leaf = node.get(name)
     return leaf.value if isinstance(leaf, Leaf) else None
 
 
-def _kept(base: Mapping, over: Mapping) -> dict[str, Entry]:
+def _remaining(base: Mapping, over: Mapping) -> dict[str, Entry]:
     has_meaning = not over.entries.keys().isdisjoint(MEANINGS)
     if has_meaning and base.entries.keys() | over.entries.keys() <= _NUMBER_KEYS:
         return {name: entry for name, entry in base.entries.items() if name not in MEANINGS}

@@ -199,7 +199,7 @@ def template(name: str, title: str) -> str:
 
 Schema = dict[str, Any]
 
-_DROPPED = ("required", "minProperties", "default", "title", "discriminator")
+_DROPPED = ("required", "minProperties", "default", "title", "discriminator", "ge", "le")
 _RENAMED = {"oneOf": "anyOf"}  # without its kind, a mapping may fit several kinds of policy
 _NULL = {"type": "null"}
 _BY_NAME = {"properties", "patternProperties"}

@@ -19,7 +19,7 @@ from tests.cli.conftest import Escalation, Process, environment
 from tests.ensemble import clocks
 
 COMMANDS = [command.name for command in app.registered_commands]
-HEAVY = ("numpy", "simpy", "pydantic", "duckdb", "ruamel", "rich", "numba")
+HEAVY = ("numpy", "simpy", "pydantic", "duckdb", "yaml", "rich", "numba")
 FAST = "--replications 8 --workers 1"
 
 

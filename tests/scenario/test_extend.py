@@ -168,8 +168,8 @@ def test_a_text_without_a_folder_extends_shipped_scenarios_only():
 
 
 def test_an_error_in_the_base_names_the_base(child, tmp_path):
-    place = f"{tmp_path}/base.yaml:23:15: actors.eu.members.poland"
-    refused(lambda: child("actors: {poland: null}\n"), place)
+    position = f"{tmp_path}/base.yaml:45:29: outcomes.answer[1]: no outcome of the name 'first.eu.trade_ban'"
+    refused(lambda: child("outcomes: {first_use: {eu: [listing]}}\n"), position)
 
 
 def test_errors_of_child_and_base_come_together_the_child_first(child, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from escalation.scenario import files
 from escalation.scenario.load import load
 from escalation.scenario.read import read_text
-from escalation.scenario.tree import Place, plain
+from escalation.scenario.tree import Position, Problems, plain
 from escalation.scenario.write import dump, json_schema
 from tests.scenario.texts import VALID
 
@@ -25,7 +25,7 @@ def as_json(value):
 
 
 def errors(text):
-    data = as_json(plain(read_text(text, Place("t", 1, 1), [])))
+    data = as_json(plain(read_text(text, Position("t", 1, 1), Problems())))
     return [error.message for error in VALIDATOR.iter_errors(data)]
 
 

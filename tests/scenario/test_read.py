@@ -10,13 +10,13 @@ import pytest
 from escalation.errors import ScenarioError
 from escalation.scenario.load import load, load_text
 from escalation.scenario.read import read_text
-from escalation.scenario.tree import Place, entries_at, plain
+from escalation.scenario.tree import Position, Problems, entries_at, plain
 from tests.scenario.texts import VALID
 
 
 def value(text):
-    problems = []
-    tree = read_text(f"x: {text}\n", Place("t", 1, 1), problems)
+    problems = Problems()
+    tree = read_text(f"x: {text}\n", Position("t", 1, 1), problems)
     assert not problems
     return plain(tree)["x"]
 
@@ -56,12 +56,12 @@ def test_a_word_without_quotes_means_what_yaml_1_2_says(text, meaning):
 
 
 def test_every_key_and_value_knows_its_line_and_column():
-    tree = read_text("a:\n  b: {c: 1, d: [2, 'x']}\n", Place("t", 1, 1), [])
+    tree = read_text("a:\n  b: {c: 1, d: [2, 'x']}\n", Position("t", 1, 1), Problems())
     b = entries_at(tree, "a")["b"]
     c, d = entries_at(tree, "a", "b")["c"], entries_at(tree, "a", "b")["d"]
     assert b.key == ("t", 2, 3)
-    assert (c.key, c.node.place) == (("t", 2, 7), ("t", 2, 10))
-    assert [item.place for item in d.node.items] == [("t", 2, 17), ("t", 2, 20)]
+    assert (c.key, c.node.position) == (("t", 2, 7), ("t", 2, 10))
+    assert [item.position for item in d.node.items] == [("t", 2, 17), ("t", 2, 20)]
 
 
 def test_an_anchored_part_can_be_used_again():

@@ -59,9 +59,12 @@ def scenarios(draw) -> Scenario:
     data = BASE.model_dump()
     data |= {"title": draw(TEXTS), "question": draw(TEXTS)}
     data["actors"]["eu"] |= {"policy": draw(POLICIES), "name": draw(TEXTS)}
-    data["actors"]["eu"]["instruments"] = draw(st.none() | st.lists(st.sampled_from(list(BASE.instruments))))
+    data["actors"]["eu"]["instruments"] = draw(
+        st.none() | st.lists(st.sampled_from(list(BASE.instruments)), unique=True)
+    )
     data["actors"]["belarus"]["institution"]["meetings"] = draw(
-        st.none() | st.fixed_dictionaries({"nth": st.lists(st.integers(1, 4), max_size=4)})
+        st.none()
+        | st.fixed_dictionaries({"nth": st.lists(st.integers(1, 4), min_size=1, max_size=4, unique=True)})
     )
     data["instruments"]["listing"] |= {"source": draw(st.none() | TEXTS), "once": draw(st.booleans())}
     data["shocks"] = dict(draw(st.permutations(list(data["shocks"].items()))))
@@ -102,7 +105,7 @@ def test_plain_numbers_are_written_plainly():
 
 
 def test_an_emptied_field_with_a_default_is_written_as_empty():
-    scenario = load_text(VALID, sets=["actors.eu.institution.meetings={nth: []}"])
+    scenario = load_text(VALID, sets=["actors.eu.institution.meetings={nth: [], also: [2020-12-10]}"])
     assert load_text(dump(scenario)).actors["eu"].institution.meetings.nth == ()
 
 

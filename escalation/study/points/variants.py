@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from escalation.errors import Problem
 from escalation.model.compile import compile_scenario
 from escalation.model.world import World
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import Draft, draft
 from escalation.scenario.override import Override, parse
+from escalation.scenario.tree import Problems
 from escalation.study.points.levers import Lever, Point, value_text
 
 SECTIONS = frozenset({"actors", "instruments", "shocks", "dyads"})
@@ -47,7 +47,7 @@ class Variants:
 
     def scenario(self, point: Point) -> Scenario:
         """Return the scenario at `point`. Raises ScenarioError where it has no such path or value."""
-        problems: list[Problem] = []
+        problems = Problems()
         overrides = [parsed for path in point if (parsed := self._override(path, point, problems))]
         return self._draft.scenario(overrides, problems)
 
@@ -62,12 +62,12 @@ class Variants:
             for value in values:
                 self.world({lever.path: value})
 
-    def _override(self, path: str, point: Point, problems: list[Problem]) -> Override | None:
+    def _override(self, path: str, point: Point, problems: Problems) -> Override | None:
         text = f"{path}={value_text(point[path])}"
         override = parse(text, problems, self._option)
         if override and override.is_catalogue:
-            problems.append(
-                override.origin.problem(path, "the catalogue cannot be varied", "take --set catalogue=NAME")
+            problems.note(
+                override.origin, path, "the catalogue cannot be varied", "take --set catalogue=NAME"
             )
             return None
         return override
