@@ -29,19 +29,12 @@ from escalation.api.runs import (
     run,
     summarise,
 )
-from escalation.api.sensitivities import (
-    asked_of_sensitivity,
-    is_sensitivity,
-    open_sensitivity,
-    plan_sensitivity,
-    resume_sensitivity,
-    sensitivity,
-    sensitivity_out,
-)
-from escalation.api.sweeps import (
+from escalation.api.studies import (
     open_study,
+    plan_sensitivity,
     plan_sweep,
     resume_study,
+    sensitivity,
     sweep,
 )
 from escalation.api.terms import (
@@ -68,7 +61,6 @@ __all__ = [
     "MOST_REPLICATIONS",
     "REPLICATIONS",
     "asked_of",
-    "asked_of_sensitivity",
     "asked_of_tuning",
     "average_whatif",
     "check_attribution",
@@ -80,11 +72,9 @@ __all__ = [
     "export",
     "failure_trace",
     "hold",
-    "is_sensitivity",
     "is_tuning",
     "load",
     "open_run",
-    "open_sensitivity",
     "open_study",
     "open_tuning",
     "parting",
@@ -95,13 +85,11 @@ __all__ = [
     "report",
     "require_whole",
     "resume",
-    "resume_sensitivity",
     "resume_study",
     "resume_tuning",
     "run",
     "scenario_name",
     "sensitivity",
-    "sensitivity_out",
     "summarise",
     "sweep",
     "tune",

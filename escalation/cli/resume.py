@@ -10,7 +10,6 @@ import typer
 from escalation.cli import options
 from escalation.cli.conclude import conclude, wants_debug
 from escalation.cli.options import Clock
-from escalation.cli.sensitivity import resume_sensitivity
 from escalation.cli.study import Wanted, Work, remarks
 from escalation.cli.study import resume as resume_study
 from escalation.cli.summary import summary
@@ -59,10 +58,7 @@ def resume(
         resume_study(study, folder, Work(workers, clock, engine, None, form, full, quiet))
         return
     wanted = Wanted(processes, clock.value, engine, form, full, quiet)
-    for is_one, go_on in (
-        (api.is_tuning, resume_tuning),
-        (api.is_sensitivity, resume_sensitivity),
-    ):
+    for is_one, go_on in ((api.is_tuning, resume_tuning),):
         if is_one(folder):
             go_on(folder, wanted)
             return

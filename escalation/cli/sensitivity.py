@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from escalation.cli import options
-from escalation.cli.guard import PARTLY
 from escalation.cli.options import Clock
-from escalation.cli.study import Wanted, remarks, say_complete
+from escalation.cli.study import Work, play
 from escalation.present.table import Format
-
-if TYPE_CHECKING:
-    from escalation.study.sensitivity.sensitivity import Sensitivity
 
 
 def sensitivity(
@@ -69,43 +64,12 @@ def sensitivity(
       escalation sensitivity minimal --points 64 --vary actors.eu.policy.reciprocity=0.2:1.4
     """
     last_day = options.day("--until", until)
-    processes = options.cores(workers)
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.present.sensitivity.sensitivity import say_cost  # noqa: PLC0415
-    from escalation.study.sensitivity.sensitivity import cost_of  # noqa: PLC0415
+    from escalation.study.sensitivity.sensitivity import SENSITIVITY  # noqa: PLC0415
 
-    plan = api.plan_sensitivity(
+    asked = api.plan_sensitivity(
         scenario, outcome or (), vary or (), replications, points, trajectories, top, seed, sets or (),
         last_day,
     )  # fmt: skip
-    with progress(cost_of(plan).replications, quiet) as advance:
-        found = api.sensitivity(
-            plan, out or api.sensitivity_out(scenario, plan), scenario, processes, advance, clock.value,
-            remarks(quiet), None if quiet else say_cost,
-        )  # fmt: skip
-    _conclude(found, form, full)
-
-
-def resume_sensitivity(folder: Path, wanted: Wanted) -> None:
-    """Go on with an analysis that was interrupted; show one that is complete as it is."""
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.progress import progress  # noqa: PLC0415
-
-    count = api.asked_of_sensitivity(folder)
-    if count is None:
-        say_complete(folder, wanted.quiet)
-        _conclude(api.open_sensitivity(folder), wanted.form, wanted.full)
-        return
-    with progress(count, wanted.quiet) as advance:
-        found = api.resume_sensitivity(folder, wanted.workers, advance, wanted.clock, remarks(wanted.quiet))
-    _conclude(found, wanted.form, wanted.full)
-
-
-def _conclude(found: Sensitivity, form: Format, full: bool) -> None:
-    from escalation.present.sensitivity.sensitivity import show_sensitivity  # noqa: PLC0415
-
-    show_sensitivity(found, form, full)
-    if found.failed or found.truncated:
-        raise typer.Exit(PARTLY)
+    play(SENSITIVITY, asked, Work(workers, clock, "local", out, form, full, quiet))

@@ -31,13 +31,18 @@ class Work(NamedTuple):
     full: bool = False
     quiet: bool = False
 
-    def execution(self, advance: Callable[[int], Any] | None) -> Execution:
-        """Return what it is played with; `advance` is told of the replications."""
-        from escalation.study.execution import Execution  # noqa: PLC0415 - heavy imports
+    def execution(self, kind: str, advance: Callable[[int], Any] | None) -> Execution:
+        """Return what a kind of study is played with; `advance` is told of the replications."""
+        from escalation.present.studies import event_words  # noqa: PLC0415 - heavy imports
+        from escalation.study.execution import Execution  # noqa: PLC0415
+
+        def hear(event: object) -> None:
+            if words := event_words(kind, event):
+                remark(words)
 
         return Execution(
             workers=options.cores(self.workers), clock=self.clock.value, engine=self.engine,
-            on_progress=advance, say=remarks(self.quiet),
+            on_progress=advance, say=remarks(self.quiet), on_event=None if self.quiet else hear,
         )  # fmt: skip
 
 
@@ -48,7 +53,7 @@ def play(study: Study[Any, Any], asked: Asked, work: Work) -> None:
 
     folder = work.out or runner.default_folder(study, asked)
     with progress(study.work(asked), work.quiet) as advance:
-        result = runner.begin(study, asked, work.execution(advance), folder)
+        result = runner.begin(study, asked, work.execution(study.kind, advance), folder)
     finish(result, work)
 
 
@@ -64,7 +69,7 @@ def resume(study: Study[Any, Any], folder: Path, work: Work) -> None:
         return
     asked = runner.asked_in(study, folder)
     with progress(study.work(asked), work.quiet) as advance:
-        result = runner.resume(study, folder, work.execution(advance))
+        result = runner.resume(study, folder, work.execution(study.kind, advance))
     finish(result, work)
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from escalation.ensemble.durable import write_text
 from escalation.ensemble.place import unwritable
 from escalation.errors import EnvironmentFault
-from escalation.present import sweep
+from escalation.present import sensitivity, sweep
 from escalation.present.charts.render import need_pictures, svg
 from escalation.present.page import show_page
 from escalation.present.screen import put
 from escalation.present.table import Format, as_csv
 from escalation.study.values import Result
 
-PRESENTERS: dict[str, ModuleType] = {"sweep": sweep}
+PRESENTERS: dict[str, ModuleType] = {"sensitivity": sensitivity, "sweep": sweep}
 """By kind of result, what makes `page`, `rows` and `pictures` of it."""
 MOST = 12
 """Pictures in one file."""
@@ -31,6 +32,12 @@ def show_result(result: Result, form: Format, full: bool = False) -> None:
         put(as_csv(*presenter.rows(result)))
     else:
         show_page(presenter.page(result, full), form)
+
+
+def event_words(kind: str, event: Any) -> str:
+    """Return what is remarked of an event of a study; empty for nothing."""
+    words = getattr(PRESENTERS[kind], "event_words", None)
+    return words(event) if words else ""
 
 
 def draw_pictures(result: Result) -> str:

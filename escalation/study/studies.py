@@ -9,10 +9,11 @@ from escalation.errors import InputError
 from escalation.study import runner
 from escalation.study.execution import Execution
 from escalation.study.runner import Study
+from escalation.study.sensitivity.sensitivity import SENSITIVITY
 from escalation.study.sweep.sweep import SWEEP
 from escalation.study.values import Result
 
-STUDIES: dict[str, Study[Any, Any]] = {study.kind: study for study in (SWEEP,)}
+STUDIES: dict[str, Study[Any, Any]] = {study.kind: study for study in (SWEEP, SENSITIVITY)}
 
 
 def study_at(folder: Path) -> Study[Any, Any] | None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import json
-from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,27 +11,26 @@ from hypothesis import strategies as st
 from escalation import api
 from escalation.errors import EscalationError, InputError
 from escalation.scenario.expression import parse
+from escalation.study import runner
+from escalation.study.execution import Execution
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.levers import levers_of
 from escalation.study.points.variants import Variants
-from escalation.study.sensitivity.document import document, from_document
 from escalation.study.sensitivity.morris import Effect, effects_of, morris_shares
-from escalation.study.sensitivity.plan import SensitivityPlan, plan_sensitivity
-from escalation.study.sensitivity.quantities import Space
-from escalation.study.sensitivity.rows import Played, Rows, averaged, averages_of
 from escalation.study.sensitivity.sensitivity import (
-    REST,
-    SensitivityMeans,
-    cost_of,
-    perform,
+    OTHERS,
+    SENSITIVITY,
+    Sensitivity,
+    SensitivityAsked,
     strongest,
 )
 from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
+from escalation.study.sensitivity.space import Rows, Space, averaged, averages_of
+from escalation.study.values import Estimate
 
 FIRST, TOTAL, VARIANCE = (0.3139, 0.4424, 0.0), (0.5576, 0.4424, 0.2437), 13.845
 """Of the Ishigami function with a = 7, b = 0.1 (Ishigami and Homma 1990; Saltelli and others 2008, 4.6)."""
 RECIPROCITY = "actors.belarus.policy.reciprocity"
-MEANS = SensitivityMeans(clock="compiled")
 SMALL = {"points": 16, "trajectories": 4, "replications": 8}
 
 
@@ -92,49 +91,76 @@ def test_more_chance_than_the_design_can_tell_apart_is_said_and_gives_no_indices
     rng = np.random.default_rng(2)
     A, B, C = (rng.normal(size=(8, 64)) for _ in range(3))
     found = sobol_indices(A, B, C[None], size=4, seed=1)
-    assert not found.told
+    assert found.share.low <= 0.0
     assert values(found.first) == [None]
 
 
 def test_what_never_varies_has_no_indices():
     same = np.full((8, 16), 3.0)
     found = sobol_indices(same, same, same[None], size=4, seed=1)
-    assert (found.mean, found.told, values(found.total)) == (3.0, False, [None])
+    assert (found.mean, found.share.low, values(found.total)) == (3.0, None, [None])
 
 
 def test_a_straight_line_has_its_slope_as_effect_and_no_spread():
     shares = morris_shares(3, 10, seed=1)
     slopes = np.array([2.0, -1.0, 0.0])
     averages = np.repeat((shares @ slopes)[..., None], 4, axis=2)
-    effects = effects_of(shares, averages, seed=1)
-    assert [one.mean for one in effects] == pytest.approx(0.9 * slopes)
-    assert [one.size for one in effects] == pytest.approx(0.9 * np.abs(slopes))
+    effects = effects_of(shares, averages, "abc")
+    assert [one.mean.value for one in effects] == pytest.approx(0.9 * slopes)
+    assert [one.size.value for one in effects] == pytest.approx(0.9 * np.abs(slopes))
     assert [one.spread for one in effects] == pytest.approx([0, 0, 0], abs=1e-9)
     assert [one.direction for one in effects[:2]] == ["+", "-"]
-    assert [one.told for one in effects] == [True, True, False]
+    assert [one.is_sure for one in effects] == [True, True, False]
 
 
 def test_an_effect_that_is_chance_alone_is_as_large_as_chance_would_make_it():
     shares = morris_shares(2, 400, seed=1)
     averages = np.random.default_rng(1).normal(size=(400, 3, 8))
-    for effect in effects_of(shares, averages, seed=1):
-        assert effect.size == pytest.approx(effect.noise, rel=0.1)
-        assert not effect.told
+    for effect in effects_of(shares, averages, "ab"):
+        assert effect.size.value == pytest.approx(effect.noise, rel=0.1)
+        assert not effect.is_sure
+
+
+def test_effects_are_those_that_salib_finds():
+    analyze = pytest.importorskip("SALib.analyze.morris").analyze
+    shares = morris_shares(3, 12, seed=4)
+    values = ishigami(shares.reshape(-1, 3)).reshape(12, 4)
+    problem = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[0.0, 1.0]] * 3}
+    cube = np.round((shares - 0.05) / 0.9 * 3) / 3
+    found = analyze(problem, cube.reshape(-1, 3), values.ravel(), num_levels=4, seed=1)
+    effects = effects_of(shares, np.repeat(values[..., None], 2, axis=2), "abc")
+    assert [one.mean.value for one in effects] == pytest.approx(list(found["mu"]))
+    assert [one.size.value for one in effects] == pytest.approx(list(found["mu_star"]))
+    assert [one.spread for one in effects] == pytest.approx(list(found["sigma"]))
+    for one, half in zip(effects, found["mu_star_conf"], strict=True):
+        assert one.size.half_width == pytest.approx(half, rel=0.15)
+
+
+@given(st.integers(1, 9), st.integers(1, 12), st.integers(0, 99))
+def test_in_a_trajectory_each_quantity_changes_once_by_two_levels(quantities, trajectories, seed):
+    shares = morris_shares(quantities, trajectories, seed)
+    assert shares.shape == (trajectories, quantities + 1, quantities)
+    assert set(np.round((shares - 0.05) / 0.3, 9).ravel()) <= {0.0, 1.0, 2.0, 3.0}
+    steps = np.diff(shares, axis=1)
+    assert np.abs(steps).sum(axis=1) == pytest.approx(0.6)
+    assert (np.count_nonzero(steps, axis=2) == 1).all()
+
+
+def effect(size: float) -> Effect:
+    estimate = Estimate(value=size, low=size, high=size, error=0.0)
+    return Effect(quantity="a", mean=estimate, size=estimate, spread=0.0, noise=0.0)
 
 
 @given(st.lists(st.floats(0, 10), min_size=4, max_size=4), st.integers(1, 6))
 def test_no_quantity_that_is_screened_out_does_more_than_one_that_is_kept(sizes, top):
-    kept = strongest([[Effect(size, 0.0, size, 0.0, 0.0, 0.0) for size in sizes]], top)
+    kept = strongest([[effect(size) for size in sizes]], top)
     assert len(kept) == len(set(kept)) == min(top, 4)
     left = [size for place, size in enumerate(sizes) if place not in kept]
     assert min(sizes[place] for place in kept) >= max(left, default=0.0)
 
 
 def test_a_quantity_that_matters_to_one_outcome_alone_is_kept():
-    effects = [
-        [Effect(size, 0.0, size, 0.0, 0.0, 0.0) for size in row]
-        for row in ((90.0, 80.0, 0.0), (0.0, 0.0, 0.1))
-    ]
+    effects = [[effect(size) for size in row] for row in ((90.0, 80.0, 0.0), (0.0, 0.0, 0.1))]
     assert set(strongest(effects, 2)) == {0, 2}
 
 
@@ -183,13 +209,13 @@ def test_a_lever_takes_the_place_of_the_distribution_at_its_path():
     space = Space(Variants.of("minimal"), levers_of([f"{RECIPROCITY}=0:2"]))
     (quantity,) = space.quantities
     assert (quantity.is_lever, quantity.range) == (True, "0 to 2")
-    (part,) = space.parts(np.array([[0.25]]))
-    assert part.settings.tolist() == [[0.5]]
+    (cut,) = space.cuts(np.array([[0.25]]))
+    assert cut.settings.tolist() == [[0.5]]
 
 
 def test_without_levers_and_uncertain_numbers_there_is_nothing_to_analyse():
     with pytest.raises(InputError, match="has no uncertain number; name levers with --vary"):
-        plan_sensitivity(api.load("minimal", [f"{RECIPROCITY}=1"]))
+        api.plan_sensitivity("minimal", sets=[f"{RECIPROCITY}=1"])
 
 
 @pytest.mark.parametrize(
@@ -202,7 +228,7 @@ def test_without_levers_and_uncertain_numbers_there_is_nothing_to_analyse():
 )
 def test_only_averages_can_be_apportioned(outcome, words):
     with pytest.raises(InputError, match=words):
-        plan_sensitivity(api.load("minimal"), outcomes=[outcome])
+        api.plan_sensitivity("minimal", outcomes=[outcome])
 
 
 @pytest.mark.parametrize(
@@ -213,94 +239,93 @@ def test_only_averages_can_be_apportioned(outcome, words):
         ({"replications": 1}, "allowed is 2 to"),
         ({"trajectories": 1}, "allowed is 4 to"),
         ({"top": 0}, "allowed is 1 to"),
+        ({"seed": -1}, "seed: found -1"),
     ],
 )
 def test_a_number_that_cannot_be_is_refused_with_what_can(numbers, words):
     with pytest.raises(InputError, match=words):
-        plan_sensitivity(api.load("minimal"), **numbers)
+        api.plan_sensitivity("minimal", **numbers)
 
 
 def test_objectives_are_what_is_looked_at_where_there_are_any():
     scenario = api.load(
         "minimal", ["outcomes.objectives.cost=mean(cost.eu) <= 3", "outcomes.objectives.spiral=R"]
     )
-    plan = plan_sensitivity(scenario, **SMALL)
-    assert [str(one) for one in plan.expressions] == ["mean(cost.eu)"]
-    assert plan.left_out == ("R",)
+    asked = api.plan_sensitivity(scenario, **SMALL)
+    assert [str(one) for one in asked.expressions] == ["mean(cost.eu)"]
+    assert asked.left_out == ("R",)
 
 
-class Failing(dict[str, Played]):
-    """Pieces of which only so many can be kept before Ctrl-C."""
-
-    left = 3
-
-    def __setitem__(self, name: str, played: Played) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise KeyboardInterrupt
-        super().__setitem__(name, played)
+def small(**changes: Any) -> SensitivityAsked:
+    vary = ["actors.us.policy.join=0:1", "actors.eu.policy.inertia=0:1"]
+    return api.plan_sensitivity("minimal", ["acts.belarus", "runaway"], vary, **(SMALL | changes))
 
 
-def small(**changes: object) -> SensitivityPlan:
-    levers = levers_of(["actors.us.policy.join=0:1", "actors.eu.policy.inertia=0:1"])
-    numbers = SMALL | changes
-    return plan_sensitivity(api.load("minimal"), levers, ["acts.belarus", "runaway"], **numbers)
+def play(asked: SensitivityAsked, folder: Path | None = None, **work: Any) -> Sensitivity:
+    return runner.begin(SENSITIVITY, asked, Execution(**({"clock": "compiled"} | work)), folder)
+
+
+def numbers(result: Sensitivity) -> dict[str, Any]:
+    return result.model_dump(exclude={"run"})
 
 
 @pytest.fixture(autouse=True)
-def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("escalation.study.sensitivity.sensitivity.BLOCK", 120)
 
 
-def test_an_analysis_that_was_interrupted_comes_to_the_same_as_one_that_was_not():
-    plan, pieces = small(), Failing()
-    with pytest.raises(KeyboardInterrupt):
-        perform(plan, MEANS, pieces)
-    assert len(pieces) == 3
-    again = perform(plan, MEANS, dict(pieces))
-    assert replace(again, seconds=0.0) == replace(perform(plan, MEANS), seconds=0.0)
+def test_an_analysis_that_was_interrupted_comes_to_the_same_as_one_that_was_not(tmp_path: Path) -> None:
+    left = [2]
+
+    def advance(_: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(runner.Interrupted, match="resumes it"):
+        play(small(), tmp_path / "x", on_progress=advance)
+    again = api.resume_study(tmp_path / "x", clock="compiled")
+    assert numbers(again) == numbers(play(small()))
+    assert api.open_study(tmp_path / "x") == again
 
 
 def test_any_number_of_workers_gives_the_same():
-    one, two = (perform(small(), SensitivityMeans(workers, "compiled")) for workers in (1, 2))
-    assert replace(one, seconds=0.0) == replace(two, seconds=0.0)
+    one, two = (numbers(play(small(), workers=workers)) for workers in (1, 2))
+    assert one == two
 
 
 def test_what_is_screened_out_has_one_index_together():
-    found = perform(small(top=1), MEANS)
-    assert found.ranked == (RECIPROCITY, REST)
-    assert [len(one.effects) for one in found.outcomes] == [3, 3]
-    assert [len(one.indices.total) for one in found.outcomes] == [2, 2]
+    result = play(small(top=1))
+    assert result.ranked == (RECIPROCITY, OTHERS)
+    assert [len(one.effects) for one in result.outcomes] == [3, 3]
+    assert [len(one.indices) for one in result.outcomes] == [2, 2]
 
 
-def test_the_cost_is_what_is_played_and_told_before_anything_is():
-    told, advanced = [], []
-    means = SensitivityMeans(
-        on_progress=advanced.append, on_cost=lambda cost, _: told.append((cost, sum(advanced)))
+def test_the_cost_is_what_is_played_and_reported_before_anything_is():
+    costs, advanced = [], []
+    result = play(
+        small(), on_progress=advanced.append, on_event=lambda cost: costs.append((cost, sum(advanced)))
     )
-    found = perform(small(), means)
-    ((cost, before),) = told
+    ((cost, before),) = costs
     assert before == 0
     assert cost.seconds > 0
-    assert cost.replications == cost_of(small()).replications == sum(advanced) == found.played
+    assert cost.replications == SENSITIVITY.work(small()) == sum(advanced) == result.played
     assert cost.points == 4 * 4 + 16 * 5
 
 
-def test_an_analysis_reads_back_from_its_document_as_it_was():
-    found = perform(small(), MEANS)
-    plain = json.loads(json.dumps(document(found), allow_nan=False))
-    assert from_document(plain) == replace(found, seconds=0.0)
+def test_an_analysis_is_refused_on_a_cluster():
+    with pytest.raises(InputError, match="runs on this machine"):
+        play(small(), engine="dask://somewhere:1")
 
 
 def test_what_an_actor_does_depends_on_its_own_reciprocity_more_than_on_anothers_trifle():
-    plan = plan_sensitivity(
-        api.load("minimal"), levers_of(["actors.us.policy.join=0:1"]), ["acts.belarus"],
-        points=128, trajectories=8, replications=16,
+    asked = api.plan_sensitivity(
+        "minimal", ["acts.belarus"], ["actors.us.policy.join=0:1"], points=128, trajectories=8,
+        replications=16,
     )  # fmt: skip
-    (one,) = perform(plan, MEANS).outcomes
+    (one,) = play(asked).outcomes
     join, reciprocity = one.effects
-    assert reciprocity.mean > 3 * join.size
-    assert one.indices.told
-    total = dict(zip(("first", "second"), values(one.indices.total), strict=True))
-    assert max(total.values()) > 0.8
-    assert 0.0 < one.indices.share.value < 0.5
+    assert reciprocity.mean.value > 3 * join.size.value
+    assert one.is_explained
+    assert max(index.total.value for index in one.indices) > 0.8
+    assert 0.0 < one.share.value < 0.5

@@ -1,219 +1,316 @@
 """Which uncertain numbers and levers matter: screening, then how much of the variance comes from each.
 
-`perform` plays what `escalation.study.sensitivity.plan` has checked. First Morris trajectories over all
-quantities say how far each moves each outcome; those that move it most get Sobol indices of their own, all
-others together one more (`REST`).
+First Morris trajectories over all quantities say how far each moves each outcome; those that move it most get
+Sobol indices of their own, all others together one more (`OTHERS`).
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import model_validator
 
+from escalation.ensemble.engine import LOCAL
 from escalation.ensemble.interrupts import interrupts_deferred
-from escalation.errors import EscalationError
-from escalation.scenario.expression import Expression
-from escalation.study.execution import Execution
+from escalation.errors import InputError
+from escalation.scenario.expression import Expression, parse
+from escalation.study.execution import Execution, require_whole
 from escalation.study.points.evaluate import Evaluator
+from escalation.study.points.levers import Lever, levers_of
+from escalation.study.points.measures import Measure, measures_of
 from escalation.study.points.variants import Variants
+from escalation.study.runner import Asked, Columns, Journal, Study
 from escalation.study.sensitivity.morris import Effect, effects_of, morris_shares
-from escalation.study.sensitivity.plan import SensitivityPlan
-from escalation.study.sensitivity.quantities import Quantity, Space
-from escalation.study.sensitivity.rows import Played, Rows
 from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
+from escalation.study.sensitivity.space import Block, Quantity, Rows, Space
+from escalation.study.values import Count, Estimate, Part, Replications, Result
 
 Array = npt.NDArray[np.float64]
 
-REST = "the others together"
+OTHERS = "others"
 """Stands for all quantities without indices of their own."""
 BLOCK = 3000
 """Replications, about, that are played before they are kept."""
+RANGES = {
+    "replications": (2, 100_000), "points": (16, 2**16), "trajectories": (4, 10_000), "top": (1, 1000)
+}  # fmt: skip
+ENDS = ("low", "high")
 
-Blocks = MutableMapping[str, Played]
-"""The finished pieces of a design by name; one on the disk keeps what is put into it."""
+
+class SensitivityAsked(Asked):
+    """What an analysis is asked. Raises InputError (ScenarioError for levers the scenario cannot follow)."""
+
+    replications: int = 32
+    """How many replications each point has."""
+    outcomes: tuple[str, ...] = ()
+    """Means or probabilities, or names of objectives; else the scenario's objectives, else its answers."""
+    vary: tuple[str, ...] = ()
+    """Levers beside the uncertain numbers: PATH=low:high, PATH=low:high:steps or PATH=a|b|c."""
+    points: int = 512
+    """Rows of the Sobol design, a power of two."""
+    trajectories: int = 20
+    """Morris trajectories of the screening."""
+    top: int = 8
+    """How many quantities get indices of their own."""
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        for name, (low, high) in RANGES.items():
+            require_whole(f"--{name}", getattr(self, name), low, high)
+        below = 2 ** (self.points.bit_length() - 1)
+        if self.points != below:
+            raise InputError(
+                f"--points: found {self.points:,}; allowed are powers of two, such as {below:,} and"
+                f" {2 * below:,}"
+            )
+        _ = self.expressions, self.space
+        return self
+
+    @cached_property
+    def variants(self) -> Variants:
+        """The scenario at any point."""
+        return Variants.of(self.scenario)
+
+    @cached_property
+    def levers(self) -> tuple[Lever, ...]:
+        """What is varied beside the uncertain numbers."""
+        return levers_of(self.vary)
+
+    @cached_property
+    def space(self) -> Space:
+        """All that is varied."""
+        return Space(self.variants, self.levers)
+
+    @cached_property
+    def expressions(self) -> tuple[Expression, ...]:
+        """What is looked at: averages, for only the variance of an average can be apportioned."""
+        parsed, refused = self._parsed
+        if refused and (self.outcomes or len(refused) == len(parsed)):
+            one = refused[0]
+            sweep = "; `escalation sweep` shows how R goes with a lever" if one.needs_flywheel else ""
+            raise InputError(
+                f"--outcome {one}: {one.measured} is no average over replications, and only the variance of"
+                f" an average can be apportioned; write mean(OUTCOME) or prob(OUTCOME){sweep}"
+            )
+        if not parsed:
+            raise InputError(
+                "--outcome: the scenario names no outcome as its answer; name one, as in prob(runaway)"
+            )
+        averages = (replace(one, relation="", limit=None) for one in parsed if one not in refused)
+        return tuple(dict.fromkeys(averages))
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Objectives of the scenario that are no averages."""
+        return tuple(one.measured for one in self._parsed[1])
+
+    @cached_property
+    def _parsed(self) -> tuple[list[Expression], list[Expression]]:
+        own = self.variants.base.outcomes
+        texts = [own.objectives.get(text, text) for text in self.outcomes]
+        default = tuple(own.objectives.values()) or own.answer
+        parsed = [parse(text, self.variants.names, "--outcome") for text in texts or default]
+        return parsed, [one for one in parsed if one.function not in ("mean", "prob")]
+
+    @property
+    def planned(self) -> int:
+        """How many points are played."""
+        quantities = len(self.space.quantities)
+        own = quantities if quantities <= self.top else self.top + 1
+        return self.trajectories * (quantities + 1) + self.points * (own + 2)
 
 
-@dataclass(frozen=True)
-class Sensitive:
-    """What one outcome depends on: `effects` by quantity, `indices` in the order of `Sensitivity.ranked`.
+class Index(Part):
+    """How much of what the quantities explain comes from one of them, or from all others together."""
 
-    `is_share` is true for a probability.
-    """
+    quantity: str
+    """The quantity's path, or `others`."""
+    first: Estimate
+    """What it does alone (Sobol's first index)."""
+    total: Estimate
+    """What it does with all it does together with others (the total index)."""
 
-    expression: str
-    label: str
-    unit: str
-    is_share: bool
+
+class Dependence(Part):
+    """What one outcome depends on."""
+
+    measure: Measure
+    """The outcome."""
+    mean: float
+    """Its mean over the design."""
+    variance: float
+    """The variance that the quantities explain; 0 where they do not surely explain any."""
+    share: Estimate
+    """How much of the variance between replications comes from the quantities; the rest is chance."""
+    together: Estimate
+    """How much of what they explain no quantity does alone."""
     effects: tuple[Effect, ...]
-    indices: Indices
+    """What the screening says of each quantity."""
+    indices: tuple[Index, ...]
+    """Of the quantities that move any outcome most; undefined where `share` may be 0."""
+
+    @property
+    def is_explained(self) -> bool:
+        """True when the quantities surely explain more than nothing."""
+        return self.share.low is not None and self.share.low > 0.0
 
 
-@dataclass(frozen=True)
-class Sensitivity:
-    """What the outcomes of a scenario depend on.
+class Sensitivity(Result):
+    """What the outcomes of a scenario depend on."""
 
-    `kept` are the places of the quantities that have indices of their own; when these are not all, one more
-    index stands for the rest. `replications` are those of each point, `points` the rows of the design.
-    """
+    version: ClassVar[int] = 2
 
-    title: str
+    kind: Literal["sensitivity"] = "sensitivity"
+    schema_version: Literal[2] = 2
     quantities: tuple[Quantity, ...]
-    kept: tuple[int, ...]
-    outcomes: tuple[Sensitive, ...]
-    seed: int
-    replications: int
-    points: int
-    trajectories: int
-    played: int
-    failed: int
-    truncated: int
-    seconds: float
-    overrides: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-    folder: Path | None = None
+    """What was varied: levers, then the uncertain numbers in the order of the file."""
+    outcomes: tuple[Dependence, ...]
+    """What was looked at."""
+    left_out: tuple[str, ...]
+    """Objectives of the scenario that are no averages."""
+    replications: Replications
+    """Replications of each point."""
+    points: Count
+    """Rows of the Sobol design."""
+    trajectories: Count
+    """Morris trajectories."""
+    played: Replications
+    """Replications in all."""
+    failed: Replications
+    """Of these, how many failed: they are in no figure."""
+    truncated: Replications
+    """Of these, how many were ended by a limit of acts or events."""
 
     @property
     def ranked(self) -> tuple[str, ...]:
-        """The names behind the indices: paths, and `REST` where there are others."""
-        paths = tuple(self.quantities[place].path for place in self.kept)
-        return paths if len(paths) == len(self.quantities) else (*paths, REST)
+        """The quantities with indices: paths, the strongest first, and `others` where there are any."""
+        return tuple(index.quantity for index in self.outcomes[0].indices)
+
+    @property
+    def clean(self) -> bool:
+        """True when no replication failed and none was truncated."""
+        return not (self.failed or self.truncated)
 
 
 class Cost(NamedTuple):
-    """What is to be played: points, replications, and about how many seconds that takes."""
+    """What is to be played, reported before it is: points, replications, about how many seconds."""
 
     points: int
     replications: int
     seconds: float
+    quantities: tuple[Quantity, ...]
 
 
-@dataclass(frozen=True)
-class SensitivityMeans:
-    """What an analysis is played with; nothing of it shows in the numbers."""
+class SensitivityStudy(Study[SensitivityAsked, Sensitivity]):
+    """Screens all quantities, then apportions the variance to the strongest."""
 
-    workers: int = 1
-    clock: str = "auto"
-    on_progress: Callable[[int], Any] | None = None
-    say: Callable[[str], Any] | None = None
-    on_cost: Callable[[Cost, Sequence[Quantity]], Any] | None = None
+    kind = "sensitivity"
+    asked = SensitivityAsked
+    result = Sensitivity
+    libraries = ("scipy",)
+
+    def work(self, asked: SensitivityAsked) -> int:
+        """Return how many replications there are."""
+        return asked.planned * asked.replications
+
+    def play(self, asked: SensitivityAsked, execution: Execution, journal: Journal) -> Sensitivity:
+        """Play the blocks that are not in the journal. Raises EscalationError when a whole point fails."""
+        if execution.engine != LOCAL:
+            raise InputError(f"--engine {execution.engine}: a sensitivity analysis runs on this machine")
+        with Evaluator(
+            asked.variants, asked.expressions, asked.seed, execution, self.work(asked)
+        ) as evaluator:
+            return _Analysis(asked, execution, journal, evaluator).result()
+
+    def tables(self, result: Sensitivity) -> dict[str, Columns]:
+        """Return the tidy tables."""
+        return {name: _columns(rows) for name, rows in rows_of(result).items()}
 
 
-class Interrupted(EscalationError):
-    """Ctrl-C came; what was finished is kept where the message says."""
-
-    exit_status = 130
+SENSITIVITY = SensitivityStudy()
 
 
-def perform(plan: SensitivityPlan, means: SensitivityMeans, blocks: Blocks | None = None) -> Sensitivity:
-    """Play what is not yet in `blocks`, and return what the outcomes depend on.
+class _Analysis:
+    """One analysis under way."""
 
-    Raises EscalationError when every replication of a point fails, KeyboardInterrupt on Ctrl-C: what
-    was finished by then is in `blocks`.
-    """
-    with Analysis(plan, means, {} if blocks is None else blocks) as analysis:
-        return analysis.result()
-
-
-class Analysis:
-    """One analysis under way; a context manager, because it keeps threads."""
-
-    def __init__(self, plan: SensitivityPlan, means: SensitivityMeans, blocks: Blocks):
-        self._began = time.perf_counter()
-        self.plan, self._means, self._blocks = plan, means, blocks
-        variants = Variants.of(plan.scenario)
-        self.space = Space(variants, plan.levers)
-        self.cost = _cost(plan, self.space)
-        self._evaluator = Evaluator(
-            variants, plan.expressions, plan.seed,
-            Execution(workers=means.workers, clock=means.clock, say=means.say), self.cost.replications,
-        )  # fmt: skip
-        self._rows = Rows(self.space, self._evaluator, plan.expressions, plan.replications)
-        self._played: list[Played] = []
-
-    def __enter__(self) -> Analysis:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._evaluator.__exit__()
+    def __init__(self, asked: SensitivityAsked, execution: Execution, journal: Journal, evaluator: Evaluator):
+        self._asked, self._execution, self._journal = asked, execution, journal
+        self._rows = Rows(asked.space, evaluator, asked.expressions, asked.replications)
+        self._paths = [quantity.path for quantity in asked.space.quantities]
+        self._failed = self._truncated = self._played = 0
 
     def result(self) -> Sensitivity:
         """Return what the outcomes depend on."""
-        plan = self.plan
+        asked = self._asked
         self._announce()
-        screening = morris_shares(len(self.space.quantities), plan.trajectories, plan.seed)
+        measures = measures_of(asked.scenario, asked.expressions)
+        screening = morris_shares(len(self._paths), asked.trajectories, asked.seed)
         screened = self._values("screening", screening, 0)
-        effects = [effects_of(screening, screened[..., n], plan.seed) for n in self._each]
-        kept = strongest(effects, plan.top)
-        design = self._design(kept)
-        values = self._values("apportioning", design, plan.trajectories)
-        indices = [self._indices(values[..., n]) for n in self._each]
-        found = zip(plan.expressions, effects, indices, strict=True)
-        return self._sensitivity(kept, tuple(self._sensitive(*one) for one in found))
-
-    @property
-    def _each(self) -> range:
-        return range(len(self.plan.expressions))
+        effects = [
+            effects_of(screening, screened[..., n], self._paths, measure.unit)
+            for n, measure in enumerate(measures)
+        ]
+        strong = strongest(effects, asked.top)
+        values = self._values("apportioning", self._design(strong), asked.trajectories)
+        ranked = [self._paths[place] for place in strong]
+        ranked += [OTHERS] if len(ranked) < len(self._paths) else []
+        return Sensitivity(
+            **asked.envelope, quantities=asked.space.quantities, left_out=asked.left_out,
+            outcomes=tuple(
+                _dependence(measure, effects[n], self._indices(values[..., n]), ranked)
+                for n, measure in enumerate(measures)
+            ),
+            replications=asked.replications, points=asked.points, trajectories=asked.trajectories,
+            played=self._played, failed=self._failed, truncated=self._truncated,
+        )  # fmt: skip
 
     def _announce(self) -> None:
-        speed = self._rows.speed()
-        if self._means.on_cost:
-            cost = self.cost._replace(seconds=self.cost.replications / speed)
-            self._means.on_cost(cost, self.space.quantities)
-        self._tell(0)
+        if self._execution.on_event:
+            points, replications = self._asked.planned, SENSITIVITY.work(self._asked)
+            seconds = replications / self._rows.speed()
+            self._execution.on_event(Cost(points, replications, seconds, self._asked.space.quantities))
 
-    def _tell(self, count: int) -> None:
-        if self._means.on_progress:
-            self._means.on_progress(count)
-
-    def _design(self, kept: Sequence[int]) -> Array:
+    def _design(self, strong: Sequence[int]) -> Array:
         """Return the rows of the Sobol design, float64[n, 2 + d, quantities]: A, B, and A with parts of B."""
-        k = len(self.space.quantities)
-        A, B = sobol_shares(k, self.plan.points, self.plan.seed)
-        groups = [[place] for place in kept]
-        if len(kept) < k:
-            groups.append([place for place in range(k) if place not in kept])
+        k = len(self._paths)
+        A, B = sobol_shares(k, self._asked.points, self._asked.seed)
+        groups = [[place] for place in strong]
+        if len(strong) < k:
+            groups.append([place for place in range(k) if place not in strong])
         mixed = [A.copy() for _ in groups]
         for points, group in zip(mixed, groups, strict=True):
             points[:, group] = B[:, group]
         return np.stack([A, B, *mixed], axis=1)
 
     def _values(self, name: str, design: Array, first: int) -> Array:
-        """Return what came of a design, float64[rows, points, s, outcomes]; its rows count from `first`."""
-        points = design.shape[1] * self.plan.replications
-        for rows in _pieces(len(design), max(1, BLOCK // points)):
-            key = f"{name}-{rows.start:05}"
-            if key not in self._blocks:
-                played = self._rows.play(design[rows.start : rows.stop], first + rows.start)
-                with interrupts_deferred():
-                    self._blocks[key] = played
-            self._played.append(self._blocks[key])
-            self._tell(len(rows) * points)
-        count = -(-len(design) // max(1, BLOCK // points))
-        return np.concatenate([played.values for played in self._played[-count:]])
+        """Return the rows of a design, float64[rows, points, s, outcomes]; they are numbered from `first`."""
+        points, values = design.shape[1] * self._asked.replications, []
+        for rows in _blocks(len(design), max(1, BLOCK // points)):
+            block = self._block(f"{name}-{rows.start:05}", design[rows.start : rows.stop], first + rows.start)
+            values.append(block.values)
+            self._failed += block.failed
+            self._truncated += block.truncated
+            self._played += len(rows) * points
+            if self._execution.on_progress:
+                self._execution.on_progress(len(rows) * points)
+        return np.concatenate(values)
+
+    def _block(self, name: str, shares: Array, first: int) -> Block:
+        if (kept := self._journal.load(name)) and {"values", "wrong"} <= kept.keys():
+            return Block(kept["values"], *kept["wrong"].tolist())
+        block = self._rows.play(shares, first)
+        with interrupts_deferred():
+            self._journal.save(name, values=block.values, wrong=np.array([block.failed, block.truncated]))
+        return block
 
     def _indices(self, values: Array) -> Indices:
         points = np.moveaxis(values, 0, -1)  # points of a row, s, rows
-        return sobol_indices(points[0], points[1], points[2:], self._rows.size, self.plan.seed)
-
-    def _sensitive(self, expression: Expression, effects: tuple[Effect, ...], indices: Indices) -> Sensitive:
-        world = self.space.worlds[0]
-        about = next(one for one in world.outcomes if one.name == expression.outcome)
-        return Sensitive(expression.measured, about.label, about.unit, expression.is_share, effects, indices)
-
-    def _sensitivity(self, kept: tuple[int, ...], outcomes: tuple[Sensitive, ...]) -> Sensitivity:
-        plan = self.plan
-        return Sensitivity(
-            plan.scenario.title, self.space.quantities, kept, outcomes, plan.seed, plan.replications,
-            plan.points, plan.trajectories, self.cost.replications,
-            sum(one.failed for one in self._played), sum(one.truncated for one in self._played),
-            time.perf_counter() - self._began, plan.overrides, plan.left_out,
-        )  # fmt: skip
+        return sobol_indices(points[0], points[1], points[2:], self._rows.size, self._asked.seed)
 
 
 def strongest(effects: Sequence[Sequence[Effect]], top: int) -> tuple[int, ...]:
@@ -231,17 +328,43 @@ def strongest(effects: Sequence[Sequence[Effect]], top: int) -> tuple[int, ...]:
     return tuple(int(place) for place in order[:top])
 
 
-def cost_of(plan: SensitivityPlan) -> Cost:
-    """Return what a plan costs, but for the time."""
-    return _cost(plan, Space(Variants.of(plan.scenario), plan.levers))
+def rows_of(result: Sensitivity) -> dict[str, list[dict[str, Any]]]:
+    """Return the tidy rows of `morris` and `sobol`: one for each outcome and quantity."""
+    ranges = {quantity.path: quantity.range for quantity in result.quantities}
+    morris = [
+        {"outcome": one.measure.expression, "quantity": effect.quantity, "range": ranges[effect.quantity],
+         **_flat("mean", effect.mean), **_flat("size", effect.size), "spread": effect.spread,
+         "noise": effect.noise}
+        for one in result.outcomes
+        for effect in one.effects
+    ]  # fmt: skip
+    sobol = [
+        {"outcome": one.measure.expression, "quantity": index.quantity, **_flat("first", index.first),
+         **_flat("total", index.total)}
+        for one in result.outcomes
+        for index in one.indices
+    ]  # fmt: skip
+    return {"morris": morris, "sobol": sobol}
 
 
-def _cost(plan: SensitivityPlan, space: Space) -> Cost:
-    quantities = len(space.quantities)
-    own = quantities if quantities <= plan.top else plan.top + 1
-    points = plan.trajectories * (quantities + 1) + plan.points * (own + 2)
-    return Cost(points, points * plan.replications, 0.0)
+def _dependence(
+    measure: Measure, effects: tuple[Effect, ...], indices: Indices, ranked: Sequence[str]
+) -> Dependence:
+    rows = zip(ranked, indices.first, indices.total, strict=True)
+    return Dependence(
+        measure=measure, mean=indices.mean, variance=indices.variance, share=indices.share,
+        together=indices.together, effects=effects,
+        indices=tuple(Index(quantity=name, first=first, total=total) for name, first, total in rows),
+    )  # fmt: skip
 
 
-def _pieces(count: int, size: int) -> Iterator[range]:
+def _flat(name: str, estimate: Estimate) -> dict[str, float | None]:
+    return {name: estimate.value} | {f"{name}_{end}": getattr(estimate, end) for end in ENDS}
+
+
+def _columns(rows: Sequence[dict[str, Any]]) -> Columns:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _blocks(count: int, size: int) -> Iterator[range]:
     return (range(first, min(first + size, count)) for first in range(0, count, size))

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from escalation.errors import EnvironmentFault
+from escalation.study.points.designs import unit_cube
+from escalation.study.values import SHARE, Estimate
 
 Array = npt.NDArray[np.float64]
 
@@ -25,36 +26,21 @@ RESAMPLES = 1000
 LEVEL = 0.95
 
 
-@dataclass(frozen=True)
-class Known:
-    """An index with its 95% interval; None for what cannot be said."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
-class Indices:
+class Indices(NamedTuple):
     """Where the variance of an outcome comes from.
 
     `share` is how much of the variance between replications comes from the quantities; the rest is chance.
     Of what the quantities explain, `first` comes from each alone and `total` from each with all it does
-    together with others; `together` is what no quantity does alone. Where the quantities do not explain more
-    than nothing for sure (`told` is false), these cannot be said.
+    together with others; `together` is what no quantity does alone. Where the quantities do not surely
+    explain more than nothing, these are undefined.
     """
 
     mean: float
     variance: float
-    share: Known
-    first: tuple[Known, ...]
-    total: tuple[Known, ...]
-    together: Known
-
-    @property
-    def told(self) -> bool:
-        """True when the quantities explain more than nothing for sure."""
-        return _surely_some(self.share)
+    share: Estimate
+    first: tuple[Estimate, ...]
+    total: tuple[Estimate, ...]
+    together: Estimate
 
 
 @dataclass(frozen=True)
@@ -87,10 +73,8 @@ class Rows:
 def sobol_shares(quantities: int, points: int, seed: int) -> tuple[Array, Array]:
     """Return the two independent halves of the design, float64[points, quantities] each, in the unit cube.
 
-    `points` is a power of two. Raises EnvironmentFault without SciPy.
+    `points` is a power of two.
     """
-    from escalation.study.points.designs import unit_cube  # noqa: PLC0415
-
     both = unit_cube("sobol", 2 * quantities, points, seed)
     return both[:, :quantities], both[:, quantities:]
 
@@ -100,38 +84,20 @@ def sobol_indices(A: Array, B: Array, AB: Array, size: int, seed: int) -> Indice
 
     `A` and `B` are float64[s, n]: s independent averages over `size` replications each, at n points; `AB`,
     float64[d, s, n], those at the points of A with one quantity (or a group of them) as in B. n is a power of
-    two. Raises EnvironmentFault without SciPy.
+    two.
     """
-    stats = need_scipy()
     mean = float(np.mean([A, B]))
-
-    def method(f_A: Array, f_B: Array, f_AB: Array) -> Array:
-        return np.stack(_rows(f_A, f_B, f_AB, size).indices())
-
     if _is_constant(A, B, AB):
-        return _untold(mean, Known(0.0, None, None), len(AB))
-    found = stats.sobol_indices(func={"f_A": A, "f_B": B, "f_AB": AB}, n=A.shape[1], method=method)
+        return _undefined(mean, Estimate(value=0.0, unit=SHARE), len(AB))
     rows = _rows(A - mean, B - mean, AB - mean, size)
-    low, high = _intervals(rows, A.shape[1], seed)
-    known = [
-        [_known(value, *ends) for value, *ends in zip(values, lows, highs, strict=True)]
-        for values, lows, highs in zip((found.first_order, found.total_order), low, high, strict=True)
-    ]
-    (*first, share), (*total, together) = known
-    if not _surely_some(share):
-        return _untold(mean, share, len(AB))
+    ends = _intervals(rows, A.shape[1], seed)
+    (*first, share), (*total, together) = (
+        [_index(*one) for one in zip(values, low, high, strict=True)]
+        for values, low, high in zip(rows.indices(), *ends, strict=True)
+    )
+    if not (share.low and share.low > 0.0):
+        return _undefined(mean, share, len(AB))
     return Indices(mean, float(rows.explained.mean()), share, tuple(first), tuple(total), together)
-
-
-def need_scipy() -> Any:
-    """Return `scipy.stats`; EnvironmentFault tells how to install it."""
-    try:
-        from scipy import stats  # noqa: PLC0415 - an extra, and slow to import
-    except ImportError as error:
-        raise EnvironmentFault(
-            "sensitivity needs SciPy, which is not installed: pip install 'escalation[design]'"
-        ) from error
-    return stats
 
 
 def _rows(A: Array, B: Array, AB: Array, size: int) -> Rows:
@@ -174,12 +140,14 @@ def _product(one: Array, other: Array) -> Array:
 def _intervals(rows: Rows, n: int, seed: int) -> tuple[Array, Array]:
     """Return the ends of the intervals, float64[2, d + 1] each, from a bootstrap over rows of the design."""
 
+    from scipy.stats import bootstrap  # noqa: PLC0415 - slow to import
+
     def statistic(picked: npt.NDArray[np.int64]) -> Array:
         return np.stack(rows.indices(picked))
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what has no spread has no BCa interval, and needs none
-        found = need_scipy().bootstrap(
+        found = bootstrap(
             [np.arange(n)], statistic, method="BCa", n_resamples=RESAMPLES, confidence_level=LEVEL,
             vectorized=False, random_state=np.random.default_rng(seed),
         )  # fmt: skip
@@ -194,15 +162,11 @@ def _is_constant(A: Array, B: Array, AB: Array) -> bool:
     return bool((first == A).all() and (first == B).all() and (first == AB).all())
 
 
-def _surely_some(share: Known) -> bool:
-    return share.low is not None and share.low > 0.0
-
-
-def _untold(mean: float, share: Known, quantities: int) -> Indices:
-    unknown = Known(None, None, None)
+def _undefined(mean: float, share: Estimate, quantities: int) -> Indices:
+    unknown = Estimate(value=None, unit=SHARE)
     return Indices(mean, 0.0, share, (unknown,) * quantities, (unknown,) * quantities, unknown)
 
 
-def _known(value: float, low: float, high: float) -> Known:
-    ends = (None if np.isnan(low) else float(low)), (None if np.isnan(high) else float(high))
-    return Known(float(value), *ends)
+def _index(value: float, low: float, high: float) -> Estimate:
+    ends = [None if np.isnan(end) else float(end) for end in (low, high)]
+    return Estimate(value=float(value), low=ends[0], high=ends[1], unit=SHARE)

@@ -1,4 +1,4 @@
-"""Sweeps over the levers of a scenario, and the stored results of any study."""
+"""Sweeps and sensitivity analyses, and the stored results of any study."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from escalation.api.given import given
 
 if TYPE_CHECKING:
     from escalation.scenario.document import Scenario
+    from escalation.study.sensitivity.sensitivity import Sensitivity, SensitivityAsked
     from escalation.study.sweep.sweep import Sweep, SweepAsked
     from escalation.study.values import Result
 
@@ -66,6 +67,65 @@ def sweep(
 
     asked = plan_sweep(scenario, vary, outcomes, design, points, replications, seed, sets, until)
     return begin(SWEEP, asked, Execution(**work), None if out is None else Path(out))
+
+
+def plan_sensitivity(
+    scenario: Scenario | str | Path,
+    outcomes: Sequence[str] = (),
+    vary: Sequence[str] = (),
+    replications: int = 32,
+    points: int = 512,
+    trajectories: int = 20,
+    top: int = 8,
+    seed: int = 1,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+) -> SensitivityAsked:
+    """Return what a sensitivity analysis is asked, checked.
+
+    `outcomes` are means or probabilities, such as `prob(concession.eu)`, else the scenario's objectives, else
+    its answers. `vary` are levers beside the uncertain numbers, PATH=low:high or PATH=a|b|c. Each point is
+    played `replications` times; the `top` quantities of `trajectories` of Morris's method get indices from
+    `points` rows (docs/sensitivity.md). Raises InputError, ScenarioError.
+    """
+    from escalation.study.sensitivity.sensitivity import SensitivityAsked  # noqa: PLC0415
+
+    what = given(scenario, seed, sets, until)
+    return SensitivityAsked(
+        scenario=what.scenario, name=what.name, overrides=what.overrides, seed=seed,
+        replications=replications, outcomes=tuple(outcomes), vary=tuple(vary), points=points,
+        trajectories=trajectories, top=top,
+    )  # fmt: skip
+
+
+def sensitivity(
+    scenario: Scenario | str | Path,
+    outcomes: Sequence[str] = (),
+    vary: Sequence[str] = (),
+    replications: int = 32,
+    points: int = 512,
+    trajectories: int = 20,
+    top: int = 8,
+    seed: int = 1,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+    out: str | Path | None = None,
+    **work: Any,
+) -> Sensitivity:
+    """Find out what outcomes depend on, and store it in the folder `out`, if that is named.
+
+    See `plan_sensitivity`; `work` are fields of `Execution`. Raises InputError or EnvironmentFault for what
+    cannot be done, before anything is played; on Ctrl-C Interrupted, and what is finished is kept for
+    `resume_study`.
+    """
+    from escalation.study.execution import Execution  # noqa: PLC0415
+    from escalation.study.runner import begin  # noqa: PLC0415
+    from escalation.study.sensitivity.sensitivity import SENSITIVITY  # noqa: PLC0415
+
+    asked = plan_sensitivity(
+        scenario, outcomes, vary, replications, points, trajectories, top, seed, sets, until
+    )
+    return begin(SENSITIVITY, asked, Execution(**work), None if out is None else Path(out))
 
 
 def open_study(folder: str | Path) -> Result:

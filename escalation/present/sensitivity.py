@@ -1,0 +1,235 @@
+"""A sensitivity analysis: what each outcome depends on, in a sentence, a table and bars."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from escalation.present.charts.figure import Figure
+from escalation.present.page import Page
+from escalation.present.table import Table
+from escalation.present.words import capital, chance, duration, number, percent, plural
+from escalation.study.sensitivity.morris import Effect
+from escalation.study.sensitivity.sensitivity import OTHERS, Cost, Dependence, Index, Sensitivity, rows_of
+from escalation.study.values import SHARE, Estimate
+
+NOTE = (
+    "alone and in all: shares of what the quantities explain, by a quantity's own effect, and with what it"
+    " does together with others (Sobol's first and total index, 95% interval). 5% → 95%: what happens on"
+    " average as it goes from its 5% to its 95% quantile; empty where that is no more than chance."
+)
+SCREENING_NOTE = (
+    "Morris's mean, mean absolute and standard deviation of effects from the 5% to the 95% quantile; chance:"
+    " the μ* of a quantity without effect."
+)
+THE_OTHERS = "the others together"
+MOST_NAMED = 8
+"""Screened out quantities that are named on the screen."""
+NEGLIGIBLE = 0.005
+"""An index that is surely below this is not printed in figures."""
+
+
+def page(result: Sensitivity, full: bool = False) -> Page:
+    """Return what each outcome depends on; with `full`, the screening too."""
+    return Page(
+        result.scenario.title, tuple(opening(result)), tuple(tables(result, full)), tuple(closing(result))
+    )
+
+
+def rows(result: Sensitivity) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Return headings and one row for each outcome and quantity: what screening and indices say of it."""
+    tidy = rows_of(result)
+    by_name: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
+    for row in (*tidy["morris"], *tidy["sobol"]):
+        by_name[row["outcome"], row["quantity"]] |= row
+    blank = dict.fromkeys((*tidy["morris"][0], *tidy["sobol"][0]))
+    order = [one.measure.expression for one in result.outcomes]
+    merged = sorted(by_name.values(), key=lambda row: order.index(row["outcome"]))
+    return list(blank), [list({**blank, **row}.values()) for row in merged]
+
+
+def pictures(result: Sensitivity) -> list[Figure]:
+    """Return the bars of every outcome of which something can be said."""
+    from escalation.present.charts.sensitivity import sensitivity_figure  # noqa: PLC0415 - imports altair
+
+    figure = sensitivity_figure(result)
+    return [figure] if figure else []
+
+
+def event_words(cost: Cost) -> str:
+    """Return what an analysis will cost: `7 uncertain numbers: 4,768 points …`."""
+    levers = sum(quantity.is_lever for quantity in cost.quantities)
+    counted = [(len(cost.quantities) - levers, "uncertain number"), (levers, "lever")]
+    what = " and ".join(plural(count, name) for count, name in counted if count)
+    each = cost.replications // cost.points
+    return (
+        f"{what}: {plural(cost.points, 'point')} of {plural(each, 'replication')}, {cost.replications:,} in"
+        f" all, about {duration(cost.seconds)}; Ctrl-C keeps what is finished"
+    )
+
+
+def opening(result: Sensitivity) -> list[str]:
+    """Return the lines below the title: what was changed, and one finding for each outcome."""
+    lines = [f"With: {', '.join(result.overrides)}"] if result.overrides else []
+    lines += [f"Lever: {one.label}, {one.range} ({one.path})" for one in result.quantities if one.is_lever]
+    return lines + [sentence(result, one) for one in result.outcomes]
+
+
+def closing(result: Sensitivity) -> list[str]:
+    """Return the last lines: what was screened out, what failed, how much was played, where it is."""
+    lines = _screened_out(result)
+    if result.left_out:
+        lines.append(f"Left out, being no averages: {', '.join(result.left_out)}.")
+    if result.failed:
+        lines.append(f"Failed: {plural(result.failed, 'replication')}, left out of all figures.")
+    if result.truncated:
+        lines.append(
+            f"Truncated: {plural(result.truncated, 'replication')} hit a limit of acts or events and stopped"
+            " there; the figures include them."
+        )
+    points, each = result.played // result.replications, plural(result.replications, "replication")
+    seconds = f", in {duration(result.run.seconds)}" if result.run else ""
+    lines.append(
+        f"{plural(points, 'point')} of {each} ({result.trajectories} Morris trajectories,"
+        f" {result.points:,} rows of a Sobol design), seed {result.seed}{seconds}."
+    )
+    if result.run and result.run.folder:
+        lines.append(f"Saved in {result.run.folder}")
+    return lines
+
+
+def _screened_out(result: Sensitivity) -> list[str]:
+    others = [one.label for one in result.quantities if one.path not in result.ranked]
+    if not others:
+        return []
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    return [f"{capital(THE_OTHERS)}: {'; '.join(others[:MOST_NAMED])}{more}."]
+
+
+def tables(result: Sensitivity, full: bool) -> list[Table]:
+    """Return a table for each outcome about which there is something to say, the note below the last."""
+    made = [_indices(result, one) for one in result.outcomes if one.is_explained]
+    if made:
+        last = made.pop()
+        made.append(Table(last.title, last.headings, last.rows, last.numbers, NOTE))
+    return made + ([_screening(one) for one in result.outcomes] if full else [])
+
+
+def _indices(result: Sensitivity, one: Dependence) -> Table:
+    ordered = {quantity.path: quantity.is_ordered for quantity in result.quantities}
+    effects = {effect.quantity: effect_words(effect, ordered[effect.quantity]) for effect in one.effects}
+    names = names_of(result)
+    rows = [
+        (names[index.quantity], index_words(index.first), index_words(index.total),
+         effects.get(index.quantity, ""))
+        for index in ranking(one)
+    ]  # fmt: skip
+    headings = (title(one), "alone", "in all", "5% → 95%")
+    return Table(title(one), headings, rows, frozenset({1, 2, 3}))
+
+
+def _screening(one: Dependence) -> Table:
+    scale = 100.0 if one.measure.unit == SHARE else 1.0
+
+    def cells(effect: Effect) -> list[str]:
+        half = effect.size.half_width or 0.0
+        numbers = (effect.mean.value, effect.size.value, half, effect.spread, effect.noise)
+        return [number(scale * (value or 0.0)) for value in numbers]
+
+    ranked = sorted(one.effects, key=lambda effect: -(effect.size.value or 0.0))
+    rows = [(effect.quantity, *cells(effect)) for effect in ranked]
+    unit = ", percentage points" if scale > 1 else ""
+    headings = (f"Screening: {title(one)}{unit}", "μ", "μ*", "±", "σ", "chance")
+    return Table(f"Screening: {title(one)}", headings, rows, frozenset(range(1, 6)), SCREENING_NOTE)
+
+
+# ---- words
+
+
+def title(one: Dependence) -> str:
+    """Return what an outcome is called."""
+    return capital(one.measure.label)
+
+
+def names_of(result: Sensitivity) -> dict[str, str]:
+    """Return what the quantities are called, by path."""
+    return {quantity.path: quantity.label for quantity in result.quantities} | {OTHERS: THE_OTHERS}
+
+
+def ranking(one: Dependence) -> list[Index]:
+    """Return the indices, the largest total first, no first index above its total."""
+    return [_capped(index) for index in sorted(one.indices, key=lambda index: -(index.total.value or 0.0))]
+
+
+def _capped(index: Index) -> Index:
+    """Return an index of which the first is no more than the total; only their estimates can be."""
+    first, most = index.first, index.total.value
+    if first.value is None or most is None or first.value <= most:
+        return index
+    low = None if first.low is None else min(first.low, most)
+    return index.model_copy(update={"first": first.model_copy(update={"value": most, "low": low})})
+
+
+def sentence(result: Sensitivity, one: Dependence) -> str:
+    """Return the finding about one outcome."""
+    outcome = f"{title(one)}, {one.measure.expression}"
+    if not one.is_explained:
+        return f"{outcome}: {_nothing(result, one)}"
+    share = index_words(one.share)
+    if len(result.quantities) == 1:
+        which = _with_path(result, result.quantities[0].path)
+        return f"{outcome}: {share} of the variance comes from {which}, the rest is chance."
+    index = ranking(one)[0]
+    which = _with_path(result, index.quantity)
+    if index.quantity == OTHERS:
+        which = f"{THE_OTHERS} (a larger --top takes them apart)"
+    return (
+        f"{outcome}: depends most on {which}: {index_words(index.first)} of the explained variance alone,"
+        f" {index_words(index.total)} with what it does together with others. Explained is {share} of all"
+        " variance; the rest is chance."
+    )
+
+
+def _with_path(result: Sensitivity, path: str) -> str:
+    name = names_of(result)[path]
+    return path if name == path else f"{name} ({path})"
+
+
+def _nothing(result: Sensitivity, one: Dependence) -> str:
+    level = percent(one.mean) if one.measure.unit == SHARE else number(one.mean)
+    if one.share.low is None:
+        return f"{level} at every point; there is nothing to explain."
+    count = len(result.quantities)
+    who = f"none of the {count} quantities moves"
+    if count == 1:
+        who = f"{result.quantities[0].label} does not move"
+    return (
+        f"{level} on average; {who} it further than chance does, as far as {result.points:,} rows can tell."
+    )
+
+
+def index_words(index: Estimate) -> str:
+    """Return `41% [35, 48]`; an index lies between 0 and 1, whatever its estimate is."""
+    if index.value is None:
+        return ""
+    value = min(1.0, max(0.0, index.value))
+    if index.low is None or index.high is None:
+        return percent(value)
+    if index.high < NEGLIGIBLE:
+        return "<1%"
+    return chance(value, [min(1.0, max(0.0, end)) for end in (index.low, index.high)])
+
+
+def effect_words(effect: Effect, is_ordered: bool) -> str:
+    """Return what a quantity does from its 5% to its 95% quantile: `+3.2`, `−33 points`; `` when chance."""
+    if not effect.is_sure:
+        return ""
+    if effect.direction == "±" or not is_ordered:
+        return f"±{_amount(effect.size)}"
+    return ("+" if (effect.mean.value or 0.0) > 0 else "−") + _amount(effect.mean)
+
+
+def _amount(size: Estimate) -> str:
+    value = abs(size.value or 0.0)
+    return f"{number(100 * value)} points" if size.unit == SHARE else number(value)

@@ -1,1 +1,0 @@
-"""Which uncertain numbers and levers an outcome depends on."""
