@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from escalation.cli import options
-from escalation.present.screen import show, show_table
+from escalation.present.page import show_table
+from escalation.present.screen import show
 from escalation.present.table import Format, Table
 from escalation.present.words import harmless
 

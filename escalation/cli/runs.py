@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
-from escalation.present.screen import put, remark, show_table
+from escalation.present.page import show_table
+from escalation.present.screen import put, remark
 from escalation.present.table import Format, Table, as_json
 
 if TYPE_CHECKING:

@@ -1,18 +1,133 @@
-"""A page of a result: a title, lines, tables and drawn lines, for the screen and as Markdown."""
+"""The one page: what a result says in sections, and its renderers for a terminal and as Markdown.
+
+A page is sections of sentences, passages, tables, trees and pictures. A terminal and Markdown show no
+pictures; the report renders the same page as HTML (report/html.py).
+"""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from textwrap import fill
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from escalation.present.screen import console, draw, put, show
-from escalation.present.story.causes import Line
-from escalation.present.table import Format, Table, markdown
-from escalation.present.words import harmless
+from escalation.present.screen import as_csv, as_json, console, harmless, put, show
+
+if TYPE_CHECKING:  # rich is not wanted for --help and machine formats
+    from rich.table import Table as RichTable
 
 WIDEST = 80
+"""Columns at which a terminal wraps sentences, where it is not narrower."""
+PIPE, NARROWEST = 100, 60
+"""Columns of a wrapped table in a pipe unless COLUMNS says otherwise, and the fewest that it can say."""
+NAME, TEXT, GAP = 20, 12, 2
+"""Columns of a terminal that a table's first column and its other texts keep at least; those between two."""
+WIDEST_BAND = "95%"
+"""Heading of the columns that are left out first."""
+
+
+class Format(StrEnum):
+    """What a result can be printed as."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MD = "md"
+
+
+# ---- what a page is made of
+
+
+Cell = str | int | float | None
+"""A text as people read it, or in rows of values a number or nothing."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings. A row may be shorter than the headings; a single cell is a row's own heading.
+
+    `numbers` holds the columns (from 0) that are aligned to the right, `whole` those whose texts a terminal
+    does not break. One that is `wrapped` is no wider in a pipe than on a terminal; one that is `folded` is
+    opened by the reader of a report.
+    """
+
+    title: str
+    headings: tuple[str, ...]
+    rows: Sequence[tuple[Cell, ...]]
+    numbers: frozenset[int] = frozenset()
+    note: str = ""
+    whole: frozenset[int] = frozenset()
+    wrapped: bool = False
+    folded: bool = False
+
+    def as_markdown(self) -> str:
+        """Return the table in Markdown, below its title."""
+        rule = ["---:" if column in self.numbers else "---" for column in range(len(self.headings))]
+        lines = [_markdown_row(self.headings), "| " + " | ".join(rule) + " |"]
+        lines += [_markdown_row(row + ("",) * (len(self.headings) - len(row))) for row in self.rows]
+        title = [f"## {markdown(self.title)}", ""] if self.title else []
+        return "\n".join([*title, *lines, *(["", markdown(self.note)] if self.note else [])])
+
+    def fitted(self, width: int) -> Table:
+        """Return the table without the columns for which `width` is too small, named in its note.
+
+        The 95% bands are left out first, then columns from the right; the first two always stay.
+        """
+        least, kept = self.least_widths(), list(range(len(self.headings)))
+        bands = [column for column in kept[2:] if self.headings[column] == WIDEST_BAND]
+        leaving = [*(column for column in kept[2:] if column not in bands), *bands]
+        while leaving and sum(least[column] for column in kept) + GAP * (len(kept) - 1) > width:
+            kept.remove(leaving.pop())
+        if len(kept) == len(self.headings):
+            return self
+        gone = [heading for column, heading in enumerate(self.headings) if column not in kept]
+        note = f"Too narrow here for the columns: {', '.join(dict.fromkeys(gone))}."
+        return self._with_columns(kept, f"{self.note} {note}".strip())
+
+    def least_widths(self) -> list[int]:
+        """Return how narrow each column can be: a number is never broken, a text is."""
+        from rich.cells import cell_len  # noqa: PLC0415 - not wanted for --help
+
+        rows = [self.headings, *self.rows]
+        natural = [
+            max(cell_len(_text(row[column])) for row in rows if column < len(row))
+            for column in range(len(self.headings))
+        ]
+        return [
+            size if column in self.numbers | self.whole else min(size, TEXT if column else NAME)
+            for column, size in enumerate(natural)
+        ]
+
+    def without_empty(self) -> Table:
+        """Return the table without the columns, beyond the first, that are empty in every row."""
+        kept = [
+            column
+            for column in range(len(self.headings))
+            if column == 0 or any(row[column] not in ("", None) for row in self.rows if column < len(row))
+        ]
+        return self if len(kept) == len(self.headings) else self._with_columns(kept, self.note)
+
+    def _with_columns(self, kept: Sequence[int], note: str) -> Table:
+        return replace(
+            self,
+            headings=tuple(self.headings[column] for column in kept),
+            rows=[tuple(row[column] for column in kept if column < len(row)) for row in self.rows],
+            numbers=frozenset(place for place, column in enumerate(kept) if column in self.numbers),
+            whole=frozenset(place for place, column in enumerate(kept) if column in self.whole),
+            note=note,
+        )
+
+
+class Line(NamedTuple):
+    """One line of a tree: what is drawn before it, before what wraps, its level from 0, and its text."""
+
+    guide: str
+    below: str
+    level: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -25,58 +140,257 @@ class Tree:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """Sentences, each on a line of its own: a list in Markdown and in a report, `alarming` ones set off."""
+
+    lines: tuple[str, ...]
+    alarming: bool = False
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A headline and the paragraphs below it; without these a mere paragraph."""
+
+    head: str
+    body: tuple[str, ...] = ()
+
+
+class Frame(NamedTuple):
+    """How much room a picture has: the width of its plot in pixels, and whether it is for a phone."""
+
+    width: int
+    narrow: bool
+
+    @property
+    def columns(self) -> int:
+        """How many small pictures stand side by side."""
+        return 2 if self.narrow else 3
+
+    @property
+    def panel(self) -> int:
+        """The width of each of them."""
+        return 118 if self.narrow else 198
+
+
+WIDE, NARROW = Frame(660, False), Frame(285, True)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture: a title that says the finding, how to read it, the drawing, and the numbers in it.
+
+    `name` is unique on a page; `draw` gives the drawing (an Altair chart) for the room there is. `caption` is
+    how to read it anywhere; `alone` is said besides where it stands alone, `on_page` on a page, where its
+    tables and a glossary are at hand.
+    """
+
+    name: str
+    title: str
+    caption: str
+    draw: Callable[[Frame], Any]
+    tables: tuple[Table, ...]
+    alone: str = ""
+    on_page: str = ""
+
+    @property
+    def caption_alone(self) -> str:
+        """The caption of a picture that stands alone."""
+        return f"{self.caption} {self.alone}".strip()
+
+    @property
+    def caption_on_page(self) -> str:
+        """The caption of a picture on a page, with its tables below it."""
+        return f"{self.caption} {self.on_page}".strip()
+
+
+Block = str | Lines | Passage | Table | Tree | Picture
+"""What a section holds; a text is a paragraph."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Blocks, under a title or without one; `name` is its anchor in a report."""
+
+    blocks: tuple[Block, ...]
+    title: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Page:
-    """Paragraphs under a title, then tables and trees, then last lines."""
+    """Sections under a title."""
 
     title: str
-    lines: tuple[str, ...]
-    parts: tuple[Table | Tree, ...] = ()
-    closing: tuple[str, ...] = ()
+    sections: tuple[Section, ...]
 
 
-def show_page(page: Page, form: Format) -> None:
-    """Print a page on standard output, as Markdown or for the screen."""
+def section(title: str, *blocks: Block | None, name: str = "") -> Section:
+    """Return a section of the blocks that hold anything: no empty text, no list or table without rows."""
+    return Section(
+        tuple(block for block in blocks if block is not None and _holds_anything(block)), title, name
+    )
+
+
+def result_page(
+    title: str, opening: Iterable[str], parts: Iterable[Block | None] = (), closing: Iterable[str] = ()
+) -> Page:
+    """Return the usual page of a result: sentences, then tables, trees and pictures, then last lines."""
+    body = section("", Lines(tuple(opening)), *parts)
+    return Page(title, tuple(one for one in (body, section("", Lines(tuple(closing)))) if one.blocks))
+
+
+def _holds_anything(block: Block) -> bool:
+    if isinstance(block, Lines | Tree):
+        return bool(block.lines)
+    return bool(block.rows) if isinstance(block, Table) else bool(block)
+
+
+# ---- one renderer for a terminal
+
+
+def show_page(shown: Page, form: Format = Format.TABLE) -> None:
+    """Print a page on standard output, as Markdown or for a terminal."""
     if form is Format.MD:
-        put("\n\n".join(_markdown(page)))
-    else:
-        _show(page)
+        put(as_markdown(shown))
+        return
+    _paragraph(shown.title, bold=True)
+    for place, one in enumerate(shown.sections):
+        if one.title or place:
+            show("")
+        if one.title:
+            _paragraph(one.title, bold=True)
+        for number, block in enumerate(one.blocks):
+            _show_block(block, first=number == 0)
 
 
-def block(text: str, first: str = "", rest: str = "", bold: bool = False) -> None:
-    """Print a paragraph, wrapped at 80 columns at most on a terminal, and not wrapped in a pipe."""
+def _show_block(block: Block, first: bool) -> None:
+    if isinstance(block, str):
+        _paragraph(block)
+    elif isinstance(block, Lines):
+        for line in block.lines:
+            indent = " " * (len(line) - len(line.lstrip(" ")))
+            _paragraph(line.lstrip(" "), indent, indent)
+    elif isinstance(block, Passage):
+        if block.body:
+            show("")
+        _paragraph(block.head, bold=bool(block.body))
+        for text in block.body:
+            _paragraph(text, "  ", "  ")
+    elif isinstance(block, Table):
+        if not first:
+            show("")
+        draw(block)
+    elif isinstance(block, Tree):
+        if not first:
+            show("")
+        _paragraph(block.title, bold=True)
+        _paragraph(block.note)
+        for drawn in block.lines:
+            _paragraph(drawn.text, drawn.guide, drawn.below)
+
+
+def _paragraph(text: str, first: str = "", rest: str = "", bold: bool = False) -> None:
+    """Print a paragraph, wrapped on a terminal and not wrapped in a pipe; paths and commands stay whole."""
     from rich.text import Text  # noqa: PLC0415 - not wanted for --help
 
     wide = min(WIDEST, console(sys.stdout).width) if sys.stdout.isatty() else 0
     shown = harmless(text)
-    lines = fill(shown, wide, initial_indent=first, subsequent_indent=rest) if wide else first + shown
-    show(Text(lines, style="bold" if bold else ""))
+    if wide:
+        shown = fill(
+            shown, wide, initial_indent=first, subsequent_indent=rest, break_long_words=False,
+            break_on_hyphens=False,
+        )  # fmt: skip
+    show(Text(shown if wide else first + shown, style="bold" if bold else ""))
 
 
-def _show(page: Page) -> None:
-    block(page.title, bold=True)
-    for line in page.lines:
-        block(line)
-    for part in page.parts:
-        show("")
-        if isinstance(part, Tree):
-            block(part.title, bold=True)
-            block(part.note)
-            for drawn in part.lines:
-                block(drawn.text, drawn.guide, drawn.below)
-        else:
-            draw(part)
-    if page.closing:
-        show("")
-    for line in page.closing:
-        block(line)
+def draw(table: Table) -> None:
+    """Print a table with its note; columns for which a terminal is too narrow are left out, and named."""
+    fitted = table.fitted(console(sys.stdout).width) if sys.stdout.isatty() else table
+    width = _columns() if table.wrapped and not sys.stdout.isatty() else None
+    show(_rich(fitted), *([harmless(fitted.note)] if fitted.note else []), width=width)
 
 
-def _markdown(page: Page) -> Sequence[str]:
-    found = [f"# {markdown(page.title)}", *map(markdown, page.lines)]
-    for part in page.parts:
-        if isinstance(part, Tree):
-            items = "\n".join(f"{'  ' * line.level}- {markdown(line.text)}" for line in part.lines)
-            found += [f"## {markdown(part.title)}", markdown(part.note), items]
-        else:
-            found.append(part.as_markdown())
-    return [*found, *map(markdown, page.closing)]
+def _columns() -> int:
+    """Return how wide a wrapped table is in a pipe: as many columns as COLUMNS says."""
+    said = os.environ.get("COLUMNS", "")
+    return max(NARROWEST, int(said)) if said.isdecimal() else PIPE
+
+
+def _rich(table: Table) -> RichTable:
+    """Return a table for a terminal; nothing in it is read as markup."""
+    from rich.padding import Padding  # noqa: PLC0415 - not wanted for --help
+    from rich.table import Table as RichTable  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    def cell(content: Cell, style: str) -> Padding:
+        text = _text(content)
+        shown = text.lstrip(" ")
+        indent = len(text) - len(shown)
+        return Padding(Text(harmless(shown), style=style, overflow="fold"), (0, 0, 0, indent))
+
+    rich = RichTable(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim")
+    for column, (heading, least) in enumerate(zip(table.headings, table.least_widths(), strict=True)):
+        right = column in table.numbers
+        rich.add_column(
+            Text(harmless(heading)), justify="right" if right else "left", no_wrap=right, overflow="fold",
+            min_width=least,
+        )  # fmt: skip
+    for row in table.rows:
+        rich.add_row(*(cell(content, "bold" if len(row) == 1 else "") for content in row))
+    return rich
+
+
+def _text(content: Cell) -> str:
+    return "" if content is None else str(content)
+
+
+# ---- one renderer for Markdown
+
+
+def as_markdown(shown: Page) -> str:
+    """Return a page in Markdown, without its pictures."""
+    parts = [f"# {markdown(shown.title)}"]
+    for one in shown.sections:
+        parts += [f"## {markdown(one.title)}"] if one.title else []
+        parts += [part for block in one.blocks for part in _markdown_block(block)]
+    return "\n\n".join(parts)
+
+
+def _markdown_block(block: Block) -> list[str]:
+    if isinstance(block, str):
+        return [markdown(block)]
+    if isinstance(block, Lines):
+        return ["\n".join(f"- {markdown(line.strip())}" for line in block.lines)]
+    if isinstance(block, Passage):
+        return [("### " if block.body else "") + markdown(block.head), *map(markdown, block.body)]
+    if isinstance(block, Table):
+        return [block.as_markdown()]
+    if isinstance(block, Tree):
+        items = "\n".join(f"{'  ' * line.level}- {markdown(line.text)}" for line in block.lines)
+        return [f"## {markdown(block.title)}", markdown(block.note), items]
+    return []
+
+
+def markdown(text: str) -> str:
+    """Return `text` so that Markdown shows it as it is."""
+    escaped = "".join("\\" + sign if sign in "\\`*_[]|#" else sign for sign in harmless(text))
+    return escaped.replace("<", "&lt;")
+
+
+def _markdown_row(cells: Sequence[Cell]) -> str:
+    return "| " + " | ".join(markdown(_text(cell)) for cell in cells) + " |"
+
+
+# ---- tables that are a whole result
+
+
+def show_table(table: Table, form: Format) -> None:
+    """Print one table as the whole result of a command."""
+    if form is Format.TABLE:
+        draw(table)
+    elif form is Format.MD:
+        put(table.as_markdown())
+    elif form is Format.CSV:
+        put(as_csv(table.headings, table.rows))
+    else:
+        put(as_json([dict(zip(table.headings, row, strict=True)) for row in table.rows]))

@@ -1,20 +1,60 @@
-"""The two streams: results on standard output, remarks on standard error."""
+"""The two streams, results on standard output and remarks on standard error, and texts for machines.
+
+Machine formats (JSON, CSV, Markdown) are UTF-8 bytes whatever the console; what is for people is approximated
+where the console's alphabet lacks a sign.
+"""
 
 from __future__ import annotations
 
+import codecs
+import csv
 import io
+import json
 import os
+import re
 import sys
-from typing import TYPE_CHECKING, TextIO
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
 
-from escalation.present.table import Format, Table, as_csv, as_json
-from escalation.present.words import harmless
-
-PIPE, NARROWEST = 100, 60
-"""Columns of a wrapped table in a pipe unless COLUMNS says otherwise, and the fewest that it can say."""
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # rich is not wanted for --help and machine formats
     from rich.console import Console, RenderableType
+
+FORMULA = "=+-@\t\r"
+"""What a spreadsheet may take for the beginning of a formula."""
+A_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+APPROXIMATE = {
+    "−": "-", "–": "-", "—": "-", "±": "+-", "×": "x", "→": "->", "←": "<-", "↓": "v", "…": "...",
+    "≤": "<=", "≥": ">=", "“": '"', "”": '"', "’": "'", "·": ".", "└": "`", "├": "|", "│": "|", "─": "-",
+    "μ": "mu", "σ": "sigma", "\N{NO-BREAK SPACE}": " ",
+}  # fmt: skip
+"""What stands for our own signs on a console whose alphabet has none of them."""
+
+
+# ---- machine formats
+
+
+def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return comma-separated values; None is an empty cell, and no text begins a formula."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerows([safe_cell(cell) for cell in row] for row in [headings, *rows])
+    return stream.getvalue().rstrip("\n")
+
+
+def safe_cell(cell: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula: texts that begin like one get a `'` in front."""
+    if isinstance(cell, str) and cell.startswith(tuple(FORMULA)) and not A_NUMBER.fullmatch(cell):
+        return "'" + cell
+    return cell
+
+
+def as_json(document: Any) -> str:
+    """Return one JSON document."""
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+# ---- the two streams
 
 
 def console(stream: TextIO) -> Console:
@@ -29,54 +69,70 @@ def console(stream: TextIO) -> Console:
     )  # fmt: skip
 
 
-def show(*parts: RenderableType, stream: TextIO | None = None, width: int | None = None) -> None:
+def show(*parts: RenderableType, width: int | None = None) -> None:
     """Print texts and tables one below the other; in a pipe nothing is padded, nor wrapped but to `width`."""
-    stream = stream or sys.stdout
-    if stream.isatty():
-        screen = console(stream)
+    if sys.stdout.isatty():
+        screen = console(sys.stdout)
         for part in parts:
             screen.print(part)
         return
-    from rich.table import Table as RichTable  # noqa: PLC0415
+    from rich.table import Table as RichTable  # noqa: PLC0415 - not wanted for --help
 
     buffer = io.StringIO()
     screen = console(buffer)
     for part in parts:
         is_table = isinstance(part, RichTable)
         screen.print(part, soft_wrap=not is_table, width=width if is_table else None)
-    stream.write("".join(line.rstrip() + "\n" for line in buffer.getvalue().splitlines()))
-
-
-def draw(table: Table) -> None:
-    """Print a table with its note; columns for which a terminal is too narrow are left out, and named."""
-    fitted = table.fitted(console(sys.stdout).width) if sys.stdout.isatty() else table
-    width = _columns() if table.wrapped and not sys.stdout.isatty() else None
-    show(fitted.as_rich(), *([harmless(fitted.note)] if fitted.note else []), width=width)
-
-
-def _columns() -> int:
-    """Return how wide a wrapped table is in a pipe: as many columns as COLUMNS says."""
-    said = os.environ.get("COLUMNS", "")
-    return max(NARROWEST, int(said)) if said.isdecimal() else PIPE
-
-
-def show_table(table: Table, form: Format) -> None:
-    """Print one table as the whole result of a command."""
-    if form is Format.TABLE:
-        draw(table)
-    elif form is Format.MD:
-        put(table.as_markdown())
-    elif form is Format.CSV:
-        put(as_csv(table.headings, table.rows))
-    else:
-        put(as_json([dict(zip(table.headings, row, strict=True)) for row in table.rows]))
+    sys.stdout.write("".join(line.rstrip() + "\n" for line in buffer.getvalue().splitlines()))
 
 
 def put(text: str) -> None:
-    """Print `text` as it is on standard output."""
-    sys.stdout.write(text + "\n")
+    """Print `text` as it is on standard output, as UTF-8 whatever the console."""
+    put_bytes((text + "\n").encode())
+
+
+def put_bytes(content: bytes) -> None:
+    """Write bytes on standard output, after what was printed there before."""
+    sys.stdout.flush()
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:  # a stream of text in the place of standard output
+        sys.stdout.write(content.decode())
+        return
+    stream.write(content)
+    stream.flush()
 
 
 def remark(text: str) -> None:
     """Print a remark or an error on standard error, its lines never wrapped."""
     sys.stderr.write(harmless(text, keep="\n") + "\n")
+
+
+def harmless(text: str, keep: str = "") -> str:
+    """Return `text` with breaks as spaces and other control characters as �, but for those in `keep`."""
+    spaced = "".join(" " if sign in "\r\n\t" and sign not in keep else sign for sign in text)
+    return "".join(
+        sign if sign in keep or unicodedata.category(sign) not in ("Cc", "Cf", "Cs") else "�"
+        for sign in spaced
+    )
+
+
+def approximated(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for the signs that a console's alphabet lacks: a letter without its accent, else ?.
+
+    It is an error handler of codecs, named `approximated` as such.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_approximation(sign, error.encoding) for sign in lacking), error.end
+
+
+def _approximation(sign: str, encoding: str) -> str:
+    for near in (APPROXIMATE.get(sign, ""), unicodedata.normalize("NFKD", sign)):
+        plain = "".join(part for part in near if not unicodedata.combining(part))
+        if plain and plain.encode(encoding, "ignore").decode(encoding) == plain:
+            return plain
+    return "?"
+
+
+codecs.register_error("approximated", approximated)

@@ -16,7 +16,8 @@ from escalation.present.comparing.words import (
     spoken,
     title,
 )
-from escalation.present.screen import draw, put, show
+from escalation.present.page import draw
+from escalation.present.screen import put, show
 from escalation.present.table import Format, Table, as_csv, as_json, markdown
 from escalation.present.words import capital, harmless, percent, plural
 from escalation.study.comparing.comparison import Comparison, Contrast, Difference, Side, Told

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
-from typing import NamedTuple
 
+from escalation.present.page import Line
 from escalation.present.story.phrases import deeds
 from escalation.present.words import day, percent, plural
 from escalation.study.story.causes import main_cause
@@ -19,15 +19,6 @@ EXPLAINED = (
     "Hostile acts other than words and threats, each below what it answers most; in brackets how much of it"
     " answers that."
 )
-
-
-class Line(NamedTuple):
-    """One line of the tree: what is drawn before it, before what wraps, its level from 0, and its text."""
-
-    guide: str
-    below: str
-    level: int
-    text: str
 
 
 def tree_lines(story: Story) -> list[Line]:

@@ -9,8 +9,9 @@ from textwrap import fill
 from typing import Any
 
 from escalation.errors import InputError, nearest
+from escalation.present.page import Line
 from escalation.present.screen import put, show
-from escalation.present.story.causes import EXPLAINED, Line, tree_lines
+from escalation.present.story.causes import EXPLAINED, tree_lines
 from escalation.present.story.narrative import HOW_TO_READ, Chapter, chapters, in_short, opening
 from escalation.present.table import Format, as_csv, as_json, markdown
 from escalation.present.words import harmless

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from escalation.present.page import Page, show_page
+from escalation.present.page import Page, result_page, show_page
 from escalation.present.screen import put
 from escalation.present.story.beside import CSV_HEADINGS, Names, beside, csv_rows
 from escalation.present.story.phrases import SPEAKS_FOR, deeds, named, reference, signed, wishes
@@ -52,11 +52,11 @@ def parting_page(found: Parting) -> Page:
     which = f"Replication {source.replication}, seed {source.seed}, of both"
     if found.kind == "same":
         told = plural(len(found.first.simulated), "act")
-        return Page(title, (f"{which}.", f"The two are the same story to the end: {told}."))
+        return result_page(title, (f"{which}.", f"The two are the same story to the end: {told}."))
     known = "" if found.shared == 0 else f": until then {plural(found.shared, 'decision')} to act in common"
     lines = [f"{which}. They part on {day(found.day)}{known}.", *_what(found, names)]
     tables = [table for table in (_options(found, names), beside(found, names)) if table is not None]
-    return Page(title, tuple(lines), tuple(tables))
+    return result_page(title, lines, tables)
 
 
 def _names(found: Parting) -> Names:

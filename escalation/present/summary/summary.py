@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from escalation.present.screen import draw, put, show
+from escalation.present.page import draw
+from escalation.present.screen import put, show
 from escalation.present.summary.evidence import evidence
 from escalation.present.summary.flywheel import flywheel_tables
 from escalation.present.summary.precision import precision_line

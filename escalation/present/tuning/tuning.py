@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from escalation.errors import EnvironmentFault
-from escalation.present.screen import draw, put, show
+from escalation.present.page import draw
+from escalation.present.screen import put, show
 from escalation.present.table import Format, as_csv, as_json, markdown
 from escalation.present.tuning.tables import tables
 from escalation.present.tuning.words import SAMPLERS, Reader, first, sentences

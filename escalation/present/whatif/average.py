@@ -8,7 +8,7 @@ from dataclasses import replace
 from escalation.present.comparing.comparison import lines, seen, show_comparison, tables
 from escalation.present.comparing.notes import NAMED, closing
 from escalation.present.comparing.words import joined, shown, signed, spoken, title
-from escalation.present.page import Page, show_page
+from escalation.present.page import Page, result_page, show_page
 from escalation.present.screen import put
 from escalation.present.story.phrases import listed
 from escalation.present.table import Format, as_json
@@ -36,7 +36,7 @@ def average_page(found: Average, everything: bool = False) -> Page:
     """Return the page of the average effect of an intervention."""
     comparison = _with_totals(found)
     ((side, contrast),) = comparison.pairs()
-    return Page(
+    return result_page(
         found.header.title,
         (
             *_what(found),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from escalation.present.comparing.words import signed
-from escalation.present.page import Page, show_page
+from escalation.present.page import Page, result_page, show_page
 from escalation.present.screen import put
 from escalation.present.table import Format, Table, as_csv, as_json
 from escalation.present.words import plural
@@ -46,7 +46,7 @@ def deletion_page(found: Deletion) -> Page:
     headings = ("Acts on", "children", "all answers", "missing")
     note = CHECK_NOTE.format(window=f"{found.window:g}")
     table = Table("Attributed and missing", headings, rows, frozenset({1, 2, 3}), note)
-    return Page(found.title, tuple(_check_lines(found)), (table,) if found.deleted else ())
+    return result_page(found.title, _check_lines(found), (table,) if found.deleted else ())
 
 
 def _check_lines(found: Deletion) -> Iterator[str]:

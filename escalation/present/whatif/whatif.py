@@ -7,9 +7,9 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from escalation.present.page import Page, Tree, show_page
+from escalation.present.page import Line, Page, Tree, result_page, show_page
 from escalation.present.screen import put
-from escalation.present.story.causes import Line, branch_lines
+from escalation.present.story.causes import branch_lines
 from escalation.present.story.phrases import deeds, listed, sized
 from escalation.present.table import Format, Table, as_csv, as_json
 from escalation.present.words import capital, day, number, percent, plural
@@ -55,9 +55,8 @@ def whatif_page(found: WhatIf) -> Page:
     """Return the page of one replication with an intervention."""
     title, lines = found.before.title, tuple(_lines(found))
     if found.nothing:
-        return Page(title, (*lines, "There was no such act in this replication: nothing changes."))
-    parts = [part for part in (_changes(found), _outcomes(found), _hanging(found)) if part is not None]
-    return Page(title, lines, tuple(parts), (ONE_DRAW,))
+        return result_page(title, (*lines, "There was no such act in this replication: nothing changes."))
+    return result_page(title, lines, (_changes(found), _outcomes(found), _hanging(found)), (ONE_DRAW,))
 
 
 def _lines(found: WhatIf) -> Iterator[str]:

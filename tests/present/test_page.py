@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from escalation.present.screen import show_table
-from escalation.present.table import Format, Table, markdown
+from escalation.present.page import Format, Table, markdown, show_table
 
 TABLE = Table("Title", ("name", "n"), [("a|b <script>", "1"), ("[red]c[/red]", "22")], frozenset({1}))
 
