@@ -65,7 +65,7 @@ def _problems(reports: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _show(reports: list[dict[str, Any]], form: Format) -> None:
-    from escalation.present.words import harmless  # noqa: PLC0415
+    from escalation.present.screen import harmless  # noqa: PLC0415
 
     for report in reports:
         if report["ok"]:
