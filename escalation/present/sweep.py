@@ -7,7 +7,7 @@ from typing import Any
 
 from escalation.present.charts.figure import Figure
 from escalation.present.comparing.words import spoken
-from escalation.present.page import Page
+from escalation.present.page import Page, result_page
 from escalation.present.table import Table
 from escalation.present.words import capital, chance, duration, mean, number, percent, plural
 from escalation.scenario.expression import Expression
@@ -32,7 +32,7 @@ FLYWHEEL = "further acts per hostile act"
 def page(sweep: Sweep, full: bool = False) -> Page:  # noqa: ARG001 - nothing more to show
     """Return what was varied and what that did, the points, and how they came about."""
     tables = (points_table(sweep),) if sweep.points else ()
-    return Page(sweep.scenario.title, tuple(opening(sweep)), tables, tuple(closing(sweep)))
+    return result_page(sweep.scenario.title, opening(sweep), tables, closing(sweep))
 
 
 def rows(sweep: Sweep) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
