@@ -80,7 +80,7 @@ def test_every_format_holds_every_point(escalation: Escalation) -> None:
     ]  # fmt: skip
     assert document["findings"][0]["trend"] == "rises"
     shown = escalation(f"sweep minimal {FAST} --format md").stdout
-    assert shown.startswith("# A small flywheel\n\nVaried: reciprocity")
+    assert shown.startswith("# A small flywheel\n\n- Varied: reciprocity")
     assert "| 0.8 |" in shown
 
 
