@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from escalation.present.charts.figure import Figure
-from escalation.present.page import Page
+from escalation.present.page import Page, result_page
 from escalation.present.table import Table
 from escalation.present.words import capital, chance, duration, number, percent, plural
 from escalation.study.sensitivity.morris import Effect
@@ -32,9 +32,7 @@ NEGLIGIBLE = 0.005
 
 def page(result: Sensitivity, full: bool = False) -> Page:
     """Return what each outcome depends on; with `full`, the screening too."""
-    return Page(
-        result.scenario.title, tuple(opening(result)), tuple(tables(result, full)), tuple(closing(result))
-    )
+    return result_page(result.scenario.title, opening(result), tables(result, full), closing(result))
 
 
 def rows(result: Sensitivity) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
