@@ -78,8 +78,8 @@ def too_few(values: Array) -> Mask:
     """Return where the values, float64[..., n], are too few to trust an interval of their mean.
 
     Below 10 values; where the squared skewness is above (n - 5) / 10 (after Cochran 1977, section 2.15, with
-    n / 25 for a miss of at most 6%); below 100 values that are all the same. What escapes this rule and misses
-    is at most some 8% in simulations of counts, costs and rare events (tests/study/test_stats.py).
+    n / 25 for a miss of at most 6%); below 100 values that are all the same. What misses unmarked
+    is at most 8% in simulations of counts, costs and rare events (tests/study/test_stats.py).
     """
     n = values.shape[-1]
     if n < FEWEST:
