@@ -30,7 +30,7 @@ def test_nothing_is_written_unless_a_folder_is_named(tmp_path: Path, monkeypatch
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"replications": 0}, "replications: found 0; allowed is 1 to 10000000"),
+        ({"replications": 0}, "replications: found 0; allowed is 1 to 10,000,000"),
         ({"seed": -1}, "seed: found -1"),
         ({"seed": 2**64}, "seed: found"),
         ({"workers": 0}, "workers: found 0"),

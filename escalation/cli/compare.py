@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -77,11 +78,12 @@ def compare(
     from escalation.present.comparing.comparison import show_comparison  # noqa: PLC0415
     from escalation.present.progress import progress  # noqa: PLC0415
 
-    contest = api.contest(sources, replications, seed, sets or (), last_day, out)
+    contest, execution = api.plan_comparison(
+        sources, replications, seed, out=out, sets=sets or (), until=last_day, workers=processes,
+        engine=engine, clock=clock.value, say=None if quiet else options.remark,
+    )  # fmt: skip
     with progress(contest.total, quiet) as advance:
-        comparison = api.hold(
-            contest, processes, advance, engine, clock.value, None if quiet else options.remark, adjust.value
-        )
+        comparison = api.hold(contest, replace(execution, on_progress=advance), adjust.value)
     show_comparison(comparison, form, everything)
     if not comparison.clean:
         raise typer.Exit(PARTLY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,9 +26,6 @@ Seed = Annotated[
     int | None, typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help="For a scenario; else 1.")
 ]
 
-NOTHING = (None, None, (), None)
-"""What a run is opened with: it has its own replications, seed, changes and end."""
-
 
 @contextmanager
 def opened(
@@ -46,20 +43,20 @@ def opened(
     """
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.study.exhibit import is_run  # noqa: PLC0415
+    from escalation.study.source import is_run  # noqa: PLC0415
 
     last_day = options.day("--until", until)
-    given = (replications, seed, sets or (), last_day)
+    given: Any = {"replications": replications, "seed": seed, "sets": sets or (), "until": last_day}
     mixed = any(not is_run(source) for source in sources)
     say = None if quiet else options.remark
     with progress(_work(sources, replications), quiet) as advance:
         yield [
             api.exhibit(
                 source,
-                *(NOTHING if mixed and is_run(source) else given),
-                options.cores(workers),
-                advance,
-                say,
+                **({} if mixed and is_run(source) else given),
+                workers=options.cores(workers),
+                on_progress=advance,
+                say=say,
             )
             for source in sources
         ]
@@ -68,10 +65,11 @@ def opened(
 def _work(sources: Sequence[str], replications: int | None) -> int:
     """Return how many replications are simulated at most: those of a scenario are played twice."""
     from escalation import api  # noqa: PLC0415
-    from escalation.study.exhibit import is_run  # noqa: PLC0415
+    from escalation.study.execution import REPLICATIONS  # noqa: PLC0415
     from escalation.study.paths import MOST  # noqa: PLC0415
+    from escalation.study.source import is_run  # noqa: PLC0415
 
-    count = replications or api.REPLICATIONS
+    count = replications or REPLICATIONS
     return sum(min(api.open_run(one).finished, MOST) if is_run(one) else count + min(count, MOST)
                for one in sources)  # fmt: skip
 

@@ -63,12 +63,19 @@ def resume(
             go_on(folder, wanted)
             return
     try:
-        count = api.asked_of(folder)
+        count = api.replications_left(folder)
     except Complete as complete:
         if not quiet:
             remark(str(complete))
         summary(folder, form, full)
         return
     with progress(count, quiet) as advance:
-        finished = api.resume(folder, processes, advance, engine, clock.value, remarks(quiet))
+        finished = api.resume(
+            folder,
+            workers=processes,
+            on_progress=advance,
+            engine=engine,
+            clock=clock.value,
+            say=remarks(quiet),
+        )
     conclude(finished, form, quiet, wants_debug(context), full)

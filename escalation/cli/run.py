@@ -47,12 +47,13 @@ def run(
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
+    from escalation.study.execution import LIMIT, REPLICATIONS  # noqa: PLC0415
 
-    count = replications or (api.REPLICATIONS if precision is None else api.LIMIT)
+    count = replications or (REPLICATIONS if precision is None else LIMIT)
     with progress(count, quiet) as advance:
         finished = api.run(
-            scenario, count, seed, processes, acts.value, sets or (), last_day,
-            out or api.default_out(scenario, seed, count), advance, engine, precision, outcome,
-            clock.value, None if quiet else options.remark,
+            scenario, replications, seed, out=out or api.default_out(scenario, seed, count), acts=acts.value,
+            precision=precision, outcome=outcome, sets=sets or (), until=last_day, workers=processes,
+            on_progress=advance, engine=engine, clock=clock.value, say=None if quiet else options.remark,
         )  # fmt: skip
     conclude(finished, form, quiet, wants_debug(context), full)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -116,14 +116,15 @@ def whatif(
 
     count = api.replications_of(source, replications)
     with progress(2 * count, quiet) as advance:
-        common = (
-            replications, seed, sets or (), last_day, processes, advance, engine, clock.value,
-            None if quiet else options.remark,
-        )  # fmt: skip
+        common: Any = {
+            "replications": replications, "seed": seed, "sets": sets or (), "until": last_day,
+            "workers": processes, "on_progress": advance, "engine": engine, "clock": clock.value,
+            "say": None if quiet else options.remark,
+        }  # fmt: skip
         if check:
-            found = api.check_attribution(source, *common)
+            found = api.check_attribution(source, **common)
         else:
-            effect = api.average_whatif(source, without or (), force or (), *common)
+            effect = api.average_whatif(source, without or (), force or (), **common)
     if check:
         show_deletion(found, form)
     else:

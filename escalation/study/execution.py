@@ -59,10 +59,8 @@ def day_of(name: str, value: date | str) -> date:
 
 
 class Options(TypedDict, total=False):
-    """Keywords of every public function that simulates: the fields of `Request` and of `Execution`."""
+    """Keywords of every public function that simulates: changes of the scenario, fields of `Execution`."""
 
-    replications: int | None
-    seed: int | None
     sets: Sequence[str]
     until: date | str | None
     workers: int
@@ -157,11 +155,8 @@ class Request:
         return tuple(name for name, is_given in fields.items() if is_given)
 
 
-ASKED = frozenset({"replications", "seed", "sets", "until"})
-
-
-def split(options: Options) -> tuple[Request, Execution]:
-    """Return the two objects that the keywords of a public function make. Raises InputError."""
-    asked: dict[str, Any] = {name: value for name, value in options.items() if name in ASKED}
-    work: dict[str, Any] = {name: value for name, value in options.items() if name not in ASKED}
-    return Request(**asked), Execution(**work)
+def split(options: Options, **asked: Any) -> tuple[Request, Execution]:
+    """Return the two objects that the keywords of a public function make; `asked` are fields of `Request`."""
+    work: dict[str, Any] = dict(options)
+    changes = {name: work.pop(name) for name in ("sets", "until") if name in work}
+    return Request(**changes, **asked), Execution(**work)

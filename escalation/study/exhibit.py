@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from escalation.ensemble.header import Header
-from escalation.ensemble.read import Run, open_run
+from escalation.ensemble.read import Run
 from escalation.errors import InputError
 from escalation.model.world import FAILED
 from escalation.scenario.document import Scenario
-from escalation.scenario.load import load
+from escalation.study import source as run_or_scenario
 from escalation.study.assumptions import Assumptions, assumptions_of
 from escalation.study.comparing.compare import compare
 from escalation.study.comparing.comparison import Comparison
@@ -28,9 +28,6 @@ from escalation.study.story.medoid import typical_row
 from escalation.study.story.retell import explain_run, tell
 from escalation.study.story.story import Source, Story
 from escalation.study.summary.summary import Summary, summarise
-
-REPLICATIONS = 200
-"""How many times a scenario is played for its pictures unless a number is given."""
 
 
 @dataclass(frozen=True)
@@ -101,30 +98,26 @@ class Exhibit:
         return results.ensemble.interrupted if isinstance(results, Finished) else results.interrupted
 
 
-def is_run(source: str | Path) -> bool:
-    """Return whether a source is a run's folder, and not a scenario."""
-    return Path(source).is_dir()
+def exhibit(source: run_or_scenario.Source, means: Means) -> Exhibit:
+    """Return the exhibit of a run, or of a scenario, which is played for it and not stored.
 
-
-def exhibit_run(folder: str | Path, means: Means) -> Exhibit:
-    """Return the exhibit of a stored run. Raises InputError when there is none or it is damaged."""
-    run = open_run(Path(folder))
+    Raises InputError when all replications failed or a stored run is damaged, KeyboardInterrupt on Ctrl-C.
+    """
+    name, run = source.path or source.title, source.run or _played(source, means)
     if not np.any(run.statuses != FAILED):
-        raise InputError(f"{folder}: all of its replications failed: there is nothing to show")
-    return Exhibit(str(folder), load(run.folder / "scenario.yaml"), run, means)
+        raise InputError(
+            f"{name}: all replications failed, there is nothing to show: "
+            f"{next(iter(run.failures.values()), '')}"
+        )
+    return Exhibit(name, source.scenario, run, means)
 
 
-def exhibit_scenario(
-    scenario: Scenario, name: str, seed: int, replications: int, overrides: Sequence[str], means: Means
-) -> Exhibit:
-    """Return the exhibit of a scenario that is played for it, and not stored. Raises InputError."""
-    what = plan(scenario, seed, replications, "none", None, overrides)
-    finished = begin(what, means, None, None, name)
+def _played(source: run_or_scenario.Source, means: Means) -> Finished:
+    what = plan(source.scenario, source.seed, source.replications, "none", None, source.overrides)
+    finished = begin(what, means, None, None, source.name)
     if finished.ensemble.interrupted:
         raise KeyboardInterrupt
-    if not np.any(finished.statuses != FAILED):
-        raise InputError(f"{name}: all replications failed: {next(iter(finished.failures.values()), '')}")
-    return Exhibit(name, scenario, finished, means)
+    return finished
 
 
 def compared(exhibits: Sequence[Exhibit]) -> Comparison | None:

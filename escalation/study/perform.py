@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from escalation.model.world import World
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
 from escalation.scenario.write import content_hash, dump
+from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import FlywheelReducer, reducer_for
 from escalation.study.precision import Precision, Reached, precision_of
@@ -34,15 +35,7 @@ FEW = 4000
 """An ensemble that may stop early is divided into batches as if so many replications were asked for."""
 
 
-@dataclass(frozen=True)
-class Means:
-    """What an ensemble is run with; nothing of it shows in the numbers."""
-
-    workers: int = 1
-    engine: str = "local"
-    on_progress: Callable[[int], Any] | None = None
-    clock: str = "auto"
-    say: Callable[[str], Any] | None = None
+Means = Execution
 
 
 @dataclass(frozen=True)
@@ -175,7 +168,7 @@ def _finished(what: Plan, ensemble: Ensemble) -> Finished:
     summary = summarise(ensemble, what.reducer.flywheel(what.world, ensemble.reduced))
     reached = None
     if what.precision:
-        found = what.precision.estimate(ensemble.statuses, ensemble.columns(what.precision.outcomes))
+        found = what.precision.half_width(ensemble.statuses, ensemble.columns(what.precision.outcomes))
         reached = Reached(what.precision, found, len(ensemble.statuses), what.replications)
     return Finished(
         what.scenario, what.world, ensemble, summary, fault=ensemble.fault, reached=reached,

@@ -37,7 +37,14 @@ from escalation.errors import EscalationError, InputError
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
 from escalation.scenario.write import content_hash, dump
-from escalation.study.execution import LARGEST_SEED, MOST_REPLICATIONS, Execution, require_whole
+from escalation.study.execution import (
+    LARGEST_SEED,
+    MOST_REPLICATIONS,
+    REPLICATIONS,
+    SEED,
+    Execution,
+    require_whole,
+)
 from escalation.study.values import Part, Result, RunPart, ScenarioPart
 
 SCENARIO, MANIFEST, ASKED, PROGRESS = "scenario.yaml", "manifest.json", "asked.json", "progress"
@@ -60,9 +67,9 @@ class Asked(Part):
     """The scenario's name, where it has one."""
     overrides: tuple[str, ...] = ()
     """What was changed in its file."""
-    seed: int = 1
+    seed: int = SEED
     """What all chance comes from."""
-    replications: int = 1000
+    replications: int = REPLICATIONS
     """How many replications each point has."""
 
     def __init__(self, **values: Any):

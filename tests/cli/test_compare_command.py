@@ -152,7 +152,7 @@ def test_interrupting_it_ends_it(escalation: Escalation, monkeypatch: pytest.Mon
     ("words", "said"),
     [
         ("compare minimal", "found 1 run or scenario to compare"),
-        ("compare minimal nosuch", "nosuch: no such file"),
+        ("compare minimal nosuch", "nosuch: no such run or scenario"),
         ("compare minimal .", "is not the folder of a run"),
         ("compare minimal --until soon", "--until soon: is not a date"),
         ("compare minimal --set actors.us.polcy=hardline", "did you mean policy"),
@@ -169,7 +169,7 @@ def test_what_is_for_scenarios_is_refused_for_runs(escalation: Escalation, runs:
     for option in ("--seed 3", "-n 10", "--until 2021-01-01", "--set a=b", "-o here"):
         done = escalation(f"compare a b {option}")
         assert done.exit_code == 2
-        assert "what is compared are runs and have their own" in done.stderr
+        assert "what is named are runs and have their own" in done.stderr
 
 
 def test_titles_are_shown_as_they_are(escalation: Escalation) -> None:
@@ -184,7 +184,7 @@ from escalation.cli.app import app
 try:
     app(["compare", "a", "b"])
 except SystemExit:
-    print({"scipy.stats", "numba", "pandas"} & set(sys.modules))
+    print({"scipy", "numba", "pandas"} & set(sys.modules))
 """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", env=environment(), check=True

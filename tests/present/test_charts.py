@@ -24,8 +24,7 @@ from escalation.present.charts.theme import DARK, NAMES
 from escalation.present.charts.timeline import APART, kind
 from escalation.present.charts.tree import traced
 from escalation.present.charts.what import What
-from escalation.study.exhibit import Exhibit, compared, exhibit_scenario
-from escalation.study.perform import Means
+from escalation.study.exhibit import Exhibit, compared
 from escalation.study.story.story import SHOCK
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -33,7 +32,7 @@ ONE = [what for what in What if what is not What.FOREST]
 
 
 def exhibit(*sets: str, replications: int = 30) -> Exhibit:
-    return exhibit_scenario(api.load("minimal", sets), "minimal", 1, replications, sets, Means())
+    return api.exhibit("minimal", replications, sets=sets)
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,10 @@ import pytest
 from escalation import api
 from escalation.present.summary.summary import opening
 from escalation.scenario.document import Scenario
-from escalation.study.exhibit import Exhibit, exhibit_scenario
-from escalation.study.perform import Means
+from escalation.study.execution import Execution, Request
+from escalation.study.exhibit import Exhibit
+from escalation.study.exhibit import exhibit as exhibit_of
+from escalation.study.source import open_scenario
 from tests.present.chromium import chromium, seen
 
 EVIL = '</script><script>alert("x")</script> & <b>"\u202e'
@@ -23,7 +25,8 @@ HARD = "actors.belarus.policy=hardline"
 
 
 def exhibit(scenario: Scenario, name: str = "minimal", *overrides: str) -> Exhibit:
-    return exhibit_scenario(scenario, name, 1, 30, overrides, Means())
+    source = replace(open_scenario(scenario, Request(replications=30)), name=name, overrides=overrides)
+    return exhibit_of(source, Execution())
 
 
 @pytest.fixture(scope="module")

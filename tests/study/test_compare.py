@@ -380,7 +380,7 @@ def test_a_scenario_is_run_with_the_seed_and_replications_of_the_run_it_is_compa
 
 
 def test_one_source_is_compared_with_itself_as_changed(tmp_path: Path, compared: Comparison) -> None:
-    alone = api.compare(["minimal"], N, 1, HARD)
+    alone = api.compare(["minimal"], N, 1, sets=HARD)
     assert alone.contrasts == compared.contrasts
     assert [side.overrides for side in alone.sides] == [(), HARD]
     run(out=tmp_path / "a")
@@ -417,7 +417,7 @@ def test_what_is_asked_wrongly_is_refused_before_anything_is_run(
 
 
 def test_what_is_for_scenarios_only_is_refused_for_runs(plain: Finished, hard: Finished) -> None:
-    with pytest.raises(InputError, match="set: what is compared are runs and have their own"):
+    with pytest.raises(InputError, match="set: what is named are runs and have their own"):
         api.compare([plain, hard], sets=HARD)
 
 

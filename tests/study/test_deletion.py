@@ -11,7 +11,7 @@ from escalation import api
 from escalation.scenario.document import Scenario
 from escalation.study.perform import Means, plan
 from escalation.study.whatif.deletion import Deletion, deletion
-from escalation.study.whatif.noting import Source
+from escalation.study.whatif.noting import Replayed
 from tests.study.hazards import hazards, matrix
 
 ODDS = {me: {you: 0.3 if you == me else 0.2 for you in "abc"} for me in "abc"}
@@ -22,7 +22,7 @@ REPLICATIONS = 1500
 def check() -> Deletion:
     data = hazards(ODDS, days=365, shocks=4, lag=1)
     what = plan(Scenario.model_validate(data), 1, REPLICATIONS, "none")
-    return deletion(Source(what, None), Means(2, clock="compiled"))
+    return deletion(Replayed(what, None), Means(workers=2, clock="compiled"))
 
 
 def test_with_hazard_policies_what_vanishes_is_what_the_branching_process_says(check: Deletion) -> None:

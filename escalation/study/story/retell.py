@@ -12,18 +12,16 @@ from typing import NamedTuple
 import numpy as np
 
 from escalation.clocks.simpy_clock import play
-from escalation.ensemble.place import RESULTS, hidden_of
-from escalation.ensemble.read import Run, open_run
-from escalation.ensemble.shelf import no_run, stored
-from escalation.errors import EscalationError, InputError, nearest
+from escalation.ensemble.read import Run
+from escalation.errors import EscalationError, InputError
 from escalation.model.compile import compile_scenario
 from escalation.model.result import extract, extract_trace
 from escalation.model.world import FAILED, FORCED, HISTORY, SIMULATED, TRUNCATED, Replication, World
 from escalation.model.world import SHOCK as SHOCK_ROW
-from escalation.scenario import files
 from escalation.scenario.document import Scenario
-from escalation.scenario.files import find, is_file
 from escalation.scenario.load import load
+from escalation.study.execution import Request
+from escalation.study.source import open_source
 from escalation.study.story import story as data
 from escalation.study.story.causes import answering_of, tree_of
 from escalation.study.story.decisions import Traced, decisions_of, struck_of
@@ -65,36 +63,11 @@ def telling(
     until: date | None = None,
 ) -> Told:
     """Return the story that `explain` tells, with its scenario."""
-    folder = Path(source)
-    if not folder.is_dir():
-        require_scenario(source)
-        scenario, number = load(source, sets, until), within("replication", replication or 0, LAST)
-        return Told(tell(scenario, Source(str(source), 1 if seed is None else seed, number)), scenario)
-    refuse_own(folder, seed, sets, until)
-    run = open_run(folder)
-    return Told(explain_run(run, replication), load(run.folder / "scenario.yaml"))
-
-
-def refuse_own(folder: Path, seed: int | None, sets: Sequence[str], until: date | None) -> None:
-    """Raise InputError where something is given that a run has of its own."""
-    given = {"seed": seed is not None, "set": bool(sets), "until": until is not None}
-    for name in (name for name, is_given in given.items() if is_given):
-        raise InputError(f"{name}: {folder} is a run and has its own; give it only with a scenario")
-
-
-def require_scenario(source: str | Path) -> None:
-    """Raise InputError where `source` is neither a run nor a scenario."""
-    if is_file(find(source)):
-        return
-    if hidden_of(Path(source)).is_dir():
-        raise InputError(no_run(Path(source)))
-    names = [*files.shipped_names(), *map(str, stored(RESULTS))]
-    near = nearest(str(source), names)
-    hint = f" (did you mean {near}?)" if near else ""
-    raise InputError(
-        f"{source}: no such run or scenario; `escalation runs` lists the runs, "
-        f"`escalation list` the scenarios{hint}"
-    )
+    named = open_source(source, Request(seed=seed, sets=sets, until=until))
+    if isinstance(named.run, Run):
+        return Told(explain_run(named.run, replication), named.scenario)
+    number = within("replication", replication or 0, LAST)
+    return Told(tell(named.scenario, Source(str(source), named.seed, number)), named.scenario)
 
 
 def explain_run(run: Run, replication: int | None = None) -> Story:

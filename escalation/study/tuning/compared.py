@@ -6,8 +6,9 @@ from escalation.scenario.document import Scenario
 from escalation.study.comparing.compare import compare
 from escalation.study.comparing.comparison import Comparison
 from escalation.study.comparing.sides import data_of
+from escalation.study.execution import Execution
 from escalation.study.finished import Finished
-from escalation.study.perform import Means, begin, plan
+from escalation.study.perform import begin, plan
 from escalation.study.points.levers import Point
 from escalation.study.tuning.outcome import Compared
 from escalation.study.tuning.plan import TuningPlan
@@ -29,7 +30,8 @@ def compared_at(tuning: TuningPlan, means: TuningMeans, point: Point) -> tuple[C
 
 def _run(tuning: TuningPlan, means: TuningMeans, scenario: Scenario) -> Finished:
     what = plan(scenario, tuning.held_out_seed, tuning.held_out, "none")
-    finished = begin(what, Means(means.workers, means.engine, None, means.clock), None, None, None)
+    execution = Execution(workers=means.workers, engine=means.engine, clock=means.clock)
+    finished = begin(what, execution, None, None, None)
     if finished.ensemble.interrupted:
         raise KeyboardInterrupt
     return finished

@@ -22,7 +22,7 @@ from escalation.study.finished import Finished
 from escalation.study.perform import Means
 from escalation.study.whatif.construction import by_construction
 from escalation.study.whatif.intervention import Intervention, intervention
-from escalation.study.whatif.noting import Source, matches, noting
+from escalation.study.whatif.noting import Replayed, matches, noting
 
 SCHEMA_VERSION = 1
 AS_IT_IS, ALTERED = "as it is", "altered"
@@ -97,7 +97,7 @@ class Average:
         }
 
 
-def average(source: Source, means: Means, without: Sequence[str], force: Sequence[str]) -> Average:
+def average(source: Replayed, means: Means, without: Sequence[str], force: Sequence[str]) -> Average:
     """Return the average effect of an intervention on an ensemble, which is played twice.
 
     `without` are patterns, `force` acts to put in (docs/whatif.md). Raises InputError for what is asked
@@ -120,7 +120,7 @@ def _count(_world: World, _number: int, one: Replication) -> int:
 
 
 def _concluded(
-    source: Source, asked: Intervention, before: Finished, after: Finished, struck: dict[int, int]
+    source: Replayed, asked: Intervention, before: Finished, after: Finished, struck: dict[int, int]
 ) -> Average:
     sides = data_of(before, AS_IT_IS, source.name), data_of(after, ALTERED, source.name)
     paired = sides[0].replications[matched(*sides).baseline]

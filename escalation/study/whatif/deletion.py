@@ -17,10 +17,10 @@ import numpy.typing as npt
 from escalation.model.intervene import intervened
 from escalation.model.world import World
 from escalation.study.finished import Finished
+from escalation.study.intervals import Z95, Interval
 from escalation.study.perform import Means
-from escalation.study.stats import Z95, Interval
 from escalation.study.whatif.drawn import Array, Deleted, Draw, Recount
-from escalation.study.whatif.noting import Source, noting
+from escalation.study.whatif.noting import Replayed, noting
 
 SCHEMA_VERSION = 1
 
@@ -95,7 +95,7 @@ class Deletion:
         }
 
 
-def deletion(source: Source, means: Means) -> Deletion:
+def deletion(source: Replayed, means: Means) -> Deletion:
     """Return what the check says of an ensemble, which is played twice.
 
     The window is that of the flywheel; an act can be drawn if its whole window lies before the end. Each of

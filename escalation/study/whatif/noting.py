@@ -4,64 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from escalation.ensemble.read import Run, open_run
+from escalation.ensemble.read import Run
 from escalation.model.world import Replication, World
-from escalation.scenario.load import load
+from escalation.study.execution import Request
 from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import FlywheelReducer
 from escalation.study.flywheel.sums import Total
 from escalation.study.flywheel.wheel import Flywheel
 from escalation.study.perform import Means, Plan, begin, plan
+from escalation.study.source import Named, open_source
 from escalation.study.story.medoid import compared, same_outcomes
-from escalation.study.story.retell import refuse_own, require_scenario
-
-USUAL = 200
-"""Replications of a scenario unless a number is given."""
 
 Note = Callable[[World, int, Replication], Any]
 """Makes a note of one replication, by its number, failed or not; it can be pickled."""
 
 
-class Source(NamedTuple):
-    """The plan of an ensemble to be played again, the stored run that it is if it is one, what was named."""
+class Replayed(NamedTuple):
+    """The plan of an ensemble to be played again, the run that it is if it is one, what was named."""
 
     plan: Plan
-    run: Run | None
+    run: Run | Finished | None
     name: str = ""
 
 
-def ensemble_of(
-    source: str | Path,
-    replications: int | None = None,
-    seed: int | None = None,
-    sets: Sequence[str] = (),
-    until: date | None = None,
-) -> Source:
-    """Return the ensemble of a run's folder, or of a scenario (a file or a shipped name).
+def ensemble_of(named: Named, request: Request) -> Replayed:
+    """Return the ensemble of a run or of a scenario, to be played again.
 
-    It has `replications`: unless they are given, those of the run, or 200. `seed` (1 unless given), `sets`
-    and `until` are for a scenario only. Raises InputError or ScenarioError.
+    Raises InputError or ScenarioError.
     """
-    folder = Path(source)
-    if not folder.is_dir():
-        require_scenario(source)
-        scenario = load(source, sets, until)
-        changed = (*sets, *([f"until={until}"] if until else []))
-        seed, count = 1 if seed is None else seed, replications or USUAL
-        return Source(plan(scenario, seed, count, "none", overrides=changed), None, str(source))
-    refuse_own(folder, seed, sets, until)
-    run = open_run(folder)
-    scenario = load(folder / "scenario.yaml")
-    changed = run.manifest.get("overrides", ())
-    what = plan(scenario, run.seed, replications or run.asked, "none", overrides=changed)
-    return Source(what, run, str(source))
+    source = open_source(named, request, replay=True)
+    what = plan(source.scenario, source.seed, source.replications, "none", overrides=source.overrides)
+    return Replayed(what, source.run, source.path or source.title)
 
 
-def matches(run: Run | None, again: Finished) -> bool | None:
+def matches(run: Run | Finished | None, again: Finished) -> bool | None:
     """Return whether a run played again has the outcomes that are stored; None without a run."""
     if run is None:
         return None

@@ -1,0 +1,500 @@
+"""The Python face: one thin function for each thing that can be done; `escalation` shows the public ones.
+
+A function takes what a user names (a shipped scenario, a file, a run's folder, an object that another one
+gave), `replications` (1,000 unless given) and `seed` (1), and as further keywords (`Options`) `sets` and
+`until`, which change the scenario, and the fields of `Execution`: `workers`, `clock`, `engine`,
+`on_progress`, `say`, `on_event`. A run has its own replications, seed and changes. All raise InputError
+(ScenarioError for a scenario) for what is asked wrongly, and EnvironmentFault for what the machine lacks,
+before anything is simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Unpack
+
+from escalation.ensemble.identity import run_identity
+from escalation.ensemble.place import default_folder
+from escalation.ensemble.read import Run
+from escalation.ensemble.read import open_run as open_folder
+from escalation.ensemble.reopen import look
+from escalation.ensemble.result import Keep, Results
+from escalation.ensemble.work import DIED, traced
+from escalation.present.export.export import export as write_table
+from escalation.present.export.exported import Wanted, form_of, what_of
+from escalation.present.report.page import report_page
+from escalation.present.tuning.tuning import files as tuning_files
+from escalation.scenario.document import Scenario
+from escalation.scenario.load import load as load_scenario
+from escalation.scenario.write import content_hash
+from escalation.study import studies
+from escalation.study.comparing.comparison import Adjustment, Comparison
+from escalation.study.comparing.contest import Contest
+from escalation.study.comparing.contest import contest as planned_comparison
+from escalation.study.execution import (
+    REPLICATIONS,
+    Execution,
+    Options,
+    Request,
+    day_of,
+    require_choice,
+    split,
+)
+from escalation.study.exhibit import Exhibit, compared
+from escalation.study.exhibit import exhibit as exhibit_of
+from escalation.study.finished import Finished
+from escalation.study.flywheel.gather import stored_flywheel
+from escalation.study.perform import begin, go_on, plan
+from escalation.study.runner import A, R, Study
+from escalation.study.runner import begin as begin_study
+from escalation.study.sensitivity.sensitivity import SENSITIVITY, Sensitivity, SensitivityAsked
+from escalation.study.source import Named, is_run, open_scenario, open_source, scenario_name
+from escalation.study.story import parting as partings
+from escalation.study.story.parting import Parting
+from escalation.study.story.retell import explain as explained
+from escalation.study.story.story import Story
+from escalation.study.summary.summary import Summary
+from escalation.study.summary.summary import summarise as summarise_results
+from escalation.study.sweep.sweep import SWEEP, Sweep, SweepAsked
+from escalation.study.tuning import perform as tunings
+from escalation.study.tuning import store as tuning_store
+from escalation.study.tuning.outcome import Tuned
+from escalation.study.tuning.perform import Tuning
+from escalation.study.tuning.plan import Asked, TuningPlan
+from escalation.study.tuning.plan import plan_tuning as planned_tuning
+from escalation.study.tuning.record import Tried
+from escalation.study.tuning.tune import TuningMeans
+from escalation.study.values import Result
+from escalation.study.whatif.average import Average, average
+from escalation.study.whatif.deletion import Deletion, deletion
+from escalation.study.whatif.noting import ensemble_of
+from escalation.study.whatif.whatif import WhatIf
+from escalation.study.whatif.whatif import whatif as play_both
+
+
+def load(source: str | Path, sets: Sequence[str] = (), until: date | str | None = None) -> Scenario:
+    """Return the scenario in a file or of a shipped name; `sets` are PATH=VALUE. Raises ScenarioError."""
+    return load_scenario(source, sets, None if until is None else day_of("until", until))
+
+
+def run(
+    scenario: Scenario | str | Path,
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    out: str | Path | Callable[[Scenario], Path] | None = None,
+    acts: Keep = "sample",
+    precision: float | None = None,
+    outcome: str | None = None,
+    **options: Unpack[Options],
+) -> Finished:
+    """Run an ensemble and return it with its summary; `out` names the folder to store it in.
+
+    With `precision`, half the width of the 95% interval that is wanted for `outcome` (`concession.eu`,
+    `prob(concession.eu)`, `mean(package_days.eu)`) in its own unit, it ends as soon as that is reached at one
+    of the counts 256, 512, 1,024, 2,048 and the multiples of 4,096; `replications` is the limit, 100,000
+    unless given.
+
+    On the SimPy clock more than one worker needs the usual `if __name__ == "__main__":` around the script.
+    Ctrl-C keeps what is finished; without a folder, all outcomes are held in memory.
+    """
+    asked = {"replications": replications, "seed": seed, "acts": acts}
+    request, execution = split(options, **asked, precision=precision, outcome=outcome)
+    source = open_scenario(scenario, request)
+    what = plan(source.scenario, source.seed, source.replications, acts, request.rule, source.overrides)
+    folder = out(source.scenario) if callable(out) else _folder(out)
+    return begin(what, execution, folder, source.path or None, source.name)
+
+
+def resume(folder: str | Path, **execution: Any) -> Finished:
+    """Resume a run that was interrupted or killed, to the bytes it would have had without that.
+
+    `folder` is the name that the run was to have, or the hidden folder beside it; `execution` are fields of
+    `Execution`, which may be others than before. Finished files are kept; what was under way in an unfinished
+    one is simulated again. Raises InputError when there is no such run, when another process is at work on
+    it, or when it was begun by other code or with another scenario.
+    """
+    return go_on(Path(folder), Execution(**execution))
+
+
+def replications_left(folder: str | Path) -> int:
+    """Return how many replications an interrupted run was to have. Raises InputError like `resume`."""
+    return int(look(Path(folder))["replications"])
+
+
+def failure_trace(finished: Finished) -> str | None:
+    """Return the traceback of the first failed replication, which is played again; None without one."""
+    first = next((number for number, text in finished.failures.items() if text != DIED), None)
+    return None if first is None else traced(finished.world, finished.seed, first)
+
+
+def summarise(results: Results) -> Summary:
+    """Return the summary of what `run` or `open_run` gave; InputError when a stored run is damaged.
+
+    The flywheel is the one of the run: it cannot be told from the outcomes.
+    """
+    if isinstance(results, Finished):
+        return summarise_results(results, results.summary.flywheel)
+    return summarise_results(results, stored_flywheel(results) if isinstance(results, Run) else None)
+
+
+def open_run(folder: str | Path) -> Run:
+    """Return the run stored in a folder; its columns are read when they are asked for. Raises InputError."""
+    return open_folder(Path(folder))
+
+
+def explain(
+    source: str | Path,
+    replication: int | None = None,
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+) -> Story:
+    """Return the story of one replication of a run's folder, or of a scenario (a file or a shipped name).
+
+    Without `replication` it is the most typical one of a run, and number 0 of a scenario; `seed` (1 unless
+    given), `sets` and `until` are for a scenario only. Raises InputError, ScenarioError, or EscalationError
+    when that replication fails.
+    """
+    return explained(source, replication, seed, sets, until)
+
+
+def export(
+    run: Run,
+    file: str | Path,
+    what: str = "outcomes",
+    form: str | None = None,
+    outcomes: Sequence[str] = (),
+    replications: Sequence[tuple[int, int]] = (),
+) -> None:
+    """Write a stored run to a new file as one tidy table, with names and dates.
+
+    `what` is `outcomes`, `acts`, `causes` or `summary`; `form` is `csv`, `json` or `parquet`, told by the
+    ending of `file` unless given. `outcomes` are names or patterns (`package_days.*`), `replications` the
+    first and the last of each range; all unless given. Raises InputError when the file exists or the run
+    does not hold what is wanted, EnvironmentFault when the file cannot be written.
+    """
+    table = what_of(what)
+    wanted = Wanted(table, form_of(form, Path(file)), tuple(outcomes), tuple(replications))
+    write_table(run, summarise(run) if table == "summary" else None, wanted, Path(file))
+
+
+def default_out(source: str, seed: int, replications: int) -> Callable[[Scenario], Path]:
+    """Return the rule for a run's folder below `results/`, named after the scenario, the time and a hash."""
+
+    def folder(scenario: Scenario) -> Path:
+        identity = run_identity(content_hash(scenario), seed, replications)
+        return default_folder(scenario_name(source), identity, datetime.now(UTC))
+
+    return folder
+
+
+def compare(
+    sources: Sequence[Named],
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    out: str | Path | None = None,
+    adjust: Adjustment = "holm",
+    **options: Unpack[Options],
+) -> Comparison:
+    """Return what differs between runs or scenarios and the first of them, and how sure that is.
+
+    Scenarios are run for it, with the seed and the replications of the first run among the sources unless
+    these are given, and stored below `out` where that is named. Replication r of one is compared with
+    replication r of the other wherever these are the same world; where not, the comparison says why. A single
+    source is compared with itself as changed by `sets` and `until`. Raises KeyboardInterrupt on Ctrl-C.
+    """
+    contest, execution = plan_comparison(sources, replications, seed, out=out, **options)
+    return hold(contest, execution, adjust)
+
+
+def plan_comparison(
+    sources: Sequence[Named],
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    out: str | Path | None = None,
+    **options: Unpack[Options],
+) -> tuple[Contest, Execution]:
+    """Return a comparison that has been checked and not simulated yet, for `hold`; see `compare`."""
+    request, execution = split(options, replications=replications, seed=seed)
+    return planned_comparison(sources, request, _folder(out)), execution
+
+
+def hold(contest: Contest, execution: Execution, adjust: Adjustment = "holm") -> Comparison:
+    """Return the comparison that `plan_comparison` prepared, its scenarios run; see `compare`."""
+    require_choice("adjust", adjust, ("holm", "none"))
+    return contest.hold(execution, adjust)
+
+
+def parting(
+    first: str | Path,
+    second: str | Path,
+    replication: int | None = None,
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+) -> Parting:
+    """Return where the stories of one replication of two runs or scenarios part, and what made them.
+
+    Without `replication` it is the most typical one of the first, if that is a run, else number 0; a scenario
+    takes the seed of the run that it is held against. `sets` and `until` are for scenarios. Raises InputError
+    where the two have another seed or first day.
+    """
+    return partings.parting(first, second, replication, seed, sets, until)
+
+
+def whatif(
+    source: str | Path,
+    replication: int,
+    without: Sequence[str] = (),
+    force: Sequence[str] = (),
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+) -> WhatIf:
+    """Return what becomes of one replication of a run or scenario without some acts, and with others.
+
+    `without` are patterns (`first eu hostile`) or numbers of acts, `force` acts to put in (`2020-11-02 eu
+    trade_ban belarus`); `seed`, `sets` and `until` are for a scenario only.
+    """
+    return play_both(source, replication, without, force, seed=seed, sets=sets, until=until)
+
+
+def average_whatif(
+    source: Named,
+    without: Sequence[str] = (),
+    force: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+    **options: Unpack[Options],
+) -> Average:
+    """Return the mean effect of taking acts out of a run or scenario, or of putting acts in.
+
+    Every replication is played twice, with the same draws: `replications` of them, else those of the run.
+    `without` are patterns; the rest is as in `whatif`.
+    """
+    request, execution = split(options, replications=replications, seed=seed)
+    return average(ensemble_of(source, request), execution, without, force)
+
+
+def check_attribution(
+    source: Named, replications: int | None = None, seed: int | None = None, **options: Unpack[Options]
+) -> Deletion:
+    """Return how many acts vanish with one that is deleted, and how many are attributed to it.
+
+    One hostile act is drawn in each replication of a run or scenario, which is played again without it. The
+    rest is as in `average_whatif`.
+    """
+    request, execution = split(options, replications=replications, seed=seed)
+    return deletion(ensemble_of(source, request), execution)
+
+
+def replications_of(source: str | Path, replications: int | None = None) -> int:
+    """Return how many replications a study of a run or scenario plays. Raises InputError for a bad run."""
+    if replications is not None:
+        return replications
+    return open_run(source).asked if is_run(source) else REPLICATIONS
+
+
+def exhibit(
+    source: Named, replications: int | None = None, seed: int | None = None, **options: Unpack[Options]
+) -> Exhibit:
+    """Return all that can be drawn of a run, or of a scenario, which is played for it.
+
+    A run is played again where a picture needs more than was stored. Raises InputError when every replication
+    failed.
+    """
+    request, execution = split(options, replications=replications, seed=seed)
+    return exhibit_of(open_source(source, request), execution)
+
+
+def report(exhibits: Sequence[Exhibit], on_picture: Callable[[int], Any] | None = None) -> str:
+    """Return a report about one run, or several compared with the first, as one HTML page.
+
+    The page holds no script and needs no other file. `on_picture` is called with 1 for each picture that is
+    drawn. Raises EnvironmentFault without the extra `report`.
+    """
+    return report_page(exhibits, compared(exhibits), on_picture)
+
+
+def sweep(
+    scenario: Scenario | str | Path,
+    vary: Sequence[str],
+    outcomes: Sequence[str] = (),
+    design: str = "grid",
+    points: int | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    out: str | Path | None = None,
+    **options: Unpack[Options],
+) -> Sweep:
+    """Play a sweep, and store it in the folder `out`, if that is named (docs/objectives.md).
+
+    `vary` are levers, PATH=low:high:steps, PATH=low:high or PATH=a|b|c; `outcomes` are expressions such as
+    `prob(concession.eu)`, else the scenario's objectives, else its answers and `R`. `design` is `grid`, `lhs`
+    or `sobol`, the last two with so many `points`. Ctrl-C keeps the points that are finished, in a folder for
+    `resume_study`; they are in the result.
+    """
+    request, execution = split(options, replications=replications, seed=seed)
+    fields = {"vary": tuple(vary), "outcomes": tuple(outcomes), "design": design, "points": points}
+    return begin_study(SWEEP, asked_of(SWEEP, scenario, request, **fields), execution, _folder(out))
+
+
+def sensitivity(
+    scenario: Scenario | str | Path,
+    outcomes: Sequence[str] = (),
+    vary: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    points: int = 512,
+    trajectories: int = 20,
+    top: int = 8,
+    out: str | Path | None = None,
+    **options: Unpack[Options],
+) -> Sensitivity:
+    """Find out what outcomes depend on, and store it in the folder `out`, if that is named.
+
+    `outcomes` are means or probabilities, such as `prob(concession.eu)`, else the scenario's objectives, else
+    its answers. `vary` are levers beside the uncertain numbers, PATH=low:high or PATH=a|b|c. Each point is
+    played `replications` times (32 unless given); the `top` quantities of `trajectories` of Morris's method
+    get indices from `points` rows (docs/sensitivity.md). On Ctrl-C Interrupted, and what is finished is kept
+    for `resume_study`.
+    """
+    request, execution = split(options, replications=replications, seed=seed)
+    asked = asked_of(
+        SENSITIVITY, scenario, request, outcomes=tuple(outcomes), vary=tuple(vary), points=points,
+        trajectories=trajectories, top=top,
+    )  # fmt: skip
+    return begin_study(SENSITIVITY, asked, execution, _folder(out))
+
+
+def asked_of(study: Study[A, R], scenario: Scenario | str | Path, request: Request, **fields: Any) -> A:
+    """Return what a study is asked of a scenario, checked; `fields` are those of the study's own."""
+    source = open_scenario(scenario, request)
+    if request.replications is not None:
+        fields["replications"] = request.replications
+    return study.asked(**source.asked, **fields)
+
+
+def plan_sweep(
+    scenario: Scenario | str | Path,
+    vary: Sequence[str],
+    outcomes: Sequence[str] = (),
+    design: str = "grid",
+    points: int | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | str | None = None,
+) -> SweepAsked:
+    """Return what a sweep is asked, checked; see `sweep`."""
+    request, _ = split({"sets": sets, "until": until}, replications=replications, seed=seed)
+    fields = {"vary": tuple(vary), "outcomes": tuple(outcomes), "design": design, "points": points}
+    return asked_of(SWEEP, scenario, request, **fields)
+
+
+def plan_sensitivity(
+    scenario: Scenario | str | Path,
+    outcomes: Sequence[str] = (),
+    vary: Sequence[str] = (),
+    replications: int | None = None,
+    points: int = 512,
+    trajectories: int = 20,
+    top: int = 8,
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | str | None = None,
+) -> SensitivityAsked:
+    """Return what a sensitivity analysis is asked, checked; see `sensitivity`."""
+    request, _ = split({"sets": sets, "until": until}, replications=replications, seed=seed)
+    return asked_of(
+        SENSITIVITY, scenario, request, outcomes=tuple(outcomes), vary=tuple(vary), points=points,
+        trajectories=trajectories, top=top,
+    )  # fmt: skip
+
+
+def open_study(folder: str | Path) -> Result:
+    """Return the result of a finished study. Raises InputError."""
+    return studies.open_result(Path(folder))
+
+
+def resume_study(folder: str | Path, **execution: Any) -> Result:
+    """Finish a study that was interrupted; return the result of one that is complete. Raises InputError."""
+    return studies.resume(Path(folder), Execution(**execution))
+
+
+def plan_tuning(
+    scenario: Scenario | str | Path,
+    asked: Asked,
+    seed: int = 1,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+) -> TuningPlan:
+    """Return the plan of a tuning for `tune`, everything about it checked."""
+    request, _ = split({"sets": sets, "until": until}, seed=seed)
+    source = open_scenario(scenario, request)
+    return planned_tuning(source.scenario, asked, seed, source.name, source.overrides)
+
+
+def tune(
+    plan: TuningPlan,
+    out: str | Path | None = None,
+    source: str | None = None,
+    workers: int = 1,
+    engine: str = "local",
+    clock: str = "auto",
+    say: Callable[[str], Any] | None = None,
+    on_trial: Callable[[Tried, bool], Any] | None = None,
+    on_step: Callable[[int, int], Any] | None = None,
+) -> Tuning:
+    """Tune, and store it in the folder `out`, if that is named; `source` is the scenario's name."""
+    Execution(workers=workers, engine=engine, clock=clock)
+    means = TuningMeans(workers, engine, clock, say, on_trial, on_step)
+    return tunings.begin(plan, means, _folder(out), source, tuning_files)
+
+
+def resume_tuning(
+    folder: str | Path,
+    workers: int = 1,
+    engine: str = "local",
+    clock: str = "auto",
+    say: Callable[[str], Any] | None = None,
+    on_trial: Callable[[Tried, bool], Any] | None = None,
+    on_step: Callable[[int, int], Any] | None = None,
+) -> Tuning:
+    """Resume a tuning that was interrupted, to what it would have come to. Raises InputError."""
+    Execution(workers=workers, engine=engine, clock=clock)
+    return tunings.go_on(
+        Path(folder), TuningMeans(workers, engine, clock, say, on_trial, on_step), tuning_files
+    )
+
+
+def is_tuning(folder: str | Path) -> bool:
+    """Return whether a folder's name is that of a tuning, finished or not."""
+    return tuning_store.is_unfinished(Path(folder)) or tuning_store.TUNING.is_one(Path(folder))
+
+
+def asked_of_tuning(folder: str | Path) -> int | None:
+    """Return how many trials an unfinished tuning was to have; None for one that is complete."""
+    unfinished = tuning_store.is_unfinished(Path(folder))
+    return tuning_store.asked_trials(Path(folder)) if unfinished else None
+
+
+def open_tuning(folder: str | Path) -> Tuned:
+    """Return the result of the finished tuning stored in a folder. Raises InputError."""
+    return tuning_store.open_tuning(Path(folder))
+
+
+def tuning_out(source: str, plan: TuningPlan) -> Path:
+    """Return a new folder's name for a tuning below `results/`."""
+    return tuning_store.new_folder(scenario_name(source), plan)
+
+
+def _folder(out: str | Path | None) -> Path | None:
+    return None if out is None else Path(out)
