@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
-from escalation.scenario.expression import BOUNDS, LEVEL, Expression
+from escalation.scenario.expression import BOUNDS, EVENTS, LEVEL, Expression
 from escalation.scenario.outcomes import kind_of
 from escalation.study.flywheel.wheel import Flywheel
-from escalation.study.intervals import Z95, standard_error, wilson
-from escalation.study.values import UNDEFINED, Estimate
+from escalation.study.stats import (
+    FEWEST_CONSTANT,
+    Z95,
+    quantile_intervals,
+    quantiles,
+    standard_error,
+    student_reach,
+    too_few,
+    wilson,
+)
+from escalation.study.values import SHARE, UNDEFINED, Estimate
 
 Array = npt.NDArray[np.float64]
 
@@ -32,8 +40,9 @@ def estimate(
     if not len(column):
         return UNDEFINED
     if expression.function in BOUNDS:
-        low, high = _interval(expression, column)
-        return Estimate(value=low if expression.function == "lower" else high)
+        found = _interval(expression, column)
+        end = found.low if expression.function == "lower" else found.high
+        return Estimate(value=end, unit=found.unit, too_few=found.too_few)
     if expression.function == "prob":
         return _prob(expression.outcome, column)
     return _AMOUNTS[expression.function](expression, column)
@@ -46,25 +55,22 @@ def happened(outcome: str, values: Array) -> npt.NDArray[np.bool_]:
 
 def indicator(outcome: str, values: Array) -> Array:
     """Return what `mean` or `prob` averages: the amounts, or 1 where an event came about, float64[n]."""
-    if kind_of(outcome) in ("probability", "date"):
+    if kind_of(outcome) in EVENTS:
         return happened(outcome, values).astype(np.float64)
     return values
 
 
-def _prob(outcome: str, values: Array) -> Estimate:
+def _prob(outcome: str, values: Array, level: float = LEVEL) -> Estimate:
     hits, n = int(np.count_nonzero(happened(outcome, values))), len(values)
-    share = hits / n
-    low, high = wilson(hits, n)
-    return Estimate(value=share, low=low, high=high, error=math.sqrt(share * (1 - share) / n))
+    low, high = wilson(hits, n, level)
+    error = math.sqrt(hits * (n - hits) / n) / n
+    return Estimate(value=hits / n, low=low, high=high, error=error, unit=SHARE)
 
 
-def _interval(expression: Expression, values: Array) -> tuple[float | None, float | None]:
-    level = _level(expression)
-    z = Z95 if level == LEVEL else NormalDist().inv_cdf((1 + level) / 2)
-    if kind_of(expression.outcome) in ("probability", "date"):
-        return wilson(int(np.count_nonzero(happened(expression.outcome, values))), len(values), z)
-    middle = _with_error(float(np.mean(values)), standard_error(values), z)
-    return middle.low, middle.high
+def _interval(expression: Expression, column: Array) -> Estimate:
+    if kind_of(expression.outcome) in EVENTS:
+        return _prob(expression.outcome, column, _level(expression))
+    return mean_of(column, level=_level(expression))
 
 
 def _level(expression: Expression) -> float:
@@ -72,29 +78,35 @@ def _level(expression: Expression) -> float:
 
 
 def _mean(_: Expression, values: Array) -> Estimate:
-    return _with_error(float(np.mean(values)), standard_error(values))
+    return mean_of(values)
+
+
+def mean_of(values: Array, unit: str = "", level: float = LEVEL) -> Estimate:
+    """Return the mean of float64[n], n >= 1, with Student's interval; without one where n is 1."""
+    value, error = float(np.mean(values)), standard_error(values)
+    if error is None:
+        return Estimate(value=value, unit=unit)
+    half = student_reach(len(values), level) * error
+    few = bool(too_few(values))
+    return Estimate(value=value, low=value - half, high=value + half, error=error, unit=unit, too_few=few)
 
 
 def _quantile(expression: Expression, values: Array) -> Estimate:
-    """Return the quantile; its interval are two order statistics (David and Nagaraja 2003, section 7.1)."""
+    """Return the quantile; the ends of its interval are two order statistics."""
     share = 0.5 if expression.number is None else expression.number
-    whole, n = kind_of(expression.outcome) in ("count", "rank"), len(values)
-    value = float(np.quantile(values, share, method="inverted_cdf" if whole else "linear"))
-    reach = Z95 * math.sqrt(n * share * (1 - share))
-    below, above = math.floor(n * share - reach), math.ceil(n * share + reach) + 1
-    if below < 1 or above > n:
+    ordered, whole = np.sort(values), kind_of(expression.outcome) in ("count", "rank")
+    value = float(quantiles(ordered, share, whole))
+    low, high = map(float, quantile_intervals(ordered, share))
+    if math.isnan(low):
         return Estimate(value=value)
-    ordered = np.sort(values)
-    low, high = float(ordered[below - 1]), float(ordered[above - 1])
     return Estimate(value=value, low=low, high=high, error=(high - low) / (2 * Z95))
 
 
 def _cvar(expression: Expression, values: Array) -> Estimate:
     """Return the mean beyond a quantile (Rockafellar and Uryasev 2002, theorem 10)."""
     share = _level(expression)
-    quantile = float(np.quantile(values, share, method="inverted_cdf"))
-    beyond = quantile + np.maximum(values - quantile, 0.0) / (1 - share)
-    return _with_error(float(np.mean(beyond)), standard_error(beyond))
+    quantile = float(quantiles(np.sort(values), share, whole=True))
+    return mean_of(quantile + np.maximum(values - quantile, 0.0) / (1 - share))
 
 
 def _sd(_: Expression, values: Array) -> Estimate:
@@ -102,17 +114,16 @@ def _sd(_: Expression, values: Array) -> Estimate:
     if len(values) < 4:
         return UNDEFINED
     deviation = float(np.std(values, ddof=1))
-    if deviation == 0.0:
-        return Estimate(value=0.0, low=0.0, high=0.0, error=0.0)
-    error = (standard_error(np.square(values - np.mean(values))) or 0.0) / (2 * deviation)
-    reach = math.exp(Z95 * error / deviation)
-    return Estimate(value=deviation, low=deviation / reach, high=deviation * reach, error=error)
-
-
-def _with_error(value: float, error: float | None, z: float = Z95) -> Estimate:
-    if error is None:
-        return Estimate(value=value)
-    return Estimate(value=value, low=value - z * error, high=value + z * error, error=error)
+    few = len(values) < FEWEST_CONSTANT
+    if np.ptp(values) == 0.0:
+        return Estimate(value=0.0, low=0.0, high=0.0, error=0.0, too_few=few)
+    squares = np.square(values - np.mean(values))
+    error = (standard_error(squares) or 0.0) / (2 * deviation)
+    factor = math.exp(student_reach(len(values)) * error / deviation)
+    few = bool(too_few(squares))
+    return Estimate(
+        value=deviation, low=deviation / factor, high=deviation * factor, error=error, too_few=few
+    )
 
 
 _AMOUNTS: dict[str, Callable[[Expression, Array], Estimate]] = {

@@ -168,7 +168,7 @@ def _finished(what: Plan, ensemble: Ensemble) -> Finished:
     summary = summarise(ensemble, what.reducer.flywheel(what.world, ensemble.reduced))
     reached = None
     if what.precision:
-        found = what.precision.half_width(ensemble.statuses, ensemble.columns(what.precision.outcomes))
+        found = what.precision.estimate(ensemble.statuses, ensemble.columns(what.precision.outcomes))
         reached = Reached(what.precision, found, len(ensemble.statuses), what.replications)
     return Finished(
         what.scenario, what.world, ensemble, summary, fault=ensemble.fault, reached=reached,

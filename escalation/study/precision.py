@@ -15,6 +15,7 @@ from escalation.model.world import FAILED
 from escalation.scenario.expression import BOUNDS, Expression, ExpressionError, parse
 from escalation.scenario.outcomes import Outcome
 from escalation.study.objective import estimate
+from escalation.study.values import Estimate
 
 
 @dataclass(frozen=True)
@@ -40,18 +41,18 @@ class Precision:
     def __call__(
         self, statuses: npt.NDArray[np.int8], columns: Mapping[str, npt.NDArray[np.float64]]
     ) -> bool:
-        """Return whether replications are enough: their statuses int8[n], the outcome float64[n]."""
-        return self.half_width(statuses, columns) <= self.wanted
+        """Return whether replications are enough: their statuses int8[n], the outcome float64[n].
 
-    def half_width(
+        They are not while the interval itself is not to be trusted.
+        """
+        found = self.estimate(statuses, columns)
+        return found.half_width is not None and found.half_width <= self.wanted and not found.too_few
+
+    def estimate(
         self, statuses: npt.NDArray[np.int8], columns: Mapping[str, npt.NDArray[np.float64]]
-    ) -> float:
-        """Return half the width of the 95% interval without failed replications; infinite without one."""
-        good = {name: columns[name][statuses != FAILED] for name in self.outcomes}
-        found = estimate(self.expression, good)
-        if found.low is None or found.high is None:
-            return math.inf
-        return (found.high - found.low) / 2
+    ) -> Estimate:
+        """Return what the expression comes to without failed replications."""
+        return estimate(self.expression, {name: columns[name][statuses != FAILED] for name in self.outcomes})
 
     def as_dict(self) -> dict[str, Any]:
         """Return the rule as plain JSON values."""
@@ -63,20 +64,26 @@ class Reached:
     """How an ensemble with a precision ended: how sure it became, after how many of at most `limit`."""
 
     precision: Precision
-    half_width: float
+    estimate: Estimate
     replications: int
     limit: int
 
     @property
+    def half_width(self) -> float | None:
+        """Half the width of the 95% interval; None without one."""
+        return self.estimate.half_width
+
+    @property
     def met(self) -> bool:
         """True when the precision, and not the limit, ended it."""
-        return self.half_width <= self.precision.wanted
+        found = self.half_width
+        return found is not None and found <= self.precision.wanted and not self.estimate.too_few
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain JSON values, None for a half-width that cannot be said."""
-        found = self.half_width if math.isfinite(self.half_width) else None
+        """Return it as plain JSON values, None for an undefined half-width."""
         by = "precision" if self.met else "limit" if self.replications >= self.limit else "interrupt"
-        return {**self.precision.as_dict(), "reached": found, "limit": self.limit, "stopped_by": by}
+        reached = {"reached": self.half_width, "too_few": self.estimate.too_few}
+        return {**self.precision.as_dict(), **reached, "limit": self.limit, "stopped_by": by}
 
 
 def precision_of(text: str, wanted: float, outcomes: Sequence[Outcome]) -> Precision:

@@ -50,6 +50,9 @@ class Estimate(Part):
     """Standard error."""
     unit: str = ""
     """What it counts: `share` for a probability, `date` for days from the start, else the outcome's unit."""
+    too_few: bool = False
+    """True where simulation shows that such an interval often misses: too few replications, or too rare or
+    skewed an outcome, to trust it."""
 
     @property
     def half_width(self) -> float | None:

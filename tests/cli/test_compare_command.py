@@ -184,7 +184,7 @@ from escalation.cli.app import app
 try:
     app(["compare", "a", "b"])
 except SystemExit:
-    print({"scipy", "numba", "pandas"} & set(sys.modules))
+    print({"scipy.stats", "numba", "pandas"} & set(sys.modules))
 """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", env=environment(), check=True

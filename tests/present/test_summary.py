@@ -17,7 +17,7 @@ from escalation.present.summary.sections import sections
 from escalation.present.summary.sentences import sentence
 from escalation.present.summary.summary import Ending, opening, show_summary
 from escalation.present.table import Format, Table
-from escalation.study.intervals import wilson
+from escalation.study.stats import wilson
 from escalation.study.summary.summary import Figure, Summary
 
 PEACE = ("shocks.secret_inauguration=null", "history.eu_list=null", "history.us_list=null")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from math import isclose, sqrt
+from math import sqrt
 
 import numpy as np
 import pytest
@@ -11,42 +11,13 @@ from hypothesis import strategies as st
 import escalation
 from escalation.clocks import simpy_clock
 from escalation.scenario.outcomes import Outcome
-from escalation.study.intervals import wilson
+from escalation.study.stats import wilson
 from escalation.study.summary.summary import figure
 from tests.ensemble import clocks
 
 
 def of_kind(kind: str) -> Outcome:
     return Outcome("some.outcome", kind, "unit", "some outcome")
-
-
-@pytest.mark.parametrize(
-    ("hits", "trials", "low", "high"),
-    [
-        # Newcombe 1998, Statistics in Medicine 17:857, table I, method 3
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0000, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_the_interval_of_a_share_is_wilsons(hits: int, trials: int, low: float, high: float) -> None:
-    interval = wilson(hits, trials)
-    assert isclose(interval.low, low, abs_tol=5e-5)
-    assert isclose(interval.high, high, abs_tol=5e-5)
-
-
-@given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_an_interval_holds_its_share_and_mirrors_the_opposite_one(counts: tuple[int, int]) -> None:
-    hits, trials = counts
-    low, high = wilson(hits, trials)
-    assert 0 <= low <= hits / trials <= high <= 1
-    opposite = wilson(trials - hits, trials)
-    assert isclose(low, 1 - opposite.high, abs_tol=1e-9)
-
-
-def test_nothing_is_known_of_a_share_without_trials() -> None:
-    assert wilson(0, 0) == (0, 1)
 
 
 def test_a_count_has_a_mean_with_its_error_and_bands_of_values_that_occurred() -> None:

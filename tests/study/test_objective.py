@@ -17,8 +17,8 @@ from escalation.scenario.expression import BOUNDS, FUNCTIONS, RELATIONS, Express
 from escalation.scenario.load import load, load_text
 from escalation.scenario.outcomes import kind_of
 from escalation.scenario.write import dump
-from escalation.study.intervals import Z95, wilson
 from escalation.study.objective import estimate
+from escalation.study.stats import wilson
 from escalation.study.values import Estimate
 
 NAMES = (
@@ -185,7 +185,8 @@ def test_nothing_is_said_of_no_replication_and_no_interval_of_too_few() -> None:
         assert value(text, []).value is None
     assert value("mean(cost.eu)", [2.0]) == Estimate(value=2.0)
     assert value("quantile(cost.eu, 0.99)", [1, 2, 3]).low is None
-    assert value("sd(cost.eu)", [1, 1, 1, 1]) == Estimate(value=0.0, low=0.0, high=0.0, error=0.0)
+    flat = value("sd(cost.eu)", [1, 1, 1, 1])
+    assert flat == Estimate(value=0.0, low=0.0, high=0.0, error=0.0, too_few=True)
     assert estimate(parse("R"), {}, None).value is None
 
 
@@ -196,10 +197,11 @@ def test_a_limit_is_kept_or_not() -> None:
     assert parse("cost.eu", NAMES).holds(1.0) is None
 
 
-def test_the_z_of_a_level_is_that_of_the_summary() -> None:
-    values = [0.0, 1.0, 5.0, 2.0]
-    error = value("mean(cost.eu)", values).error
-    assert value("upper(cost.eu, 0.95)", values).value == pytest.approx(2.0 + Z95 * error, abs=1e-12)
+def test_the_interval_of_a_mean_is_students() -> None:
+    found = value("mean(cost.eu)", [0.0, 1.0, 5.0, 2.0])
+    assert found.too_few
+    assert found.high == pytest.approx(2.0 + 3.182446 * found.error)
+    assert value("upper(cost.eu, 0.95)", [0.0, 1.0, 5.0, 2.0]).value == found.high
 
 
 OBJECTIVES = """

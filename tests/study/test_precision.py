@@ -13,8 +13,8 @@ from escalation.clocks import simpy_clock
 from escalation.errors import InputError
 from escalation.model.world import FAILED
 from escalation.scenario.outcomes import Outcome
-from escalation.study.intervals import Z95, wilson
 from escalation.study.precision import precision_of
+from escalation.study.stats import wilson
 from tests.ensemble import clocks
 
 OUTCOMES = (
@@ -24,6 +24,8 @@ OUTCOMES = (
     Outcome("relation.eu.us", "rank", "", ""),
 )
 DONE = np.zeros(4, np.int8)
+STUDENT_3, STUDENT_1 = 3.182446, 12.706205
+"""Quantiles of Student's t at 0.975 with 3 and 1 degrees of freedom."""
 
 
 @pytest.mark.parametrize(
@@ -62,21 +64,33 @@ def test_what_cannot_be_measured_is_refused(text: str, wanted: float, said: str)
 
 def width(text: str, values: list[float], statuses: Any = DONE) -> float:
     rule = precision_of(text, 0.1, OUTCOMES)
-    return rule.half_width(statuses, {rule.outcomes[0]: np.array(values)})
+    return rule.estimate(statuses, {rule.outcomes[0]: np.array(values)}).half_width
 
 
 def test_the_half_width_is_that_of_the_interval_that_a_summary_prints() -> None:
     low, high = wilson(1, 4)
     assert width("concession.eu", [0, 1, 0, 0]) == (high - low) / 2
     assert width("first.eu.trade_ban", [np.nan, 0.0, np.nan, np.nan]) == (high - low) / 2
-    assert width("package_days.eu", [1, 2, 3, 4]) == pytest.approx(Z95 * math.sqrt(5 / 3 / 4))
+    assert width("package_days.eu", [1, 2, 3, 4]) == pytest.approx(STUDENT_3 * math.sqrt(5 / 3 / 4))
 
 
 def test_failed_replications_do_not_count_and_nothing_is_known_from_none() -> None:
     statuses = np.array([0, FAILED, 0, FAILED], np.int8)
-    assert width("package_days.eu", [1, np.nan, 3, np.nan], statuses) == pytest.approx(Z95 * 1.0)
+    assert width("package_days.eu", [1, np.nan, 3, np.nan], statuses) == pytest.approx(STUDENT_1 * 1.0)
     for text in ("package_days.eu", "concession.eu"):
-        assert width(text, [np.nan] * 4, np.full(4, FAILED, np.int8)) == math.inf
+        assert width(text, [np.nan] * 4, np.full(4, FAILED, np.int8)) is None
+
+
+def test_a_skewed_mean_is_not_sure_enough_before_its_interval_can_be_trusted() -> None:
+    rule = precision_of("package_days.eu", 1.0, OUTCOMES)
+    rare = np.zeros(200)
+    rare[:5] = 3.0
+    for times, enough in ((1, False), (4, True)):
+        values = np.tile(rare, times)
+        found = rule.estimate(np.zeros(len(values), np.int8), {"package_days.eu": values})
+        assert found.half_width is not None
+        assert found.half_width < 1.0
+        assert rule(np.zeros(len(values), np.int8), {"package_days.eu": values}) == enough
 
 
 def run(out: Path | None = None, **options: Any) -> Any:
@@ -99,6 +113,7 @@ def test_a_run_goes_on_until_it_is_sure_enough_and_says_so(tmp_path: Path) -> No
         "outcome": "prob(concession.belarus)",
         "half_width": 0.03,
         "reached": done.reached.half_width,
+        "too_few": False,
         "limit": 100_000,
         "stopped_by": "precision",
     }

@@ -16,8 +16,8 @@ from escalation.present.story.phrases import listed
 from escalation.present.table import Table
 from escalation.present.words import MONTHS, band, capital, number, percent
 from escalation.study.calendar import stretch_name
-from escalation.study.intervals import central, middle
 from escalation.study.paths import Paths
+from escalation.study.stats import central, middle
 
 if TYPE_CHECKING:
     from altair.typing import ChartType

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from escalation.present.words import capital, day, percent
 from escalation.study.comparing.comparison import Comparison, Contrast, Difference, Side
-from escalation.study.intervals import Z95
+from escalation.study.stats import Z95
 
 FIRST_USE = "first use by "
 """What the labels of first uses begin with: `first use by European Union: airspace closed`."""

@@ -10,6 +10,8 @@ def precision_line(precision: Mapping[str, Any]) -> str:
     """Return what ended a run; `precision` is as in its manifest."""
     wanted, reached = f"±{precision['half_width']:g}", precision["reached"]
     known = f"known to ±{reached:.3g}" if reached is not None else "not known"
+    if precision.get("too_few"):
+        known += ", but too few or too skewed replications to trust that"
     opening = {
         "precision": "Stopped by the precision",
         "limit": f"Stopped by the limit of {precision['limit']:,} replications",

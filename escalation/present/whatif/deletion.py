@@ -11,7 +11,7 @@ from escalation.present.page import Page, result_page, show_page
 from escalation.present.screen import put
 from escalation.present.table import Format, Table, as_csv, as_json
 from escalation.present.words import plural
-from escalation.study.intervals import Z95, Interval
+from escalation.study.stats import Z95, Interval
 from escalation.study.whatif.deletion import Deletion, Mean, Row
 
 MOST_ROWS = 12

@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from escalation.study.comparing.bootstrap import FEWEST
 from escalation.study.comparing.comparison import Adjustment, Comparison, Contrast, Difference, Told
 from escalation.study.comparing.differences import common_outcomes, differences
 from escalation.study.comparing.pairing import matched, why_unpaired
 from escalation.study.comparing.sides import Data
-from escalation.study.comparing.significance import holm
 from escalation.study.comparing.wheels import difference_of_wheels
+from escalation.study.stats import FEWEST, holm
 
 SURE = 0.05
 """An adjusted p-value below this makes a difference sure."""

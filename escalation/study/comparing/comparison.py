@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from escalation.study.comparing.document import document
-from escalation.study.intervals import Interval
+from escalation.study.stats import Interval
 
 Measure = Literal["mean", "probability", "restricted_mean", "R"]
 """What of an outcome is compared. An outcome of kind `date` is compared twice: by the probability that it

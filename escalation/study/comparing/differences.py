@@ -13,7 +13,7 @@ from escalation.study.comparing.comparison import Difference, Level, Measure
 from escalation.study.comparing.estimates import Estimates, paired, unpaired
 from escalation.study.comparing.pairing import Match
 from escalation.study.comparing.sides import Data
-from escalation.study.intervals import Interval
+from escalation.study.stats import Interval
 
 Array = npt.NDArray[np.float64]
 

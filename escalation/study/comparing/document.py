@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from escalation.study.intervals import Interval
+from escalation.study.stats import Interval
 
 if TYPE_CHECKING:
     from escalation.study.comparing.comparison import Comparison, Contrast, Difference, Level, Side

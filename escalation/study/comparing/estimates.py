@@ -7,9 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from escalation.study.comparing.bootstrap import FEWEST, bca_means, errors_of_means
-from escalation.study.comparing.significance import apart, mcnemar, student, tango, two_shares, welch
-from escalation.study.intervals import Interval, wilson
+from escalation.study.stats import (
+    FEWEST,
+    Interval,
+    apart,
+    bca_means,
+    errors_of_means,
+    mcnemar,
+    student,
+    tango,
+    two_shares,
+    welch,
+    wilson,
+)
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

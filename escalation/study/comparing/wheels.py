@@ -10,10 +10,9 @@ import numpy.typing as npt
 from escalation.study.comparing.comparison import Difference, Level
 from escalation.study.comparing.pairing import matched_batches
 from escalation.study.comparing.sides import Data
-from escalation.study.comparing.significance import apart, two_sided
 from escalation.study.flywheel.batches import Batches
 from escalation.study.flywheel.reading import FEWEST_BATCHES, Reading
-from escalation.study.intervals import Z95, Interval
+from escalation.study.stats import Z95, Interval, apart, two_sided
 
 Array = npt.NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from escalation.model.world import World
 from escalation.study.flywheel.pairs import Grid
 from escalation.study.flywheel.reading import FEWEST_ACTS, FEWEST_BATCHES, doubts
 from escalation.study.flywheel.stacked import Stacked
-from escalation.study.intervals import Z95
+from escalation.study.stats import Z95
 
 Array = npt.NDArray[np.float64]
 

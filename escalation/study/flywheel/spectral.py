@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from escalation.study.flywheel.perturbed import near
+from escalation.study.stats import resample_counts
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -75,19 +75,8 @@ def resampled(tops: Array, bottoms: Array, rows: Ints, resamples: int = RESAMPLE
     `tops` is float64[batches, m], and its column c is divided by column `rows[c]` of `bottoms`. With as many
     batches every call resamples alike.
     """
-    draws = _draws(len(tops), resamples)
+    draws = resample_counts(len(tops), resamples)
     return ratio(draws @ tops, (draws @ bottoms)[:, rows])
-
-
-@lru_cache(maxsize=2)
-def _draws(batches: int, resamples: int) -> Array:
-    """Return how often each batch is in each resample, float64[resamples, batches]; not to be written to."""
-    chosen = np.random.default_rng(0).integers(batches, size=(resamples, batches))
-    chosen += np.arange(resamples)[:, None] * batches
-    counts = np.bincount(chosen.ravel(), minlength=resamples * batches)
-    draws = counts.reshape(resamples, batches).astype(np.float64)
-    draws.flags.writeable = False
-    return draws
 
 
 def ratio(answers: Array, parents: Array) -> Array:

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from escalation.study.intervals import Z95
+from escalation.study.stats import Z95
 from escalation.study.values import Estimate, Part
 
 Array = npt.NDArray[np.float64]

@@ -141,6 +141,8 @@ class PrecisionEntry(Entry):
     """How well it was to be known: half the width of its 95% interval."""
     reached: Own | None
     """How well it is known."""
+    too_few: bool
+    """Whether the replications are too few, or the outcome too skewed, to trust that."""
     limit: Replications
     """How many replications there could be at most."""
     stopped_by: Literal["precision", "limit", "interrupt"]

@@ -16,8 +16,8 @@ from escalation.model.world import FAILED
 from escalation.scenario.expression import parse
 from escalation.scenario.outcomes import Outcome
 from escalation.study.flywheel.wheel import Flywheel
-from escalation.study.intervals import Interval, central, middle, standard_error, wilson
 from escalation.study.objective import estimate
+from escalation.study.stats import Interval, central, middle, standard_error, wilson
 from escalation.study.values import UNDEFINED
 
 SCHEMA_VERSION = 2

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.scenario.expression import Expression
-from escalation.study.intervals import standard_error
 from escalation.study.points.levers import Lever, Value
 from escalation.study.points.measures import PointResult
+from escalation.study.stats import standard_error
 from escalation.study.values import Count, Estimate, Part, Share
 
 Array = npt.NDArray[np.float64]

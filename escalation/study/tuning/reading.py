@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from escalation.model.world import FAILED
 from escalation.scenario.expression import Expression
-from escalation.study.intervals import Z95
 from escalation.study.objective import estimate, indicator
+from escalation.study.stats import Z95
 from escalation.study.tuning.plan import TuningPlan
 from escalation.study.values import Estimate
 

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from escalation.model.intervene import intervened
 from escalation.model.world import World
 from escalation.study.finished import Finished
-from escalation.study.intervals import Z95, Interval
 from escalation.study.perform import Means
+from escalation.study.stats import Z95, Interval
 from escalation.study.whatif.drawn import Array, Deleted, Draw, Recount
 from escalation.study.whatif.noting import Replayed, noting
 
