@@ -127,5 +127,5 @@ def test_a_run_that_meets_its_limit_says_that() -> None:
 
 
 def test_a_precision_needs_an_outcome() -> None:
-    with pytest.raises(InputError, match="allowed are both or neither"):
+    with pytest.raises(InputError, match="give both or neither"):
         run(precision=0.1)
