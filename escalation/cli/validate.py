@@ -40,23 +40,13 @@ def validate(
 
 
 def _report(source: str, sets: list[str]) -> dict[str, Any]:
-    from escalation import api  # noqa: PLC0415
-    from escalation.model.compile import compile_scenario  # noqa: PLC0415
+    from escalation.scenario.load import load  # noqa: PLC0415 - `--help` does without
 
     try:
-        scenario = api.load(source, sets)
-        compile_scenario(scenario)
+        scenario = load(source, sets)
     except ScenarioError as error:
         problems = [asdict(problem) | {"text": str(problem)} for problem in error.problems]
         return {"source": source, "ok": False, "title": None, "problems": problems}
-    except InputError as error:
-        whole = dict.fromkeys(HEADINGS, "") | {"file": source, "line": 0, "column": 0, "found": str(error)}
-        return {
-            "source": source,
-            "ok": False,
-            "title": None,
-            "problems": [whole | {"text": f"{source}: {error}"}],
-        }
     return {"source": source, "ok": True, "title": scenario.title, "problems": []}
 
 

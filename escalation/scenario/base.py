@@ -1,7 +1,5 @@
 """What every part of a scenario file shares: frozen models, names, and numbers that may be uncertain."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 import math
@@ -10,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -22,7 +20,6 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
@@ -34,7 +31,7 @@ class Part(BaseModel):
     @classmethod
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    ) -> dict[str, Any]:
         schema = handler(core_schema)
         properties = handler.resolve_ref_schema(schema)["properties"]
         for name, text in descriptions(cls).items():
@@ -115,7 +112,7 @@ class Distinct:
 
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    ) -> dict[str, Any]:
         return handler(core_schema) | {"uniqueItems": True}
 
 
@@ -170,7 +167,7 @@ class Number(Part):
         raise PydanticCustomError("number_type", "{shown} is not a number", {"shown": repr(data)})
 
     @model_validator(mode="after")
-    def _one_meaning(self) -> Number:
+    def _one_meaning(self) -> Self:
         given = [name for name in MEANINGS if getattr(self, name) is not None]
         if len(given) != 1:
             raise PydanticCustomError("number_meaning", "{given}", {"given": ", ".join(given) or "none"})
@@ -221,7 +218,7 @@ class Number(Part):
     @classmethod
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    ) -> dict[str, Any]:
         return {"anyOf": [{"type": "number"}, super().__get_pydantic_json_schema__(core_schema, handler)]}
 
 
@@ -253,7 +250,7 @@ class Within:
 
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    ) -> dict[str, Any]:
         limits = {"minimum": self.low, "maximum": self.high}
         return handler(core_schema) | {name: limit for name, limit in limits.items() if math.isfinite(limit)}
 

@@ -1,9 +1,7 @@
 """The file format: a whole scenario, as a file says it once it is read, extended and validated."""
 
-from __future__ import annotations
-
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -276,7 +274,7 @@ class Shock(Part):
     """Where it is reported."""
 
     @model_validator(mode="after")
-    def _dated_or_random(self) -> Shock:
+    def _dated_or_random(self) -> Self:
         if (self.date is None) == (self.rate is None):
             raise PydanticCustomError("shock_time", "a shock needs exactly one of date and rate")
         return self

@@ -4,8 +4,6 @@ A policy is written as a mapping (`{preset: graduated, reciprocity: 0.8}`) or in
 (`graduated(reciprocity=0.8)`); its `canonical` writes the line, `policy_line` reads it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple

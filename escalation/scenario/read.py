@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, NoReturn
@@ -297,6 +296,7 @@ _WORDS: dict[str, bool | None] = {
     "False": False,
     "FALSE": False,
 }
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -355,7 +355,8 @@ def _date(text: str, year: int, month: int, day: int) -> date:
 
 def control_character(text: str) -> str:
     """Return the first character that does not belong in a text (a control code, half a pair), or nothing."""
-    return next((c for c in text if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs")), "")
+    bad = _CONTROL.search(text)
+    return bad.group() if bad else ""
 
 
 def shown(value: Scalar | Refused) -> str:
