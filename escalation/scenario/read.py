@@ -120,8 +120,7 @@ class _Reader:
         try:
             parser = Parser(self.without_pairs(text))
             parser.get_event()
-            while parser.check_event():
-                yield parser.get_event()
+            yield from iter(parser.get_event, None)
         except MarkedYAMLError as error:
             self.stop(*self.syntax(error, text))
         except (YAMLError, ValueError, RecursionError) as error:
@@ -160,20 +159,15 @@ class _Reader:
         if len(path) > DEEPEST:
             self.stop(self.position(event), path[:3], f"nested more than {DEEPEST} levels deep")
         before = self.nodes
-        node, height = self.fresh(event, path)
+        node, height = self.content(event, path)
+        if event.tag is not None:
+            tag = shortened(event.tag.replace("tag:yaml.org,2002:", "!!"), 60)
+            allowed = "a scenario file is data and has no tags; leave it out"
+            node = Leaf(self.position(event), Refused.VALUE)
+            self.note(node.position, path, f"the tag {tag}", allowed)
         if event.anchor:
             self.anchors[event.anchor] = node, self.nodes - before + 1, height
         return node, height
-
-    def fresh(self, event: Any, path: Path) -> tuple[Node, int]:
-        if event.tag is not None:
-            tag = shortened(event.tag.replace("tag:yaml.org,2002:", "!!"), 60)
-            position = self.position(event)
-            self.note(
-                position, path, f"the tag {tag}", "a scenario file is data and has no tags; leave it out"
-            )
-            return Leaf(position, Refused.VALUE), self.content(event, path)[1]
-        return self.content(event, path)
 
     def content(self, event: Any, path: Path) -> tuple[Node, int]:
         if isinstance(event, ScalarEvent):

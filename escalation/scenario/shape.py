@@ -109,6 +109,8 @@ class Shape:
     @cached_property
     def has_mentions(self) -> bool:
         """True when names that are mentioned may stand here or below."""
+        if self.is_number:
+            return False
         below = [*map(self.child, self.keys), self.key, self.element, *self.kinds.values()]
         return self.mention is not None or any(shape and shape.has_mentions for shape in below)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any, NamedTuple, NoReturn
@@ -58,8 +57,7 @@ class Problems(list[Problem]):
         raise ScenarioError(dict.fromkeys(self))
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A single value. `text` is how it was written; `plain` is true when it stood without quotes."""
 
     position: Position
@@ -74,8 +72,7 @@ class Leaf:
         return day if day and FIRST_DAY <= day <= LAST_DAY else None
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """A list."""
 
     position: Position
@@ -89,8 +86,7 @@ class Entry(NamedTuple):
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     """A mapping. One that is `whole` replaces what it extends instead of being merged into it."""
 
     position: Position
