@@ -150,7 +150,7 @@ def _silence(actor: str, dates: Sequence[Date]) -> Silence:
 
 def _answers(record: Record, actor: str, dates: Sequence[Date]) -> Answers:
     """Return the lags of an actor's answers, from the latest decision of others that an act answers."""
-    first = {}
+    first: dict[str, Date] = {}
     for entry in record.entries:
         first.setdefault(entry.package, entry.date)
     shocks = {entry.package for entry in record.entries if entry.kind == "shock"}
