@@ -15,6 +15,7 @@ from escalation.cli import (
     new,
     plot,
     policies,
+    record,
     report,
     resume,
     run,
@@ -78,3 +79,5 @@ app.command("validate")(validate.validate)
 app.command("new")(new.new)
 app.command("schema")(schema.schema)
 app.command("policies")(policies.policies)
+app.add_typer(record.app, name="record")
+app.command("import")(record.import_)
