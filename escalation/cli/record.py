@@ -69,7 +69,7 @@ def import_(
     last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Up to the day before.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="New CSV file; else NAME-record.csv beside it."),
+        typer.Option("--out", "-o", metavar="FILE", help="New CSV file; else NAME-record.csv here."),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file where it exists.")] = False,
 ) -> None:
@@ -80,12 +80,12 @@ def import_(
       escalation import events.tsv --as gdelt --from 2020-08-09 --to 2022-06-04 -o crisis.csv
     """
     days = options.day("--from", first), options.day("--to", last)
-    from escalation.present.written import write  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.record import imported_words  # noqa: PLC0415
+    from escalation.present.written import write  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.scenario.event_data import import_events  # noqa: PLC0415
     from escalation.scenario.record import write_record  # noqa: PLC0415
 
-    path = out or file.with_name(f"{file.stem}-record.csv")
+    path = out or Path(f"{file.stem or 'record'}-record.csv")
     found = import_events(file, form, map_file, *days)
     write(path, write_record(found.record).encode(), overwrite)
     for line in imported_words(found, str(path)):

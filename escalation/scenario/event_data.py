@@ -149,7 +149,7 @@ class _Translation:
             if shorter in self.chosen.codes:
                 return self.chosen.codes[shorter]
         for shorter in _shorter(code):
-            if pair := _codes().get((self.scheme, shorter)):
+            if pair := code_table().get((self.scheme, shorter)):
                 return (actor in self.chosen.targets and pair[1]) or pair[0]
         return ""
 
@@ -163,7 +163,7 @@ def _shorter(code: str) -> Iterator[str]:
 
 
 @cache
-def _codes() -> Mapping[tuple[str, str], tuple[str, str]]:
+def code_table() -> Mapping[tuple[str, str], tuple[str, str]]:
     """Return scheme and code → instrument, and the instrument of an actor that answers sanctions."""
     path = files.shipped_folder() / "catalogue" / "codes.csv"
     with path.open(encoding="utf-8", newline="") as file:

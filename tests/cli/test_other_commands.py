@@ -65,6 +65,7 @@ def examples() -> list[tuple[str, str]]:
 def test_every_command_has_an_example_and_each_works_as_printed(tmp_path: Path) -> None:
     lines = examples()
     assert {command for command, _ in lines} == set(COMMANDS)
+    (tmp_path / "events.tsv").touch()
     for command, line in lines:
         assert line.split()[:2] == ["escalation", command]
         shell = line.replace("escalation", f"{shlex.quote(sys.executable)} -m escalation", 1)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from escalation.errors import InputError
-from escalation.scenario.event_data import import_events
+from escalation.scenario.event_data import code_table, import_events
 from escalation.scenario.record import catalogue
 
 
@@ -12,7 +12,14 @@ def gdelt(*rows: tuple[str, str, str, str], mentions: str = "10", root: str = "1
     lines = []
     for day, actor, target, code in rows:
         cells = [""] * 61
-        cells[1], cells[7], cells[17], cells[25], cells[26], cells[31] = day, actor, target, root, code, mentions
+        cells[1], cells[7], cells[17], cells[25], cells[26], cells[31] = (
+            day,
+            actor,
+            target,
+            root,
+            code,
+            mentions,
+        )
         cells[60] = "https://example.org/report"
         lines.append("\t".join(cells))
     return "\n".join(lines) + "\n"
@@ -150,7 +157,5 @@ def test_what_cannot_be_read_is_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_the_table_of_codes_names_instruments_of_the_catalogue() -> None:
-    from escalation.scenario.event_data import _codes
-
-    for (scheme, code), pair in _codes().items():
+    for (scheme, code), pair in code_table().items():
         assert all(name in catalogue() for name in pair if name), (scheme, code)

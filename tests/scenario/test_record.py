@@ -110,9 +110,7 @@ NAMES = st.sampled_from(["eu", "us", "belarus"])
 @settings(deadline=None)
 @given(
     st.lists(
-        st.tuples(
-            st.dates(), NAMES, NAMES, st.sampled_from(sorted(catalogue())), st.text(max_size=20)
-        ),
+        st.tuples(st.dates(), NAMES, NAMES, st.sampled_from(sorted(catalogue())), st.text(max_size=20)),
         max_size=6,
         unique_by=lambda row: row[:4],
     )
