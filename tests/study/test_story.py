@@ -17,12 +17,10 @@ from escalation.model import state as states
 from escalation.model.compile import compile_scenario
 from escalation.model.result import extract
 from escalation.scenario.document import Scenario
-from escalation.study.story.medoid import compared, typical_row
-from escalation.study.story.retell import explain, explain_run, tell
-from escalation.study.story.story import SHOCK, SIMULATED, Source, Story
+from escalation.study.story.medoid import compared_outcomes, typical_row
+from escalation.study.story.model import SHOCK, SIMULATED, Origin, Story
+from escalation.study.story.replay import explain, explain_run, story_of
 from tests.model.worlds import QUIET, actor, duel
-
-HERE = Source("a test", 1, 0)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +38,7 @@ def belarus(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def told(data: dict[str, Any], replication: int = 0) -> Story:
-    return tell(Scenario.model_validate(data), Source("a test", 1, replication))
+    return story_of(Scenario.model_validate(data), 1, Origin(source="a test", replication=replication))
 
 
 def blocked_duel(base: float, **changes: Any) -> dict[str, Any]:
@@ -89,7 +87,7 @@ def test_so_it_does_with_many_actors_vetoes_and_threats(belarus: Run) -> None:
     story = explain_run(belarus, 2)
     assert retold_acts(story) == stored_acts(belarus, 2)
     assert len(story.simulated) > 5
-    assert story.source.matches is True
+    assert story.origin.matches is True
 
 
 def test_the_outcomes_are_those_of_the_run(minimal: Run) -> None:
@@ -148,7 +146,7 @@ def test_doing_nothing_is_a_decision_too_and_weighs_its_inertia() -> None:
 
 
 def test_the_medoid_is_the_replication_nearest_to_all_others(minimal: Run) -> None:
-    columns = minimal.columns(compared(minimal.header))
+    columns = minimal.columns(compared_outcomes(minimal.header))
     table = [
         ~np.isnan(values) * 1.0 if name.startswith("first.") else values for name, values in columns.items()
     ]
@@ -157,8 +155,8 @@ def test_the_medoid_is_the_replication_nearest_to_all_others(minimal: Run) -> No
     sums = [sum(np.sum((scores[:, a] - scores[:, b]) ** 2) for b in range(24)) for a in range(24)]
     assert typical_row(minimal) == int(np.argmin(sums))
     story = explain_run(minimal)
-    assert (story.source.replication, story.source.typical) == (typical_row(minimal), True)
-    assert explain_run(minimal, 0).source.typical is False
+    assert (story.origin.replication, story.origin.typical) == (typical_row(minimal), True)
+    assert explain_run(minimal, 0).origin.typical is False
 
 
 def test_a_veto_blocks_a_package_until_all_agree_and_both_are_told() -> None:
@@ -270,10 +268,10 @@ def test_what_woke_an_actor_before_is_marked(minimal: Run) -> None:
 
 def test_a_scenario_is_told_alone_with_its_own_seed_and_number() -> None:
     story = explain("minimal", replication=4, seed=9, until=date(2021, 1, 1))
-    assert (story.source.seed, story.source.replication, story.source.run) == (9, 4, None)
-    assert story.end == date(2021, 1, 1)
-    assert story.source.matches is None
-    assert all(act.origin != SIMULATED or act.day >= story.takeover for act in story.acts)
+    assert (story.seed, story.origin.replication, story.origin.folder) == (9, 4, None)
+    assert story.scenario.end == date(2021, 1, 1)
+    assert story.origin.matches is None
+    assert all(act.origin != SIMULATED or act.day >= story.scenario.simulate_from for act in story.acts)
 
 
 @pytest.mark.parametrize("replication", [-1, 24])
@@ -289,8 +287,9 @@ def test_a_run_is_not_given_another_seed(minimal: Run) -> None:
 
 def test_a_story_is_plain_json_with_dates_as_text(minimal: Run) -> None:
     story = explain_run(minimal)
-    document = json.loads(json.dumps(story.to_json(), allow_nan=False))
-    assert document["takeover"] == "2020-10-03"
+    document = json.loads(story.model_dump_json())
+    assert document["scenario"]["simulate_from"] == "2020-10-03"
     assert len(document["acts"]) == len(story.acts)
     assert document["decisions"][0]["choices"][0]["picked"]["probability"] > 0
-    assert Path(document["source"]["run"]) == minimal.folder
+    assert Story.model_validate_json(story.model_dump_json()) == story
+    assert Path(document["origin"]["folder"]) == minimal.folder
