@@ -69,8 +69,8 @@ class AttributionCheck(Result):
     """How many were asked for."""
     deleted: Replications
     """In how many of them an act could be followed for the whole window."""
-    clean: bool
-    """Whether no replication failed or was truncated; those that did are left out."""
+    dropped: Replications
+    """How many failed or were truncated, as they are or without the act; they are left out."""
     R: float | None
     """The spectral radius of the flywheel."""
     children: Estimate
@@ -90,6 +90,11 @@ class AttributionCheck(Result):
     vanished_by: tuple[tuple[float, ...] | None, ...]
     """Acts that vanish on each dyad, by the dyad of the act deleted; None where none was."""
 
+    @property
+    def clean(self) -> bool:
+        """True when no replication failed and none was truncated."""
+        return not self.dropped
+
 
 def check_attribution(source: Source, execution: Execution) -> AttributionCheck:
     """Return the check of an ensemble, which is played twice.
@@ -107,7 +112,8 @@ def check_attribution(source: Source, execution: Execution) -> AttributionCheck:
 
     after, left = observed(what, execution, Recount(sampled, window), alter)
     pairs = [(one, left[number]) for number, one in sampled.items() if left.get(number) is not None]
-    return _result(source, before, window, pairs, before.summary.clean and after.summary.clean)
+    dropped = int(((before.statuses != DONE) | (after.statuses != DONE)).sum())
+    return _result(source, before, window, pairs, dropped)
 
 
 class SampledAct(NamedTuple):
@@ -202,7 +208,7 @@ def _result(
     before: Finished,
     window: float,
     pairs: Sequence[tuple[SampledAct, Array]],
-    clean: bool,
+    dropped: int,
 ) -> AttributionCheck:
     actors = before.world.names.actors
     dyads = len(actors) ** 2
@@ -221,7 +227,7 @@ def _result(
         window=window,
         replications=before.asked,
         deleted=len(pairs),
-        clean=clean,
+        dropped=dropped,
         R=flywheel.counted.R if flywheel else None,
         **{name: _mean(table.sum(axis=1), weights) for name, table in tables.items()},
         excess=_mean((vanished - descendants).sum(axis=1), weights),
