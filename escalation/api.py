@@ -240,8 +240,8 @@ def diverge(
     """Return where the stories of one replication of two runs or scenarios diverge, and why.
 
     Without `replication` it is the most typical one of the first, if that is a run, else number 0; a scenario
-    takes the seed of the run that it is compared with. `sets` and `until` are for scenarios. Raises InputError
-    where the two have another seed or first day.
+    takes the seed of the run that it is compared with. `sets` and `until` are for scenarios. Raises
+    InputError where the two have another seed or first day.
     """
     return diverging(first, second, replication, Request(seed=seed, sets=sets, until=until))
 

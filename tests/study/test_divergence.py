@@ -13,6 +13,8 @@ from escalation import api
 from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
 from escalation.scenario.document import Scenario
+from escalation.study.execution import Request
+from escalation.study.source import open_source
 from escalation.study.story.divergence import (
     INERTIA,
     OPTIONS,
@@ -23,16 +25,15 @@ from escalation.study.story.divergence import (
     divergence_of,
     draw_of,
 )
-from escalation.study.story.model import Origin
-from escalation.study.story.replay import Replay, replay, story_of
+from escalation.study.story.replay import Replay, replay, replay_source
 from tests.model.worlds import QUIET, actor, duel
 
-UNTIL = date(2021, 3, 1)
+SHORT = Request(until=date(2021, 3, 1))
 
 
 def played(data, replication: int = 0) -> Replay:
-    scenario = Scenario.model_validate(data)
-    return Replay(story_of(scenario, 1, Origin(source="a test", replication=replication)), scenario)
+    source = open_source(Scenario.model_validate(data))
+    return replay_source(source, replication)
 
 
 def diverged(one, other, replication: int = 0) -> Divergence:
@@ -49,8 +50,8 @@ def sender(**policy):
 
 @pytest.mark.parametrize("replication", range(3))
 def test_every_choice_is_what_its_draw_falls_on(replication: int) -> None:
-    one = replay("belarus_2020", replication, until=UNTIL)
-    world = compile_scenario(one.scenario)
+    one = replay("belarus_2020", replication, SHORT)
+    world = compile_scenario(one.source.scenario)
     order = {name: place for place, name in enumerate(world.names.instruments)}
     choices = 0
     for decision in one.story.decisions:
@@ -71,7 +72,7 @@ def test_two_stories_of_one_scenario_never_part() -> None:
 
 @pytest.mark.parametrize("replication", range(6))
 def test_all_before_the_parting_is_the_same_and_something_at_it_is_not(replication: int) -> None:
-    found = diverge("belarus_2020", "belarus_restrained", replication, until=UNTIL)
+    found = diverge("belarus_2020", "belarus_restrained", replication, SHORT)
     assert found.differ_in != "nothing"
     before, now = (
         [
@@ -165,7 +166,7 @@ def test_a_scenario_takes_the_seed_of_the_run_that_it_is_compared_with(tmp_path:
         found = diverge(*pair, replication=2)
         assert found.differ_in == "nothing"
         assert {story.seed for story in found.stories} == {9}
-    changed = diverge(tmp_path / "run", "minimal", 2, sets=["actors.us.policy.reciprocity=0.1"])
+    changed = diverge(tmp_path / "run", "minimal", 2, Request(sets=["actors.us.policy.reciprocity=0.1"]))
     assert changed.differ_in != "nothing"
 
 
@@ -177,7 +178,7 @@ def test_two_runs_of_other_seeds_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_divergence_is_its_document() -> None:
-    found = diverge("belarus_2020", "belarus_restrained", 2, until=UNTIL)
+    found = diverge("belarus_2020", "belarus_restrained", 2, SHORT)
     text = found.model_dump_json()
     document = json.loads(text)
     assert (document["kind"], document["schema_version"]) == ("divergence", Divergence.version)

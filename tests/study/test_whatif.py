@@ -19,6 +19,7 @@ from escalation.model.intervene import intervened
 from escalation.model.strike import ANY, EVERY, Strike
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.load import load
+from escalation.study.execution import Request
 from escalation.study.finished import Finished
 from escalation.study.story.causes import attributed, attributed_acts
 from escalation.study.story.model import FORCED, SIMULATED, Act
@@ -27,6 +28,7 @@ from escalation.study.whatif.average import AverageEffect
 from escalation.study.whatif.intervention import compiled, touched_outcomes
 from escalation.study.whatif.replication import Counterfactual, counterfactual, paired
 
+SHORT = Request(until=date(2021, 3, 1))
 SCENARIO = load("belarus_2020", until=date(2021, 3, 1))
 WORLD = compile_scenario(SCENARIO)
 ACTORS, INSTRUMENTS = WORLD.names.actors, WORLD.names.instruments
@@ -131,7 +133,7 @@ def test_what_is_no_decided_act_cannot_be_taken_out(row: str) -> None:
 
 
 def test_every_act_of_both_stories_has_one_fate() -> None:
-    found = counterfactual("belarus_2020", 3, ["first eu head_of_state_listing"], [], until=date(2021, 3, 1))
+    found = counterfactual("belarus_2020", 3, ["first eu head_of_state_listing"], [], SHORT)
     before = [change.before.row for change in found.changes if change.before]
     after = [change.after.row for change in found.changes if change.after]
     assert sorted(before) == [act.row for act in found.before.simulated]
@@ -179,9 +181,9 @@ def test_attribution_solves_the_equations_of_the_shares(log) -> None:
 
 @pytest.mark.parametrize("row", range(6))
 def test_whatif_and_the_tree_attribute_the_same_to_one_act(row: int) -> None:
-    story = explain("belarus_2020", 3, until=date(2021, 3, 1))
+    story = explain("belarus_2020", 3, SHORT)
     act = [act for act in story.simulated if act.counted][row]
-    found = counterfactual("belarus_2020", 3, [str(act.row)], until=date(2021, 3, 1))
+    found = counterfactual("belarus_2020", 3, [str(act.row)], [], SHORT)
     links = [(one.row, share.cause, share.share) for one in story.acts for share in one.shares]
     parts = solved(len(story.acts), links, {act.row})
     whole = sum(parts[one.row] for one in story.simulated if one.counted and one != act)
@@ -214,7 +216,7 @@ def test_a_forced_act_stands_in_the_other_story_with_what_answers_it() -> None:
 
 
 def test_what_was_decided_and_struck_is_still_a_decision() -> None:
-    found = counterfactual("belarus_2020", 3, ["every eu"], [], until=date(2021, 3, 1))
+    found = counterfactual("belarus_2020", 3, ["every eu"], [], SHORT)
     assert len(found.after.struck) > 2
     decided = [one for one in found.after.decisions if one.actor == "eu" and not one.refrained]
     told = [one for decision in decided for one in decision.struck]

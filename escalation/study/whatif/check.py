@@ -21,8 +21,8 @@ from escalation.model.world import DONE, SIMULATED, Replication, World
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.flywheel.log import Log, joined
-from escalation.study.stats import Z95
 from escalation.study.source import Source
+from escalation.study.stats import Z95
 from escalation.study.story.causes import attributed
 from escalation.study.values import Days, Estimate, Part, Replications, Result
 from escalation.study.whatif.average import observed, replayed, scenario_part
