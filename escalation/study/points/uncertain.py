@@ -102,7 +102,7 @@ def _uncertain(scenario: Scenario) -> Iterator[tuple[str, Number]]:
     for name, actor in scenario.actors.items():
         scripted = actor.policy.acts if isinstance(actor.policy, Scripted) else {}
         for entry, one in scripted.items():
-            yield from _size(scenario, f"history.actors.{name}.policy.acts.{entry}.size", one)
+            yield from _size(scenario, f"actors.{name}.policy.acts.{entry}.size", one)
 
 
 def _size(scenario: Scenario, path: str, act: Any) -> Iterator[tuple[str, Number]]:
