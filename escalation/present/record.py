@@ -13,6 +13,7 @@ from escalation.study.record import Act, RecordSummary
 SHOWN = 12
 """Rows of a timeline, and actors of a table, that the first screen has room for."""
 KINDS = {"act": "acts", "shock": "shocks", "routine": "routine steps", "unmapped": "unmapped rows"}
+ACRONYMS = ("asean", "fatf", "iaea", "icrc", "iihf", "nato", "opcw", "pace", "unga", "unsc")
 TIMELINE = ("date", "actor", "target", "instrument", "size", "note")
 
 
@@ -52,7 +53,7 @@ def imported_words(found: Imported, path: str) -> list[str]:
 
 
 def _label(name: str) -> str:
-    return name.replace("_", " ").capitalize() if len(name) > 3 else name.upper()
+    return name.upper() if len(name) <= 3 or name in ACRONYMS else name.replace("_", " ").title()
 
 
 def _timeline(title: str, acts: Sequence[Act], full: bool) -> Table | None:

@@ -99,6 +99,12 @@ def test_a_record_up_to_a_day_leaves_out_that_day() -> None:
     assert max(entry.date for entry in record.before(day).entries) < day
 
 
+def test_only_what_eases_may_be_addressed_to_everybody() -> None:
+    release = HEADER + "2021-09-16,belarus,,prisoner_release,13,act,p,,\n"
+    assert parse_record(release.encode(), "r.csv", "r", catalogue()).entries[0].target == ""
+    assert "2:3: target" in problems(HEADER + "2021-09-16,belarus,,visa_ban,13,act,p,,\n")[0]
+
+
 def test_a_missing_record_is_answered_with_the_nearest_name() -> None:
     with pytest.raises(InputError, match="did you mean belarus"):
         read_record("belaruss")
