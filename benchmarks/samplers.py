@@ -1,6 +1,6 @@
 """How much of a known Pareto front each sampler covers, by trials: nothing is simulated here.
 
-The front is that of the branching process of tests/study/test_tuning.py: a answers with odds q, which is
+The front is that of the branching process of tests/study/test_tune.py: a answers with odds q, which is
 wanted and costs acts of b; two further levers only cost. Both goals come with noise as from some hundred
 replications. Printed is the hypervolume of what was tried as a share of the front's, without noise, as mean
 over the seeds.
@@ -17,8 +17,8 @@ from common import options
 
 from escalation import api
 from escalation.study.points.levers import Point
-from escalation.study.tuning.plan import Asked, plan_tuning
-from escalation.study.tuning.search import Search, Told
+from escalation.study.tune.asked import TuneAsked
+from escalation.study.tune.search import Feedback, Search
 
 SHOCKS, ANSWERS, NOISE = 10, 0.8, 0.3
 WORST = (0.0, 60.0)
@@ -42,13 +42,14 @@ def volume(points: np.ndarray) -> float:
 
 
 def covered(sampler: str, trials: int, seed: int) -> float:
-    asked = Asked(vary=[f"{Q}=0:0.9", f"{WASTE}=0:0.9", f"{FURTHER}=0:1"], minimise=["cost.eu", "cost.us"],
-                  trials=trials, sampler=sampler)  # fmt: skip
-    plan = plan_tuning(MINIMAL, asked, seed)
-    search, noise, tried = Search(plan, []), np.random.default_rng(seed), []
+    asked = TuneAsked(
+        scenario=MINIMAL, vary=[f"{Q}=0:0.9", f"{WASTE}=0:0.9", f"{FURTHER}=0:1"],
+        minimise=["cost.eu", "cost.us"], trials=trials, sampler=sampler, seed=seed,
+    )  # fmt: skip
+    search, noise, tried = Search(asked, []), np.random.default_rng(seed), []
     for _ in range(trials):
         tried.append(losses(search.ask()))
-        search.tell(Told((np.array(tried[-1]) + noise.normal(0, NOISE, 2)).tolist(), []))
+        search.tell(Feedback((np.array(tried[-1]) + noise.normal(0, NOISE, 2)).tolist(), []))
     front = [losses({Q: q, WASTE: 0.0, FURTHER: 0.4}) for q in np.linspace(0, 0.9, 500)]
     return volume(np.array(tried)) / volume(np.array(front))
 

@@ -20,6 +20,7 @@ from escalation.clocks import compiled_clock
 from escalation.clocks.memory import Memory
 from escalation.model.compile import compile_scenario
 from escalation.scenario.expression import parse
+from escalation.study.execution import Execution
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.variants import Variants
 
@@ -41,10 +42,11 @@ def main() -> None:
     places = (chosen.low + (chosen.high - chosen.low) * n / chosen.rounds for n in range(10**9))
     plain = [parse("prob(concession.belarus)"), parse("mean(cost.eu)"), parse("prob(runaway) <= 0.05")]
     world = variants.world({PATH: 0.5})
+    execution = Execution(workers=chosen.workers)
     compiled_clock.prepare(world, lambda: print("compiling once ..."))
     with (
-        Evaluator(variants, plain, workers=chosen.workers) as without,
-        Evaluator(variants, [*plain, parse("R")], workers=chosen.workers) as with_r,
+        Evaluator(variants, plain, execution=execution) as without,
+        Evaluator(variants, [*plain, parse("R")], execution=execution) as with_r,
     ):
         rivals: dict[str, Callable[[], Any]] = {
             "the scenario at a point": lambda: variants.scenario({PATH: next(places)}),

@@ -48,7 +48,7 @@ def main() -> None:
             return f"<!-- {name} -->\n```sh\n{command}\n```\n```text\n{text}\n```\n<!-- end -->"
 
         PAGE.write_text(BLOCK.sub(anew, page), encoding="utf-8")
-        drawn = folder / "results/tradeoff/pareto.svg"
+        drawn = folder / "results/tradeoff/tune.svg"
         if drawn.is_file():
             shutil.copy(drawn, PICTURE)
 

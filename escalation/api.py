@@ -25,7 +25,6 @@ from escalation.ensemble.work import DIED, traced
 from escalation.present.export.export import export as write_table
 from escalation.present.export.exported import Wanted, form_of, what_of
 from escalation.present.report.page import report_page
-from escalation.present.tuning.tuning import files as tuning_files
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load as load_scenario
 from escalation.scenario.write import content_hash
@@ -51,26 +50,21 @@ from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study
 from escalation.study.sensitivity.sensitivity import SENSITIVITY, Sensitivity, SensitivityAsked
 from escalation.study.source import Named, is_run, open_scenario, open_source, scenario_name
-from escalation.study.story.divergence import Divergence
-from escalation.study.story.divergence import diverge as diverging
-from escalation.study.story.model import Story
-from escalation.study.story.replay import explain as explained
+from escalation.study.story import parting as partings
+from escalation.study.story.parting import Parting
+from escalation.study.story.retell import explain as explained
+from escalation.study.story.story import Story
 from escalation.study.summary.summary import Summary
 from escalation.study.summary.summary import summarise as summarise_results
 from escalation.study.sweep.sweep import SWEEP, Sweep, SweepAsked
-from escalation.study.tuning import perform as tunings
-from escalation.study.tuning import store as tuning_store
-from escalation.study.tuning.outcome import Tuned
-from escalation.study.tuning.perform import Tuning
-from escalation.study.tuning.plan import Asked, TuningPlan
-from escalation.study.tuning.plan import plan_tuning as planned_tuning
-from escalation.study.tuning.record import Tried
-from escalation.study.tuning.tune import TuningMeans
+from escalation.study.tune.result import Tuned
+from escalation.study.tune.study import TUNE
 from escalation.study.values import Result
-from escalation.study.whatif.average import AverageEffect, average
-from escalation.study.whatif.check import AttributionCheck
-from escalation.study.whatif.check import check_attribution as checked
-from escalation.study.whatif.replication import Counterfactual, counterfactual
+from escalation.study.whatif.average import Average, average
+from escalation.study.whatif.deletion import Deletion, deletion
+from escalation.study.whatif.noting import ensemble_of
+from escalation.study.whatif.whatif import WhatIf
+from escalation.study.whatif.whatif import whatif as play_both
 
 
 def load(source: str | Path, sets: Sequence[str] = (), until: date | str | None = None) -> Scenario:
@@ -157,7 +151,7 @@ def explain(
     given), `sets` and `until` are for a scenario only. Raises InputError, ScenarioError, or EscalationError
     when that replication fails.
     """
-    return explained(source, replication, Request(seed=seed, sets=sets, until=until))
+    return explained(source, replication, seed, sets, until)
 
 
 def export(
@@ -229,21 +223,21 @@ def hold(contest: Contest, execution: Execution, adjust: Adjustment = "holm") ->
     return contest.hold(execution, adjust)
 
 
-def diverge(
+def parting(
     first: str | Path,
     second: str | Path,
     replication: int | None = None,
     seed: int | None = None,
     sets: Sequence[str] = (),
     until: date | None = None,
-) -> Divergence:
-    """Return where the stories of one replication of two runs or scenarios diverge, and why.
+) -> Parting:
+    """Return where the stories of one replication of two runs or scenarios part, and what made them.
 
     Without `replication` it is the most typical one of the first, if that is a run, else number 0; a scenario
-    takes the seed of the run that it is compared with. `sets` and `until` are for scenarios. Raises
-    InputError where the two have another seed or first day.
+    takes the seed of the run that it is held against. `sets` and `until` are for scenarios. Raises InputError
+    where the two have another seed or first day.
     """
-    return diverging(first, second, replication, Request(seed=seed, sets=sets, until=until))
+    return partings.parting(first, second, replication, seed, sets, until)
 
 
 def whatif(
@@ -254,14 +248,13 @@ def whatif(
     seed: int | None = None,
     sets: Sequence[str] = (),
     until: date | None = None,
-) -> Counterfactual:
+) -> WhatIf:
     """Return what becomes of one replication of a run or scenario without some acts, and with others.
 
     `without` are patterns (`first eu hostile`) or numbers of acts, `force` acts to put in (`2020-11-02 eu
     trade_ban belarus`); `seed`, `sets` and `until` are for a scenario only.
     """
-    request = Request(seed=seed, sets=sets, until=until)
-    return counterfactual(source, replication, without, force, request)
+    return play_both(source, replication, without, force, seed=seed, sets=sets, until=until)
 
 
 def average_whatif(
@@ -271,26 +264,26 @@ def average_whatif(
     replications: int | None = None,
     seed: int | None = None,
     **options: Unpack[Options],
-) -> AverageEffect:
+) -> Average:
     """Return the mean effect of taking acts out of a run or scenario, or of putting acts in.
 
     Every replication is played twice, with the same draws: `replications` of them, else those of the run.
     `without` are patterns; the rest is as in `whatif`.
     """
     request, execution = split(options, replications=replications, seed=seed)
-    return average(open_source(source, request, replay=True), execution, without, force)
+    return average(ensemble_of(source, request), execution, without, force)
 
 
 def check_attribution(
     source: Named, replications: int | None = None, seed: int | None = None, **options: Unpack[Options]
-) -> AttributionCheck:
+) -> Deletion:
     """Return how many acts vanish with one that is deleted, and how many are attributed to it.
 
     One hostile act is drawn in each replication of a run or scenario, which is played again without it. The
     rest is as in `average_whatif`.
     """
     request, execution = split(options, replications=replications, seed=seed)
-    return checked(open_source(source, request, replay=True), execution)
+    return deletion(ensemble_of(source, request), execution)
 
 
 def replications_of(source: str | Path, replications: int | None = None) -> int:
@@ -429,71 +422,39 @@ def resume_study(folder: str | Path, **execution: Any) -> Result:
     return studies.resume(Path(folder), Execution(**execution))
 
 
-def plan_tuning(
-    scenario: Scenario | str | Path,
-    asked: Asked,
-    seed: int = 1,
-    sets: Sequence[str] = (),
-    until: date | None = None,
-) -> TuningPlan:
-    """Return the plan of a tuning for `tune`, everything about it checked."""
-    request, _ = split({"sets": sets, "until": until}, seed=seed)
-    source = open_scenario(scenario, request)
-    return planned_tuning(source.scenario, asked, seed, source.name, source.overrides)
-
-
 def tune(
-    plan: TuningPlan,
+    scenario: Scenario | str | Path,
+    vary: Sequence[str],
+    *,
+    maximise: Sequence[str] = (),
+    minimise: Sequence[str] = (),
+    subject_to: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
     out: str | Path | None = None,
-    source: str | None = None,
-    workers: int = 1,
-    engine: str = "local",
-    clock: str = "auto",
-    say: Callable[[str], Any] | None = None,
-    on_trial: Callable[[Tried, bool], Any] | None = None,
-    on_step: Callable[[int, int], Any] | None = None,
-) -> Tuning:
-    """Tune, and store it in the folder `out`, if that is named; `source` is the scenario's name."""
-    Execution(workers=workers, engine=engine, clock=clock)
-    means = TuningMeans(workers, engine, clock, say, on_trial, on_step)
-    return tunings.begin(plan, means, _folder(out), source, tuning_files)
+    actor: str | None = None,
+    against: Sequence[str] = (),
+    uncertain: Sequence[str] = (),
+    robust: str | None = None,
+    trials: int = 200,
+    held_out: int | None = None,
+    sampler: str = "auto",
+    racing: bool = True,
+    **options: Unpack[Options],
+) -> Tuned:
+    """Find the levers that reach an aim best, and store that in the folder `out`, if that is named.
 
-
-def resume_tuning(
-    folder: str | Path,
-    workers: int = 1,
-    engine: str = "local",
-    clock: str = "auto",
-    say: Callable[[str], Any] | None = None,
-    on_trial: Callable[[Tried, bool], Any] | None = None,
-    on_step: Callable[[int, int], Any] | None = None,
-) -> Tuning:
-    """Resume a tuning that was interrupted, to what it would have come to. Raises InputError."""
-    Execution(workers=workers, engine=engine, clock=clock)
-    return tunings.go_on(
-        Path(folder), TuningMeans(workers, engine, clock, say, on_trial, on_step), tuning_files
-    )
-
-
-def is_tuning(folder: str | Path) -> bool:
-    """Return whether a folder's name is that of a tuning, finished or not."""
-    return tuning_store.is_unfinished(Path(folder)) or tuning_store.TUNING.is_one(Path(folder))
-
-
-def asked_of_tuning(folder: str | Path) -> int | None:
-    """Return how many trials an unfinished tuning was to have; None for one that is complete."""
-    unfinished = tuning_store.is_unfinished(Path(folder))
-    return tuning_store.asked_trials(Path(folder)) if unfinished else None
-
-
-def open_tuning(folder: str | Path) -> Tuned:
-    """Return the result of the finished tuning stored in a folder. Raises InputError."""
-    return tuning_store.open_tuning(Path(folder))
-
-
-def tuning_out(source: str, plan: TuningPlan) -> Path:
-    """Return a new folder's name for a tuning below `results/`."""
-    return tuning_store.new_folder(scenario_name(source), plan)
+    What is asked is described in docs/tuning.md; `subject_to` are limits, such as `mean(cost.eu) <= 1`.
+    Raises EnvironmentFault without Optuna; on Ctrl-C Interrupted, and the trials that are finished are kept
+    for `resume_study`.
+    """
+    request, execution = split(options, replications=replications, seed=seed)
+    asked = asked_of(
+        TUNE, scenario, request, vary=vary, maximise=maximise, minimise=minimise, subject_to=subject_to,
+        actor=actor, against=against, uncertain=uncertain, robust=robust, trials=trials, held_out=held_out,
+        sampler=sampler, racing=racing,
+    )  # fmt: skip
+    return begin_study(TUNE, asked, execution, _folder(out))
 
 
 def _folder(out: str | Path | None) -> Path | None:

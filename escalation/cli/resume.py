@@ -10,10 +10,9 @@ import typer
 from escalation.cli import options
 from escalation.cli.conclude import conclude, wants_debug
 from escalation.cli.options import Clock
-from escalation.cli.study import Wanted, Work, remarks
+from escalation.cli.study import Work, remarks
 from escalation.cli.study import resume as resume_study
 from escalation.cli.summary import summary
-from escalation.cli.tune import resume_tuning
 from escalation.present.table import Format
 
 
@@ -57,11 +56,6 @@ def resume(
     if study := study_at(folder):
         resume_study(study, folder, Work(workers, clock, engine, None, form, full, quiet))
         return
-    wanted = Wanted(processes, clock.value, engine, form, full, quiet)
-    for is_one, go_on in ((api.is_tuning, resume_tuning),):
-        if is_one(folder):
-            go_on(folder, wanted)
-            return
     try:
         count = api.replications_left(folder)
     except Complete as complete:

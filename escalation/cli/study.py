@@ -92,23 +92,6 @@ def remarks(quiet: bool) -> Callable[[str], None] | None:
     return None if quiet else remark
 
 
-class Wanted(NamedTuple):
-    """How a study is gone on with and shown: the options of `escalation resume`."""
-
-    workers: int
-    clock: str
-    engine: str
-    form: Format
-    full: bool
-    quiet: bool
-
-
-def say_complete(folder: Path, quiet: bool) -> None:
-    """Say that a study has nothing left to do."""
-    if not quiet:
-        remark(f"{folder}: is complete; there is nothing to resume")
-
-
 def leave_unfinished(folder: Path | None, quiet: bool) -> NoReturn:
     """Say how what is kept in `folder` is resumed, and exit with the status for it."""
     if folder and not quiet:

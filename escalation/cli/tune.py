@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from escalation.cli import options
-from escalation.cli.guard import PARTLY
 from escalation.cli.options import Clock
-from escalation.cli.study import Wanted, leave_unfinished, remarks, say_complete
+from escalation.cli.study import Work, play
 from escalation.present.table import Format
-
-if TYPE_CHECKING:
-    from escalation.study.tuning.perform import Tuning
 
 Texts = list[str] | None
 
@@ -111,54 +106,16 @@ def tune(
     Exit status: 0 done; 1 the machine or a bug; 2 the input; 3 done, but some
     replications failed or were truncated; 130 interrupted, finished trials kept.
     """
-    last_day = options.day("--until", until)
-    processes = options.cores(workers)
-
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.tuning.progress import watching  # noqa: PLC0415
-    from escalation.study.tuning.plan import Asked  # noqa: PLC0415
+    from escalation.study.execution import Request  # noqa: PLC0415
+    from escalation.study.tune.study import TUNE  # noqa: PLC0415
 
-    asked = Asked(
-        vary or (), maximise or (), minimise or (), limits or (), against or (), uncertain or (), robust,
-        actor, trials, replications, held_out, sampler.value, racing,
+    request = Request(
+        replications=replications, seed=seed, sets=sets or (), until=options.day("--until", until)
+    )
+    asked = api.asked_of(
+        TUNE, scenario, request, vary=vary or (), maximise=maximise or (), minimise=minimise or (),
+        subject_to=limits or (), actor=actor, against=against or (), uncertain=uncertain or (), robust=robust,
+        trials=trials, held_out=held_out, sampler=sampler.value, racing=racing,
     )  # fmt: skip
-    plan = api.plan_tuning(scenario, asked, seed, sets or (), last_day)
-    single = plan.goals[0].expression if len(plan.goals) == 1 else None
-    with watching(plan.trials, single, quiet) as watcher:
-        done = api.tune(
-            plan, out or api.tuning_out(scenario, plan), scenario, processes, engine, clock.value,
-            remarks(quiet), watcher.trial, watcher.step,
-        )  # fmt: skip
-    conclude(done, form, quiet)
-
-
-def conclude(done: Tuning, form: Format, quiet: bool) -> None:
-    """Show a tuning, or say how to go on with it, and exit with the status for it."""
-    from escalation.present.tuning.tuning import show_tuned  # noqa: PLC0415 - heavy imports only where work is done
-
-    if done.tuned is None:
-        if not quiet:
-            options.remark(f"Interrupted: {len(done.trials):,} of {done.plan.trials:,} trials finished.")
-        leave_unfinished(done.folder, quiet)
-    show_tuned(done.tuned, done.folder, form)
-    if not done.tuned.clean:
-        raise typer.Exit(PARTLY)
-
-
-def resume_tuning(folder: Path, wanted: Wanted) -> None:
-    """Go on with a tuning that was interrupted; show one that is complete as it is."""
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.tuning.progress import watching  # noqa: PLC0415
-    from escalation.present.tuning.tuning import show_tuned  # noqa: PLC0415
-
-    count = api.asked_of_tuning(folder)
-    if count is None:
-        say_complete(folder, wanted.quiet)
-        show_tuned(api.open_tuning(folder), folder, wanted.form)
-        return
-    with watching(count, None, wanted.quiet) as watcher:
-        done = api.resume_tuning(
-            folder, wanted.workers, wanted.engine, wanted.clock, remarks(wanted.quiet), watcher.trial,
-            watcher.step,
-        )  # fmt: skip
-    conclude(done, wanted.form, wanted.quiet)
+    play(TUNE, asked, Work(workers, clock, engine, out, form, quiet=quiet))

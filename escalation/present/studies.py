@@ -10,14 +10,14 @@ from typing import Any
 from escalation.ensemble.durable import write_text
 from escalation.ensemble.place import unwritable
 from escalation.errors import EnvironmentFault
-from escalation.present import sensitivity, sweep
+from escalation.present import sensitivity, sweep, tune
 from escalation.present.charts.render import need_pictures, svg
 from escalation.present.page import show_page
 from escalation.present.screen import put
 from escalation.present.table import Format, as_csv
 from escalation.study.values import Result
 
-PRESENTERS: dict[str, ModuleType] = {"sensitivity": sensitivity, "sweep": sweep}
+PRESENTERS: dict[str, ModuleType] = {"sensitivity": sensitivity, "sweep": sweep, "tune": tune}
 """By kind of result, what makes `page`, `rows` and `pictures` of it."""
 MOST = 12
 """Pictures in one file."""

@@ -5,20 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from escalation.ensemble.place import hidden_of, shown_of
 from escalation.errors import InputError
 from escalation.study import runner
 from escalation.study.execution import Execution
 from escalation.study.runner import Study
 from escalation.study.sensitivity.sensitivity import SENSITIVITY
 from escalation.study.sweep.sweep import SWEEP
+from escalation.study.tune.study import TUNE
 from escalation.study.values import Result
 
-STUDIES: dict[str, Study[Any, Any]] = {study.kind: study for study in (SWEEP, SENSITIVITY)}
+STUDIES: dict[str, Study[Any, Any]] = {study.kind: study for study in (SWEEP, SENSITIVITY, TUNE)}
 
 
 def study_at(folder: Path) -> Study[Any, Any] | None:
-    """Return the study that a folder holds, finished or not; None for any other folder, such as a run's."""
+    """Return the study that a folder holds, finished or not; None for any other folder, such as a run's.
+
+    Raises InputError where what was asked is there and damaged.
+    """
     kind, _ = runner.kind_at(folder)
+    asked = hidden_of(shown_of(folder)) / runner.ASKED
+    if kind is None and asked.is_file():
+        raise InputError(
+            f"{asked}: damaged: it does not say what was asked; remove that folder, and begin anew"
+        )
     return STUDIES.get(kind or "")
 
 

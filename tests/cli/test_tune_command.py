@@ -15,7 +15,7 @@ import pytest
 from escalation import api
 from escalation.ensemble.lock import Lock
 from escalation.scenario.load import load
-from escalation.study.tuning.tune import Tuner
+from escalation.study.tune.tuner import Tuner
 from tests.cli.conftest import Escalation, environment
 
 TUNE = (
@@ -23,30 +23,30 @@ TUNE = (
     " --minimize mean(package_days.belarus) --trials 8 -n 20 --held-out 30"
     " --workers 1 --clock simpy --until 2020-12-15"
 )
-FILES = {"manifest.json", "scenario.yaml", "tuning.json", "trials.jsonl", "chosen.yaml", "pareto.csv"}
+FILES = {"manifest.json", "scenario.yaml", "tune.json", "chosen.yaml"}
 
 KILLED = """
-from escalation.study.tuning.store import TuningStore
-trial = TuningStore.trial
-def killed(store, tried):
-    trial(store, tried)
-    if tried.number == 4:
+from escalation.study.runner import Journal
+append = Journal.append
+def killed(journal, name, piece):
+    append(journal, name, piece)
+    if piece["number"] == 4:
         os.kill(os.getpid(), signal.SIGKILL)
-TuningStore.trial = killed
+Journal.append = killed
 """
 KILLED_AT_THE_END = """
-from escalation.study.tuning import perform
+from escalation.study.tune import study
 def killed(*_):
     os.kill(os.getpid(), signal.SIGKILL)
-perform.play_final = killed
+study.play_final = killed
 """
 INTERRUPTED = """
-from escalation.study.tuning.tune import Tuner
-tried = Tuner._try
+from escalation.study.tune.tuner import Tuner
+real = Tuner._try
 def pressed(tuner, number, point):
     if number == 5:
         signal.raise_signal(signal.SIGINT)
-    return tried(tuner, number, point)
+    return real(tuner, number, point)
 Tuner._try = pressed
 """
 
@@ -64,9 +64,7 @@ def command(words: str, what_happens: str = "") -> subprocess.CompletedProcess[s
 
 
 def finding(folder: str) -> dict[str, object]:
-    found = json.loads(Path(folder, "tuning.json").read_text())
-    del found["seconds"], found["seconds_asking"]
-    return dict(found)
+    return dict(json.loads(Path(folder, "tune.json").read_text()))
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +81,8 @@ def test_a_tuning_leaves_a_folder_with_a_policy_that_runs_at_once(
     escalation: Escalation, whole: Path
 ) -> None:
     assert {path.name for path in whole.iterdir()} >= FILES
-    document = json.loads((whole / "tuning.json").read_text())
-    assert document["schema_version"] == 1
+    document = json.loads((whole / "tune.json").read_text())
+    assert document["schema_version"] == 2
     done = escalation(f"run {whole}/chosen.yaml -n 30 --seed {document['held_out_seed']} -q")
     assert done.exit_code == 0, done.output
     run = api.run(whole / "chosen.yaml", 30, document["held_out_seed"])
@@ -94,7 +92,7 @@ def test_a_tuning_leaves_a_folder_with_a_policy_that_runs_at_once(
 
 
 def test_the_chosen_file_says_the_levers_and_where_they_come_from(whole: Path) -> None:
-    chosen = json.loads((whole / "tuning.json").read_text())["chosen"]
+    chosen = json.loads((whole / "tune.json").read_text())["chosen"]
     policy = load(whole / "chosen.yaml").actors["eu"].policy
     reciprocity = policy.reciprocity  # type: ignore[union-attr]
     assert reciprocity.value == chosen["point"]["actors.eu.policy.reciprocity"]
@@ -104,7 +102,7 @@ def test_the_chosen_file_says_the_levers_and_where_they_come_from(whole: Path) -
 
 def test_every_finalist_is_a_scenario(escalation: Escalation, whole: Path) -> None:
     files = sorted(str(path) for path in whole.glob("policy-*.yaml"))
-    assert len(files) == len(json.loads((whole / "tuning.json").read_text())["finalists"])
+    assert len(files) == len(json.loads((whole / "tune.json").read_text())["finalists"])
     assert escalation("validate", *files).exit_code == 0
 
 
@@ -117,14 +115,13 @@ def test_a_tuning_that_was_killed_ends_as_if_it_had_not_been(
     done = escalation("resume t --workers 1 --clock simpy")
     assert done.exit_code == 0, done.output
     assert finding("t") == finding(str(whole))
-    assert Path("t/trials.jsonl").read_bytes() == (whole / "trials.jsonl").read_bytes()
     assert {path.name for path in Path().iterdir()} == {"t"}
 
 
 @pytest.mark.parametrize("cut", [1, 40])
 def test_a_torn_last_line_is_done_again(escalation: Escalation, whole: Path, cut: int) -> None:
     command(f"{TUNE} -o t", KILLED)
-    file = Path(".t.unfinished/trials.jsonl")
+    file = Path(".t.unfinished/progress/trials.jsonl")
     file.write_bytes(file.read_bytes()[:-cut])
     assert escalation("resume t --workers 1 --clock simpy").exit_code == 0
     assert finding("t") == finding(str(whole))
@@ -134,9 +131,7 @@ def test_ctrl_c_keeps_the_trials(escalation: Escalation, whole: Path) -> None:
     done = command(f"{TUNE} -o t", INTERRUPTED)
     assert done.returncode == 130
     assert done.stdout == ""
-    assert done.stderr.splitlines() == [
-        "Interrupted: 5 of 8 trials finished.", "`escalation resume t` goes on with it"
-    ]  # fmt: skip
+    assert re.fullmatch(r"interrupted at \d+%; `escalation resume t` resumes it\n", done.stderr)
     assert escalation("resume t --workers 1 --clock simpy").exit_code == 0
     assert finding("t") == finding(str(whole))
 
@@ -146,9 +141,9 @@ def test_what_is_finished_is_not_played_again(
 ) -> None:
     command(f"{TUNE} -o t", KILLED)
     played: list[int] = []
-    tried = Tuner._try
+    real = Tuner._try
     monkeypatch.setattr(
-        Tuner, "_try", lambda tuner, number, point: played.append(number) or tried(tuner, number, point)
+        Tuner, "_try", lambda tuner, number, point: played.append(number) or real(tuner, number, point)
     )
     assert escalation("resume t --workers 1 --clock simpy").exit_code == 0
     assert played == [5, 6, 7]
@@ -157,7 +152,7 @@ def test_what_is_finished_is_not_played_again(
 def test_a_complete_tuning_is_shown_as_it_is(escalation: Escalation, whole: Path) -> None:
     done = escalation(f"resume {whole}")
     assert done.exit_code == 0
-    assert "is complete; there is nothing to go on with" in done.stderr
+    assert "is complete; there is nothing to resume" in done.stderr
     assert "Best found: reciprocity" in done.stdout
 
 
@@ -176,11 +171,11 @@ def test_a_tuning_at_work_or_of_another_model_is_not_gone_on_with(escalation: Es
     asked = Path(".t.unfinished/asked.json")
     sound = asked.read_text()
     asked.write_text(sound.replace("optuna ", "optuna 0."))
-    refused(escalation, "resume t", "was begun by other code and cannot be gone on with")
+    refused(escalation, "resume t", "was begun by other code and cannot be resumed")
     asked.write_text(sound[:300])
     refused(escalation, "resume t", "asked.json: damaged")
     asked.write_text(sound)
-    lines = Path(".t.unfinished/trials.jsonl")
+    lines = Path(".t.unfinished/progress/trials.jsonl")
     lines.write_text(
         lines.read_text().replace('"actors.eu.policy.gradualism": 1.2', '"actors.eu.policy.gradualism": 1.3')
     )
@@ -194,7 +189,7 @@ def test_what_is_found_stands_in_every_format(escalation: Escalation, whole: Pat
                   "Compared with the untuned policy", "chosen.yaml --seed"):  # fmt: skip
         assert words in table
     document = json.loads(escalation(f"resume {whole} -q --format json").stdout)
-    assert document["folder"] == str(whole)
+    assert document["run"]["folder"] == str(whole)
     rows = list(csv.DictReader(io.StringIO(escalation(f"resume {whole} -q --format csv").stdout)))
     assert rows[0]["policy"] == "untuned"
     assert [row["chosen"] for row in rows].count("yes") == 1
@@ -206,7 +201,7 @@ def test_what_is_found_stands_in_every_format(escalation: Escalation, whole: Pat
 
 def test_the_picture_is_drawn_where_it_can_be(whole: Path) -> None:
     pytest.importorskip("vl_convert")
-    assert (whole / "trials.svg").read_text().startswith("<svg")
+    assert (whole / "tune.svg").read_text().startswith("<svg")
 
 
 def test_the_example_of_the_help_works(escalation: Escalation) -> None:
@@ -252,7 +247,7 @@ def test_average_days_are_dates_as_compare_has_them(escalation: Escalation) -> N
     row = next(line for line in done.stdout.splitlines() if "head of state listed, average day" in line)
     assert len(re.findall(r"\d+ [A-Z][a-z]{2} 202[01]", row)) == 2
     assert re.search(r"[+−]\d+ days \[", row)
-    document = json.loads(Path("t/tuning.json").read_text())
+    document = json.loads(Path("t/tune.json").read_text())
     kept = escalation(
         f"compare t/scenario.yaml t/chosen.yaml --seed {document['held_out_seed']} -n 100 --all"
     )
@@ -287,7 +282,7 @@ def test_an_unfinished_tuning_is_listed(escalation: Escalation) -> None:
     command(f"{TUNE} -o results/t", KILLED)
     listed = escalation("runs").stdout
     assert "results/t" in listed
-    assert "tuning, unfinished" in listed
+    assert "tune, unfinished" in listed
 
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "tuning.md"

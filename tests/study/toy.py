@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from escalation.errors import InputError
-from escalation.present.page import Page
+from escalation.present.page import Page, result_page
 from escalation.study.execution import Execution
 from escalation.study.runner import Asked, Journal, Study
 from escalation.study.values import Result
@@ -40,7 +40,7 @@ class GuessStudy(Study[GuessAsked, Guesses]):
 
 
 def page(guesses: Guesses, full: bool = False) -> Page:
-    return Page(guesses.scenario.title, (f"Guesses: {guesses.guesses}",))
+    return result_page(guesses.scenario.title, [f"Guesses: {guesses.guesses}"])
 
 
 def rows(guesses: Guesses) -> tuple[list[str], list[list[int]]]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from escalation.present.charts.figure import Figure as Picture
 from escalation.present.charts.figure import Frame, Row
 from escalation.present.charts.parts import short
 from escalation.present.charts.theme import GRID, HOSTILE, INK, MAIN, MUTED, PAPER
-from escalation.present.tuning.tables import finalists
-from escalation.present.tuning.words import Reader, sentences
+from escalation.present.tune import finalists, goal_names, sentences
 from escalation.scenario.expression import Expression
-from escalation.study.tuning.outcome import Figure, Standing, Tuned
-from escalation.study.tuning.report import Shown
+from escalation.study.points.levers import short_names
+from escalation.study.tune.result import Finalist, Tuned
+from escalation.study.tune.trials import Trial
+from escalation.study.values import Estimate
 
 if TYPE_CHECKING:
     import altair as alt
@@ -23,18 +24,17 @@ HEIGHT, LETTERS = 300, 40
 
 
 class Side(NamedTuple):
-    """One axis: its title, what it is of, and how to read it from trials and standings."""
+    """One axis: its title, what it is of, and how to read it from trials and finalists."""
 
     title: str
     expression: Expression | None
-    tried: Callable[[Shown], Any]
-    held: Callable[[Standing], Figure | None]
+    tried: Callable[[Trial], Any]
+    held_out: Callable[[Finalist], Estimate | None]
 
 
-def pareto_figure(tuned: Tuned, trials: Sequence[Shown]) -> Picture:
-    """Return the picture of a tuning: `pareto` of several goals, `trials` of a single one."""
-    reader = Reader(tuned)
-    across, up = _sides(reader)
+def pareto_figure(tuned: Tuned) -> Picture:
+    """Return the picture of a tuning: a goal against another, against a limit, or along a lever."""
+    across, up = _sides(tuned)
     several = len(tuned.goals) > 1
     caption = (
         "Dots: trials, on the replications that they were tuned on; light where a limit is not kept."
@@ -43,50 +43,50 @@ def pareto_figure(tuned: Tuned, trials: Sequence[Shown]) -> Picture:
     )
     if len(tuned.goals) > 2:
         caption += f" Only the first two of {len(tuned.goals)} goals are drawn."
-    first, second, *_ = sentences(reader)
+    first, second, *_ = sentences(tuned)
     title = second if several and tuned.satisfied else first
     return Picture(
         "pareto" if several else "trials", title, caption,
-        lambda frame: _draw(tuned, trials, across, up, frame), [finalists(reader)],
+        lambda frame: _draw(tuned, across, up, frame), [finalists(tuned)],
     )  # fmt: skip
 
 
-def _sides(reader: Reader) -> tuple[Side, Side]:
-    up = _goal(reader, 0)
-    if len(reader.goals) > 1:
-        return _goal(reader, 1), up
-    return (_limit(reader) if reader.limits else _lever(reader)), up
+def _sides(tuned: Tuned) -> tuple[Side, Side]:
+    up = _goal(tuned, 0)
+    if len(tuned.goals) > 1:
+        return _goal(tuned, 1), up
+    return (_limit(tuned) if tuned.limits else _lever(tuned)), up
 
 
-def _goal(reader: Reader, n: int) -> Side:
-    def held(one: Standing) -> Figure:
-        return one.goals[n]
-
-    return Side(reader.tuned.goals[n], reader.goals[n], lambda one: one.goals[n], held)
-
-
-def _limit(reader: Reader) -> Side:
-    limit = reader.limits[0]
-    return Side(limit.measured, limit, lambda one: one.limits[0], lambda one: one.limits[0])
+def _goal(tuned: Tuned, n: int) -> Side:
+    expression = tuned.goals[n].expression
+    return Side(
+        goal_names(tuned)[n], expression, lambda trial: trial.estimates[n].value, lambda one: one.goals[n]
+    )
 
 
-def _lever(reader: Reader) -> Side:
+def _limit(tuned: Tuned) -> Side:
+    limit, place = tuned.limits[0].parsed, len(tuned.goals)
+    return Side(limit.measured, limit, lambda trial: trial.estimates[place].value, lambda one: one.limits[0])
+
+
+def _lever(tuned: Tuned) -> Side:
     """Return the axis of the lever that matters most."""
-    tuned = reader.tuned
-    shares = [(tuned.importance.get(path) or (None,))[0] or 0.0 for path in tuned.levers]
+    shares = [(one.shares or (None,))[0] or 0.0 for one in tuned.importance]
     n = max(range(len(shares)), key=shares.__getitem__)
-    path = tuned.levers[n]
+    path = tuned.levers[n].path
 
-    def held(one: Standing) -> Figure | None:
+    def held_out(one: Finalist) -> Estimate | None:
         place = one.point.get(path)
-        return Figure(value=place) if isinstance(place, float) else None
+        return Estimate(value=place) if isinstance(place, float) else None
 
-    return Side(reader.names[n], None, lambda one: one.point[path], held)
+    return Side(short_names(tuned.levers)[n], None, lambda trial: trial.point[path], held_out)
 
 
-def _draw(tuned: Tuned, trials: Sequence[Shown], across: Side, up: Side, frame: Frame) -> ChartType:
+def _draw(tuned: Tuned, across: Side, up: Side, frame: Frame) -> ChartType:
     import altair as alt  # noqa: PLC0415 - an extra, and slow to import
 
+    trials = [trial for trial in tuned.trials if trial.known]
     numbers = all(isinstance(across.tried(one), float) for one in trials)
     rows = [
         {
@@ -115,8 +115,7 @@ def _held(tuned: Tuned, across: Side, up: Side, numbers: bool) -> list[ChartType
 
     if not numbers:
         return []
-    standings = (tuned.untuned, *tuned.finalists)
-    rows = [row for one in standings if (row := _held_row(tuned, across, up, one))]
+    rows = [row for one in (tuned.untuned, *tuned.finalists) if (row := _held_row(tuned, across, up, one))]
     chart = alt.Chart(alt.InlineData(values=rows))
     kinds = _told_apart(["tuned", "untuned"], [MAIN, HOSTILE])
     colour = alt.Color("kind:N", legend=None, scale=kinds)
@@ -132,9 +131,9 @@ def _held(tuned: Tuned, across: Side, up: Side, numbers: bool) -> list[ChartType
     ]  # fmt: skip
 
 
-def _held_row(tuned: Tuned, across: Side, up: Side, one: Standing) -> Row | None:
+def _held_row(tuned: Tuned, across: Side, up: Side, one: Finalist) -> Row | None:
     """Return a policy with its intervals; None where it has no place on an axis."""
-    place, level = across.held(one), up.held(one)
+    place, level = across.held_out(one), up.held_out(one)
     if not (place and level) or place.value is None or level.value is None:
         return None
     name = f"trial {one.trial}" if one == tuned.chosen else ""
@@ -176,7 +175,7 @@ def _scaled(side: Side, number: float) -> float:
     return round(100.0 * number if percent else number, 6)
 
 
-def _ends(side: Side, name: str, of: Figure) -> Row:
+def _ends(side: Side, name: str, of: Estimate) -> Row:
     middle = of.value or 0.0
     low, high = (middle if end is None else end for end in (of.low, of.high))
     return {

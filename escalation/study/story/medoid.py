@@ -12,9 +12,6 @@ from escalation.ensemble.result import Results
 from escalation.errors import InputError
 from escalation.model.world import FAILED
 
-COMPARED = frozenset(("acts", "days", "first", "tension", "end_tension", "peak_tension"))
-"""Measures by which replications are compared."""
-
 
 def typical_row(results: Results) -> int:
     """Return the row (from 0) of the medoid: the replication nearest to all others, the first of equals.
@@ -27,16 +24,15 @@ def typical_row(results: Results) -> int:
     if not good.any():
         raise InputError("no replication was finished without failing: none is typical")
     distance = np.where(good, 0.0, np.inf)
-    for outcome in results.header.outcomes:
-        if outcome.measure in COMPARED:
-            values = results.columns([outcome.name])[outcome.name][good]
-            distance[good] += _squares(values, outcome.kind == "date")
+    for name in compared(results.header):
+        distance[good] += _squares(results.columns([name])[name][good], name.startswith("first."))
     return int(np.argmin(distance))
 
 
-def compared_outcomes(header: Header) -> list[str]:
+def compared(header: Header) -> list[str]:
     """Return the outcomes by which replications are compared."""
-    return [outcome.name for outcome in header.outcomes if outcome.measure in COMPARED]
+    totals = {f"{measure}.{actor}" for measure in ("acts", "package_days") for actor in header.actors}
+    return [name for name in header.columns if name in totals or name.startswith(("first.", "tension."))]
 
 
 def same_outcomes(stored: Iterable[float], again: Iterable[float]) -> bool:
@@ -50,4 +46,5 @@ def _squares(values: npt.NDArray[np.float64], dated: bool) -> npt.NDArray[np.flo
     spread = np.std(values)
     if spread == 0.0 or not np.isfinite(spread):
         return np.zeros(len(values))
-    return np.asarray(np.square((values - np.mean(values)) / spread), np.float64)
+    scores: npt.NDArray[np.float64] = np.square((values - np.mean(values)) / spread)
+    return scores

@@ -1,1 +1,0 @@
-"""Tuning a policy."""

@@ -1,0 +1,1 @@
+"""Tuning: which levers reach an aim best, how sure that is, and against whom it fails."""

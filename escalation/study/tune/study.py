@@ -1,0 +1,279 @@
+"""The result of a tuning, put together from its trials and from what was played after them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from escalation.scenario.document import Scenario
+from escalation.scenario.expression import Expression
+from escalation.study.comparing.compare import compare
+from escalation.study.comparing.comparison import Difference
+from escalation.study.comparing.sides import data_of
+from escalation.study.execution import Execution
+from escalation.study.finished import Finished
+from escalation.study.perform import begin, plan
+from escalation.study.points.levers import Point
+from escalation.study.points.measures import Measure
+from escalation.study.runner import Journal, Study
+from escalation.study.stats import Z95, jackknife_error
+from escalation.study.tune.asked import TuneAsked
+from escalation.study.tune.final import Final, HeldOut, Step, most_points, play_final, smallest_losses
+from escalation.study.tune.policy_file import policy_files
+from escalation.study.tune.reading import Reading, Verdict, judge, loss_difference
+from escalation.study.tune.result import Deviation, Finalist, Importance, InCase, Kept, OutcomeChange, Tuned
+from escalation.study.tune.search import need_optuna
+from escalation.study.tune.trials import Trial
+from escalation.study.tune.tuner import Tuner, evaluator_for
+from escalation.study.values import DATE, SHARE, Estimate
+
+Array = npt.NDArray[np.float64]
+
+MOST_OUTCOMES = 12
+"""Outcomes that are reported: those that answer the question, then the largest differences that are sure."""
+UNITS = {"probability": SHARE, "restricted_mean": DATE}
+"""Units of what `compare` measures, where they are printed in a way of their own."""
+
+
+class TuneStudy(Study[TuneAsked, Tuned]):
+    """Searches for the best point, and reports it on replications never used for that."""
+
+    kind = "tune"
+    asked = TuneAsked
+    result = Tuned
+    libraries = ("optuna", "cmaes")
+
+    def work(self, asked: TuneAsked) -> int:
+        """Return how many replications there are, as if no trial were stopped early."""
+        final = most_points(asked) * asked.held_out_replications
+        return len(asked.cases) * (asked.planned * asked.replications + final)
+
+    def play(self, asked: TuneAsked, execution: Execution, journal: Journal) -> Tuned:
+        """Do the trials that are not in the journal, and all that follows them.
+
+        Raises EnvironmentFault without the optimiser, InputError when no trial could be measured.
+        """
+        need_optuna()
+        with evaluator_for(asked, execution, asked.seed) as evaluator:
+            tuner = Tuner(asked, evaluator)
+            tuner.run(execution, journal)
+        final = play_final(tuner, execution)
+        return tuned_of(tuner, final, compared_at(asked, execution, final.finalists[final.chosen].point))
+
+    def files(self, asked: TuneAsked, result: Tuned) -> dict[str, str]:
+        """Return the finalists as scenario files."""
+        return policy_files(asked, result)
+
+
+TUNE = TuneStudy()
+
+
+def tuned_of(tuner: Tuner, final: Final, compared: Sequence[OutcomeChange]) -> Tuned:
+    """Return the result; `compared` is how outcomes differ under the chosen policy."""
+    asked, trials = tuner.asked, tuner.trials
+    best = smallest_losses(asked, [one.reading for one in (final.untuned, *final.held_out)])
+    before, *verdicts = (judge(asked, one.reading, best) for one in (final.untuned, *final.held_out))
+    after = verdicts[final.chosen]
+    finalists = tuple(
+        _finalist(asked, trial.number, _tuned_goals(tuner, trial), held_out, verdict)
+        for trial, held_out, verdict in zip(final.finalists, final.held_out, verdicts, strict=True)
+    )
+    played: list[Trial | HeldOut] = [*trials, *final.everything]
+    return Tuned(
+        **asked.envelope, actor=asked.actor, levers=asked.levers, goals=asked.goals,
+        limits=asked.measures[len(asked.goals) :],
+        cases=tuple(case.name for case in asked.cases if case.name), robust=str(asked.criterion),
+        sampler=asked.method, replications=asked.replications, held_out=asked.held_out_replications,
+        held_out_seed=asked.held_out_seed, failed=sum(one.failed for one in played),
+        truncated=sum(one.truncated for one in played), satisfied=final.satisfied,
+        chosen=finalists[final.chosen],
+        untuned=_finalist(asked, None, (None,) * len(asked.goals), final.untuned, before),
+        gains=_changes(asked, before, after),
+        optimism=_optimism(tuner, final.finalists[final.chosen], after),
+        finalists=finalists,
+        in_cases=_in_cases(asked, final.untuned.reading, final.held_out[final.chosen].reading),
+        deviations=tuple(
+            _deviation(asked, step, judge(asked, one.reading, best), after)
+            for step, one in final.deviations
+        ),
+        importance=_importance(tuner), compared=tuple(compared),
+        trials=tuple(_over_all_cases(tuner, trial) for trial in trials),
+    )  # fmt: skip
+
+
+def _tuned_goals(tuner: Tuner, trial: Trial) -> tuple[float | None, ...]:
+    return tuple(_goal_values(tuner.asked, tuner.scores.losses(trial)))
+
+
+def _finalist(
+    asked: TuneAsked, number: int | None, tuned: tuple[float | None, ...], held_out: HeldOut, verdict: Verdict
+) -> Finalist:
+    limits = _limits(asked, held_out.reading, verdict)
+    return Finalist(
+        trial=number, point=dict(held_out.point), tuned=tuned,
+        goals=_goals(asked, held_out.reading, verdict), limits=limits, kept=_kept(asked, limits),
+    )  # fmt: skip
+
+
+def _optimism(tuner: Tuner, trial: Trial, held_out: Verdict) -> tuple[Estimate, ...]:
+    """Return how much better the goals were when tuned: held-out loss less tuned loss, independent samples.
+
+    The error of the tuned one is taken from the held-out one, for it is of the same policy.
+    """
+    asked = tuner.asked
+    errors = held_out.loss_errors * np.sqrt(1 + asked.held_out_replications / asked.replications)
+    return _around(asked, (held_out.losses - tuner.scores.losses(trial)).tolist(), errors)
+
+
+def _in_cases(asked: TuneAsked, before: Reading, after: Reading) -> tuple[InCase, ...]:
+    several = range(len(asked.cases)) if len(asked.cases) > 1 else ()
+    return tuple(_in_case(asked, before, after, n) for n in several)
+
+
+def _in_case(asked: TuneAsked, before: Reading, after: Reading, n: int) -> InCase:
+    k = len(asked.goals)
+    gains = (after.values - before.values)[n, :k]
+    limits = _own(asked, after.estimates[n])[k:]
+    return InCase(
+        case=asked.cases[n].name, untuned=_own(asked, before.estimates[n])[:k],
+        tuned=_own(asked, after.estimates[n])[:k],
+        gains=_around(asked, gains.tolist(), jackknife_error((after.without - before.without)[:, n, :k])),
+        limits=limits, kept=_kept(asked, limits),
+    )  # fmt: skip
+
+
+def _deviation(asked: TuneAsked, step: Step, verdict: Verdict, chosen: Verdict) -> Deviation:
+    """Return what a step changes; both were played in the same replications."""
+    broken = [str(limit) for limit, gap in zip(asked.limits, verdict.gaps, strict=True) if gap > 0]
+    changes = _changes(asked, chosen, verdict)
+    return Deviation(lever=step.lever.path, value=step.value, changes=changes, broken=tuple(broken))
+
+
+def _importance(tuner: Tuner) -> tuple[Importance, ...]:
+    shares = [tuner.search.importance(goal) for goal in range(len(tuner.asked.goals))]
+    return tuple(
+        Importance(lever=lever.path, shares=tuple(None if one is None else one[lever.path] for one in shares))
+        for lever in tuner.asked.levers
+    )
+
+
+def _over_all_cases(tuner: Tuner, trial: Trial) -> Trial:
+    """Return a trial with its goals and what is limited over all cases."""
+    if not trial.known:
+        return trial
+    asked, losses, gaps = tuner.asked, tuner.scores.losses(trial), tuner.scores.gaps(trial)
+    values = [*_goal_values(asked, losses), *_limit_values(asked, gaps)]
+    estimates = tuple(
+        measure.of(Estimate(value=value)) for measure, value in zip(asked.measures, values, strict=True)
+    )
+    return trial.model_copy(update={"estimates": estimates, "keeps": not tuner.scores.violation(trial)})
+
+
+# ---- estimates from readings and verdicts
+
+
+def _is_of_one_case(asked: TuneAsked) -> bool:
+    """True when a figure is that of one case, whose own interval is the better one."""
+    return len(asked.cases) == 1 and not asked.criterion.has_regret
+
+
+def _goals(asked: TuneAsked, reading: Reading, verdict: Verdict) -> tuple[Estimate, ...]:
+    """Return the goals of a point, all cases together."""
+    if _is_of_one_case(asked):
+        return _own(asked, reading.estimates[0])[: len(asked.goals)]
+    return _around(asked, _goal_values(asked, verdict.losses), verdict.loss_errors)
+
+
+def _limits(asked: TuneAsked, reading: Reading, verdict: Verdict) -> tuple[Estimate, ...]:
+    """Return what is limited, all cases together."""
+    if _is_of_one_case(asked):
+        return _own(asked, reading.estimates[0])[len(asked.goals) :]
+    values, measures = _limit_values(asked, verdict.gaps), asked.measures[len(asked.goals) :]
+    rows = zip(measures, values, verdict.gap_errors.tolist(), strict=True)
+    return tuple(_estimate(*row) for row in rows)
+
+
+def _kept(asked: TuneAsked, limits: Sequence[Estimate]) -> tuple[Kept, ...]:
+    return tuple(_holds(*pair) for pair in zip(limits, asked.limits, strict=True))
+
+
+def _holds(estimate: Estimate, limit: Expression) -> Kept:
+    """Return whether a whole interval, or a value that has none, keeps a limit."""
+    ends: list[float | None] = [end for end in (estimate.low, estimate.high) if end is not None]
+    held = [bool(limit.holds(end)) for end in ends or [estimate.value]]
+    return "yes" if all(held) else "unsure" if any(held) else "no"
+
+
+def _goal_values(asked: TuneAsked, losses: Array) -> list[float]:
+    """Return goals from losses; a regret stays a loss, whatever its goal."""
+    signs = [1.0 if asked.criterion.has_regret else goal.sign for goal in asked.goals]
+    return [sign * loss + 0.0 for sign, loss in zip(signs, losses.tolist(), strict=True)]
+
+
+def _limit_values(asked: TuneAsked, gaps: Array) -> list[float]:
+    """Return what is limited from gaps."""
+    return [
+        (limit.limit or 0.0) + gap * (1.0 if limit.relation == "<=" else -1.0)
+        for limit, gap in zip(asked.limits, gaps.tolist(), strict=True)
+    ]
+
+
+def _changes(asked: TuneAsked, one: Verdict, other: Verdict) -> tuple[Estimate, ...]:
+    """Return how the goals of `other` differ from those of `one`, in the goals' own direction."""
+    losses, errors = loss_difference(one, other)
+    return _around(asked, _goal_values(asked, losses), errors)
+
+
+def _own(asked: TuneAsked, estimates: Sequence[Estimate]) -> tuple[Estimate, ...]:
+    return tuple(measure.of(one) for measure, one in zip(asked.measures, estimates, strict=True))
+
+
+def _around(asked: TuneAsked, values: Sequence[float], errors: Array) -> tuple[Estimate, ...]:
+    """Return the goals' values with the intervals that their standard errors make."""
+    rows = zip((goal.measure for goal in asked.goals), values, errors.tolist(), strict=True)
+    return tuple(_estimate(*row) for row in rows)
+
+
+def _estimate(measure: Measure, value: float, error: float) -> Estimate:
+    if not np.isfinite(value):
+        return Estimate(value=None, unit=measure.unit)
+    if not np.isfinite(error):
+        return Estimate(value=value, unit=measure.unit)
+    half = Z95 * error
+    return Estimate(value=value, low=value - half, high=value + half, error=error, unit=measure.unit)
+
+
+# ---- compared with the untuned policy, by the means of `compare`
+
+
+def compared_at(asked: TuneAsked, execution: Execution, point: Point) -> tuple[OutcomeChange, ...]:
+    """Return how outcomes differ at a point from the scenario as it stands, on the held-out replications."""
+    scenarios = {"untuned": asked.variants.base, "tuned": asked.variants.scenario(point)}
+    sides = [data_of(_run(asked, execution, one), name, name) for name, one in scenarios.items()]
+    differences = compare(sides).contrasts[0].differences
+    chosen = [one for one in differences if one.headline]
+    chosen += [one for one in differences if one.sure and not one.headline]
+    return tuple(map(_outcome_change, chosen[:MOST_OUTCOMES]))
+
+
+def _run(asked: TuneAsked, execution: Execution, scenario: Scenario) -> Finished:
+    what = plan(scenario, asked.held_out_seed, asked.held_out_replications, "none")
+    quietly = replace(execution, on_progress=None, say=None, on_event=None)
+    finished = begin(what, quietly, None, None, None)
+    if finished.ensemble.interrupted:
+        raise KeyboardInterrupt
+    return finished
+
+
+def _outcome_change(one: Difference) -> OutcomeChange:
+    unit = UNITS.get(one.measure, "")
+    low, high = one.interval if one.interval else (None, None)
+    return OutcomeChange(
+        outcome=one.name, measure=one.measure, label=one.label,
+        untuned=Estimate(value=one.baseline.estimate, unit=unit),
+        tuned=Estimate(value=one.other.estimate, unit=unit),
+        difference=Estimate(value=one.difference, low=low, high=high, unit=unit), is_sure=one.sure,
+    )  # fmt: skip

@@ -1,0 +1,188 @@
+"""The search itself: ask for a point, play it, give the feedback, until the trials are used up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from escalation.ensemble.interrupts import interrupts_deferred
+from escalation.errors import InputError, ScenarioError
+from escalation.study.execution import Execution
+from escalation.study.points.designs import grid
+from escalation.study.points.evaluate import Evaluator, Sample
+from escalation.study.points.levers import Point
+from escalation.study.runner import Journal
+from escalation.study.tune.asked import MOST_REPLICATIONS, TuneAsked
+from escalation.study.tune.reading import Outcomes, Reading, Verdict, first_stage, hopeless, judge, read
+from escalation.study.tune.search import Feedback, Search, starts
+from escalation.study.tune.trials import Scores, Trial, Values
+
+FRESH = 2 * MOST_REPLICATIONS
+"""Number of the first replication of those on which finalists are chosen; trials never come so far."""
+RIVALS = 20
+"""Members of the front, at most, that a new point races against."""
+TRIALS = "trials"
+
+
+def evaluator_for(asked: TuneAsked, execution: Execution, seed: int) -> Evaluator:
+    """Return what plays the points of a tuning; a context manager."""
+    each = asked.planned * first_stage(asked) + 10 * asked.held_out_replications
+    return Evaluator(asked.variants, asked.expressions, seed, execution, len(asked.cases) * each)
+
+
+class Attempt:
+    """A point that is being played, in the worlds of all cases; replications are numbered from `first`.
+
+    Raises ScenarioError for a point that the scenario does not allow.
+    """
+
+    def __init__(self, asked: TuneAsked, evaluator: Evaluator, point: Point, first: int = 0):
+        self._asked, self._evaluator, self._first = asked, evaluator, first
+        self._worlds = [evaluator.variants.world({**case.point, **point}) for case in asked.cases]
+        self._samples: list[list[Sample]] = [[] for _ in asked.cases]
+        self.played = 0
+
+    def play(self, replications: int) -> Reading:
+        """Play until there are so many replications in each case; return what all of them come to."""
+        more = replications - self.played
+        if more > 0:
+            for world, samples in zip(self._worlds, self._samples, strict=True):
+                samples.append(self._evaluator.play(world, more, self._first + self.played))
+            self.played = replications
+        return read([self._outcomes(samples) for samples in self._samples], self._asked.expressions)
+
+    @property
+    def failed(self) -> int:
+        """How many replications failed."""
+        return sum(sample.failed for samples in self._samples for sample in samples)
+
+    @property
+    def truncated(self) -> int:
+        """How many replications hit a limit of acts or events."""
+        return sum(sample.truncated for samples in self._samples for sample in samples)
+
+    def _outcomes(self, samples: Sequence[Sample]) -> Outcomes:
+        estimates = zip(self._evaluator.expressions, samples[-1].estimates, strict=True)
+        return Outcomes(
+            {name: np.concatenate([one.columns[name] for one in samples]) for name in samples[0].columns},
+            np.concatenate([one.statuses for one in samples]),
+            {one: estimate for one, estimate in estimates if one.needs_flywheel},
+        )
+
+
+class Tuner:
+    """A tuning under way: `trials` are those finished, in order."""
+
+    def __init__(self, asked: TuneAsked, evaluator: Evaluator):
+        self.asked, self.trials = asked, list[Trial]()
+        self.search = Search(asked, list(grid(asked.levers)) if asked.exhaustive else starts(asked))
+        self.scores = Scores(asked)
+        self._evaluator = evaluator
+        self._first = first_stage(asked)
+        self._early: dict[int, Reading] = {}
+
+    def run(self, execution: Execution, journal: Journal) -> None:
+        """Do all trials but those in the journal, which keeps the others as they are finished.
+
+        On KeyboardInterrupt what is finished stays. Raises InputError when the journal's are not what this
+        search would have asked for.
+        """
+        known = journal.read(TRIALS, _read)
+        for number in range(self.asked.planned):
+            point = self.search.ask()
+            trial = known[number] if number < len(known) else self._try(number, point)
+            if trial.point != dict(point):
+                raise InputError(
+                    f"trial {number} was of another point than this version asks for; resume it with the"
+                    " versions of escalation, optuna and cmaes that began it, or tune anew"
+                )
+            with interrupts_deferred():
+                if number >= len(known):
+                    journal.append(TRIALS, trial.model_dump(mode="json"))
+                self._add(trial)
+                if execution.on_progress:
+                    execution.on_progress(len(self.asked.cases) * self.asked.replications)
+            if execution.on_event and number >= len(known):
+                execution.on_event(trial)
+
+    def best(self) -> Trial | None:
+        """Return the best trial so far of a single goal: the nearest to the limits where none keeps them."""
+        whole = [trial for trial in self.trials if trial.whole]
+        return min(whole, key=self.scores.key) if whole else None
+
+    def _add(self, trial: Trial) -> None:
+        self.trials.append(trial)
+        moved = self.scores.admit(trial)
+        self.search.tell(self._feedback(trial))
+        if moved:
+            self.search.retell([self._feedback(one) for one in self.trials])
+
+    def _feedback(self, trial: Trial) -> Feedback | None:
+        if not trial.known:
+            return None
+        return Feedback(self.scores.losses(trial).tolist(), self.scores.gaps(trial).tolist())
+
+    def _try(self, number: int, point: Point) -> Trial:
+        same = next((one for one in self.trials if one.point == dict(point)), None)
+        if same:
+            again = {"number": number, "replications": 0, "failed": 0, "truncated": 0, "checked": None}
+            return same.model_copy(update=again)
+        try:
+            return self._played(number, point)
+        except ScenarioError as error:
+            fault = str(error.problems[0])
+            return Trial(number=number, point=dict(point), replications=0, values=(), fault=fault)
+
+    def _played(self, number: int, point: Point) -> Trial:
+        attempt = Attempt(self.asked, self._evaluator, point)
+        reading = attempt.play(self._first)
+        stopped = self._first < self.asked.replications and hopeless(
+            self.asked, judge(self.asked, reading, self.scores.best), self._rivals()
+        )
+        if not stopped:
+            self._early[number] = reading
+            reading = attempt.play(self.asked.replications)
+        trial = Trial(
+            number=number, point=dict(point), replications=attempt.played, values=values_of(reading),
+            stopped=stopped, failed=attempt.failed, truncated=attempt.truncated,
+        )  # fmt: skip
+        return trial.model_copy(update={"checked": self._checked(trial)}) if self._leads(trial) else trial
+
+    def _leads(self, trial: Trial) -> bool:
+        """True for the best so far of a single goal."""
+        if len(self.asked.goals) > 1 or not trial.whole:
+            return False
+        best = self.best()
+        return best is None or self.scores.key(trial) < self.scores.key(best)
+
+    def _checked(self, trial: Trial) -> Values:
+        """Return what the best so far comes to on fresh replications."""
+        again = Attempt(self.asked, self._evaluator, trial.point, FRESH)
+        return values_of(again.play(self.asked.replications))
+
+    def _rivals(self) -> list[Verdict]:
+        """Return what the best so far came to in the first replications: one, or several goals' front."""
+        rivals = self.scores.front(self.trials) if len(self.asked.goals) > 1 else []
+        if not rivals:
+            best = self.best()
+            rivals = [best] if best else []
+        return [judge(self.asked, self._first_reading(one), self.scores.best) for one in rivals[-RIVALS:]]
+
+    def _first_reading(self, trial: Trial) -> Reading:
+        if trial.number not in self._early:
+            attempt = Attempt(self.asked, self._evaluator, trial.point)
+            self._early[trial.number] = attempt.play(self._first)
+        return self._early[trial.number]
+
+
+def values_of(reading: Reading) -> Values:
+    """Return the estimates' values by case and expression."""
+    return tuple(tuple(one.value for one in row) for row in reading.estimates)
+
+
+def _read(number: int, plain: object) -> Trial:
+    trial = Trial.model_validate(plain)
+    if trial.number != number:
+        raise ValueError(f"trial {trial.number} stands in the place of trial {number}")
+    return trial
