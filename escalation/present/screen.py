@@ -31,6 +31,10 @@ APPROXIMATE = {
 """What stands for our own signs on a console whose alphabet has none of them."""
 
 
+APPROXIMATED = "escalation.approximated"
+"""The name of the error handler that puts them there."""
+
+
 # ---- machine formats
 
 
@@ -119,7 +123,7 @@ def harmless(text: str, keep: str = "") -> str:
 def approximated(error: UnicodeError) -> tuple[str, int]:
     """Return what stands for the signs that a console's alphabet lacks: a letter without its accent, else ?.
 
-    It is an error handler of codecs, named `approximated` as such.
+    It is the error handler APPROXIMATED of codecs.
     """
     if not isinstance(error, UnicodeEncodeError):
         raise error
@@ -135,4 +139,4 @@ def _approximation(sign: str, encoding: str) -> str:
     return "?"
 
 
-codecs.register_error("approximated", approximated)
+codecs.register_error(APPROXIMATED, approximated)
