@@ -22,8 +22,8 @@ from escalation.ensemble.read import open_run as open_folder
 from escalation.ensemble.reopen import look
 from escalation.ensemble.result import Keep, Results
 from escalation.ensemble.work import DIED, traced
-from escalation.present.export.export import export as write_table
-from escalation.present.export.exported import Wanted, form_of, what_of
+from escalation.present.export import Wanted, export_result, export_run
+from escalation.present.output import FileForm, RunTable, form_of, named
 from escalation.present.report.page import report_page
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load as load_scenario
@@ -155,23 +155,28 @@ def explain(
 
 
 def export(
-    run: Run,
+    source: Run | Result,
     file: str | Path,
     what: str = "outcomes",
     form: str | None = None,
     outcomes: Sequence[str] = (),
     replications: Sequence[tuple[int, int]] = (),
+    overwrite: bool = False,
 ) -> None:
-    """Write a stored run to a new file as one tidy table, with names and dates.
+    """Write a stored run, or the result of another study, to a new file as one tidy table.
 
-    `what` is `outcomes`, `acts`, `causes` or `summary`; `form` is `csv`, `json` or `parquet`, told by the
-    ending of `file` unless given. `outcomes` are names or patterns (`package_days.*`), `replications` the
-    first and the last of each range; all unless given. Raises InputError when the file exists or the run
-    does not hold what is wanted, EnvironmentFault when the file cannot be written.
+    Of a run, `what` is `outcomes`, `acts`, `causes` or `summary`; `outcomes` are names or patterns
+    (`package_days.*`), `replications` the first and the last of each range; all unless given. `form` is
+    `csv`, `json` or `parquet`, by the ending of `file` unless given. Raises InputError when the file exists
+    or the run does not hold what is wanted, EnvironmentFault when the file cannot be written.
     """
-    table = what_of(what)
-    wanted = Wanted(table, form_of(form, Path(file)), tuple(outcomes), tuple(replications))
-    write_table(run, summarise(run) if table == "summary" else None, wanted, Path(file))
+    wanted = Wanted(named(RunTable, "what", what), tuple(outcomes), tuple(replications))
+    chosen = named(FileForm, "format", form) if form else form_of(FileForm, Path(file))
+    if isinstance(source, Run):
+        summary = summarise(source) if wanted.table == RunTable.SUMMARY else None
+        export_run(source, summary, wanted, Path(file), chosen, overwrite)
+    else:
+        export_result(source, wanted, Path(file), chosen, overwrite)
 
 
 def default_out(source: str, seed: int, replications: int) -> Callable[[Scenario], Path]:

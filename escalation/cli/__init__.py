@@ -28,13 +28,13 @@ def main() -> None:
 
 
 def _replace_closed_streams() -> None:
-    """Put the null device in the place of streams that were closed, so that no other file gets their number."""
+    """Put the null device in the place of closed streams, so that no other file gets their number."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             device = os.open(os.devnull, os.O_RDWR)
             if device != number:
                 os.dup2(device, number)
-            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
 
 
 def _status(code: str | int | None) -> str | int | None:

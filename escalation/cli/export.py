@@ -1,8 +1,7 @@
-"""`escalation export`: a run as one table, for other programs."""
+"""`escalation export`: a run, or another study, as one table for other programs."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -10,23 +9,28 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
+from escalation.cli.exhibits import Overwrite
 from escalation.errors import InputError
-from escalation.present.export.exported import Form, What, form_of
+from escalation.present.output import FileForm, RunTable, form_of
+from escalation.present.screen import put_bytes, remark
 
 if TYPE_CHECKING:
     from escalation.ensemble.read import Run
 
-CHUNK = 1 << 16
+CHUNK = 1 << 20
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run, or of a study.")],
     what: Annotated[
-        What,
-        typer.Option("--what", help="One row per replication, per act, per cause of an act, per outcome."),
-    ] = What.OUTCOMES,
+        RunTable,
+        typer.Option(
+            "--what", help="Of a run: one row per replication (outcomes), act, cause of an act, or outcome."
+        ),
+    ] = RunTable.OUTCOMES,
     form: Annotated[
-        Form | None, typer.Option("--format", help="How to write it; else by the ending of FILE, else CSV.")
+        FileForm | None,
+        typer.Option("--format", help="How to write it; else by the ending of FILE, else CSV."),
     ] = None,
     outcome: Annotated[
         list[str] | None,
@@ -42,44 +46,47 @@ def export(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="New file to write; else standard output."),
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="New file: .csv, .json or .parquet; else standard output."
+        ),
     ] = None,
+    overwrite: Overwrite = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Write a run as one tidy table with names and dates, for a spreadsheet, R or pandas.
 
-    The columns are described in results/README.md of the project.
+    Of a sweep or another study it writes the table that its --format csv prints. The columns
+    are described in results/README.md of the project.
 
     \b
     Example:
       escalation export results/first --outcome "package_days.*" -o days.csv
       escalation export results/first --what acts --format parquet -o acts.parquet
     """
-    chosen = [_range(text) for text in replication or ()]
-    form = form_of(form, out)
-    if out is None and form is Form.PARQUET:
+    ranges = [_range(text) for text in replication or ()]
+    form = form or (form_of(FileForm, out) if out else FileForm.CSV)
+    if out is None and form is FileForm.PARQUET:
         raise InputError("--format parquet: is no text for a screen; name a file with --out")
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.study.studies import open_result, study_at  # noqa: PLC0415
 
-    run = api.open_run(folder)
+    source = open_result(folder) if study_at(folder) else api.open_run(folder)
     if not quiet:
-        _say_what_is_missing(run, what)
-    if out is not None:
-        api.export(run, out, what, form, outcome or (), chosen)
-        if not quiet:
-            options.remark(f"Written to {out}")
-        return
-    with TemporaryDirectory() as place:
-        file = Path(place) / f"export.{form}"
-        api.export(run, file, what, form, outcome or (), chosen)
-        _print(file)
+        _say_what_is_missing(source, what)
+    with TemporaryDirectory() as scratch:
+        file = out or Path(scratch) / f"export.{form}"
+        api.export(source, file, what, form, outcome or (), ranges, overwrite)
+        if out is None:
+            _print(file)
+        elif not quiet:
+            remark(f"Written to {out}")
 
 
 def _print(file: Path) -> None:
-    with file.open(encoding="utf-8", newline="") as text:
-        while part := text.read(CHUNK):
-            sys.stdout.write(part)
+    with file.open("rb") as content:
+        while part := content.read(CHUNK):
+            put_bytes(part)
 
 
 def _range(text: str) -> tuple[int, int]:
@@ -90,9 +97,11 @@ def _range(text: str) -> tuple[int, int]:
     return int(first), int(last or first)
 
 
-def _say_what_is_missing(run: Run, what: What) -> None:
-    from escalation.present.export.export import kept  # noqa: PLC0415
+def _say_what_is_missing(source: Run | object, what: RunTable) -> None:
+    from escalation.ensemble.read import Run  # noqa: PLC0415
+    from escalation.present.export import kept_acts  # noqa: PLC0415
 
-    count = kept(run)
-    if what in (What.ACTS, What.CAUSES) and 0 < count < run.finished:
-        options.remark(f"acts were kept of {count} of {run.finished:,} replications; --acts all keeps all")
+    if isinstance(source, Run) and what in (RunTable.ACTS, RunTable.CAUSES):
+        count = kept_acts(source)
+        if 0 < count < source.finished:
+            remark(f"acts were kept of {count} of {source.finished:,} replications; --acts all keeps all")

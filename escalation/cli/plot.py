@@ -9,16 +9,15 @@ import typer
 
 from escalation.cli import options
 from escalation.cli.exhibits import Overwrite, Replications, Seed, conclude, opened
-from escalation.errors import InputError, nearest
+from escalation.errors import InputError
 from escalation.present.charts.what import What
+from escalation.present.output import PictureForm, form_of, require_new, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from escalation.present.charts.figure import Figure
     from escalation.study.exhibit import Exhibit
-
-ENDINGS = (".svg", ".png")
 
 
 def plot(
@@ -56,16 +55,15 @@ def plot(
     """
     from escalation.present.charts.render import need_pictures, png, svg  # noqa: PLC0415
     from escalation.present.screen import put  # noqa: PLC0415
-    from escalation.present.written import require_new, write  # noqa: PLC0415
 
     _require_sources(sources, what)
     path = out or Path(f"{Path(sources[0]).name.removesuffix('.yaml')}-{what}.svg")
-    _require_ending(path)
+    form = form_of(PictureForm, path)
     require_new(path, overwrite)
     need_pictures()
     with opened(sources, replications, seed, sets, until, workers, quiet) as exhibits:
         drawn = _figures(exhibits, what)
-        content = svg(drawn).encode() if path.suffix.lower() == ".svg" else png(drawn)
+        content = png(drawn) if form is PictureForm.PNG else svg(drawn).encode()
     write(path, content, overwrite)
     put(f"{path} written: {drawn[0].title}")
     conclude(exhibits)
@@ -78,16 +76,6 @@ def _require_sources(sources: Sequence[str], what: What) -> None:
         )
     if what is not What.FOREST and len(sources) > 1:
         raise InputError(f"--what {what}: found {len(sources)} runs; allowed is one (forest takes several)")
-
-
-def _require_ending(path: Path) -> None:
-    ending = path.suffix.lower()
-    if ending not in ENDINGS:
-        near = nearest(ending, ENDINGS)
-        meant = f" (did you mean {path.with_suffix(near)}?)" if near else ""
-        raise InputError(
-            f"--out {path}: found the ending {ending or 'none'}; allowed are .svg and .png{meant}"
-        )
 
 
 def _figures(exhibits: Sequence[Exhibit], what: What) -> list[Figure]:

@@ -9,7 +9,7 @@ import typer
 
 from escalation.cli import options
 from escalation.cli.exhibits import Overwrite, Replications, Seed, conclude, opened
-from escalation.errors import InputError
+from escalation.present.output import PageForm, form_of, require_new, write
 
 PICTURES = 8
 """Pictures of a run, about, for the bar."""
@@ -47,10 +47,8 @@ def report(
     from escalation.present.charts.render import need_pictures  # noqa: PLC0415
     from escalation.present.progress import progress  # noqa: PLC0415
     from escalation.present.screen import put  # noqa: PLC0415
-    from escalation.present.written import require_new, write  # noqa: PLC0415
 
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"--out {out}: found the ending {out.suffix or 'none'}; allowed is .html")
+    form_of(PageForm, out)
     require_new(out, overwrite)
     need_pictures()
     with opened(sources, replications, seed, sets, until, workers, quiet) as exhibits:

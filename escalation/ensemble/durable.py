@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ PART = ".part"
 """Ending of a file that is being written."""
 
 
+LONG = 240
+"""Bytes of a name to which another ending can be added."""
 WILDCARD = re.compile(r"[*?\[]")
 
 
@@ -34,7 +37,12 @@ def appearing(path: Path) -> Iterator[Path]:
 
     When the block raises, nothing is left of it, and an older file at `path` is as it was. Raises OSError.
     """
-    part = path.with_name(f".{path.name}{PART}")
+    name = (
+        path.name
+        if len(os.fsencode(path.name)) <= LONG
+        else hashlib.sha256(os.fsencode(path.name)).hexdigest()
+    )
+    part = path.with_name(f".{name}{PART}")
     try:
         yield part
         _settle(part)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # rich is not wanted for --help and machine formats
 
 FORMULA = "=+-@\t\r"
 """What a spreadsheet may take for the beginning of a formula."""
-A_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+NUMBER_PATTERN = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+"""What is a number, though it begins like a formula."""
 APPROXIMATE = {
     "−": "-", "–": "-", "—": "-", "±": "+-", "×": "x", "→": "->", "←": "<-", "↓": "v", "…": "...",
     "≤": "<=", "≥": ">=", "“": '"', "”": '"', "’": "'", "·": ".", "└": "`", "├": "|", "│": "|", "─": "-",
@@ -48,7 +49,7 @@ def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 def safe_cell(cell: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula: texts that begin like one get a `'` in front."""
-    if isinstance(cell, str) and cell.startswith(tuple(FORMULA)) and not A_NUMBER.fullmatch(cell):
+    if isinstance(cell, str) and cell.startswith(tuple(FORMULA)) and not re.fullmatch(NUMBER_PATTERN, cell):
         return "'" + cell
     return cell
 
@@ -128,13 +129,13 @@ def approximated(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
-    return "".join(_approximation(sign, error.encoding) for sign in lacking), error.end
+    return "".join(_approximation(sign) for sign in lacking), error.end
 
 
-def _approximation(sign: str, encoding: str) -> str:
+def _approximation(sign: str) -> str:
     for near in (APPROXIMATE.get(sign, ""), unicodedata.normalize("NFKD", sign)):
         plain = "".join(part for part in near if not unicodedata.combining(part))
-        if plain and plain.encode(encoding, "ignore").decode(encoding) == plain:
+        if plain and plain.isascii():
             return plain
     return "?"
 

@@ -155,9 +155,11 @@ def test_the_ending_of_the_file_tells_the_format_and_nothing_is_overwritten(
     assert content.startswith({"csv": b"replication,", "json": b"[", "parquet": b"PAR1"}[form])
     again = escalation(f"export run -o table.{form} --outcome runaway")
     assert again.exit_code == 2
-    assert again.stderr.startswith(f"table.{form}: exists already, and an export never overwrites")
+    assert again.stderr.startswith(f"table.{form}: exists already; name another file, or give --overwrite\n")
     assert Path(f"table.{form}").read_bytes() == content
     assert sorted(path.name for path in Path().iterdir()) == ["run", f"table.{form}"]
+    assert escalation(f"export run -o table.{form} --outcome runaway --overwrite").exit_code == 0
+    assert Path(f"table.{form}").read_bytes() != content
 
 
 def test_only_the_acts_of_a_sample_are_there_and_that_is_said(escalation: Escalation) -> None:
@@ -187,15 +189,21 @@ def test_only_the_acts_of_a_sample_are_there_and_that_is_said(escalation: Escala
         ("export run --format parquet", "name a file with --out"),
         ("export run -o there/is/none.csv", "there/is/none.csv: there is no folder there/is"),
         ("export run --format xml", "--format"),
+        ("export run -o table.xlsx", "table.xlsx: found the ending .xlsx; allowed are .csv, .json, .parquet"),
+        ("export run -o table.cvs", ".json, .parquet (did you mean table.csv?)"),
+        ("export run -o table", "table: found the ending none; allowed are"),
+        ("export run -o run.csv", "run.csv: is a folder"),
         ("export run --what deeds", "--what"),
     ],
 )
 def test_what_is_asked_wrongly_gives_status_2(escalation: Escalation, words: str, said: str) -> None:
     escalation(f"run minimal -n 4 {FAST} --acts none -o run")
+    Path("run.csv").mkdir()
     done = escalation(words)
     assert (done.exit_code, done.stdout) == (2, "")
     assert said in done.stderr
     assert not Path("there").exists()
+    assert not Path("table.xlsx").exists()
 
 
 def test_a_damaged_run_gives_status_2_and_leaves_no_file(run: Run, escalation: Escalation) -> None:
@@ -233,3 +241,49 @@ def test_the_same_from_python(run: Run, escalation: Escalation, tmp_path: Path) 
         package.export(run, tmp_path / "other.csv", what="act")
     with pytest.raises(InputError, match="format: found xls; allowed are csv, json, parquet"):
         package.export(run, tmp_path / "other.csv", form="xls")
+
+
+FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", '=HYPERLINK("http://x","y")')
+
+
+def test_no_label_reaches_a_spreadsheet_as_a_formula_and_numbers_stay_numbers(escalation: Escalation) -> None:
+    shown = "actors: {eu: {name: '@SUM(A1)'}, us: {name: '-1+1'}}\ninstruments: {trade_ban: {label: '=1+1'}}"
+    Path("odd.yaml").write_text(f"schema_version: 1\nextends: minimal\n{shown}\n")
+    assert escalation(f"run odd.yaml -n 6 {FAST} --acts all -o run").exit_code == 0
+    acts = exported(escalation, "--what acts")
+    assert {row["actor_label"] for row in acts if row["actor"] in ("eu", "us")} == {"'@SUM(A1)", "'-1+1"}
+    assert all(float(row["time"]) for row in acts)
+    assert any(float(row["time"]) < 0 for row in acts) == any(row["time"].startswith("-") for row in acts)
+    plain = json.loads(escalation("export run -q --what acts --format json").stdout)
+    assert {row["actor_label"] for row in plain if row["actor"] in ("eu", "us")} == {"@SUM(A1)", "-1+1"}
+    for words in ("export run -q --what summary", "summary run --format csv", "compare run run --format csv"):
+        for row in rows(escalation(words).stdout):
+            assert not any(cell.startswith(tuple("=+@\t\r")) for cell in row.values()), row
+            assert all(float(cell) < 0 for cell in row.values() if cell.startswith("-"))
+
+
+def test_a_name_that_the_disk_has_no_room_for_is_a_mistake_in_the_input(
+    run: Run, escalation: Escalation
+) -> None:
+    longest = f"{'n' * 251}.csv"
+    assert escalation(f"export run -q -o {longest}").exit_code == 0
+    assert Path(longest).is_file()
+    for name in (f"{'n' * 252}.csv", f"{'n' * 9_996}.csv"):
+        done = escalation(f"export run -q -o {name}")
+        assert done.exit_code == 2
+        assert "the name is longer than this disk allows" in done.stderr
+        assert len(done.stderr) < 400
+    assert sorted(path.name for path in Path().iterdir()) == [longest, "run"]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_a_place_without_permission_is_named_and_the_run_is_not_called_damaged(
+    run: Run, escalation: Escalation, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    done = escalation(f"export run -o table.{form}")
+    assert (done.exit_code, done.stderr) == (1, f"table.{form}: cannot be written: permission denied\n")
+    assert [path.name for path in Path().iterdir()] == ["run"]

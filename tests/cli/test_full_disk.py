@@ -83,3 +83,18 @@ def test_a_place_that_only_can_be_read_is_said_to_be(escalation: Escalation, dis
     assert (
         done.stderr == "disk/run: cannot be written: Read-only file system; choose another place with --out\n"
     )
+
+
+@pytest.mark.parametrize("what", ["outcomes", "acts", "causes"])
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_an_export_to_a_full_disk_says_so_and_leaves_nothing(
+    escalation: Escalation, disk: Path, what: str, form: str
+) -> None:
+    assert escalation(f"{RUN} -o run").exit_code == 0
+    with pytest.raises(OSError, match="space"), (disk / "filler").open("wb") as filler:
+        filler.write(bytes(1 << 20))
+    done = escalation(f"export run --what {what} -o disk/table.{form}")
+    assert done.exit_code == 1, done.stderr
+    assert done.stderr.startswith(f"disk/table.{form}: cannot be written: ")
+    assert "space" in done.stderr.lower()
+    assert [path.name for path in disk.iterdir()] == ["filler"]

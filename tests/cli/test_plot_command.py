@@ -57,14 +57,14 @@ HARD = "actors.belarus.policy=hardline"
     [
         ("plot first --what forest", "--what forest: found one run; give two or more"),
         ("plot first first", "--what fan: found 2 runs; allowed is one"),
-        ("plot first -o x.jpg", "found the ending .jpg; allowed are .svg and .png (did you mean x.png?)"),
-        ("plot first -o x", "found the ending none; allowed are .svg and .png"),
-        ("plot first -o nowhere/x.svg", "nowhere: no such folder"),
+        ("plot first -o x.jpg", "found the ending .jpg; allowed are .svg, .png (did you mean x.png?)"),
+        ("plot first -o x", "found the ending none; allowed are .svg, .png"),
+        ("plot first -o nowhere/x.svg", "nowhere/x.svg: there is no folder nowhere"),
         ("plot first --seed 4", "seed: first is a run and has its own; give it only with a scenario"),
         ("plot first -n 4", "replications: first is a run and has its own"),
         ("plot minimall", "did you mean minimal?"),
-        ("report first -o x.pdf", "found the ending .pdf; allowed is .html"),
-        ("report first -o first", "found the ending none; allowed is .html"),
+        ("report first -o x.pdf", "found the ending .pdf; allowed are .html"),
+        ("report first -o first", "found the ending none; allowed are .html"),
         ("report first --until 2021-01-01", "until: first is a run and has its own"),
     ],
 )
@@ -84,7 +84,7 @@ def test_a_file_is_overwritten_only_when_that_is_asked_for(
     Path(name).write_text("mine")
     done = escalation(f"{command} {PLAYED} -o {name}")
     assert done.exit_code == 2
-    assert f"{name}: exists already; choose another name, or give --overwrite" in done.stderr
+    assert f"{name}: exists already; name another file, or give --overwrite" in done.stderr
     assert Path(name).read_text() == "mine"
     assert escalation(f"{command} {PLAYED} -o {name} --overwrite").exit_code == 0
     assert Path(name).read_text() != "mine"

@@ -1,0 +1,278 @@
+"""One tidy table of a run or of another study, in a file: as CSV, JSON or Parquet.
+
+DuckDB reads a run's files and writes the table row group by row group: what is in memory does not grow with
+the number of replications. One row is one replication (outcomes), one act or shock (acts), one cause of an
+act (causes), one outcome (summary).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from escalation.ensemble.header import Header
+from escalation.ensemble.parquet import connect, copy_parquet, identifier, literal, scan
+from escalation.ensemble.read import Run
+from escalation.ensemble.result import SAMPLE
+from escalation.errors import EnvironmentFault, InputError, nearest
+from escalation.present.output import FileForm, RunTable, brief, new_file
+from escalation.present.screen import FORMULA, NUMBER_PATTERN
+from escalation.present.studies import PRESENTERS
+from escalation.present.summary.rows import register_summary
+from escalation.scenario.outcomes import Outcome
+from escalation.study.summary.summary import Summary
+from escalation.study.values import Result
+
+ROWS = 16_384
+"""Rows of a Parquet file that are written at once."""
+COPY = {
+    FileForm.CSV: "FORMAT csv, HEADER true",
+    FileForm.JSON: "FORMAT json, ARRAY true",
+    FileForm.PARQUET: f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS}",
+}
+ABOUT = ("date", "actor", "target", "instrument")
+"""What stands of an act beside its number, where it is an effect or a cause."""
+
+Ranges = Sequence[tuple[int, int]]
+"""First and last number of each range of replications; none at all stands for every one."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A table of a run, and which of its columns and replications.
+
+    `outcomes` are names or patterns (`package_days.*`); none stands for all.
+    """
+
+    table: RunTable = RunTable.OUTCOMES
+    outcomes: tuple[str, ...] = ()
+    replications: Ranges = ()
+
+
+def export_run(
+    run: Run, summary: Summary | None, wanted: Wanted, file: Path, form: FileForm, overwrite: bool = False
+) -> None:
+    """Write a table of `run` to `file`, whole or not at all; `summary` is read for RunTable.SUMMARY only.
+
+    Raises InputError when the file exists, when nothing of the run is what is wanted, or the run is damaged;
+    EnvironmentFault when the file cannot be written.
+    """
+    _require_sense(run, wanted)
+    with (
+        new_file(file, overwrite) as part,
+        TemporaryDirectory(dir=file.parent, prefix=".export-") as scratch,
+        connect() as connection,
+    ):
+        try:
+            query = _query(connection, run, summary, wanted, Path(scratch))
+            _copy(connection, query, part, form)
+        except duckdb.Error as error:
+            reason = str(error).split("\n")[0]
+            if any(name in reason for name in (part.name, Path(scratch).name, "No space left")):
+                raise EnvironmentFault(f"{brief(file)}: cannot be written: {reason}") from error
+            raise InputError(f"{run.folder}: damaged or unreadable: {reason}") from error
+
+
+def export_result(
+    result: Result, wanted: Wanted, file: Path, form: FileForm, overwrite: bool = False
+) -> None:
+    """Write the one table of a study to `file`. Raises InputError and EnvironmentFault."""
+    if wanted != Wanted():
+        raise InputError(f"{result.kind}: has one table; --what, --outcome and --replication are for a run")
+    headings, rows = PRESENTERS[result.kind].rows(result)
+    export_rows(headings, rows, file, form, overwrite)
+
+
+def export_rows(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    file: Path,
+    form: FileForm,
+    overwrite: bool = False,
+) -> None:
+    """Write rows of values (None where undefined) to `file`. Raises InputError and EnvironmentFault."""
+    with new_file(file, overwrite) as part, connect() as connection:
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(headings)
+        cells = [
+            f"unnest(?::{_type(values)}[]) AS {identifier(name)}"
+            for name, values in zip(headings, columns, strict=True)
+        ]
+        try:
+            connection.execute(f"CREATE TABLE rows AS SELECT {', '.join(cells)}", list(map(list, columns)))
+            _copy(connection, "SELECT * FROM rows", part, form)
+        except duckdb.Error as error:
+            reason = str(error).split("\n")[0]
+            raise EnvironmentFault(f"{brief(file)}: cannot be written: {reason}") from error
+
+
+def kept_acts(run: Run) -> int:
+    """Return of how many replications, the first ones, the acts are stored."""
+    return {"none": 0, "sample": min(SAMPLE, run.asked)}.get(str(run.manifest["acts"]), run.asked)
+
+
+def chosen_outcomes(header: Header, patterns: Sequence[str]) -> list[Outcome]:
+    """Return the outcomes that any pattern fits, in their order; InputError for one that fits none."""
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in header.columns):
+            near = nearest(pattern, header.columns)
+            hint = f" (did you mean {near}?)" if near else ""
+            raise InputError(
+                f"outcome: no outcome is called {pattern}; `export RUN --what summary` lists them, "
+                f"and * stands for any letters{hint}"
+            )
+    return [
+        outcome
+        for outcome in header.outcomes
+        if not patterns or any(fnmatchcase(outcome.name, pattern) for pattern in patterns)
+    ]
+
+
+def _require_sense(run: Run, wanted: Wanted) -> None:
+    """Raise InputError for what does not go together, or is not in the run."""
+    if wanted.outcomes and wanted.table in (RunTable.ACTS, RunTable.CAUSES):
+        raise InputError(f"outcome: {wanted.table} have no outcomes; give it with outcomes or summary")
+    if wanted.replications and wanted.table is RunTable.SUMMARY:
+        raise InputError("replication: the summary is of all replications; give it with another table")
+    last = run.asked - 1
+    if wanted.table in (RunTable.ACTS, RunTable.CAUSES):
+        last = min(last, kept_acts(run) - 1)
+        if last < 0:
+            raise InputError(f"{run.folder}: no acts were kept; run it with --acts sample or --acts all")
+    for first, final in wanted.replications:
+        if not 0 <= first <= final <= last:
+            found = f"{first}" if first == final else f"{first}-{final}"
+            what = " of which acts were kept" if last < run.asked - 1 else ""
+            raise InputError(f"replication: found {found}; allowed is 0 to {last:,}{what}")
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, part: Path, form: FileForm) -> None:
+    """Write the rows of a query; in CSV, no text begins a formula."""
+    if form is FileForm.CSV:
+        columns = connection.execute(f"DESCRIBE {query}").fetchall()
+        texts = [identifier(name) for name, kind, *_ in columns if kind == "VARCHAR"]
+        if texts:
+            query = f"SELECT * REPLACE ({', '.join(map(_harmless, texts))}) FROM ({query})"
+    connection.execute(f"COPY ({query}) TO {literal(str(part.absolute()))} ({COPY[form]})")
+
+
+def _harmless(column: str) -> str:
+    begins = " OR ".join(f"starts_with({column}, chr({ord(sign)}))" for sign in FORMULA)
+    number = f"regexp_full_match({column}, {literal(NUMBER_PATTERN)})"
+    return f"CASE WHEN ({begins}) AND NOT {number} THEN '''' || {column} ELSE {column} END AS {column}"
+
+
+def _type(values: Any) -> str:
+    kinds = {str: "VARCHAR", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE"}
+    return next((kinds[type(value)] for value in values if value is not None), "DOUBLE")
+
+
+# ---- the tables of a run, as SQL over its files
+
+
+def _query(
+    connection: duckdb.DuckDBPyConnection, run: Run, summary: Summary | None, wanted: Wanted, scratch: Path
+) -> str:
+    if wanted.table is RunTable.SUMMARY:
+        assert summary is not None
+        names = {outcome.name for outcome in chosen_outcomes(run.header, wanted.outcomes)}
+        return register_summary(connection, summary, names if wanted.outcomes else None)
+    where = _within(wanted.replications)
+    if wanted.table is RunTable.OUTCOMES:
+        cells = _outcome_columns(run.header, chosen_outcomes(run.header, wanted.outcomes))
+        return f"SELECT {', '.join(cells)} FROM {scan(_parts(run, 'outcomes'))} WHERE {where}"
+    if wanted.table is RunTable.ACTS:
+        cells = _act_columns(run.header)
+        return f"SELECT {', '.join(cells)} FROM {scan(_parts(run, 'acts'))} WHERE {where}"
+    return _causes(connection, run, wanted, scratch)
+
+
+def _causes(connection: duckdb.DuckDBPyConnection, run: Run, wanted: Wanted, scratch: Path) -> str:
+    """Join each file of causes with the acts of its replications alone, so that little is held at a time.
+
+    The acts are looked up for each cause in turn: the order of the causes stays.
+    """
+    connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    columns = ", ".join([
+        *("causes.replication", "causes.act"),
+        *(f"effect.{name} AS {name}" for name in ABOUT),
+        *("causes.share", "causes.cause"),
+        *(f"origin.{name} AS cause_{name}" for name in ABOUT),
+    ])  # fmt: skip
+    where = _within(wanted.replications, "causes.replication")
+    joined = []
+    for part in _parts(run, "causes"):
+        acts = scan([run.folder / "acts" / part.name])
+        source = (
+            f"{scan([part])} AS causes"
+            f" LEFT JOIN {acts} AS effect"
+            " ON effect.replication = causes.replication AND effect.act = causes.act"
+            f" LEFT JOIN {acts} AS origin"
+            " ON origin.replication = causes.replication AND origin.act = causes.cause"
+        )
+        joined.append(scratch / part.name)
+        query = f"SELECT {columns} FROM {source} WHERE {where}"
+        copy_parquet(connection, query, joined[-1], f", ROW_GROUP_SIZE {ROWS}")
+    return f"SELECT * FROM {scan(joined)}"
+
+
+def _parts(run: Run, table: str) -> list[Path]:
+    parts = sorted((run.folder / table).glob("*.parquet"))
+    if not parts:
+        raise InputError(f"{run.folder / table}: holds no files; the run is damaged or nothing was kept")
+    return parts
+
+
+def _outcome_columns(header: Header, chosen: Sequence[Outcome]) -> list[str]:
+    """Return what is selected from `outcomes`: days as dates, events as true or false, relations by name."""
+    return ["replication", "status", *(_outcome(header, outcome) for outcome in chosen)]
+
+
+def _outcome(header: Header, outcome: Outcome) -> str:
+    name = identifier(outcome.name)
+    cell = name
+    if outcome.kind == "date":
+        cell = _date(header.start, name)
+    elif outcome.kind == "probability":
+        cell = f"CAST({name} AS BOOLEAN)"
+    elif outcome.kind == "count":
+        cell = f"CAST({name} AS BIGINT)"
+    elif outcome.measure == "relation":
+        cell = f"list_extract({_texts(header.relations)}, CAST({name} AS BIGINT) + 1)"
+    return f"{cell} AS {name}"
+
+
+def _act_columns(header: Header) -> list[str]:
+    """Return what is selected from `acts`: each name with its label, days in force as dates."""
+    labels = dict(header.shocks) | dict(header.instruments)
+    return [
+        *("replication", "act", "origin", "date", "time"),
+        *(f"{role}, {_label(header.actors, role)} AS {role}_label" for role in ("actor", "target")),
+        f"instrument, {_label(labels, 'instrument')} AS instrument_label",
+        *("family", "size", "CAST(package AS BIGINT) AS package", "CAST(parent AS BIGINT) AS parent"),
+        *(f"{_date(header.start, name)} AS {name}" for name in ("in_force", "lapsed")),
+    ]
+
+
+def _within(chosen: Ranges, column: str = "replication") -> str:
+    """Return the condition that a row is of one of the chosen replications."""
+    return " OR ".join(f"{column} BETWEEN {first} AND {last}" for first, last in chosen) or "true"
+
+
+def _date(start: date, days: str) -> str:
+    return f"CAST(DATE {literal(start.isoformat())} + CAST(floor({days}) AS INTEGER) AS DATE)"
+
+
+def _label(labels: Mapping[str, str], column: str) -> str:
+    names, texts = _texts(tuple(labels)), _texts(tuple(labels.values()))
+    return f"list_extract({texts}, list_position({names}, {column}))"
+
+
+def _texts(texts: Sequence[str]) -> str:
+    return f"[{', '.join(map(literal, texts))}]::VARCHAR[]"
