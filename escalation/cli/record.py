@@ -80,8 +80,8 @@ def import_(
       escalation import events.tsv --as gdelt --from 2020-08-09 --to 2022-06-04 -o crisis.csv
     """
     days = options.day("--from", first), options.day("--to", last)
+    from escalation.present.output import write  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.record import imported_words  # noqa: PLC0415
-    from escalation.present.written import write  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.scenario.event_data import import_events  # noqa: PLC0415
     from escalation.scenario.record import write_record  # noqa: PLC0415
 
