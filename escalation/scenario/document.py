@@ -99,13 +99,13 @@ class Instrument(Part):
     once: bool = False
     """True when a sender cannot use it again on a target while its own use on that target is in force."""
     requires: Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=8), DISTINCT] = ()
-    """Instruments that must have been used on the same target before."""
+    """Instruments that the same sender must have used on the same target before."""
     relation: Relation | None = None
     """Diplomatic relation that it brings about."""
     threat: Threat | None = None
     """What it promises, when it is a threat."""
     lifts: Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=40), DISTINCT] = ()
-    """Instruments of the same sender of which one use in force is ended by this one."""
+    """Instruments whose latest measure in force, by the same sender on the same target, it ends."""
     source: Text | None = None
     """Where its figures come from."""
     assumption: bool = False
@@ -336,7 +336,7 @@ class Outcomes(Part):
     runaway: Level = constant(200.0)
     """Tension above which a replication counts as runaway."""
     concession: Level = constant(2.0)
-    """How conciliatory an act must be (severity below minus this, or equal) to count as a concession."""
+    """An act of minus this severity or lower, on any target, is a concession."""
     objectives: Annotated[dict[Name, Objective], Field(default_factory=dict, max_length=40)]
     """What is wanted, by name: expressions over outcomes, as in `prob(runaway) <= 0.05`."""
 

@@ -206,7 +206,7 @@ _BY_NAME = {"properties", "patternProperties"}
 _HEADER: Schema = {
     "extends": {
         "type": "string",
-        "description": "A file of the same folder or below, or shipped:NAME, on which this one is laid: "
+        "description": "A file of the same folder or below, or a shipped scenario, on which this is laid: "
         "mappings merge key by key, lists and values replace, null removes.",
     },
 }
