@@ -50,21 +50,20 @@ from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study
 from escalation.study.sensitivity.sensitivity import SENSITIVITY, Sensitivity, SensitivityAsked
 from escalation.study.source import Named, is_run, open_scenario, open_source, scenario_name
-from escalation.study.story import parting as partings
-from escalation.study.story.parting import Parting
-from escalation.study.story.retell import explain as explained
-from escalation.study.story.story import Story
+from escalation.study.story.divergence import Divergence
+from escalation.study.story.divergence import diverge as diverging
+from escalation.study.story.model import Story
+from escalation.study.story.replay import explain as explained
 from escalation.study.summary.summary import Summary
 from escalation.study.summary.summary import summarise as summarise_results
 from escalation.study.sweep.sweep import SWEEP, Sweep, SweepAsked
 from escalation.study.tune.result import Tuned
 from escalation.study.tune.study import TUNE
 from escalation.study.values import Result
-from escalation.study.whatif.average import Average, average
-from escalation.study.whatif.deletion import Deletion, deletion
-from escalation.study.whatif.noting import ensemble_of
-from escalation.study.whatif.whatif import WhatIf
-from escalation.study.whatif.whatif import whatif as play_both
+from escalation.study.whatif.average import AverageEffect, average
+from escalation.study.whatif.check import AttributionCheck
+from escalation.study.whatif.check import check_attribution as checked
+from escalation.study.whatif.replication import Counterfactual, counterfactual
 
 
 def load(source: str | Path, sets: Sequence[str] = (), until: date | str | None = None) -> Scenario:
@@ -151,7 +150,7 @@ def explain(
     given), `sets` and `until` are for a scenario only. Raises InputError, ScenarioError, or EscalationError
     when that replication fails.
     """
-    return explained(source, replication, seed, sets, until)
+    return explained(source, replication, Request(seed=seed, sets=sets, until=until))
 
 
 def export(
@@ -228,21 +227,21 @@ def hold(contest: Contest, execution: Execution, adjust: Adjustment = "holm") ->
     return contest.hold(execution, adjust)
 
 
-def parting(
+def diverge(
     first: str | Path,
     second: str | Path,
     replication: int | None = None,
     seed: int | None = None,
     sets: Sequence[str] = (),
     until: date | None = None,
-) -> Parting:
-    """Return where the stories of one replication of two runs or scenarios part, and what made them.
+) -> Divergence:
+    """Return where the stories of one replication of two runs or scenarios diverge, and why.
 
     Without `replication` it is the most typical one of the first, if that is a run, else number 0; a scenario
-    takes the seed of the run that it is held against. `sets` and `until` are for scenarios. Raises InputError
-    where the two have another seed or first day.
+    takes the seed of the run that it is compared with. `sets` and `until` are for scenarios. Raises
+    InputError where the two have another seed or first day.
     """
-    return partings.parting(first, second, replication, seed, sets, until)
+    return diverging(first, second, replication, Request(seed=seed, sets=sets, until=until))
 
 
 def whatif(
@@ -253,13 +252,14 @@ def whatif(
     seed: int | None = None,
     sets: Sequence[str] = (),
     until: date | None = None,
-) -> WhatIf:
+) -> Counterfactual:
     """Return what becomes of one replication of a run or scenario without some acts, and with others.
 
     `without` are patterns (`first eu hostile`) or numbers of acts, `force` acts to put in (`2020-11-02 eu
     trade_ban belarus`); `seed`, `sets` and `until` are for a scenario only.
     """
-    return play_both(source, replication, without, force, seed=seed, sets=sets, until=until)
+    request = Request(seed=seed, sets=sets, until=until)
+    return counterfactual(source, replication, without, force, request)
 
 
 def average_whatif(
@@ -269,26 +269,26 @@ def average_whatif(
     replications: int | None = None,
     seed: int | None = None,
     **options: Unpack[Options],
-) -> Average:
+) -> AverageEffect:
     """Return the mean effect of taking acts out of a run or scenario, or of putting acts in.
 
     Every replication is played twice, with the same draws: `replications` of them, else those of the run.
     `without` are patterns; the rest is as in `whatif`.
     """
     request, execution = split(options, replications=replications, seed=seed)
-    return average(ensemble_of(source, request), execution, without, force)
+    return average(open_source(source, request, replay=True), execution, without, force)
 
 
 def check_attribution(
     source: Named, replications: int | None = None, seed: int | None = None, **options: Unpack[Options]
-) -> Deletion:
+) -> AttributionCheck:
     """Return how many acts vanish with one that is deleted, and how many are attributed to it.
 
     One hostile act is drawn in each replication of a run or scenario, which is played again without it. The
     rest is as in `average_whatif`.
     """
     request, execution = split(options, replications=replications, seed=seed)
-    return deletion(ensemble_of(source, request), execution)
+    return checked(open_source(source, request, replay=True), execution)
 
 
 def replications_of(source: str | Path, replications: int | None = None) -> int:

@@ -11,7 +11,7 @@ from escalation.errors import InputError
 from escalation.present.table import Format
 
 if TYPE_CHECKING:
-    from escalation.study.story.story import Story
+    from escalation.study.story.model import Story
 
 
 def explain(
@@ -61,8 +61,8 @@ def explain(
 
         if actor is not None:
             raise InputError("--actor: tells of one story; leave it out where two are laid side by side")
-        found = api.parting(source, other, replication, seed, sets or (), last_day)
-        for one in () if quiet else (found.first, found.second):
+        found = api.diverge(source, other, replication, seed, sets or (), last_day)
+        for one in () if quiet else found.stories:
             remark_if_other(one)
         show_parting(found, form)
         return
@@ -74,8 +74,8 @@ def explain(
 
 def remark_if_other(story: Story) -> None:
     """Say so when a stored replication came out differently from its story: another version made it."""
-    if story.source.matches is False:
+    if story.origin.matches is False:
         options.remark(
-            f"{story.source.run}: replication {story.source.replication} came out differently when it was"
+            f"{story.origin.folder}: replication {story.origin.replication} came out differently when it was"
             " stored: another version made that run; what follows is what this version does"
         )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +12,9 @@ from escalation.cli.guard import PARTLY
 from escalation.cli.options import Clock
 from escalation.errors import InputError
 from escalation.present.table import Format
+
+if TYPE_CHECKING:
+    from escalation.study.whatif.intervention import Intervention
 
 Without = Annotated[
     list[str] | None,
@@ -103,13 +105,13 @@ def whatif(
     from escalation.present.progress import progress  # noqa: PLC0415
 
     if replication is not None:
-        from escalation.present.whatif.whatif import show_whatif  # noqa: PLC0415
+        from escalation.present.whatif.whatif import show_counterfactual  # noqa: PLC0415
 
         story = api.whatif(source, replication, without or (), force or (), seed, sets or (), last_day)
         if not quiet:
             remark_if_other(story.before)
-            _unusual(story.remarks)
-        show_whatif(story, form)
+            _unusual(story.intervention)
+        show_counterfactual(story, form)
         return
     from escalation.present.whatif.average import show_average  # noqa: PLC0415
     from escalation.present.whatif.deletion import show_deletion  # noqa: PLC0415
@@ -131,13 +133,15 @@ def whatif(
         if effect.matches is False and not quiet:
             options.remark(f"{source}: {ANOTHER}")
         if not quiet:
-            _unusual(effect.remarks)
+            _unusual(effect.intervention)
         show_average(effect, form, everything)
     if not (found.clean if check else effect.clean):
         raise typer.Exit(PARTLY)
 
 
-def _unusual(remarks: Sequence[str]) -> None:
+def _unusual(intervention: Intervention) -> None:
     """Say what is put in though the scenario does not let its actor do it."""
-    for remark in remarks:
+    from escalation.present.whatif.intervention import remarks  # noqa: PLC0415
+
+    for remark in remarks(intervention):
         options.remark(f"--force: {remark}")

@@ -24,9 +24,8 @@ from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import stored_flywheel
 from escalation.study.paths import Paths, paths_of
 from escalation.study.perform import Means, begin, plan
-from escalation.study.story.medoid import typical_row
-from escalation.study.story.retell import explain_run, tell
-from escalation.study.story.story import Source, Story
+from escalation.study.story.model import Story
+from escalation.study.story.replay import explain
 from escalation.study.summary.summary import Summary, summarise
 
 
@@ -64,11 +63,7 @@ class Exhibit:
     @cached_property
     def story(self) -> Story:
         """The story of the most typical replication."""
-        results = self.results
-        if isinstance(results, Run):
-            return explain_run(results)
-        number = int(results.ensemble.replications[typical_row(results)])
-        return tell(self.scenario, Source(self.name, results.seed, number, None, results.asked, True))
+        return explain(self.results)
 
     @cached_property
     def assumptions(self) -> Assumptions:

@@ -25,7 +25,7 @@ from escalation.model.world import FAILED, SIMULATED, Replication, World
 from escalation.scenario.document import Scenario
 from escalation.study.calendar import grid, stretches
 from escalation.study.perform import COMPILING, Means
-from escalation.study.story.medoid import compared, same_outcomes
+from escalation.study.story.medoid import compared_outcomes, same_outcomes
 
 MOST, MOST_INTERPRETED = 1000, 200
 """Replications that are played again at most: on the compiled clock, and on SimPy's for Python policies."""
@@ -208,7 +208,7 @@ def _differing(results: Results, again: Results) -> int | None:
     """Return how many of the replications differ in what tells replications apart."""
     if len(results.statuses) < results.asked:
         return None
-    names, count = compared(results.header), len(again.statuses)
+    names, count = compared_outcomes(results.header), len(again.statuses)
     stored, played = results.columns(names), again.columns(names)
     rows = zip(
         np.stack([stored[name][:count] for name in names], axis=1),

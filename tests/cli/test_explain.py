@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,9 @@ import pytest
 from escalation.present.story.causes import DEEPEST, tree_lines
 from escalation.present.story.phrases import SPEAKS_AGAINST, SPEAKS_FOR, single, sized
 from escalation.present.words import day
-from escalation.study.story import retell
-from escalation.study.story.retell import explain
-from escalation.study.story.story import Story
+from escalation.study.story import replay
+from escalation.study.story.model import Act, Story
+from escalation.study.story.replay import explain
 from tests.cli.conftest import Escalation, Process
 
 FAST = "--replications 8 --workers 1"
@@ -64,7 +63,7 @@ def test_two_stories_side_by_side_are_no_wider_in_a_pipe_than_a_terminal(
 
 def test_every_act_and_decision_is_told_with_date_probability_and_cause(escalation: Escalation) -> None:
     story = next(story for number in range(40) if len((story := explain("minimal", number)).simulated) > 8)
-    told = escalation(f"explain minimal --replication {story.source.replication}").stdout
+    told = escalation(f"explain minimal --replication {story.origin.replication}").stdout
     for act in story.simulated:
         head = next(
             line for line in told.splitlines() if line.startswith(f"{day(act.day)}. ") and act.label in line
@@ -108,10 +107,12 @@ def test_of_all_that_was_weighed_the_higher_sum_has_the_higher_probability(
 
 def test_one_of_a_thing_is_in_the_singular() -> None:
     act = next(act for act in explain("minimal").acts if act.size)
-    assert sized(replace(act, label="diplomats expelled", size=1.2, unit="diplomats")).endswith(
-        "(1 diplomat)"
-    )
-    assert sized(replace(act, size=1650.0, unit="names")).endswith("(1,650 names)")
+
+    def changed(**parts: object) -> Act:
+        return act.model_copy(update=parts)
+
+    assert sized(changed(label="diplomats expelled", size=1.2, unit="diplomats")).endswith("(1 diplomat)")
+    assert sized(changed(size=1650.0, unit="names")).endswith("(1,650 names)")
     assert [single(unit) for unit in ("firms", "people", "companies", "staff", "press")] == [
         "firm", "person", "company", "staff", "press",
     ]  # fmt: skip
@@ -152,7 +153,7 @@ def test_in_short_comes_first_and_then_how_to_read_and_history(escalation: Escal
 def test_shocks_are_told_on_theirday(escalation: Escalation) -> None:
     story = explain("belarus_2020", 0)
     told = escalation("explain belarus_2020").stdout
-    shocks = [act for act in story.acts if act.origin == "shock" and act.day >= story.takeover]
+    shocks = [act for act in story.acts if act.origin == "shock" and act.day >= story.scenario.simulate_from]
     assert shocks
     for shock in shocks:
         assert f"{day(shock.day)}. Shock: {shock.label}. Blamed: Belarus." in told
@@ -169,7 +170,7 @@ def test_json_is_one_document_with_everything(process: Process) -> None:
     done = process("explain minimal --replication 2 --format json")
     document = json.loads(done.stdout)
     assert done.stderr == ""
-    assert document["source"]["replication"] == 2
+    assert document["origin"]["replication"] == 2
     simulated = [act for act in document["acts"] if act["origin"] == "simulated"]
     assert simulated
     assert all(0 < act["probability"] <= 1 and act["parent"] is not None for act in simulated)
@@ -245,7 +246,7 @@ def test_a_replication_that_fails_is_reported_in_one_line(
     def play(*_: object, **__: object) -> None:
         raise ValueError("a policy chose what was not on offer")
 
-    monkeypatch.setattr(retell, "play", play)
+    monkeypatch.setattr(replay, "play", play)
     done = escalation("explain minimal --replication 6")
     assert done.exit_code == 1
     assert done.stderr == "replication 6 fails: ValueError: a policy chose what was not on offer\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from escalation.study.story.retell import explain
+from escalation.study.story.replay import explain
 from tests.cli.conftest import Escalation, Process
 
 FIRST = ("--without", "first us hostile")
@@ -129,7 +129,7 @@ def test_json_is_one_document_and_csv_and_markdown_are_what_they_are(
 ) -> None:
     more = () if "--check" in words else FIRST
     command = f"whatif minimal {words} --workers 1 --format"
-    assert json.loads(escalation(f"{command} json", *more).stdout)["schema_version"] == 1
+    assert json.loads(escalation(f"{command} json", *more).stdout)["schema_version"] == 2
     rows = list(csv.DictReader(escalation(f"{command} csv", *more).stdout.splitlines()))
     assert rows
     assert None not in rows[0]
@@ -210,7 +210,7 @@ def test_two_stories_have_every_format(escalation: Escalation, form: str) -> Non
     done = escalation(f"explain belarus_2020 belarus_restrained -r 2 --until 2021-01-01 --format {form}")
     assert done.exit_code == 0
     if form == "json":
-        assert json.loads(done.stdout)["parts_by"] == "choice"
+        assert json.loads(done.stdout)["differ_in"] == "choice"
     elif form == "csv":
         assert {row["story"] for row in csv.DictReader(done.stdout.splitlines())} == {"1", "2"}
     else:

@@ -22,10 +22,10 @@ from escalation.present.charts.parts import LETTER, apart, fitting, short, time_
 from escalation.present.charts.render import inline, need_pictures, png, specification, svg
 from escalation.present.charts.theme import DARK, NAMES
 from escalation.present.charts.timeline import APART, kind
-from escalation.present.charts.tree import traced
 from escalation.present.charts.what import What
 from escalation.study.exhibit import Exhibit, compared
-from escalation.study.story.story import SHOCK
+from escalation.study.story.causes import attributed_acts
+from escalation.study.story.model import SHOCK
 
 SVG = "{http://www.w3.org/2000/svg}"
 ONE = [what for what in What if what is not What.FOREST]
@@ -164,7 +164,7 @@ def test_the_rungs_are_named_on_the_axis_where_there_is_room(minimal):
 def test_marks_near_one_another_are_on_different_lines_as_long_as_there_are_lines(minimal):
     drawn = specification(figures(minimal, What.TIMELINE)[0], WIDE, False)
     rows = [row for rows in drawn["datasets"].values() for row in rows if "kind" in row]
-    per_day = drawn["width"] / (minimal.story.end - minimal.story.start).days
+    per_day = drawn["width"] / (minimal.story.scenario.end - minimal.story.scenario.start).days
     for lane in {row["lane"] for row in rows}:
         mine = [(date.fromisoformat(row["date"][:10]), row["slot"]) for row in rows if row["lane"] == lane]
         for when, slot in mine:
@@ -198,11 +198,11 @@ def test_the_tree_counts_what_goes_back_to_a_shock_by_largest_causes_and_by_shar
     story = minimal.story
     own = {act.row for act in story.simulated if act.counted}
     shocks = [act.row for act in story.acts if act.origin == SHOCK]
-    each = [traced(story, [row]) for row in shocks]
+    each = [attributed_acts(story, [row]) for row in shocks]
     assert 0 < sum(each) <= len(own) + 1e-6
-    assert traced(story, shocks) == pytest.approx(sum(each))
+    assert attributed_acts(story, shocks) == pytest.approx(sum(each))
     known = [act.row for act in story.acts if act.origin == "history"]
-    assert traced(story, [*shocks, *known]) <= len(own) + 1e-6
+    assert attributed_acts(story, [*shocks, *known]) <= len(own) + 1e-6
     title = figures(minimal, What.TREE)[0].title
     count, of = map(int, re.findall(r"(\d+) of the (\d+) hostile acts? from 3 Oct 2020", title)[0])
     assert 0 < count <= of == len(own)

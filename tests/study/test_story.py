@@ -17,12 +17,11 @@ from escalation.model import state as states
 from escalation.model.compile import compile_scenario
 from escalation.model.result import extract
 from escalation.scenario.document import Scenario
-from escalation.study.story.medoid import compared, typical_row
-from escalation.study.story.retell import explain, explain_run, tell
-from escalation.study.story.story import SHOCK, SIMULATED, Source, Story
+from escalation.study.execution import Request
+from escalation.study.story.medoid import compared_outcomes, typical_row
+from escalation.study.story.model import SHOCK, SIMULATED, Story
+from escalation.study.story.replay import explain
 from tests.model.worlds import QUIET, actor, duel
-
-HERE = Source("a test", 1, 0)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def belarus(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def told(data: dict[str, Any], replication: int = 0) -> Story:
-    return tell(Scenario.model_validate(data), Source("a test", 1, replication))
+    return explain(Scenario.model_validate(data), replication)
 
 
 def blocked_duel(base: float, **changes: Any) -> dict[str, Any]:
@@ -82,25 +81,25 @@ def retold_acts(story: Story) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("replication", [0, 1, 7, 19])
 def test_a_story_tells_exactly_the_acts_that_the_run_has_stored(minimal: Run, replication: int) -> None:
-    assert retold_acts(explain_run(minimal, replication)) == stored_acts(minimal, replication)
+    assert retold_acts(explain(minimal, replication)) == stored_acts(minimal, replication)
 
 
 def test_so_it_does_with_many_actors_vetoes_and_threats(belarus: Run) -> None:
-    story = explain_run(belarus, 2)
+    story = explain(belarus, 2)
     assert retold_acts(story) == stored_acts(belarus, 2)
     assert len(story.simulated) > 5
-    assert story.source.matches is True
+    assert story.origin.matches is True
 
 
 def test_the_outcomes_are_those_of_the_run(minimal: Run) -> None:
-    story = explain_run(minimal, 11)
+    story = explain(minimal, 11)
     stored = minimal.columns(minimal.header.columns)
     for name, value in story.outcomes.items():
         assert np.array_equal(stored[name][11], np.nan if value is None else value, equal_nan=True), name
 
 
 def test_every_decided_act_has_its_probability_and_what_woke_the_actor(belarus: Run) -> None:
-    story = explain_run(belarus, 0)
+    story = explain(belarus, 0)
     for act in story.simulated:
         assert act.probability is not None
         assert 0 < act.probability <= 1
@@ -111,7 +110,7 @@ def test_every_decided_act_has_its_probability_and_what_woke_the_actor(belarus: 
 
 
 def test_every_decided_act_belongs_to_one_decision_that_wanted_it(belarus: Run) -> None:
-    story = explain_run(belarus, 1)
+    story = explain(belarus, 1)
     told_of = [row for decision in story.decisions for row in decision.acts]
     assert sorted(told_of) == [act.row for act in story.simulated]
     for decision in story.decisions:
@@ -122,7 +121,7 @@ def test_every_decided_act_belongs_to_one_decision_that_wanted_it(belarus: Run) 
 
 
 def test_probabilities_add_up_to_one_and_terms_to_the_utility(belarus: Run) -> None:
-    for decision in explain_run(belarus, 0).decisions:
+    for decision in explain(belarus, 0).decisions:
         for choice in decision.choices:
             options = (choice.picked, *choice.others)
             assert sum(option.probability for option in options) == pytest.approx(1)
@@ -148,7 +147,7 @@ def test_doing_nothing_is_a_decision_too_and_weighs_its_inertia() -> None:
 
 
 def test_the_medoid_is_the_replication_nearest_to_all_others(minimal: Run) -> None:
-    columns = minimal.columns(compared(minimal.header))
+    columns = minimal.columns(compared_outcomes(minimal.header))
     table = [
         ~np.isnan(values) * 1.0 if name.startswith("first.") else values for name, values in columns.items()
     ]
@@ -156,9 +155,9 @@ def test_the_medoid_is_the_replication_nearest_to_all_others(minimal: Run) -> No
     assert len(scores) >= 6
     sums = [sum(np.sum((scores[:, a] - scores[:, b]) ** 2) for b in range(24)) for a in range(24)]
     assert typical_row(minimal) == int(np.argmin(sums))
-    story = explain_run(minimal)
-    assert (story.source.replication, story.source.typical) == (typical_row(minimal), True)
-    assert explain_run(minimal, 0).source.typical is False
+    story = explain(minimal)
+    assert (story.origin.replication, story.origin.typical) == (typical_row(minimal), True)
+    assert explain(minimal, 0).origin.typical is False
 
 
 def test_a_veto_blocks_a_package_until_all_agree_and_both_are_told() -> None:
@@ -235,7 +234,7 @@ def test_noting_what_is_weighed_changes_nothing_even_where_there_is_no_room(
 
 
 def test_the_tree_holds_every_hostile_deed_once_below_its_main_cause(belarus: Run) -> None:
-    story = explain_run(belarus, 0)
+    story = explain(belarus, 0)
     rows = [row for branch in story.tree for row in branch.acts]
     assert sorted(rows) == [act.row for act in story.acts if act.counted or act.origin == SHOCK]
     home = {row: place for place, branch in enumerate(story.tree) for row in branch.acts}
@@ -252,14 +251,14 @@ def test_the_tree_holds_every_hostile_deed_once_below_its_main_cause(belarus: Ru
 
 
 def test_who_answered_whom_adds_up_to_the_shares(belarus: Run) -> None:
-    story = explain_run(belarus, 0)
+    story = explain(belarus, 0)
     total = sum(share.share for act in story.simulated if act.counted for share in act.shares)
     assert sum(one.acts for one in story.answering) == pytest.approx(total)
     assert {one.actor for one in story.answering} <= {act.actor for act in story.simulated}
 
 
 def test_what_woke_an_actor_before_is_marked(minimal: Run) -> None:
-    story = explain_run(minimal)
+    story = explain(minimal)
     seen = set()
     for decision in story.decisions:
         key = (decision.actor, decision.about, decision.cause)
@@ -269,28 +268,29 @@ def test_what_woke_an_actor_before_is_marked(minimal: Run) -> None:
 
 
 def test_a_scenario_is_told_alone_with_its_own_seed_and_number() -> None:
-    story = explain("minimal", replication=4, seed=9, until=date(2021, 1, 1))
-    assert (story.source.seed, story.source.replication, story.source.run) == (9, 4, None)
-    assert story.end == date(2021, 1, 1)
-    assert story.source.matches is None
-    assert all(act.origin != SIMULATED or act.day >= story.takeover for act in story.acts)
+    story = explain("minimal", 4, Request(seed=9, until=date(2021, 1, 1)))
+    assert (story.seed, story.origin.replication, story.origin.folder) == (9, 4, None)
+    assert story.scenario.end == date(2021, 1, 1)
+    assert story.origin.matches is None
+    assert all(act.origin != SIMULATED or act.day >= story.scenario.simulate_from for act in story.acts)
 
 
 @pytest.mark.parametrize("replication", [-1, 24])
 def test_a_replication_that_a_run_has_not_is_refused_with_the_range(minimal: Run, replication: int) -> None:
     with pytest.raises(InputError, match="allowed is 0 to 23"):
-        explain_run(minimal, replication)
+        explain(minimal, replication)
 
 
 def test_a_run_is_not_given_another_seed(minimal: Run) -> None:
     with pytest.raises(InputError, match=r"^seed: .* has its own"):
-        explain(minimal.folder, seed=4)
+        explain(minimal.folder, request=Request(seed=4))
 
 
 def test_a_story_is_plain_json_with_dates_as_text(minimal: Run) -> None:
-    story = explain_run(minimal)
-    document = json.loads(json.dumps(story.to_json(), allow_nan=False))
-    assert document["takeover"] == "2020-10-03"
+    story = explain(minimal)
+    document = json.loads(story.model_dump_json())
+    assert document["scenario"]["simulate_from"] == "2020-10-03"
     assert len(document["acts"]) == len(story.acts)
     assert document["decisions"][0]["choices"][0]["picked"]["probability"] > 0
-    assert Path(document["source"]["run"]) == minimal.folder
+    assert Story.model_validate_json(story.model_dump_json()) == story
+    assert Path(document["origin"]["folder"]) == minimal.folder

@@ -19,14 +19,16 @@ from escalation.model.intervene import intervened
 from escalation.model.strike import ANY, EVERY, Strike
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.load import load
+from escalation.study.execution import Request
 from escalation.study.finished import Finished
-from escalation.study.story.retell import explain
-from escalation.study.story.story import FORCED, SIMULATED, Act
-from escalation.study.whatif.average import Average
-from escalation.study.whatif.construction import by_construction
-from escalation.study.whatif.intervention import intervention
-from escalation.study.whatif.whatif import attribution, paired, whatif
+from escalation.study.story.causes import attributed, attributed_acts
+from escalation.study.story.model import FORCED, SIMULATED, Act
+from escalation.study.story.replay import explain
+from escalation.study.whatif.average import AverageEffect
+from escalation.study.whatif.intervention import compiled, touched_outcomes
+from escalation.study.whatif.replication import Counterfactual, counterfactual, paired
 
+SHORT = Request(until=date(2021, 3, 1))
 SCENARIO = load("belarus_2020", until=date(2021, 3, 1))
 WORLD = compile_scenario(SCENARIO)
 ACTORS, INSTRUMENTS = WORLD.names.actors, WORLD.names.instruments
@@ -34,12 +36,12 @@ MINIMAL = load("minimal")
 
 
 def strike(text: str) -> Strike:
-    return intervention(SCENARIO, WORLD, [text], []).strikes[0]
+    return compiled(SCENARIO, WORLD, [text], []).strikes[0]
 
 
 def wrong(text: str, option: str = "without") -> str:
     with pytest.raises(InputError) as caught:
-        intervention(SCENARIO, WORLD, *([[text], []] if option == "without" else [[], [text]]))
+        compiled(SCENARIO, WORLD, *([[text], []] if option == "without" else [[], [text]]))
     return str(caught.value)
 
 
@@ -106,15 +108,15 @@ def test_a_forced_act_that_cannot_be_is_answered_too(text: str, words: str) -> N
 
 def test_saying_nothing_at_all_is_an_error() -> None:
     with pytest.raises(InputError, match="neither without nor force"):
-        intervention(SCENARIO, WORLD, [], [])
+        compiled(SCENARIO, WORLD, [], [])
 
 
 def test_every_act_of_one_replication_can_be_taken_out_by_its_number() -> None:
     story = explain("minimal", 0)
     assert len(story.simulated) > 4
     for act in story.simulated[:6]:
-        found = whatif("minimal", 0, [str(act.row)], [])
-        assert found.roots == (act.row,)
+        found = counterfactual("minimal", 0, [str(act.row)], [])
+        assert found.struck == (act.row,)
         (taken,) = found.after.struck
         assert (taken.time, taken.actor, taken.instrument) == (act.time, act.actor, act.instrument)
         assert [one.row for one in found.before.acts if one.time < act.time] == [
@@ -127,11 +129,11 @@ def test_what_is_no_decided_act_cannot_be_taken_out(row: str) -> None:
     with pytest.raises(
         InputError, match=f"without {row}: is no act decided in this replication; allowed are"
     ):
-        whatif("minimal", 0, [row], [])
+        counterfactual("minimal", 0, [row], [])
 
 
 def test_every_act_of_both_stories_has_one_fate() -> None:
-    found = whatif("belarus_2020", 3, ["first eu head_of_state_listing"], [], until=date(2021, 3, 1))
+    found = counterfactual("belarus_2020", 3, ["first eu head_of_state_listing"], [], SHORT)
     before = [change.before.row for change in found.changes if change.before]
     after = [change.after.row for change in found.changes if change.after]
     assert sorted(before) == [act.row for act in found.before.simulated]
@@ -145,33 +147,63 @@ def test_every_act_of_both_stories_has_one_fate() -> None:
     new = sum(one.act.counted for one in found.of("new"))
     hostile = [sum(act.counted for act in story.simulated) for story in (found.before, found.after)]
     assert hostile[0] - hostile[1] == gone - new + 1
-    assert found.vanished() == gone - new
+    assert found.vanished == gone - new
 
 
-def test_an_act_without_an_answer_in_the_log_has_none_attributed() -> None:
-    story = explain("minimal", 0)
-    shares = attribution(story.acts, [story.simulated[0].row])
-    assert shares.pop(story.simulated[0].row) == 1.0
-    for row, share in shares.items():
-        act = story.acts[row]
-        assert row > story.simulated[0].row
-        assert 0 < share <= 1
-        whole = sum(
-            one.share * shares.get(one.cause, one.cause == story.simulated[0].row) for one in act.shares
-        )
-        assert share == pytest.approx(min(whole, 1.0), abs=0.01)
+def solved(rows: int, links: list[tuple[int, int, float]], roots: set[int]) -> np.ndarray:
+    """Return the attribution as the solution of linear equations, float64[rows]."""
+    shares = np.zeros((rows, rows))
+    for row, cause, share in links:
+        shares[row, cause] += 0.0 if row in roots else share
+    return np.linalg.solve(np.eye(rows) - shares, [float(row in roots) for row in range(rows)])
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> tuple[int, list[tuple[int, int, float]], set[int]]:
+    rows = draw(st.integers(2, 12))
+    links = [
+        (row, cause, draw(st.floats(0, 1)) / row) for row in range(rows) for cause in range(row)
+        if draw(st.booleans())
+    ]  # fmt: skip
+    return rows, links, draw(st.sets(st.integers(0, rows - 1), min_size=1, max_size=3))
+
+
+@given(logs())
+@settings(deadline=None)
+def test_attribution_solves_the_equations_of_the_shares(log) -> None:
+    rows, links, roots = log
+    parts = attributed(rows, links, roots)
+    assert parts == pytest.approx(solved(rows, links, roots), abs=1e-12)
+    hostile = np.arange(rows) % 2 == 0
+    through = [one for one in links if one[1] in roots or hostile[one[1]]]
+    assert attributed(rows, links, roots, hostile) == pytest.approx(solved(rows, through, roots), abs=1e-12)
+
+
+@pytest.mark.parametrize("row", range(6))
+def test_whatif_and_the_tree_attribute_the_same_to_one_act(row: int) -> None:
+    story = explain("belarus_2020", 3, SHORT)
+    act = [act for act in story.simulated if act.counted][row]
+    found = counterfactual("belarus_2020", 3, [str(act.row)], [], SHORT)
+    links = [(one.row, share.cause, share.share) for one in story.acts for share in one.shares]
+    parts = solved(len(story.acts), links, {act.row})
+    whole = sum(parts[one.row] for one in story.simulated if one.counted and one != act)
+    assert found.attributed == pytest.approx(whole, abs=1e-12)
+    assert found.attributed == attributed_acts(story, {act.row})
+    for change in found.changes:
+        if change.before:
+            assert change.attributed == pytest.approx(parts[change.before.row], abs=1e-12)
 
 
 def test_nothing_is_taken_out_where_there_was_no_such_act() -> None:
-    found = whatif("minimal", 0, ["500th us"], [])
+    found = counterfactual("minimal", 0, ["500th us"], [])
     assert found.nothing
     assert found.before.outcomes == found.after.outcomes
     assert all(change.fate == "stays" for change in found.changes)
-    assert found.to_json()["outcomes"] == {}
+    assert found.outcomes == ()
 
 
 def test_a_forced_act_stands_in_the_other_story_with_what_answers_it() -> None:
-    found = whatif("minimal", 2, [], ["2020-10-20 eu trade_ban belarus"])
+    found = counterfactual("minimal", 2, [], ["2020-10-20 eu trade_ban belarus"])
     (put,) = found.of("forced")
     assert put.after
     assert put.after.origin == FORCED
@@ -184,7 +216,7 @@ def test_a_forced_act_stands_in_the_other_story_with_what_answers_it() -> None:
 
 
 def test_what_was_decided_and_struck_is_still_a_decision() -> None:
-    found = whatif("belarus_2020", 3, ["every eu"], [], until=date(2021, 3, 1))
+    found = counterfactual("belarus_2020", 3, ["every eu"], [], SHORT)
     assert len(found.after.struck) > 2
     decided = [one for one in found.after.decisions if one.actor == "eu" and not one.refrained]
     told = [one for decision in decided for one in decision.struck]
@@ -193,16 +225,21 @@ def test_what_was_decided_and_struck_is_still_a_decision() -> None:
 
 
 def test_the_document_of_one_replication_is_plain_json() -> None:
-    document = json.loads(json.dumps(whatif("minimal", 0, ["first us"], []).to_json(), allow_nan=False))
-    assert document["schema_version"] == 1
-    assert document["intervention"] == ["without the first act by us"]
+    found = counterfactual("minimal", 0, ["first us"], [])
+    document = json.loads(found.model_dump_json())
+    assert (document["kind"], document["schema_version"]) == ("counterfactual", Counterfactual.version)
+    assert document["intervention"]["without"] == [
+        {"ordinal": 1, "actor": "us", "target": None, "instrument": None, "family": None}
+    ]
+    assert Counterfactual.model_validate_json(found.model_dump_json()) == found
     assert {change["fate"] for change in document["changes"]} >= {"struck"}
 
 
 def _act(row: int, time: float, instrument: str) -> Act:
     return Act(
-        row, SIMULATED, time, date(2021, 1, 1), "a", "b", instrument, instrument, "economic", 1.0, True,
-        None, None, None, None, (), None, None, None,
+        row=row, origin=SIMULATED, time=time, day=date(2021, 1, 1), actor="a", target="b",
+        instrument=instrument, label=instrument, family="economic", severity=1.0, counted=True, size=None,
+        unit=None, package=None, parent=None, shares=(), probability=None, in_force=None, lapsed=None,
     )  # fmt: skip
 
 
@@ -231,14 +268,14 @@ def plain() -> Finished:
 
 
 @pytest.fixture(scope="module")
-def found() -> Average:
+def found() -> AverageEffect:
     return api.average_whatif("minimal", ["first us hostile"], replications=120, clock="simpy")
 
 
 def altered(text: str, replications: int) -> tuple[np.ndarray, np.ndarray]:
     """Return hostile acts of the US in a world with an act struck, and how many were, by replication."""
     world = compile_scenario(MINIMAL)
-    strikes = intervention(MINIMAL, world, [text], []).strikes
+    strikes = compiled(MINIMAL, world, [text], []).strikes
     clock = clock_for(world, "simpy", replications)[1]
     played = [clock(intervened(world, strikes), 1, number) for number in range(replications)]
     column = [outcome.name for outcome in world.outcomes].index("acts.us")
@@ -246,7 +283,7 @@ def altered(text: str, replications: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_average_effect_is_the_mean_difference_of_replications_with_themselves(
-    found: Average, plain: Finished
+    found: AverageEffect, plain: Finished
 ) -> None:
     after, struck = altered("first us hostile", 120)
     before = plain.columns(["acts.us"])["acts.us"]
@@ -254,14 +291,14 @@ def test_the_average_effect_is_the_mean_difference_of_replications_with_themselv
     assert us.difference == pytest.approx((after - before).mean())
     assert (us.baseline.estimate, us.n) == (pytest.approx(before.mean()), 120)
     assert us.sure
-    assert (found.none, found.struck) == ((struck == 0).sum(), struck.sum())
-    assert 0 < found.none < 120
+    assert (found.unaffected, found.struck) == ((struck == 0).sum(), struck.sum())
+    assert 0 < found.unaffected < 120
     assert np.array_equal(before[struck == 0], after[struck == 0])
     assert us.p_exceeds + us.p_equal <= 1
     assert us.p_equal == pytest.approx((before == after).mean())
 
 
-def test_the_two_are_compared_in_pairs_as_any_two_runs_are(found: Average, plain: Finished) -> None:
+def test_the_two_are_compared_in_pairs_as_any_two_runs_are(found: AverageEffect, plain: Finished) -> None:
     assert found.contrast.paired
     assert (found.pairs, found.contrast.dropped) == (120, 0)
     R = found.contrast.find("flywheel.R")
@@ -273,9 +310,9 @@ def test_the_two_are_compared_in_pairs_as_any_two_runs_are(found: Average, plain
     assert [side.name for side in found.comparison.sides] == ["as it is", "altered"]
 
 
-def test_the_acts_taken_out_are_missing_by_construction(found: Average) -> None:
-    assert found.own_acts == {"us": -found.struck / 120}
-    assert found.own_uses == ()
+def test_the_acts_taken_out_are_missing_touched_outcomes(found: AverageEffect) -> None:
+    assert found.direct.hostile_acts == {"us": -found.struck / 120}
+    assert found.direct.first_uses == ()
 
 
 @pytest.mark.parametrize(
@@ -300,23 +337,23 @@ def test_what_differs_by_construction_is_said_where_it_can_be(
     without: list[str], force: list[str], uses: list[str], acts: set[str]
 ) -> None:
     found = api.average_whatif("belarus_2020", without, force, 6, until=date(2021, 3, 1), clock="simpy")
-    assert list(found.own_uses) == [f"first.{use}" for use in uses]
-    assert set(found.own_acts) == acts
+    assert list(found.direct.first_uses) == [f"first.{use}" for use in uses]
+    assert set(found.direct.hostile_acts) == acts
     if not without:
-        assert found.own_acts == {"eu": 2.0}
+        assert found.direct.hostile_acts == {"eu": 2.0}
 
 
 def test_what_can_happen_no_longer_is_by_construction_and_is_exactly_nought() -> None:
     found = api.average_whatif("belarus_2020", ["every eu hostile"], [], 12, clock="simpy")
     rows = {(one.name, one.measure): one for one in found.contrast.differences}
-    gone = {name for name, measure in rows if name in found.gone}
+    gone = {name for name, measure in rows if name in found.direct.impossible}
     assert {"acts.eu", "package_days.eu", "names_listed.eu", "first.eu.head_of_state_listing"} <= gone
-    assert gone < set(found.own)
-    assert {name.split(".")[1] for name in found.own} == {"eu"}
+    assert gone < set(found.direct.outcomes)
+    assert {name.split(".")[1] for name in found.direct.outcomes} == {"eu"}
     for (name, measure), one in rows.items():
         if name in gone and measure != "restricted_mean":
             assert one.other.estimate == 0.0
-    assert "peak_rung.eu.belarus" in found.own
+    assert "peak_rung.eu.belarus" in found.direct.outcomes
     assert "peak_rung.eu.belarus" not in gone
 
 
@@ -331,16 +368,16 @@ def test_what_can_happen_no_longer_is_by_construction_and_is_exactly_nought() ->
         (["every belarus conciliatory"], [], ["concession.belarus", "acts.belarus.conciliatory"], []),
     ],
 )
-def test_outcomes_that_count_what_is_taken_out_or_put_in_differ_by_construction(
+def test_outcomes_that_count_what_is_taken_out_or_put_in_differ_touched_outcomes(
     without: list[str], force: list[str], own: list[str], gone: list[str]
 ) -> None:
-    found = by_construction(intervention(SCENARIO, WORLD, without, force), WORLD)
+    found = touched_outcomes(compiled(SCENARIO, WORLD, without, force), WORLD)
     assert set(own) <= set(found.touched)
-    assert not set(gone) & set(found.gone)
+    assert not set(gone) & set(found.impossible)
     assert not [name for name in found.touched if name.startswith(("tension", "pressure", "cost"))]
 
 
-def test_every_question_about_acts_is_adjusted_with_those_of_the_scenario(found: Average) -> None:
+def test_every_question_about_acts_is_adjusted_with_those_of_the_scenario(found: AverageEffect) -> None:
     rows = [one for one in found.contrast.differences if not one.equal]
     assert {"acts.us", "acts.belarus", "package_days.us"} <= {one.name for one in rows if one.asked}
     assert found.comparison.questions == sum(one.asked for one in rows)
@@ -348,11 +385,11 @@ def test_every_question_about_acts_is_adjusted_with_those_of_the_scenario(found:
 
 def test_an_act_that_its_actor_never_has_is_put_in_and_remarked() -> None:
     force = ["2020-11-02 canada swift_cut poland", "2020-11-02 eu head_of_state_listing belarus"]
-    said = "in this scenario canada has no swift_cut against poland; it is put in all the same"
-    assert intervention(SCENARIO, WORLD, [], force).remarks == (said,)
-    assert whatif("belarus_2020", 0, [], force).remarks == (said,)
+    usual = [False, True]
+    assert [act.usual for act in compiled(SCENARIO, WORLD, [], force).part.force] == usual
+    assert [act.usual for act in counterfactual("belarus_2020", 0, [], force).intervention.force] == usual
     average = api.average_whatif("belarus_2020", [], force[:1], 2, clock="simpy", until=date(2021, 1, 1))
-    assert average.to_json()["remarks"] == [said]
+    assert [act.usual for act in average.intervention.force] == [False]
 
 
 @pytest.mark.parametrize(
@@ -392,7 +429,7 @@ def test_nonsense_is_answered_without_a_guess(text: str) -> None:
 
 def test_where_nobody_does_it_all_differences_are_exactly_zero() -> None:
     found = api.average_whatif("minimal", ["900th us"], replications=12, clock="simpy")
-    assert (found.none, found.struck, found.contrast.identical) == (12, 0, True)
+    assert (found.unaffected, found.struck, found.contrast.identical) == (12, 0, True)
     assert {one.difference for one in found.contrast.differences if one.measure != "R"} == {0.0}
     assert {one.interval for one in found.contrast.differences} == {(0.0, 0.0)}
     R = found.contrast.find("flywheel.R")
@@ -411,16 +448,14 @@ def test_a_stored_run_is_played_again_as_it_was_and_otherwise_it_is_said(tmp_pat
         api.average_whatif(tmp_path / "run", ["first us"], seed=3)
 
 
-def test_the_document_of_the_average_is_plain_json(found: Average) -> None:
-    document = json.loads(json.dumps(found.to_json(), allow_nan=False))
-    assert document["pairs"] == 120
-    assert document["nothing_to_take_out"] == found.none
-    made = document["by_construction"]
-    assert (made["first_uses"], made["gone"]) == ([], [])
-    assert made["hostile_acts"] == {"us": -found.struck / 120}
-    assert {"acts.us", "acts.us.individual", "package_days.us"} <= set(made["outcomes"])
-    assert document["remarks"] == []
-    assert document["comparison"] == json.loads(json.dumps(found.comparison.to_json()))
+def test_the_average_effect_is_its_document(found: AverageEffect) -> None:
+    document = json.loads(found.model_dump_json())
+    assert (document["kind"], document["schema_version"]) == ("whatif", AverageEffect.version)
+    assert document["unaffected"] == found.unaffected
+    direct = document["direct"]
+    assert (direct["first_uses"], direct["impossible"]) == ([], [])
+    assert direct["hostile_acts"] == {"us": -found.struck / 120}
+    assert {"acts.us", "acts.us.individual", "package_days.us"} <= set(direct["outcomes"])
 
 
 def test_the_document_says_what_of_the_scenario_was_changed() -> None:
@@ -438,4 +473,4 @@ def test_both_clocks_and_any_number_of_workers_give_one_average() -> None:
         api.average_whatif(*asked, workers=workers, clock=clock)
         for workers, clock in ((1, "simpy"), (2, "compiled"))
     )
-    assert one.to_json() == other.to_json()
+    assert one == other

@@ -12,7 +12,7 @@ from escalation.present.story.narrative import opening
 from escalation.present.story.phrases import sized
 from escalation.present.table import Table
 from escalation.present.words import capital, day, plural
-from escalation.study.story.story import SHOCK, Act, Story
+from escalation.study.story.model import SHOCK, Act, Story
 
 if TYPE_CHECKING:
     from altair.typing import ChartType
@@ -37,12 +37,13 @@ KINDS = {
 def timeline_figure(story: Story) -> Figure:
     """Return the timeline of a story, from the start of its scenario."""
     hostile = [act for act in story.simulated if act.counted]
+    takeover = day(story.scenario.simulate_from)
     title = (
         f"The most typical run: {plural(len(hostile), 'hostile act')} by"
-        f" {plural(len({act.actor for act in hostile}), 'actor')} from {day(story.takeover)} on."
+        f" {plural(len({act.actor for act in hostile}), 'actor')} from {takeover} on."
     )
-    if not story.source.typical:
-        title = title.replace("The most typical run", f"Replication {story.source.replication}")
+    if not story.origin.typical:
+        title = title.replace("The most typical run", f"Replication {story.origin.replication}")
     caption = (
         f"{' '.join(opening(story))} The larger a mark, the graver the act; the gravest are named."
         " Left of the dashed line: what the scenario knows."
@@ -69,10 +70,11 @@ def _draw(story: Story, frame: Frame) -> ChartType:
     words = [
         row | {"lane": names[lane]} for lane in lanes for row in _words(story, lane, width, frame.narrow)
     ]
+    start, end = story.scenario.start, story.scenario.end
     x = alt.X(
         "date:T",
-        scale=alt.Scale(domain=[moment(story.start), moment(story.end)], nice=False, padding=MARGIN),
-        axis=time_axis(story.start, story.end, frame, width),
+        scale=alt.Scale(domain=[moment(start), moment(end)], nice=False, padding=MARGIN),
+        axis=time_axis(start, end, frame, width),
     )  # fmt: skip
     y = alt.Y(
         "lane:N", sort=list(names.values()), scale=alt.Scale(paddingInner=0, paddingOuter=0),
@@ -81,7 +83,7 @@ def _draw(story: Story, frame: Frame) -> ChartType:
     )  # fmt: skip
     offset = alt.YOffset("slot:O", scale=alt.Scale(domain=list(range(SLOTS + 1)), padding=0.6))
     where = {"x": x, "y": y, "yOffset": offset}
-    rule = alt.Chart(alt.InlineData(values=[{"date": moment(story.takeover)}])).mark_rule(
+    rule = alt.Chart(alt.InlineData(values=[{"date": moment(story.scenario.simulate_from)}])).mark_rule(
         color=MUTED, strokeDash=[4, 3]
     )
     height = len(lanes) * (SLOTS + 1) * LINE
@@ -148,7 +150,7 @@ def _marks(story: Story, lane: str, width: int) -> Iterator[Row]:
     per_day = _per_day(story, width)
     free = dict.fromkeys((1, 0, 2), float("-inf"))
     for act in sorted(_of(story, lane), key=lambda act: (act.day, -abs(act.severity))):
-        at = per_day * (act.day - story.start).days
+        at = per_day * (act.day - story.scenario.start).days
         place = next((slot for slot, since in free.items() if since <= at), min(free, key=lambda n: free[n]))
         free[place] = at + APART
         weight = 5.0 if act.origin == SHOCK else abs(act.severity)
@@ -157,7 +159,7 @@ def _marks(story: Story, lane: str, width: int) -> Iterator[Row]:
 
 def _per_day(story: Story, width: int) -> float:
     """Return how many pixels a day has."""
-    return (width - 2 * MARGIN) / max(1, (story.end - story.start).days)
+    return (width - 2 * MARGIN) / max(1, (story.scenario.end - story.scenario.start).days)
 
 
 def _words(story: Story, lane: str, width: int, narrow: bool) -> Iterator[Row]:
@@ -165,10 +167,10 @@ def _words(story: Story, lane: str, width: int, narrow: bool) -> Iterator[Row]:
     per_day = _per_day(story, width)
     ranked = sorted(
         (act for act in _of(story, lane) if kind(act) in (HOSTILE_ACT, SHOCK_MARK)),
-        key=lambda act: (act.day < story.takeover, -act.severity, act.time),
+        key=lambda act: (act.day < story.scenario.simulate_from, -act.severity, act.time),
     )
     texts = [short(act.label, 20 if narrow else 30) for act in ranked]
-    places = [MARGIN + per_day * (act.day - story.start).days for act in ranked]
+    places = [MARGIN + per_day * (act.day - story.scenario.start).days for act in ranked]
     for spot in fitting(zip(places, map(len, texts), strict=True), float(width)):
         act, text = ranked[spot.place], texts[spot.place]
         yield {"date": moment(act.day), "slot": SLOTS, "text": text, "to_the_left": spot.to_the_left}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from escalation.present.charts.figure import Figure, Frame, Row
@@ -12,7 +12,8 @@ from escalation.present.charts.theme import GRID, HOSTILE, INK, MUTED
 from escalation.present.story.causes import tree_lines
 from escalation.present.table import Table
 from escalation.present.words import capital, day, number, percent, plural
-from escalation.study.story.story import SHOCK, SIMULATED, Branch, Story
+from escalation.study.story.causes import attributed_acts
+from escalation.study.story.model import SHOCK, SIMULATED, Branch, Story
 
 if TYPE_CHECKING:
     from altair.typing import ChartType
@@ -75,27 +76,13 @@ def _title(story: Story, twigs: Sequence[Twig]) -> str:
         if twig.above is not None:
             counts[root[-1]] += sum(story.acts[row].origin == SIMULATED for row in twig.branch.acts)
     ((widest, count),) = counts.most_common(1) or [(0, 0)]
+    takeover = day(story.scenario.simulate_from)
     if not count:
-        return f"From {day(story.takeover)} on no hostile act answers an earlier one, or a shock."
-    what, shares = twigs[widest].branch, number(traced(story, twigs[widest].branch.acts))
+        return f"From {takeover} on no hostile act answers an earlier one, or a shock."
+    what, shares = twigs[widest].branch, number(attributed_acts(story, twigs[widest].branch.acts))
     of = plural(sum(act.counted for act in story.simulated), "hostile act")
     by, more = ("", "") if shares == number(count) else ("by largest causes ", f"; by shares, {shares}")
-    return (
-        f"{_text(story, what, 60)}: {by}{count} of the {of} from"
-        f" {day(story.takeover)} on go back to it{more}."
-    )
-
-
-def traced(story: Story, rows: Collection[int]) -> float:
-    """Return how many hostile acts from the takeover on go back to `rows`, directly or not, in shares.
-
-    What an act answers is followed to what that answers in turn, words and threats too.
-    """
-    parts = dict.fromkeys(rows, 1.0)
-    for act in sorted(story.acts, key=lambda act: act.row):
-        if act.row not in parts:
-            parts[act.row] = sum(share.share * parts.get(share.cause, 0.0) for share in act.shares)
-    return sum(parts[act.row] for act in story.simulated if act.counted and act.row not in rows)
+    return f"{_text(story, what, 60)}: {by}{count} of the {of} from {takeover} on go back to it{more}."
 
 
 def _is_shock(story: Story, branch: Branch) -> bool:
@@ -148,9 +135,10 @@ def _draw(story: Story, twigs: list[Twig], frame: Frame) -> ChartType:
         for when, twig in zip(dates, twigs, strict=True)
         if twig.above is not None
     ]
-    axis = time_axis(story.start, story.end, frame, width)
+    start, end = story.scenario.start, story.scenario.end
+    axis = time_axis(start, end, frame, width)
     x = alt.X(
-        "date:T", scale=alt.Scale(domain=[moment(story.start), moment(story.end)], nice=False),
+        "date:T", scale=alt.Scale(domain=[moment(start), moment(end)], nice=False),
         axis=axis,
     )  # fmt: skip
     y = alt.Y("line:Q", axis=None, scale=alt.Scale(domain=[-0.7, len(twigs) - 0.3], reverse=True, nice=False))

@@ -9,8 +9,8 @@ from typing import Any
 from escalation.present.story.phrases import deeds
 from escalation.present.table import Table
 from escalation.present.words import capital, day
-from escalation.study.story.parting import Parting
-from escalation.study.story.story import SHOCK, Act, Story
+from escalation.study.story.divergence import Divergence
+from escalation.study.story.model import SHOCK, Act, Story
 
 Names = tuple[str, str]
 """What the two stories are called."""
@@ -20,7 +20,7 @@ SAME = "="
 NOTE = "Side by side from there on; = stands for the same act at the same time."
 
 
-def beside(found: Parting, names: Names) -> Table | None:
+def beside(found: Divergence, names: Names) -> Table | None:
     """Return what happens in both from there on, day by day."""
     sides, common = _from_there(found)
     dated = sorted(
@@ -32,7 +32,7 @@ def beside(found: Parting, names: Names) -> Table | None:
         acts = list(group)
         cells = [
             _told(story, [act for _, _, place, act in acts if place == side], common)
-            for side, story in enumerate((found.first, found.second))
+            for side, story in enumerate(found.stories)
         ]
         rows.append((day(when), cells[0], SAME if cells[0] == cells[1] else cells[1]))
     if not rows:
@@ -54,17 +54,17 @@ def _identity(act: Act) -> tuple[Any, ...]:
     return act.time, act.actor, act.target, act.instrument, act.size
 
 
-def _from_there(found: Parting) -> tuple[list[list[Act]], set[tuple[Any, ...]]]:
+def _from_there(found: Divergence) -> tuple[list[list[Act]], set[tuple[Any, ...]]]:
     """Return the acts of each story from where they part, and the identities of those that are in both."""
-    sides = [[act for act in story.acts if act.time >= found.time] for story in (found.first, found.second)]
+    sides = [[act for act in story.acts if act.time >= found.time] for story in found.stories]
     one, other = ({_identity(act) for act in acts} for acts in sides)
     return sides, one & other
 
 
-def csv_rows(found: Parting) -> Iterator[Sequence[Any]]:
+def csv_rows(found: Divergence) -> Iterator[Sequence[Any]]:
     """Yield the acts of both stories from there on under CSV_HEADINGS; none where the two are the same."""
     sides, common = _from_there(found)
     for number, acts in enumerate(sides, 1):
-        for act in acts if found.kind != "same" else ():
+        for act in acts if found.differ_in != "nothing" else ():
             about = act.origin, act.day.isoformat(), act.actor, act.target, act.instrument, act.size
             yield number, act.row, *about, _identity(act) in common

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Set
-from dataclasses import replace
 
 from escalation.present.page import Line
 from escalation.present.story.phrases import deeds
 from escalation.present.words import day, percent, plural
 from escalation.study.story.causes import main_cause
-from escalation.study.story.story import SHOCK, Branch, Story
+from escalation.study.story.model import SHOCK, Branch, Story
 
 DEEPEST = 8
 """Levels that are drawn; what hangs deeper is counted."""
@@ -42,14 +41,9 @@ def branch_lines(
         if branch.parent != place or (cause and cause.cause in rows):
             hanging[branch.parent].append(child)
     top = story.tree[place]
-    trimmed = replace(
-        story,
-        tree=(
-            *story.tree[:place],
-            replace(top, acts=tuple(row for row in top.acts if row in rows), share=None, below=0),
-            *story.tree[place + 1 :],
-        ),
-    )
+    kept = tuple(row for row in top.acts if row in rows)
+    top = top.model_copy(update={"acts": kept, "share": None, "below": 0})
+    trimmed = story.model_copy(update={"tree": (*story.tree[:place], top, *story.tree[place + 1 :])})
     return list(_drawn(trimmed, hanging, place, "", "", 0, note))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from textwrap import fill
 from typing import Any
 
@@ -15,7 +14,7 @@ from escalation.present.story.causes import EXPLAINED, tree_lines
 from escalation.present.story.narrative import HOW_TO_READ, Chapter, chapters, in_short, opening
 from escalation.present.table import Format, as_csv, as_json, markdown
 from escalation.present.words import harmless
-from escalation.study.story.story import Story
+from escalation.study.story.model import Story
 
 WIDEST = 80
 TREE, SHORT = "What caused what", "In short"
@@ -28,7 +27,7 @@ CSV_HEADINGS = (
 def show_story(story: Story, form: Format) -> None:
     """Print the story on standard output."""
     if form is Format.JSON:
-        put(as_json(story.to_json()))
+        put(as_json(story.model_dump(mode="json")))
     elif form is Format.CSV:
         put(as_csv(CSV_HEADINGS, list(_rows(story))))
     elif form is Format.MD:
@@ -43,11 +42,8 @@ def only(story: Story, actor: str) -> Story:
         near = nearest(actor, tuple(story.actors))
         hint = f" (did you mean {near}?)" if near else ""
         raise InputError(f"actor: found {actor!r}; allowed are {', '.join(story.actors)}{hint}")
-    return replace(
-        story,
-        decisions=tuple(decision for decision in story.decisions if decision.actor == actor),
-        told_of=actor,
-    )
+    decisions = tuple(decision for decision in story.decisions if decision.actor == actor)
+    return story.model_copy(update={"decisions": decisions, "only": actor})
 
 
 def _show(story: Story) -> None:
@@ -60,7 +56,7 @@ def _show(story: Story) -> None:
         lines = fill(shown, wide, initial_indent=first, subsequent_indent=rest) if wide else first + shown
         show(Text(lines, style="bold" if bold else ""))
 
-    block(story.title, bold=True)
+    block(story.scenario.title, bold=True)
     for line in opening(story):
         block(line)
     show("")
@@ -70,7 +66,7 @@ def _show(story: Story) -> None:
     block(HOW_TO_READ)
     for chapter in chapters(story):
         _show_chapter(chapter, block)
-    tree = () if story.told_of else tree_lines(story)
+    tree = () if story.only else tree_lines(story)
     if tree:
         show("")
         block(TREE, bold=True)
@@ -98,7 +94,7 @@ def _width() -> int:
 
 
 def _markdown(story: Story) -> Iterator[str]:
-    yield f"# {markdown(story.title)}"
+    yield f"# {markdown(story.scenario.title)}"
     yield from map(markdown, opening(story))
     yield f"## {SHORT}"
     yield markdown(in_short(story))
@@ -108,7 +104,7 @@ def _markdown(story: Story) -> Iterator[str]:
         for passage in chapter.passages:
             yield f"### {markdown(passage.head)}" if passage.body else markdown(passage.head)
             yield from map(markdown, passage.body)
-    tree = () if story.told_of else tree_lines(story)
+    tree = () if story.only else tree_lines(story)
     if tree:
         yield f"## {TREE}"
         yield EXPLAINED
@@ -121,7 +117,7 @@ def _item(line: Line) -> str:
 
 def _rows(story: Story) -> Iterator[Sequence[Any]]:
     for act in story.acts:
-        if story.told_of not in (None, act.actor):
+        if story.only not in (None, act.actor):
             continue
         main = act.shares[0] if act.shares else None
         about = (act.row, act.origin, act.day.isoformat(), act.actor, act.target, act.instrument, act.family)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from escalation.present.story.passages import Passage, decided, refrained, shock
 from escalation.present.story.phrases import amount, listed, named, short_day, sized
 from escalation.present.words import capital, day, percent, plural
-from escalation.study.story.story import HISTORY, SHOCK, Decision, Story
+from escalation.study.story.model import HISTORY, SHOCK, Decision, Story
 
 HOW_TO_READ = (
     "How to read it: “what woke it” is the act or shock after which the actor sat down to decide; what “it"
@@ -41,13 +41,13 @@ def opening(story: Story) -> list[str]:
     """Return the first lines: which replication this is, and whether it was cut off."""
     decisions = sum(not one.refrained for one in story.decisions)
     lines = [
-        f"{_which(story)} {day(story.takeover)} to {day(story.end)}:"
+        f"{_which(story)} {day(story.scenario.simulate_from)} to {day(story.scenario.end)}:"
         f" {plural(len(story.simulated), 'act')} in {plural(decisions, 'decision')}."
     ]
-    if story.told_of is not None:
-        lines[0] = f"{_which(story)} {day(story.takeover)} to {day(story.end)}."
+    if story.only is not None:
+        lines[0] = f"{_which(story)} {day(story.scenario.simulate_from)} to {day(story.scenario.end)}."
         lines.append(
-            f"Told here is only what {named(story, story.told_of)} decided:"
+            f"Told here is only what {named(story, story.only)} decided:"
             f" {plural(decisions, 'decision')} to act."
         )
     if story.truncated:
@@ -56,10 +56,10 @@ def opening(story: Story) -> list[str]:
 
 
 def _which(story: Story) -> str:
-    source = story.source
+    source, seed = story.origin, story.seed
     if source.of is None:
-        return f"Replication {source.replication}, seed {source.seed}, played for this story."
-    numbered = f"Replication {source.replication} of {source.of:,} (numbered from 0), seed {source.seed}"
+        return f"Replication {source.replication}, seed {seed}, played for this story."
+    numbered = f"Replication {source.replication} of {source.of:,} (numbered from 0), seed {seed}"
     if not source.typical:
         return f"{numbered}, as asked for."
     return f"{numbered}: the most typical one, nearest to the mean in acts, first uses and tension."
@@ -67,7 +67,7 @@ def _which(story: Story) -> str:
 
 def chapters(story: Story) -> list[Chapter]:
     """Return what the scenario knows, and what happened from then on by date; empty ones are left out."""
-    takeover = day(story.takeover)
+    takeover = day(story.scenario.simulate_from)
     found = [
         Chapter(f"Before {takeover}: what the scenario knows", tuple(_before(story))),
         Chapter(f"From {takeover} on: what happened", tuple(_told(story))),
@@ -76,7 +76,7 @@ def chapters(story: Story) -> list[Chapter]:
 
 
 def _before(story: Story) -> Iterator[Passage]:
-    known = [act for act in story.acts if act.day < story.takeover or act.origin == HISTORY]
+    known = [act for act in story.acts if act.day < story.scenario.simulate_from or act.origin == HISTORY]
     shocks = [f"{act.label} ({day(act.day)})" for act in known if act.origin == SHOCK]
     if shocks:
         yield Passage(f"Shocks: {'; '.join(shocks)}.", ())
@@ -86,7 +86,7 @@ def _before(story: Story) -> Iterator[Passage]:
         dates: dict[str, list[str]] = {}
         for act in acts:
             if (act.actor, act.target) == (actor, target):
-                dates.setdefault(sized(act), []).append(short_day(act.day, story.takeover))
+                dates.setdefault(sized(act), []).append(short_day(act.day, story.scenario.simulate_from))
         said = "; ".join(f"{label}, {listed(when)}" for label, when in dates.items())
         yield Passage(f"{capital(named(story, actor))} towards {named(story, str(target))}: {said}.", ())
 
@@ -102,7 +102,7 @@ def _told(story: Story) -> Iterator[Passage]:
 
 def _events(story: Story) -> Iterator[Event]:
     for act in story.acts:
-        if act.origin == SHOCK and act.day >= story.takeover:
+        if act.origin == SHOCK and act.day >= story.scenario.simulate_from:
             yield Event(act.time, -1, shock(act, story))
     for rank, decision in enumerate(story.decisions):
         if decision.refrained:

@@ -10,9 +10,8 @@ from escalation.present.story.beside import CSV_HEADINGS, Names, beside, csv_row
 from escalation.present.story.phrases import SPEAKS_FOR, deeds, named, reference, signed, wishes
 from escalation.present.table import Format, Table, as_csv, as_json
 from escalation.present.words import capital, day, decimal, percent, plural
-from escalation.study.story.parting import Parting
-from escalation.study.story.story import SHOCK, Act, Decision, Option, Story
-from escalation.study.story.weighing import INERTIA, OPTIONS, TEMPERATURE, Weight
+from escalation.study.story.divergence import INERTIA, OPTIONS, TEMPERATURE, Divergence, Influence
+from escalation.study.story.model import SHOCK, Act, Decision, Option, Story
 
 TERMS = {
     "proportionality": "proportion to the grievance",
@@ -34,24 +33,23 @@ TERMS = {
 SHOWN = 3
 
 
-def show_parting(found: Parting, form: Format) -> None:
+def show_parting(found: Divergence, form: Format) -> None:
     """Print where two stories part on standard output."""
     if form is Format.JSON:
-        put(as_json(found.to_json()))
+        put(as_json(found.model_dump(mode="json")))
     elif form is Format.CSV:
         put(as_csv(CSV_HEADINGS, list(csv_rows(found))))
     else:
         show_page(parting_page(found), form)
 
 
-def parting_page(found: Parting) -> Page:
+def parting_page(found: Divergence) -> Page:
     """Return the page of two stories that part."""
     names = _names(found)
     title = f"{names[0]} and {names[1]}"
-    source = found.first.source
-    which = f"Replication {source.replication}, seed {source.seed}, of both"
-    if found.kind == "same":
-        told = plural(len(found.first.simulated), "act")
+    which = f"Replication {found.stories[0].origin.replication}, seed {found.seed}, of both"
+    if found.differ_in == "nothing":
+        told = plural(len(found.stories[0].simulated), "act")
         return result_page(title, (f"{which}.", f"The two are the same story to the end: {told}."))
     known = "" if found.shared == 0 else f": until then {plural(found.shared, 'decision')} to act in common"
     lines = [f"{which}. They part on {day(found.day)}{known}.", *_what(found, names)]
@@ -59,30 +57,28 @@ def parting_page(found: Parting) -> Page:
     return result_page(title, lines, tables)
 
 
-def _names(found: Parting) -> Names:
-    one, other = (story.source.run or story.source.scenario for story in (found.first, found.second))
+def _names(found: Divergence) -> Names:
+    one, other = (story.origin.folder or story.origin.source for story in found.stories)
     return (one, other) if one != other else (f"{one} (first)", f"{other} (second)")
 
 
-def _what(found: Parting, names: Names) -> Iterator[str]:
+def _what(found: Divergence, names: Names) -> Iterator[str]:
     """Yield the two decisions, and what made them differ."""
-    for name, story, decision, act in zip(
-        names, (found.first, found.second), found.decisions, found.acts, strict=True
-    ):
+    for name, story, decision, act in zip(names, found.stories, found.decisions, found.acts, strict=True):
         yield f"{name}: {_side(found, story, decision, act)}"
-    if found.kind == "choice":
+    if found.differ_in == "choice":
         yield from _why(found)
-    elif found.kind == "vote":
+    elif found.differ_in == "vote":
         yield "They want the same and are not of one mind on it: the vote differs, not the choice."
-    elif found.kind == "moment":
+    elif found.differ_in == "moment":
         yield "They part in when somebody decides, not in what: there are no two choices to compare."
-    elif found.kind == "package":
+    elif found.differ_in == "package":
         yield "The first choices are the same; the packages differ in length or in whom they aim at."
-    elif found.kind == "act":
+    elif found.differ_in == "act":
         yield "It stands in the one scenario and not in the other: nobody chose it."
 
 
-def _side(found: Parting, story: Story, decision: Decision | None, act: Act | None) -> str:
+def _side(found: Divergence, story: Story, decision: Decision | None, act: Act | None) -> str:
     if act is not None:
         if act.origin == SHOCK:
             return f"a shock, {act.label}."
@@ -99,7 +95,7 @@ def _side(found: Parting, story: Story, decision: Decision | None, act: Act | No
     return f"{told}.{_mood(story, decision)}{_vote(found, decision)}"
 
 
-def _next(found: Parting, story: Story) -> str:
+def _next(found: Divergence, story: Story) -> str:
     """Return when the pair that decides in the other story next decides in this one."""
     other = next(one for one in found.decisions if one is not None) if any(found.decisions) else None
     if other is None:
@@ -129,22 +125,22 @@ def _mood(story: Story, decision: Decision) -> str:
     return f" ({'; '.join(said)}.)"
 
 
-def _vote(found: Parting, decision: Decision) -> str:
+def _vote(found: Divergence, decision: Decision) -> str:
     vote = next((one for one in decision.votes if one.time == found.time), None)
-    if found.kind != "vote" or vote is None:
+    if found.differ_in != "vote" or vote is None:
         return ""
     return " All agreed." if vote.agreed else f" Blocked by {vote.member}."
 
 
-def _why(found: Parting) -> Iterator[str]:
+def _why(found: Divergence) -> Iterator[str]:
     one, other = (_picked(decision, found.item) for decision in found.decisions)
     yield (
         f"The same draw, {found.draw:.3f} of 1, fell on {one.label} in the one and on {other.label} in the"
         " other."
     )
-    if not found.weights:
+    if not found.influences:
         return
-    first = found.weights[0]
+    first = found.influences[0]
     word = TERMS[first.name]
     if first.picked == other.instrument:
         yield f"What made it differ: {word}. Changed alone, it is enough for {other.label}{_moved(first)}."
@@ -155,12 +151,12 @@ def _why(found: Parting) -> Iterator[str]:
         )
     else:
         yield f"No one thing made it differ; {word} moved most{_moved(first)}."
-    rest = [f"{TERMS[weight.name]} {percent(weight.moved)}" for weight in found.weights[1 : 1 + SHOWN]]
+    rest = [f"{TERMS[weight.name]} {percent(weight.moved)}" for weight in found.influences[1 : 1 + SHOWN]]
     if rest:
         yield f"What else changed, and how much probability it moves alone: {', '.join(rest)}."
 
 
-def _moved(weight: Weight) -> str:
+def _moved(weight: Influence) -> str:
     return f" ({percent(weight.moved)} of the probability changes hands)"
 
 
@@ -169,9 +165,9 @@ def _picked(decision: Decision | None, item: int) -> Option:
     return decision.choices[item].picked
 
 
-def _options(found: Parting, names: Names) -> Table | None:
+def _options(found: Divergence, names: Names) -> Table | None:
     """Return the likeliest options of both choices with their probabilities, and what the main thing gave."""
-    if found.kind != "choice":
+    if found.differ_in != "choice":
         return None
     sides = [decision.choices[found.item] for decision in found.decisions if decision]
     odds = [{option.label: option for option in (choice.picked, *choice.others)} for choice in sides]
@@ -181,7 +177,7 @@ def _options(found: Parting, names: Names) -> Table | None:
     )
     picked = [choice.picked.label for choice in sides]
     shown = list(dict.fromkeys([*picked, *labels[:6]]))
-    why = found.weights[0].name if found.weights else ""
+    why = found.influences[0].name if found.influences else ""
     rows = [
         (
             capital(label),

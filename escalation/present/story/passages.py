@@ -17,7 +17,7 @@ from escalation.present.story.phrases import (
     wishes,
 )
 from escalation.present.words import capital, day, days, number, percent
-from escalation.study.story.story import SHOCK, Act, Choice, Decision, Story, Vote
+from escalation.study.story.model import SHOCK, Act, Choice, Decision, Story, Vote
 
 WITHOUT_REASONS = {
     "ladder": "Its policy goes one rung up whenever it is provoked past a threshold.",
@@ -127,7 +127,7 @@ def _mood(decision: Decision, story: Story) -> Iterator[str]:
     if any(choice.picked.terms.get("yielding") for choice in decision.choices):
         yield (
             f"Pressure on it stood at {mood.pressure:.1f};"
-            f" from {number(mood.yields_at)} on it looks for relief."
+            f" from {number(mood.yields_at or 0.0)} on it looks for relief."
         )
     aside = dict.fromkeys(one.target for one in decision.choices if one.target != decision.about)
     for target in aside:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from escalation.present.words import MONTHS, capital, day, percent, plural
-from escalation.study.story.story import SHOCK, Act, Choice, Option, Share, Story
+from escalation.study.story.model import SHOCK, Act, CauseShare, Choice, Option, Story
 
 SPEAKS_FOR = {
     "proportionality": "it is in proportion to the grievance",
@@ -130,7 +130,7 @@ def reference(story: Story, act: Act, today: date) -> str:
     return f"“{act.label}” by {named(story, act.actor)} {towards} {named(story, str(act.target))} ({when})"
 
 
-def causes(story: Story, shares: Sequence[Share], today: date) -> str:
+def causes(story: Story, shares: Sequence[CauseShare], today: date) -> str:
     """Return what an act answers, the largest shares by name: `“x” (3 Dec) 41% and 4 lesser ones 59%`."""
     named = [share for share in shares if share.share >= LEAST][:NAMED] or list(shares[:1])
     parts = [f"{reference(story, story.acts[one.cause], today)} {percent(one.share)}" for one in named]

@@ -12,9 +12,10 @@ from escalation.present.page import Page, result_page, show_page
 from escalation.present.screen import put
 from escalation.present.story.phrases import listed
 from escalation.present.table import Format, as_json
+from escalation.present.whatif.intervention import described, remarks
 from escalation.present.words import capital, percent, plural
 from escalation.study.comparing.comparison import Comparison, Difference
-from escalation.study.whatif.average import Average, totals
+from escalation.study.whatif.average import AverageEffect
 
 APART = ", words and threats apart"
 """What the labels of hostile acts end with; said once instead."""
@@ -22,75 +23,78 @@ ASKED = "the scenario's questions and all hostile acts of each actor"
 HOSTILE = "Hostile acts: words and threats apart."
 
 
-def show_average(found: Average, form: Format, everything: bool = False) -> None:
+def show_average(found: AverageEffect, form: Format, everything: bool = False) -> None:
     """Print the average effect of an intervention on standard output; `everything` shows every outcome."""
     if form is Format.JSON:
-        put(as_json(found.to_json()))
+        put(as_json(found.model_dump(mode="json")))
     elif form is Format.CSV:
         show_comparison(found.comparison, form)
     else:
         show_page(average_page(found, everything), form)
 
 
-def average_page(found: Average, everything: bool = False) -> Page:
+def average_page(found: AverageEffect, everything: bool = False) -> Page:
     """Return the page of the average effect of an intervention."""
     comparison = _with_totals(found)
     ((side, contrast),) = comparison.pairs()
     return result_page(
-        found.header.title,
+        found.scenario.title,
         (
             *_what(found),
-            *lines(comparison, side, contrast, found.gone),
+            *lines(comparison, side, contrast, found.direct.impossible),
             *_gone(found),
             *_by_construction(found),
         ),
-        tuple(tables(comparison, side, contrast, everything, found.own)),
+        tuple(tables(comparison, side, contrast, everything, found.direct.outcomes)),
         (
-            *closing(comparison, seen(comparison, everything, found.own), ASKED),
+            *closing(comparison, seen(comparison, everything, found.direct.outcomes), ASKED),
             *(() if contrast.identical else (HOSTILE,)),
         ),
     )
 
 
-def _with_totals(found: Average) -> Comparison:
+def _with_totals(found: AverageEffect) -> Comparison:
     """Return the comparison without the hostile acts of those that never do any among what is told."""
-    total, answer = totals(found.header), found.header.answer
     marked = tuple(
         replace(
-            one, headline=_is_total(found, one) or one.name in answer, label=one.label.removesuffix(APART)
+            one,
+            headline=_is_total(found, one) or one.name in found.answer,
+            label=one.label.removesuffix(APART),
         )
-        if one.name in total
+        if one.name in found.hostile_totals
         else one
         for one in found.contrast.differences
     )
     return replace(found.comparison, contrasts=(replace(found.contrast, differences=marked),))
 
 
-def _is_total(found: Average, one: Difference) -> bool:
+def _is_total(found: AverageEffect, one: Difference) -> bool:
     """Return whether this is how many hostile acts an actor does that ever does any."""
     never = one.equal and not one.baseline.estimate
-    return one.name in totals(found.header) and not never
+    return one.name in found.hostile_totals and not never
 
 
-def _what(found: Average) -> Iterator[str]:
-    seed, futures = found.comparison.baseline.seed, plural(found.pairs, "future")
-    yield f"A is the world as it is (seed {seed}), B the same {listed(found.words)}."
-    yield from (f"{capital(remark)}." for remark in found.remarks)
-    if found.none and found.none == found.pairs:
+def _what(found: AverageEffect) -> Iterator[str]:
+    seed, futures = found.seed, plural(found.pairs, "future")
+    yield f"A is the world as it is (seed {seed}), B the same {listed(described(found.intervention))}."
+    yield from (f"{capital(remark)}." for remark in remarks(found.intervention))
+    if found.unaffected and found.unaffected == found.pairs:
         yield f"In none of {futures} was there such an act."
-    elif found.none:
-        share = percent(found.none / found.pairs)
-        yield f"In {found.none:,} of {futures} ({share}) there was no such act: nothing differs in these."
-    if found.struck and found.struck != found.pairs - found.none:
+    elif found.unaffected:
+        share = percent(found.unaffected / found.pairs)
+        yield (
+            f"In {found.unaffected:,} of {futures} ({share}) there was no such act: nothing differs in these."
+        )
+    if found.struck and found.struck != found.pairs - found.unaffected:
         yield f"Taken out in all: {plural(found.struck, 'act')}."
 
 
-def _gone(found: Average) -> Iterator[str]:
+def _gone(found: AverageEffect) -> Iterator[str]:
     """Yield what cannot happen any more, being what was taken out, and how much of it there was."""
     rows = [
         one
         for one in found.contrast.differences
-        if one.name in found.gone and not one.equal and one.measure != "restricted_mean"
+        if one.name in found.direct.impossible and not one.equal and one.measure != "restricted_mean"
     ]
     rows.sort(key=lambda one: not (one.headline or _is_total(found, one)))
     sides = found.comparison.sides[0], found.comparison.sides[1]
@@ -99,13 +103,17 @@ def _gone(found: Average) -> Iterator[str]:
         yield f"By construction no longer, in brackets what there was: {joined(told, NAMED)}."
 
 
-def _by_construction(found: Average) -> Iterator[str]:
+def _by_construction(found: AverageEffect) -> Iterator[str]:
     apart = {one.name: spoken(one.label) for one in found.contrast.differences if not one.equal}
-    uses = [apart[name] for name in found.own_uses if name in apart and name not in found.gone]
+    uses = [
+        apart[name]
+        for name in found.direct.first_uses
+        if name in apart and name not in found.direct.impossible
+    ]
     said = [joined(uses, NAMED)] if uses else []
     said += [
-        f"{signed(acts, 2)} of the hostile acts by {found.header.actors[actor]}"
-        for actor, acts in found.own_acts.items()
+        f"{signed(acts, 2)} of the hostile acts by {found.actors[actor]}"
+        for actor, acts in found.direct.hostile_acts.items()
         if acts
     ]
     if said:

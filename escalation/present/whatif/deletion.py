@@ -11,8 +11,8 @@ from escalation.present.page import Page, result_page, show_page
 from escalation.present.screen import put
 from escalation.present.table import Format, Table, as_csv, as_json
 from escalation.present.words import plural
-from escalation.study.stats import Z95, Interval
-from escalation.study.whatif.deletion import Deletion, Mean, Row
+from escalation.study.values import Estimate
+from escalation.study.whatif.check import AttributionCheck, DyadCheck
 
 MOST_ROWS = 12
 CHECK_HEADINGS = (
@@ -26,33 +26,37 @@ CHECK_NOTE = (
 )
 
 
-def show_deletion(found: Deletion, form: Format) -> None:
+def show_deletion(found: AttributionCheck, form: Format) -> None:
     """Print the check of what was attributed on standard output."""
     if form is Format.JSON:
-        put(as_json(found.to_json()))
+        put(as_json(found.model_dump(mode="json")))
     elif form is Format.CSV:
-        put(as_csv(CHECK_HEADINGS, [_check_row(row) for row in found.rows]))
+        put(as_csv(CHECK_HEADINGS, [_check_row(found, dyad) for dyad in found.dyads]))
     else:
         show_page(deletion_page(found), form)
 
 
-def deletion_page(found: Deletion) -> Page:
+def deletion_page(found: AttributionCheck) -> Page:
     """Return the page of the check of what was attributed."""
-    total = Row("all", "All dyads", found.children, found.descendants, found.vanished)
-    rows = [
-        (row.label, _alone(row.children), _mean(row.descendants), _mean(row.vanished))
-        for row in (total, *found.rows[:MOST_ROWS])
-    ]
+    rows = [_row("All dyads", found), *(_row(_label(found, dyad), dyad) for dyad in found.dyads[:MOST_ROWS])]
     headings = ("Acts on", "children", "all answers", "missing")
     note = CHECK_NOTE.format(window=f"{found.window:g}")
     table = Table("Attributed and missing", headings, rows, frozenset({1, 2, 3}), note)
-    return result_page(found.title, _check_lines(found), (table,) if found.deleted else ())
+    return result_page(found.scenario.title, _check_lines(found), (table,) if found.deleted else ())
 
 
-def _check_lines(found: Deletion) -> Iterator[str]:
+def _row(label: str, row: AttributionCheck | DyadCheck) -> tuple[str, ...]:
+    return label, _alone(row.children), _mean(row.descendants), _mean(row.vanished)
+
+
+def _label(found: AttributionCheck, dyad: DyadCheck) -> str:
+    return f"{found.actors[dyad.actor]} → {found.actors[dyad.target]}"
+
+
+def _check_lines(found: AttributionCheck) -> Iterator[str]:
     yield (
-        f"{plural(found.asked, 'replication')}, seed {found.seed}. In {found.deleted:,} of them one hostile"
-        " act, drawn by chance, was taken out and the same world played again."
+        f"{plural(found.replications, 'replication')}, seed {found.seed}. In {found.deleted:,} of them one"
+        " hostile act, drawn by chance, was taken out and the same world played again."
     )
     if not found.deleted:
         yield f"In none was there an act that could be followed for {found.window:g} days before the end."
@@ -64,43 +68,37 @@ def _check_lines(found: Deletion) -> Iterator[str]:
     yield _verdict(found)
 
 
-def _verdict(found: Deletion) -> str:
-    ends = found.excess.interval
-    apart = f"{signed(found.excess.mean, _decimals(ends))} {_ends(ends)}".strip()
-    if ends is None or ends.low <= 0.0 <= ends.high:
+def _verdict(found: AttributionCheck) -> str:
+    excess = found.excess
+    apart = f"{signed(excess.value or 0.0, _decimals(excess))} {_ends(excess)}".strip()
+    if not excess.excludes_zero:
         return f"The two cannot be told apart with so many replications ({apart})."
-    if ends.low > 0.0:
+    if (excess.low or 0.0) > 0.0:
         return f"More hangs on an act than is attributed to it ({apart}): R reads too low for that."
     return f"Less hangs on an act than is attributed to it ({apart}): R reads too high for that."
 
 
-def _mean(mean: Mean) -> str:
-    return f"{_alone(mean)} {_ends(mean.interval)}".strip()
+def _mean(mean: Estimate) -> str:
+    return f"{_alone(mean)} {_ends(mean)}".strip()
 
 
-def _alone(mean: Mean) -> str:
-    return f"{mean.mean:.{_decimals(mean.interval)}f}"
+def _alone(mean: Estimate) -> str:
+    return f"{mean.value or 0.0:.{_decimals(mean)}f}"
 
 
-def _ends(ends: Interval | None) -> str:
-    if ends is None:
+def _ends(mean: Estimate) -> str:
+    if mean.low is None or mean.high is None:
         return ""
-    decimals = _decimals(ends)
-    return f"[{ends.low:.{decimals}f}, {ends.high:.{decimals}f}]".replace("-", "−")
+    decimals = _decimals(mean)
+    return f"[{mean.low:.{decimals}f}, {mean.high:.{decimals}f}]".replace("-", "−")
 
 
-def _decimals(ends: Interval | None) -> int:
+def _decimals(mean: Estimate) -> int:
     """Return as many decimals as the interval has use for, two at least."""
-    if ends is None or ends.high == ends.low:
-        return 2
-    error = (ends.high - ends.low) / (2 * Z95)
-    return min(4, max(2, -math.floor(math.log10(error / 2))))
+    return min(4, max(2, -math.floor(math.log10(mean.error / 2)))) if mean.error else 2
 
 
-def _check_row(row: Row) -> Sequence[Any]:
-    means = (row.children, row.descendants, row.vanished)
-    return (
-        row.dyad,
-        row.label,
-        *(value for one in means for value in (one.mean, *(one.interval or (None, None)))),
-    )
+def _check_row(found: AttributionCheck, dyad: DyadCheck) -> Sequence[Any]:
+    means = (dyad.children, dyad.descendants, dyad.vanished)
+    ends = (value for mean in means for value in (mean.value, mean.low, mean.high))
+    return f"{dyad.actor}.{dyad.target}", _label(found, dyad), *ends

@@ -12,9 +12,10 @@ from escalation.present.screen import put
 from escalation.present.story.causes import branch_lines
 from escalation.present.story.phrases import deeds, listed, sized
 from escalation.present.table import Format, Table, as_csv, as_json
+from escalation.present.whatif.intervention import described, remarks
 from escalation.present.words import capital, day, number, percent, plural
-from escalation.study.story.story import Act, Branch, Story
-from escalation.study.whatif.whatif import MOVED, Change, Fate, WhatIf
+from escalation.study.story.model import Act, Branch, Story
+from escalation.study.whatif.replication import MOVED, Change, Counterfactual, Fate, OutcomeChange
 
 FATES: dict[Fate, str] = {
     "struck": "taken out", "forced": "put in", "gone": "gone", "new": "new", "resized": "other size",
@@ -41,29 +42,28 @@ ONE_DRAW = (
 )
 
 
-def show_whatif(found: WhatIf, form: Format) -> None:
+def show_counterfactual(found: Counterfactual, form: Format) -> None:
     """Print what becomes of a replication on standard output."""
     if form is Format.JSON:
-        put(as_json(found.to_json()))
+        put(as_json(found.model_dump(mode="json")))
     elif form is Format.CSV:
         put(as_csv(CSV_HEADINGS, [_csv(change) for change in found.changes]))
     else:
-        show_page(whatif_page(found), form)
+        show_page(counterfactual_page(found), form)
 
 
-def whatif_page(found: WhatIf) -> Page:
+def counterfactual_page(found: Counterfactual) -> Page:
     """Return the page of one replication with an intervention."""
-    title, lines = found.before.title, tuple(_lines(found))
+    title, lines = found.before.scenario.title, tuple(_lines(found))
     if found.nothing:
         return result_page(title, (*lines, "There was no such act in this replication: nothing changes."))
     return result_page(title, lines, (_changes(found), _outcomes(found), _hanging(found)), (ONE_DRAW,))
 
 
-def _lines(found: WhatIf) -> Iterator[str]:
-    source = found.before.source
-    which = f"Replication {source.replication}, seed {source.seed}"
-    yield f"{which}, played as it is and {listed(found.words)}."
-    yield from (f"{capital(remark)}." for remark in found.remarks)
+def _lines(found: Counterfactual) -> Iterator[str]:
+    which = f"Replication {found.before.origin.replication}, seed {found.seed}"
+    yield f"{which}, played as it is and {listed(described(found.intervention))}."
+    yield from (f"{capital(remark)}." for remark in remarks(found.intervention))
     if found.nothing:
         return
     for change in found.of("struck", "forced"):
@@ -71,10 +71,10 @@ def _lines(found: WhatIf) -> Iterator[str]:
         number_ = f" (act {change.act.row})" if change.fate == "struck" else ""
         yield f"{word}: {deeds(found.before, [change.act])}, {day(change.act.day)}{number_}."
     yield _in_short(found)
-    if found.roots:
+    if found.struck:
         yield (
-            f"Said to answer it, in sum of shares: {plural_acts(found.attributed())}."
-            f" Truly fewer without it: {found.vanished()}."
+            f"Said to answer it, in sum of shares: {plural_acts(found.attributed)}."
+            f" Truly fewer without it: {found.vanished}."
         )
 
 
@@ -83,7 +83,7 @@ def plural_acts(count: float) -> str:
     return f"{number(count)} hostile act{'' if count == 1 else 's'}"
 
 
-def _in_short(found: WhatIf) -> str:
+def _in_short(found: Counterfactual) -> str:
     counts = [
         (len(found.of("gone")), "are no longer done"),
         (len(found.of("new")), "are new"),
@@ -91,14 +91,14 @@ def _in_short(found: WhatIf) -> str:
         (len(found.of("stays")), "stay as they were"),
     ]
     told = listed([f"{count} {what}" for count, what in counts])
-    hostile = [sum(act.counted for act in story.acts if act.day >= story.takeover) for story in
+    hostile = [sum(act.counted for act in story.acts if act.day >= story.scenario.simulate_from) for story in
                (found.before, found.after)]  # fmt: skip
     return (
         f"Of all other acts {told}. Hostile acts, words and threats apart: {hostile[0]} become {hostile[1]}."
     )
 
 
-def _changes(found: WhatIf) -> Table | None:
+def _changes(found: Counterfactual) -> Table | None:
     shown = [change for change in found.changes if change.fate != "stays"]
     rows = [_row(found, list(group)) for _, group in groupby(shown, key=_together)]
     if not rows:
@@ -112,7 +112,7 @@ def _together(change: Change) -> tuple[Any, ...]:
     return act.day, change.fate, act.actor, when, round(change.attributed, 6)
 
 
-def _row(found: WhatIf, group: Sequence[Change]) -> tuple[str, ...]:
+def _row(found: Counterfactual, group: Sequence[Change]) -> tuple[str, ...]:
     first = group[0]
     share = first.attributed if first.fate not in ("struck", "forced") else 0.0
     said = percent(share) if share >= LEAST else ""
@@ -133,29 +133,25 @@ def _deed(story: Story, acts: Sequence[Act]) -> str:
     return capital(deeds(story, acts))
 
 
-def _outcomes(found: WhatIf) -> Table | None:
-    header = found.header
-    totals = [f"acts.{actor}" for actor in header.actors]
-    specs = {spec.name: spec for spec in header.outcomes}
-    rows = []
-    for name in dict.fromkeys((*header.answer, *totals)):
-        one, other = found.before.outcomes.get(name), found.after.outcomes.get(name)
-        if name in specs and one != other:
-            said = (_value(found, specs[name].kind, value) for value in (one, other))
-            rows.append((capital(specs[name].label), *said))
+def _outcomes(found: Counterfactual) -> Table | None:
+    rows = [
+        (capital(one.outcome.label), _value(found, one, one.before), _value(found, one, one.after))
+        for one in found.outcomes
+        if one.headline
+    ]
     headings = ("Outcomes that change", "as it is", "then")
     return Table("Outcomes that change", headings, rows, frozenset({1, 2})) if rows else None
 
 
-def _value(found: WhatIf, kind: str, value: float | None) -> str:
-    if kind == "date":
-        return "never" if value is None else day(found.header.start + timedelta(days=int(value)))
-    if kind == "probability":
+def _value(found: Counterfactual, change: OutcomeChange, value: float | None) -> str:
+    if change.outcome.kind == "date":
+        return "never" if value is None else day(found.scenario.start + timedelta(days=int(value)))
+    if change.outcome.kind == "probability":
         return "yes" if value else "no"
     return "–" if value is None else number(value)
 
 
-def _hanging(found: WhatIf) -> Tree | None:
+def _hanging(found: Counterfactual) -> Tree | None:
     story, fate = found.before, {change.before.row: change for change in found.changes if change.before}
 
     def note(branch: Branch) -> str:
@@ -164,7 +160,7 @@ def _hanging(found: WhatIf) -> Tree | None:
 
     lines: list[Line] = []
     for place, branch in enumerate(story.tree):
-        mine = set(branch.acts) & set(found.roots)
+        mine = set(branch.acts) & set(found.struck)
         if mine:
             lines += branch_lines(story, place, mine, note)
     return Tree(TREE, TREE_NOTE, tuple(lines)) if lines else None

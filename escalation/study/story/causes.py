@@ -1,12 +1,50 @@
-"""What caused what: the tree of acts by main cause, and who answered whom how often."""
+"""What caused what: attribution through the shares of acts, the tree of main causes, who answered whom."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from escalation.study.story.story import SHOCK, SIMULATED, Act, Answering, Branch, Share
+import numpy as np
+import numpy.typing as npt
+
+from escalation.study.story.model import SHOCK, SIMULATED, Act, Answering, Branch, CauseShare, Story
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+def attributed(
+    rows: int,
+    shares: Iterable[tuple[int, int, float]],
+    roots: Collection[int],
+    through: Mask | None = None,
+) -> Array:
+    """Return which part of each row of a log is attributed to `roots`, float64[rows]: 1 for these themselves.
+
+    `shares` are (row, earlier row that it answers, share of it), by ascending row. A row is attributed as far
+    as it answers a root, or answers what is itself attributed to one: shares multiply along a path, and paths
+    add up. Paths lead through every row, or only through those marked `through`.
+    """
+    parts, fixed = np.zeros(rows), np.zeros(rows, np.bool_)
+    parts[list(roots)], fixed[list(roots)] = 1.0, True
+    for row, cause, share in shares:
+        if not fixed[row] and (fixed[cause] or through is None or through[cause]):
+            parts[row] += share * parts[cause]
+    return parts
+
+
+def attribution(acts: Sequence[Act], roots: Collection[int]) -> Array:
+    """Return which part of each act is attributed to the rows `roots`, float64[acts] (see `attributed`)."""
+    return attributed(
+        len(acts), ((act.row, one.cause, one.share) for act in acts for one in act.shares), roots
+    )
+
+
+def attributed_acts(story: Story, roots: Collection[int]) -> float:
+    """Return how many hostile acts, words and threats apart, that the model decided go back to `roots`."""
+    parts = attribution(story.acts, roots)
+    return float(sum(parts[act.row] for act in story.simulated if act.counted and act.row not in roots))
 
 
 def tree_of(acts: Sequence[Act]) -> tuple[Branch, ...]:
@@ -21,11 +59,10 @@ def tree_of(acts: Sequence[Act]) -> tuple[Branch, ...]:
         if _in_tree(act):
             groups[_group(act, acts)].append(act)
     places = {act.row: place for place, group in enumerate(groups.values()) for act in group}
-    branches = [_branch(group, acts, places) for group in groups.values()]
-    return tuple(_counted(branches))
+    return tuple(_counted([_branch(group, acts, places) for group in groups.values()]))
 
 
-def main_cause(act: Act, acts: Sequence[Act]) -> Share | None:
+def main_cause(act: Act, acts: Sequence[Act]) -> CauseShare | None:
     """Return the largest share of `act` that answers a row of the tree, the earliest of equals."""
     candidates = [share for share in act.shares if _in_tree(acts[share.cause])]
     return max(candidates, key=lambda share: (share.share, -share.cause), default=None)
@@ -37,7 +74,7 @@ def answering_of(acts: Sequence[Act]) -> tuple[Answering, ...]:
     for actor, answered, share in _answers(acts):
         sums[actor, answered] += share
     ranked = sorted(sums.items(), key=lambda item: -item[1])
-    return tuple(Answering(actor, answered, total) for (actor, answered), total in ranked)
+    return tuple(Answering(actor=actor, answered=of, acts=total) for (actor, of), total in ranked)
 
 
 def _answers(acts: Sequence[Act]) -> Iterator[tuple[str, str | None, float]]:
@@ -60,16 +97,17 @@ def _group(act: Act, acts: Sequence[Act]) -> tuple[object, ...]:
 
 
 def _branch(group: Sequence[Act], acts: Sequence[Act], places: dict[int, int]) -> Branch:
-    cause = main_cause(group[0], acts)
-    rows = tuple(act.row for act in group)
-    return Branch(rows, places[cause.cause], cause.share, 0) if cause else Branch(rows, None, None, 0)
+    cause, rows = main_cause(group[0], acts), tuple(act.row for act in group)
+    if cause is None:
+        return Branch(acts=rows, parent=None, share=None)
+    return Branch(acts=rows, parent=places[cause.cause], share=cause.share)
 
 
 def _counted(branches: list[Branch]) -> list[Branch]:
-    """Fill in how many acts hang on each branch; a cause always has the smaller place."""
+    """Return the branches with how many acts hang on each; a parent always has the smaller place."""
     below = [0] * len(branches)
     for place in range(len(branches) - 1, -1, -1):
         parent = branches[place].parent
         if parent is not None:
             below[parent] += below[place] + len(branches[place].acts)
-    return [replace(branch, below=count) for branch, count in zip(branches, below, strict=True)]
+    return [branch.model_copy(update={"below": count}) for branch, count in zip(branches, below, strict=True)]

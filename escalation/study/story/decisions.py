@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
+from math import isfinite
 
 import numpy as np
 
@@ -14,10 +15,13 @@ from escalation.model.result import Trace
 from escalation.model.tables import TERM_NAMES, Tables
 from escalation.model.world import World
 from escalation.scenario.policy import KINDS
-from escalation.study.story.story import SIMULATED, Act, Choice, Decision, Mood, Option, Struck, Vote
+from escalation.study.story.model import SIMULATED, Act, Choice, Decision, Mood, Option, StruckAct, Vote
 
 NOTHING = -1
 NO_OPTION = "doing nothing"
+
+Ballot = tuple[int, int, Vote]
+"""The indices of who votes on a package and whom it is about, with the vote."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,30 +49,28 @@ def decisions_of(traced: Traced, acts: Sequence[Act]) -> tuple[Decision, ...]:
     for act in acts:
         if act.package is not None:
             adopted[act.package].append(act)
-    votes, struck = _votes(traced), defaultdict[int | None, list[Struck]](list)
-    for one in struck_of(traced):
+    votes, struck = _votes(traced), defaultdict[int | None, list[StruckAct]](list)
+    for one in struck_acts(traced):
         struck[one.package].append(one)
     numbers = sorted({*adopted, *votes, *(number for number in struck if number is not None)})
-    packages = [_package(traced, number, adopted[number], votes, struck[number]) for number in numbers]
-    found: list[Decision] = []
+    packages = [
+        _package(traced, number, adopted[number], votes[number], struck[number]) for number in numbers
+    ]
+    decisions: list[Decision] = []
     for decision in _weighed(traced):
         package = next((package for package in packages if _comes_of(decision, package, acts)), None)
-        if package is None:
-            found.append(decision)
-        else:
+        if package is not None:
             packages.remove(package)
-            found.append(
-                replace(
-                    decision,
-                    package=package.package,
-                    votes=package.votes,
-                    acts=package.acts,
-                    struck=package.struck,
-                )
-            )
-    found += [*packages, *_scripted(traced, acts)]
-    found = [replace(decision, meets=traced.meets(decision.actor)) for decision in found]
-    return tuple(_marked(sorted(found, key=lambda decision: decision.time)))
+        decisions.append(_with_package(decision, package))
+    decisions += [*packages, *_scripted(traced, acts)]
+    return tuple(_completed(traced, sorted(decisions, key=lambda decision: decision.time)))
+
+
+def _with_package(decision: Decision, package: Decision | None) -> Decision:
+    if package is None:
+        return decision
+    parts = {name: getattr(package, name) for name in ("package", "votes", "acts", "struck")}
+    return decision.model_copy(update=parts)
 
 
 def _comes_of(decision: Decision, package: Decision, acts: Sequence[Act]) -> bool:
@@ -105,20 +107,17 @@ def _weighed(traced: Traced) -> Iterator[Decision]:
             actor=names.actors[actor],
             about=names.actors[table["about"][first]],
             cause=cause if cause >= 0 else None,
-            again=False,
             mood=_mood(traced, first),
             choices=choices,
-            package=None,
-            votes=(),
-            acts=(),
         )
 
 
 def _mood(traced: Traced, row: int) -> Mood:
     table, actor = traced.trace.weighings, traced.trace.weighings["actor"][row]
+    yields_at = float(traced.numbers.yield_threshold[actor])
     return Mood(
         **{name: float(table[name][row]) for name in ("grievance", "proportion", "pressure", "partners")},
-        yields_at=float(traced.numbers.yield_threshold[actor]),
+        yields_at=yields_at if isfinite(yields_at) else None,
         more=float(traced.numbers.more[actor]),
         temperature=float(traced.numbers.temperature[actor]),
         promise_due=bool(table["due"][row]),
@@ -151,10 +150,10 @@ def _option(traced: Traced, row: int) -> Option:
     )
 
 
-def _votes(traced: Traced) -> dict[int, list[tuple[int, int, Vote]]]:
-    """Return the votes on each package, each with the indices of its actor and whom it is about."""
+def _votes(traced: Traced) -> dict[int, list[Ballot]]:
+    """Return the votes on each package."""
     table, world = traced.trace.votes, traced.world
-    found: dict[int, list[tuple[int, int, Vote]]] = defaultdict(list)
+    votes: dict[int, list[Ballot]] = defaultdict(list)
     for row in range(len(table["time"])):
         member, hold = int(table["member"][row]), int(table["hold"][row])
         who = world.names.vetoes[member] if member >= 0 else world.names.holds[hold] if hold >= 0 else None
@@ -166,15 +165,15 @@ def _votes(traced: Traced) -> dict[int, list[tuple[int, int, Vote]]]:
             held_until=world.day(traced.tables.hold_until[hold]) if hold >= 0 else None,
         )
         actor, about = int(table["actor"][row]), int(table["about"][row])
-        found[int(table["package"][row])].append((actor, about, vote))
-    return found
+        votes[int(table["package"][row])].append((actor, about, vote))
+    return votes
 
 
-def struck_of(traced: Traced) -> tuple[Struck, ...]:
+def struck_acts(traced: Traced) -> tuple[StruckAct, ...]:
     """Return the acts that an intervention kept from taking place, in the order of time."""
     table, world = traced.trace.struck, traced.world
     return tuple(
-        Struck(
+        StruckAct(
             time=float(table["time"][row]),
             day=world.day(table["time"][row]),
             actor=world.names.actors[table["actor"][row]],
@@ -188,45 +187,51 @@ def struck_of(traced: Traced) -> tuple[Struck, ...]:
 
 
 def _package(
-    traced: Traced,
-    number: int,
-    acts: Sequence[Act],
-    votes: dict[int, list[tuple[int, int, Vote]]],
-    struck: Sequence[Struck],
+    traced: Traced, number: int, acts: Sequence[Act], ballots: Sequence[Ballot], struck: Sequence[StruckAct]
 ) -> Decision:
     """Return what is known of a package without its weighing: its votes, its acts and what was struck."""
-    names, cast = traced.world.names, votes.get(number, [])
-    if cast:
-        actor, about = names.actors[cast[0][0]], names.actors[cast[0][1]]
-        time, day = cast[0][2].time, cast[0][2].day
+    names = traced.world.names
+    if ballots:
+        (i, j, vote), *_ = ballots
+        actor, about, time, day = names.actors[i], names.actors[j], vote.time, vote.day
     else:
         one = acts[0] if acts else struck[0]
         actor, about, time, day = one.actor, str(one.target), one.time, one.day
-    cause = acts[0].parent if acts else None
-    rows, ballots = tuple(act.row for act in acts), tuple(vote for _, _, vote in cast)
-    policy = traced.policy(names.actors.index(actor))
     return Decision(
-        policy, time, day, actor, about, cause, False, None, (), number, ballots, rows, tuple(struck)
-    )  # fmt: skip
+        policy=traced.policy(names.actors.index(actor)),
+        time=time,
+        day=day,
+        actor=actor,
+        about=about,
+        cause=acts[0].parent if acts else None,
+        package=number,
+        votes=tuple(vote for _, _, vote in ballots),
+        acts=tuple(act.row for act in acts),
+        struck=tuple(struck),
+    )
 
 
 def _scripted(traced: Traced, acts: Sequence[Act]) -> Iterator[Decision]:
     for act in acts:
         if act.origin == SIMULATED and act.package is None:
-            policy = traced.policy(traced.world.names.actors.index(act.actor))
-            who, about = act.actor, str(act.target)
             yield Decision(
-                policy, act.time, act.day, who, about, act.parent, False, None, (), None, (), (act.row,)
+                policy=traced.policy(traced.world.names.actors.index(act.actor)),
+                time=act.time,
+                day=act.day,
+                actor=act.actor,
+                about=str(act.target),
+                cause=act.parent,
+                acts=(act.row,),
             )
 
 
-def _marked(found: Sequence[Decision]) -> Iterator[Decision]:
-    """Mark the decisions to which an actor was woken by what had woken it about the same one before."""
+def _completed(traced: Traced, decisions: Sequence[Decision]) -> Iterator[Decision]:
+    """Yield the decisions with whether their actor meets, and was woken by the same thing before."""
     seen: set[tuple[str, str, int]] = set()
-    for decision in found:
-        if decision.cause is None:
-            yield decision
-            continue
-        key = decision.actor, decision.about, decision.cause
-        yield replace(decision, again=key in seen)
-        seen.add(key)
+    for decision in decisions:
+        again = False
+        if decision.cause is not None:
+            key = decision.actor, decision.about, decision.cause
+            again = key in seen
+            seen.add(key)
+        yield decision.model_copy(update={"again": again, "meets": traced.meets(decision.actor)})

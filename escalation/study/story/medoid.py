@@ -12,6 +12,9 @@ from escalation.ensemble.result import Results
 from escalation.errors import InputError
 from escalation.model.world import FAILED
 
+COMPARED = frozenset(("acts", "days", "first", "tension", "end_tension", "peak_tension"))
+"""Measures by which replications are compared."""
+
 
 def typical_row(results: Results) -> int:
     """Return the row (from 0) of the medoid: the replication nearest to all others, the first of equals.
@@ -24,15 +27,16 @@ def typical_row(results: Results) -> int:
     if not good.any():
         raise InputError("no replication was finished without failing: none is typical")
     distance = np.where(good, 0.0, np.inf)
-    for name in compared(results.header):
-        distance[good] += _squares(results.columns([name])[name][good], name.startswith("first."))
+    for outcome in results.header.outcomes:
+        if outcome.measure in COMPARED:
+            values = results.columns([outcome.name])[outcome.name][good]
+            distance[good] += _squares(values, outcome.kind == "date")
     return int(np.argmin(distance))
 
 
-def compared(header: Header) -> list[str]:
+def compared_outcomes(header: Header) -> list[str]:
     """Return the outcomes by which replications are compared."""
-    totals = {f"{measure}.{actor}" for measure in ("acts", "package_days") for actor in header.actors}
-    return [name for name in header.columns if name in totals or name.startswith(("first.", "tension."))]
+    return [outcome.name for outcome in header.outcomes if outcome.measure in COMPARED]
 
 
 def same_outcomes(stored: Iterable[float], again: Iterable[float]) -> bool:
@@ -46,5 +50,4 @@ def _squares(values: npt.NDArray[np.float64], dated: bool) -> npt.NDArray[np.flo
     spread = np.std(values)
     if spread == 0.0 or not np.isfinite(spread):
         return np.zeros(len(values))
-    scores: npt.NDArray[np.float64] = np.square((values - np.mean(values)) / spread)
-    return scores
+    return np.asarray(np.square((values - np.mean(values)) / spread), np.float64)

@@ -7,52 +7,78 @@ are compared as any two runs are (`escalation.study.comparing.compare`), in pair
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from escalation.ensemble.header import Header
+from escalation.ensemble.read import Run
 from escalation.model.strike import ANY, EVERY
 from escalation.model.world import Replication, World
 from escalation.study.comparing.compare import compare
 from escalation.study.comparing.comparison import Comparison, Contrast
 from escalation.study.comparing.pairing import matched
 from escalation.study.comparing.sides import data_of
+from escalation.study.execution import Execution
 from escalation.study.finished import Finished
-from escalation.study.perform import Means
-from escalation.study.whatif.construction import by_construction
-from escalation.study.whatif.intervention import Intervention, intervention
-from escalation.study.whatif.noting import Replayed, matches, noting
+from escalation.study.flywheel.gather import FlywheelReducer
+from escalation.study.flywheel.sums import Total
+from escalation.study.flywheel.wheel import Flywheel
+from escalation.study.perform import Plan, begin, plan
+from escalation.study.source import Source
+from escalation.study.story.medoid import compared_outcomes, same_outcomes
+from escalation.study.values import Part, Replications, Result, ScenarioPart
+from escalation.study.whatif.intervention import Compiled, Intervention, compiled, touched_outcomes
 
-SCHEMA_VERSION = 1
 AS_IT_IS, ALTERED = "as it is", "altered"
 """The names of the two sides."""
 
+Observe = Callable[[World, int, Replication], Any]
+"""Observes one replication, by its number, failed or not; it can be pickled."""
 
-@dataclass(frozen=True)
-class Average:
-    """An ensemble as it is, the baseline of `comparison`, and with an intervention, which `words` say.
 
-    In `none` of the pairs nothing was taken out and nothing put in, and nothing differs; `struck` acts were
-    taken out of all pairs together, and `forced` put into each. By construction differ the first uses
-    `own_uses`, of what was taken out or put in, and by so many acts per pair the hostile acts (no words, no
-    threats) of the actors in `own_acts`, as far as that can be said. The outcomes `own` count what was taken
-    out or put in among other things; those of them that are `gone` count nothing that can still happen.
-    `remarks` say what a scenario does not let its actors do. `matches` is false when a stored run has
-    other outcomes than it has now, None where there is none.
-    """
+class DirectEffects(Part):
+    """What an intervention changes before anybody has reacted."""
 
-    words: tuple[str, ...]
-    header: Header
-    comparison: Comparison
-    none: int
+    outcomes: tuple[str, ...]
+    """Outcomes that count what was taken out or put in."""
+    impossible: tuple[str, ...]
+    """Those of them that count only what was taken out: they can no longer happen."""
+    first_uses: tuple[str, ...]
+    """Those of them that are first uses."""
+    hostile_acts: Mapping[str, float]
+    """By how many acts per pair the hostile acts of an actor differ, as far as that can be said."""
+
+
+class AverageEffect(Result):
+    """An ensemble as it is and with an intervention, replication by replication."""
+
+    version: ClassVar[int] = 2
+
+    kind: Literal["whatif"] = "whatif"
+    """Which result this is."""
+    schema_version: Literal[2] = 2
+    """The version of the document."""
+    intervention: Intervention
+    """What was changed."""
+    unaffected: Replications
+    """Pairs in which nothing was taken out and nothing put in: nothing differs in them."""
     struck: int
-    forced: int = 0
-    own: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
-    own_acts: Mapping[str, float] = field(default_factory=dict)
-    matches: bool | None = None
-    remarks: tuple[str, ...] = ()
+    """Acts taken out, over all pairs together."""
+    forced: int
+    """Acts put into each pair."""
+    actors: Mapping[str, str]
+    """The name of each actor with its label as printed."""
+    answer: tuple[str, ...]
+    """Outcomes that answer the scenario's question."""
+    hostile_totals: tuple[str, ...]
+    """Outcomes that count an actor's hostile acts: questions as well."""
+    direct: DirectEffects
+    """What differs before anybody has reacted."""
+    matches: bool | None
+    """Whether a stored run still has the outcomes that it was stored with; None for a scenario."""
+    comparison: Comparison
+    """The two ensembles compared: the one as it is is the baseline."""
 
     @property
     def contrast(self) -> Contrast:
@@ -65,93 +91,152 @@ class Average:
         return self.contrast.pairs
 
     @property
-    def own_uses(self) -> tuple[str, ...]:
-        """The first uses among the outcomes that differ by construction."""
-        return tuple(name for name in self.own if name.startswith("first."))
-
-    @property
     def clean(self) -> bool:
         """True when no replication of either failed or was truncated."""
         return self.comparison.clean
 
-    def to_json(self) -> dict[str, Any]:
-        """Return all of it as plain JSON values: one document (docs/whatif.md)."""
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "intervention": list(self.words),
-            "remarks": list(self.remarks),
-            "scenario": {"title": self.header.title, "question": self.header.question},
-            "seed": self.comparison.baseline.seed,
-            "pairs": self.pairs,
-            "nothing_to_take_out": self.none,
-            "struck": self.struck,
-            "forced": self.forced,
-            "by_construction": {
-                "first_uses": list(self.own_uses),
-                "hostile_acts": dict(self.own_acts),
-                "outcomes": list(self.own),
-                "gone": list(self.gone),
-            },
-            "matches": self.matches,
-            "comparison": self.comparison.to_json(),
-        }
 
-
-def average(source: Replayed, means: Means, without: Sequence[str], force: Sequence[str]) -> Average:
+def average(
+    source: Source, execution: Execution, without: Sequence[str], force: Sequence[str]
+) -> AverageEffect:
     """Return the average effect of an intervention on an ensemble, which is played twice.
 
     `without` are patterns, `force` acts to put in (docs/whatif.md). Raises InputError for what is asked
     wrongly, before anything is simulated.
     """
-    what = source.plan
-    asked = intervention(what.scenario, what.world, without, force)
-    before, _ = noting(what, means, _count)
-    after, struck = noting(what, means, _count, asked.alter)
-    return _concluded(source, asked, before, after, struck)
-
-
-def totals(header: Header) -> tuple[str, ...]:
-    """Return the outcomes that count every actor's hostile acts: questions of an intervention."""
-    return tuple(f"acts.{actor}" for actor in header.actors)
-
-
-def _count(_world: World, _number: int, one: Replication) -> int:
-    return one.struck
-
-
-def _concluded(
-    source: Replayed, asked: Intervention, before: Finished, after: Finished, struck: dict[int, int]
-) -> Average:
-    sides = data_of(before, AS_IT_IS, source.name), data_of(after, ALTERED, source.name)
-    paired = sides[0].replications[matched(*sides).baseline]
-    counts = [struck[number] for number in paired.tolist()]
-    own = by_construction(asked, before.world)
-    return Average(
-        words=asked.words,
-        header=before.header,
-        comparison=compare(sides, asked=[name for name in totals(before.header) if name not in own.gone]),
-        none=0 if asked.forced else counts.count(0),
+    what = replayed(source)
+    intervention = compiled(what.scenario, what.world, without, force)
+    before, _ = observed(what, execution, _struck)
+    after, struck = observed(what, execution, _struck, intervention.alter)
+    sides = data_of(before, AS_IT_IS, source.path), data_of(after, ALTERED, source.path)
+    counts = [struck[number] for number in sides[0].replications[matched(*sides).baseline].tolist()]
+    direct = _direct_effects(intervention, before.world, sum(counts) / max(1, len(counts)))
+    header = before.header
+    totals = tuple(outcome.name for outcome in header.outcomes if outcome.measure == "acts")
+    questions = [name for name in totals if name not in direct.impossible]
+    return AverageEffect(
+        scenario=scenario_part(header, source),
+        seed=before.seed,
+        overrides=before.overrides,
+        intervention=intervention.part,
+        unaffected=0 if intervention.forced else counts.count(0),
         struck=sum(counts),
-        forced=len(asked.forced),
-        own=own.touched,
-        gone=own.gone,
-        own_acts=_own_acts(asked, before.world, sum(counts) / max(1, len(counts))),
-        matches=matches(source.run, before),
-        remarks=asked.remarks,
+        forced=len(intervention.forced),
+        actors=header.actors,
+        answer=header.answer,
+        hostile_totals=totals,
+        direct=direct,
+        matches=_matches(source.run, before),
+        comparison=compare(sides, asked=questions),
     )
 
 
-def _own_acts(asked: Intervention, world: World, struck: float) -> dict[str, float]:
+def replayed(source: Source) -> Plan:
+    """Return the plan of an ensemble that is played again, in memory."""
+    return plan(source.scenario, source.seed, source.replications, "none", overrides=source.overrides)
+
+
+def scenario_part(header: Header, source: Source) -> ScenarioPart:
+    """Return the scenario of an ensemble."""
+    return ScenarioPart(
+        name=source.name,
+        title=header.title,
+        question=header.question,
+        start=header.start,
+        simulate_from=header.takeover,
+        end=header.end,
+    )
+
+
+def _struck(_world: World, _number: int, replication: Replication) -> int:
+    return replication.struck
+
+
+def _direct_effects(intervention: Compiled, world: World, struck: float) -> DirectEffects:
+    touched = touched_outcomes(intervention, world)
+    return DirectEffects(
+        outcomes=touched.touched,
+        impossible=touched.impossible,
+        first_uses=touched.first_uses,
+        hostile_acts=_hostile_acts(intervention, world, struck),
+    )
+
+
+def _hostile_acts(intervention: Compiled, world: World, struck: float) -> dict[str, float]:
     """Return how many hostile acts less or more an actor does, before anybody has reacted.
 
     Of several acts taken out, the later ones are another world's, and so is what is taken out after an act
     was put in: of these nothing is said.
     """
     counted, actors = world.tables.counted, world.names.actors
-    if not asked.strikes:
-        put = Counter(actors[one.actor] for one in asked.forced if counted[one.instrument])
-        return {actor: float(number) for actor, number in put.items()}
-    one = asked.strikes[0]
+    if not intervention.strikes:
+        put_in = Counter(actors[one.actor] for one in intervention.forced if counted[one.instrument])
+        return {actor: float(number) for actor, number in put_in.items()}
+    one = intervention.strikes[0]
     hostile = one.family == world.tables.families or (one.instrument != ANY and counted[one.instrument])
-    alone = len(asked.strikes) == 1 and not asked.forced and one.ordinal != EVERY and one.actor != ANY
-    return {actors[one.actor]: -struck} if hostile and alone else {}
+    alone = len(intervention.strikes) == 1 and not intervention.forced and one.ordinal != EVERY
+    return {actors[one.actor]: -struck} if hostile and alone and one.actor != ANY else {}
+
+
+def _matches(run: Run | Finished | None, again: Finished) -> bool | None:
+    """Return whether a run played again has the outcomes that are stored; None without a stored run."""
+    if not isinstance(run, Run):
+        return None
+    names, shorter = compared_outcomes(run.header), min(len(run.statuses), len(again.statuses))
+    if not set(names) <= set(again.header.columns):
+        return False
+    stored, now = run.columns(names), again.columns(names)
+    return all(same_outcomes(stored[name][:shorter], now[name][:shorter]) for name in names)
+
+
+class Observed(NamedTuple):
+    """The sums of some replications, and what was observed of each."""
+
+    sums: Total
+    observations: dict[int, Any]
+
+
+@dataclass(frozen=True)
+class ObservingReducer(FlywheelReducer):
+    """A flywheel's reducer that observes every replication too; its total is `Observed`.
+
+    Observations are kept in memory only: such an ensemble cannot be stored.
+    """
+
+    observe: Observe
+
+    def __call__(self, world: World, first: int, replications: Sequence[Replication]) -> Any:
+        """Return the sums and the observations of consecutive replications."""
+        observations = {
+            number: self.observe(world, number, one) for number, one in enumerate(replications, first)
+        }
+        return Observed(super().__call__(world, first, replications), observations)
+
+    def add(self, total: Any, part: Any) -> Any:
+        """Return the total with the sums and observations of one more chunk."""
+        if total is None:
+            return part
+        total.observations.update(part.observations)
+        return Observed(super().add(total.sums, part.sums), total.observations)
+
+    def flywheel(self, world: World, total: Any) -> Flywheel:
+        """Return the flywheel of a total."""
+        return super().flywheel(world, total.sums if total else None)
+
+
+def observed(
+    what: Plan, execution: Execution, observe: Observe, alter: Callable[[World], World] | None = None
+) -> tuple[Finished, dict[int, Any]]:
+    """Run an ensemble in memory, and return it with what was observed, by replication.
+
+    With `alter`, in the world that this makes of the plan's: window and batches stay those of the plan.
+    Raises KeyboardInterrupt when it was interrupted: half of a pair is worth nothing.
+    """
+    reducer = ObservingReducer(what.reducer.asked, what.reducer.plan, observe)
+    world = alter(what.world) if alter else what.world
+    finished = begin(replace(what, world=world, reducer=reducer), execution, None, None, None)
+    if finished.ensemble.interrupted:
+        raise KeyboardInterrupt
+    sums, observations = finished.ensemble.reduced
+    ensemble = replace(finished.ensemble, reduced=sums)
+    return replace(finished, ensemble=ensemble, reducer=what.reducer), observations

@@ -1,43 +1,105 @@
-"""Interventions in words: `first eu head_of_state_listing`, `2020-11-01 eu people_listing belarus`."""
+"""Interventions: what a user writes (`first eu hostile`, `2020-11-01 eu people_listing belarus`), as a part
+of a result, and as what the model strikes out and forces."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date as Date
+from difflib import get_close_matches
+from typing import NamedTuple
 
 from escalation.errors import InputError
 from escalation.model.intervene import Forced, intervened
+from escalation.model.measure import INDIVIDUAL
 from escalation.model.strike import ANY, EVERY, Strike
+from escalation.model.tables import NOTHING
 from escalation.model.world import World
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.document import Scenario
-from escalation.study.story.story import SIMULATED, Story
-from escalation.study.whatif.reading import HOSTILE, ORDINALS, PATTERN, Reader, can
+from escalation.scenario.outcomes import Outcome
+from escalation.study.story.model import SIMULATED, Story
+from escalation.study.values import Part
 
-ROW = re.compile(r"[0-9]{1,7}")
+ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
+ALL = ("every", "all")
+ANYBODY = "any"
+HOSTILE = "hostile"
+"""Stands for every hostile act other than words and threats."""
+KINDS_OF_ACT = (*FAMILIES, HOSTILE)
+FILLING = frozenset(("the", "a", "an", "by", "of", "act", "acts", "against", "towards", "to", "on"))
+"""Words of a pattern that mean nothing."""
+ROW, NUMBERED = re.compile(r"[0-9]{1,7}"), re.compile(r"([1-9][0-9]{0,5})(st|nd|rd|th)")
+TOO_LARGE = 1_000_000
+PATTERN = "[first|second|3rd|…|every] ACTOR [INSTRUMENT|FAMILY|hostile] [TARGET]"
+FORCE = "DATE ACTOR INSTRUMENT TARGET [SIZE]"
+
+FEW, NEAREST = 10, 5
+"""Names up to this many are all listed as allowed; of more, so many are."""
+ALIKE, LEAST = 0.7, 3
+"""How alike a name must be to be suggested (`difflib`), and letters that part of one must have."""
+
+
+class RemovedActs(Part):
+    """Acts that are decided and do not take place. None stands for any."""
+
+    ordinal: int | None
+    """Which of the acts that fit, from 1; None for every one."""
+    actor: str | None
+    """Who does it."""
+    target: str | None
+    """At whom it is aimed."""
+    instrument: str | None
+    """What is done."""
+    family: str | None
+    """The family of the instrument; `hostile` for hostile acts other than words and threats."""
+
+
+class ForcedAct(Part):
+    """An act that takes place whatever its actor decides."""
+
+    day: Date
+    """When."""
+    actor: str
+    """Who does it."""
+    target: str
+    """At whom it is aimed."""
+    instrument: str
+    """What is done."""
+    size: float | None
+    """How many names, people or firms; None for an instrument without a size."""
+    usual: bool
+    """Whether the scenario lets this actor do it to this target."""
+
+
+class Intervention(Part):
+    """What is changed in the world."""
+
+    without: tuple[RemovedActs, ...]
+    """What is taken out."""
+    force: tuple[ForcedAct, ...]
+    """What is put in."""
 
 
 @dataclass(frozen=True)
-class Intervention:
-    """Acts that do not take place, and acts that take place whatever anybody decides; `words` say which.
+class Compiled:
+    """An intervention with its indices in one world."""
 
-    `remarks` say which of these the scenario does not let their actor do.
-    """
-
+    part: Intervention
     strikes: tuple[Strike, ...] = ()
     forced: tuple[Forced, ...] = ()
-    words: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
 
     def alter(self, world: World) -> World:
         """Return the world with this intervention."""
         return intervened(world, self.strikes, self.forced)
 
 
-def intervention(
+def compiled(
     scenario: Scenario, world: World, without: Sequence[str], force: Sequence[str], story: Story | None = None
-) -> Intervention:
+) -> Compiled:
     """Return what `without` and `force` say of `scenario`, compiled to `world`.
 
     Each of `without` is a pattern, or the number of an act of `story`. Raises InputError where they say
@@ -46,28 +108,20 @@ def intervention(
     if not without and not force:
         raise InputError(f"neither without nor force: give one, such as --without 'first eu {HOSTILE}'")
     strikes = tuple(
-        _row(text, world, story)
+        _strike_of_row(text, world, story)
         if ROW.fullmatch(text.strip())
-        else Reader(text, scenario, world, "without").strike()
+        else _Words(text, scenario, world, "without").strike()
         for text in without
     )
-    forced = tuple(Reader(text, scenario, world, "force").forced() for text in force)
-    said = [_said(strike, world) for strike in strikes]
-    words = (*said, *(_put(act, world) for act in forced))
-    return Intervention(strikes, forced, words, tuple(dict.fromkeys(_unusual(forced, world))))
+    forced = tuple(_Words(text, scenario, world, "force").forced() for text in force)
+    part = Intervention(
+        without=tuple(_removed(strike, world) for strike in strikes),
+        force=tuple(_put_in(act, scenario, world) for act in forced),
+    )
+    return Compiled(part, strikes, forced)
 
 
-def _unusual(forced: Sequence[Forced], world: World) -> Iterator[str]:
-    """Yield what is put in though its actor never has this instrument against this target."""
-    names = world.names
-    for act in forced:
-        if act.instrument not in can(world, act.actor, (act.target,)):
-            who, whom = names.actors[act.actor], names.actors[act.target]
-            what = names.instruments[act.instrument]
-            yield f"in this scenario {who} has no {what} against {whom}; it is put in all the same"
-
-
-def _row(text: str, world: World, story: Story | None) -> Strike:
+def _strike_of_row(text: str, world: World, story: Story | None) -> Strike:
     """Return the strike of one act of a story: which of those just like it it was."""
     if story is None:
         raise InputError(
@@ -76,47 +130,271 @@ def _row(text: str, world: World, story: Story | None) -> Strike:
         )
     row = int(text)
     if row >= len(story.acts) or story.acts[row].origin != SIMULATED:
-        mine = [act.row for act in story.simulated]
-        span = f"{mine[0]} to {mine[-1]}, shocks apart" if mine else "none: nobody did anything"
+        rows = [act.row for act in story.simulated]
+        span = f"{rows[0]} to {rows[-1]}, shocks apart" if rows else "none: nobody did anything"
         what = f"is no act decided in this replication; allowed are {span}"
         raise InputError(f"without {text}: {what} (`escalation explain` prints their numbers)")
     act, names = story.acts[row], world.names
     alike = [
         one
-        for one in story.simulated[: row + 1]
+        for one in story.simulated
         if (one.actor, one.target, one.instrument) == (act.actor, act.target, act.instrument)
         and one.row <= row
     ]
-    return Strike(
-        len(alike),
-        names.actors.index(act.actor),
-        names.actors.index(str(act.target)),
-        names.instruments.index(act.instrument),
+    i, j = names.actors.index(act.actor), names.actors.index(str(act.target))
+    return Strike(len(alike), i, j, names.instruments.index(act.instrument))
+
+
+def _removed(strike: Strike, world: World) -> RemovedActs:
+    def name(names: Sequence[str], index: int) -> str | None:
+        return None if index == ANY else names[index]
+
+    return RemovedActs(
+        ordinal=None if strike.ordinal == EVERY else strike.ordinal,
+        actor=name(world.names.actors, strike.actor),
+        target=name(world.names.actors, strike.target),
+        instrument=name(world.names.instruments, strike.instrument),
+        family=name(KINDS_OF_ACT, strike.family),
     )
 
 
-def _said(strike: Strike, world: World) -> str:
-    """Return a strike in words: `without the first head_of_state_listing by eu against belarus`."""
-    names, families = world.names, (*FAMILIES, HOSTILE)
-    what = "act"
-    if strike.instrument != ANY:
-        what = names.instruments[strike.instrument]
-    elif strike.family != ANY:
-        what = f"{families[strike.family]} act"
-    who = f" by {names.actors[strike.actor]}" if strike.actor != ANY else ""
-    whom = f" against {names.actors[strike.target]}" if strike.target != ANY else ""
-    which = "any" if strike.ordinal == EVERY else f"the {_nth(strike.ordinal)}"
-    return f"without {which} {what}{who}{whom}"
-
-
-def _nth(ordinal: int) -> str:
-    if ordinal <= len(ORDINALS):
-        return ORDINALS[ordinal - 1]
-    ending = "th" if ordinal % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(ordinal % 10, "th")
-    return f"{ordinal}{ending}"
-
-
-def _put(act: Forced, world: World) -> str:
+def _put_in(act: Forced, scenario: Scenario, world: World) -> ForcedAct:
     names = world.names
-    who, what, whom = names.actors[act.actor], names.instruments[act.instrument], names.actors[act.target]
-    return f"with {what} by {who} against {whom} on {world.day(act.day)}"
+    instrument = names.instruments[act.instrument]
+    return ForcedAct(
+        day=world.day(act.day),
+        actor=names.actors[act.actor],
+        target=names.actors[act.target],
+        instrument=instrument,
+        size=act.size if scenario.instruments[instrument].size else None,
+        usual=act.instrument in options(world, act.actor, (act.target,)),
+    )
+
+
+def options(world: World, actor: int, targets: Iterable[int]) -> list[int]:
+    """Return the instruments that an actor can ever use against any of some targets, ascending."""
+    tables, usable = world.tables, set[int]()
+    for target in targets:
+        dyad = actor * tables.actors + target
+        usable |= {int(k) for k in tables.option[tables.option_start[dyad] : tables.option_start[dyad + 1]]}
+    return sorted(usable - {NOTHING})
+
+
+class _Words:
+    """The words of one intervention, read one after the other; `option` is where it was written."""
+
+    def __init__(self, text: str, scenario: Scenario, world: World, option: str):
+        self.text, self.scenario, self.world, self.option = text, scenario, world, option
+        self.words = [word for word in _with_names(text, scenario).split() if word not in FILLING]
+
+    def wrong(self, word: str, what: str, allowed: str, known: Sequence[str] = ()) -> InputError:
+        """Return the error that one word is not what it should be."""
+        hint = f" (did you mean {names[0]}?)" if (names := _near(word, known)) else ""
+        where = f"{self.option} {self.text!r}: " + (f"{word}: " if word else "")
+        return InputError(f"{where}{what}; {allowed}{hint}")
+
+    def index(self, word: str, what: str, known: Sequence[str], other: Sequence[str] = ()) -> int:
+        """Return the place of a word among the names known; `other` words it may have meant as well."""
+        if word not in known:
+            raise self.wrong(word, f"is no {what}", _allowed(word, known, f"{what}s"), (*known, *other))
+        return known.index(word)
+
+    def strike(self) -> Strike:
+        """Return the strike that a pattern says."""
+        count = len(self.words)
+        ordinal = self._ordinal()
+        ordinals = () if len(self.words) < count else (*ORDINALS, *ALL)
+        names = self.world.names
+        if not self.words:
+            raise self.wrong("", "names no actor", f"write {PATTERN}")
+        word = self.words.pop(0)
+        actor = ANY if word == ANYBODY else self.index(word, "actor", (*names.actors, ANYBODY), ordinals)
+        instrument, family = self._what()
+        target = self.index(self.words.pop(0), "actor", names.actors) if self.words else ANY
+        if self.words:
+            raise self.wrong(self.words[0], "is one word too many", f"write {PATTERN}")
+        self._require_usable(actor, instrument, target)
+        return Strike(ordinal, actor, target, instrument, family)
+
+    def _ordinal(self) -> int:
+        word = self.words[0] if self.words else ""
+        numbered = NUMBERED.fullmatch(word)
+        if word == "last":
+            allowed = f"allowed are {', '.join(ORDINALS[:3])}, 4th and so on, every"
+            raise self.wrong(word, "which one is the last is not known before the end", allowed)
+        if not (numbered or word in ORDINALS or word in ALL):
+            return EVERY
+        self.words.pop(0)
+        if word in ALL:
+            return EVERY
+        return int(numbered[1]) if numbered else ORDINALS.index(word) + 1
+
+    def _what(self) -> tuple[int, int]:
+        """Return the instrument and the family, ANY where the pattern does not say."""
+        names = self.world.names
+        if not self.words or self.words[0] in names.actors:
+            return ANY, ANY
+        word = self.words.pop(0)
+        if word in KINDS_OF_ACT:
+            return ANY, KINDS_OF_ACT.index(word)
+        if word not in names.instruments:
+            known = (*names.instruments, *KINDS_OF_ACT, *names.actors)
+            allowed = f"allowed are an instrument, a family ({', '.join(FAMILIES)}), {HOSTILE}, or a target"
+            raise self.wrong(word, "is none of the scenario's instruments", allowed, known)
+        return names.instruments.index(word), ANY
+
+    def _require_usable(self, actor: int, instrument: int, target: int) -> None:
+        """Raise InputError where this actor never has this instrument, against this target or at all."""
+        names = self.world.names
+        if ANY in (actor, instrument):
+            return
+        usable = options(self.world, actor, range(len(names.actors)) if target == ANY else (target,))
+        if instrument not in usable:
+            word, who = names.instruments[instrument], names.actors[actor]
+            against = "" if target == ANY else f" against {names.actors[target]}"
+            known = [names.instruments[k] for k in usable]
+            allowed = _allowed(word, known, "instruments", "it has")
+            raise self.wrong(word, f"{who} has no such instrument{against}", allowed, known)
+
+    def forced(self) -> Forced:
+        """Return the forced act that the words say."""
+        names = self.world.names
+        if len(self.words) not in (4, 5):
+            raise self.wrong("", f"has {len(self.words)} words", f"write {FORCE}")
+        actor = self.index(self.words[1], "actor", names.actors)
+        k = self.index(self.words[2], "instrument", names.instruments)
+        target = self.index(self.words[3], "actor", names.actors)
+        if actor == target:
+            raise self.wrong(self.words[3], "acts against itself", "name another target")
+        return Forced(self._day(), actor, target, k, self._size(k))
+
+    def _day(self) -> int:
+        word, scenario = self.words[0], self.scenario
+        try:
+            day = Date.fromisoformat(word)
+        except ValueError as error:
+            raise self.wrong(word, "is not a date", "write year-month-day, such as 2020-11-01") from error
+        if not scenario.takeover <= day < scenario.end:
+            span = f"allowed is {scenario.takeover} to the day before {scenario.end}"
+            raise self.wrong(word, "lies outside the simulated time", span)
+        return (day - scenario.start).days
+
+    def _size(self, k: int) -> float:
+        size = self.scenario.instruments[self.world.names.instruments[k]].size
+        if len(self.words) < 5:
+            return size.median.nominal if size else 0.0
+        word = self.words[4]
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", word) or not 0 < float(word) < TOO_LARGE:
+            raise self.wrong(word, "is not a size", f"write a number above 0 and below {TOO_LARGE:,}")
+        if size is None:
+            raise self.wrong(word, f"{self.words[2]} has no size", f"write {FORCE} without SIZE")
+        return float(word)
+
+
+def _with_names(text: str, scenario: Scenario) -> str:
+    """Return a text in lower case with labels (`European Union`) replaced by names (`eu`), the longest first.
+
+    Labels of one word are left alone where a name reads the same.
+    """
+    names = {one.label.lower(): name for name, one in scenario.instruments.items()}
+    names |= {actor.name.lower(): name for name, actor in scenario.actors.items()}
+    text = " ".join(text.lower().split())
+    for label in sorted(set(names) - set(names.values()), key=len, reverse=True):
+        text = re.sub(rf"(?<![\w-]){re.escape(label)}(?![\w-])", names[label], text)
+    return text
+
+
+def _near(word: str, known: Sequence[str]) -> list[str]:
+    """Return at most five names that `word` may have meant: those it is a part of, then those alike."""
+    part = [name for name in known if len(word) >= LEAST and word in name]
+    alike = get_close_matches(word, known, n=NEAREST, cutoff=ALIKE)
+    return list(dict.fromkeys([*sorted(part, key=len), *alike]))[:NEAREST]
+
+
+def _allowed(word: str, known: Sequence[str], what: str, are: str = "allowed are") -> str:
+    """Return what is allowed instead of `word`, some `what`: all if they are few, else the nearest."""
+    if len(known) <= FEW:
+        return f"{are} {', '.join(known) or 'none'}"
+    if names := _near(word, known):
+        return f"of {len(known)} {what} the nearest: {', '.join(names)}"
+    return f"{are} {len(known)} {what}, such as {', '.join(known[:NEAREST])}"
+
+
+class Deed(NamedTuple):
+    """Something that can be done, by the indices of who does what to whom."""
+
+    actor: int
+    target: int
+    instrument: int
+
+
+class TouchedOutcomes(NamedTuple):
+    """Names of outcomes that an intervention changes before anybody has reacted.
+
+    They count what is taken out or put in. Those that are `impossible` count nothing that can still happen,
+    `first_uses` are the first uses among those `touched`.
+    """
+
+    touched: tuple[str, ...]
+    impossible: tuple[str, ...]
+    first_uses: tuple[str, ...]
+
+
+def touched_outcomes(intervention: Compiled, world: World) -> TouchedOutcomes:
+    """Return the outcomes that an intervention changes before anybody has reacted.
+
+    A first use is touched where every such act, or the first with this very instrument, is taken out, or
+    where one is put in: for the loss of one act out of many kinds it need not come later.
+    """
+    feasible = frozenset(_feasible(world))
+    fitting = [(one, {deed for deed in feasible if _fits(one, deed, world)}) for one in intervention.strikes]
+    removed = {deed for _, deeds in fitting for deed in deeds}
+    every = {deed for one, deeds in fitting if one.ordinal == EVERY for deed in deeds}
+    first = {deed for one, deeds in fitting if one.ordinal == 1 and one.instrument != ANY for deed in deeds}
+    put_in = {Deed(one.actor, one.target, one.instrument) for one in intervention.forced}
+    touched, impossible, first_uses = [], [], []
+    for outcome in world.outcomes:
+        counted = {deed for deed in feasible | put_in if _counts(outcome, deed, world)}
+        if outcome.measure == "first" and counted & (every | first | put_in):
+            first_uses.append(outcome.name)
+            touched.append(outcome.name)
+        elif outcome.measure != "first" and counted & (removed | put_in):
+            touched.append(outcome.name)
+        if counted and counted <= every - put_in:
+            impossible.append(outcome.name)
+    return TouchedOutcomes(tuple(touched), tuple(impossible), tuple(first_uses))
+
+
+def _feasible(world: World) -> Iterator[Deed]:
+    actors = range(len(world.names.actors))
+    return (Deed(i, j, k) for i in actors for j in actors for k in options(world, i, (j,)))
+
+
+def _fits(strike: Strike, deed: Deed, world: World) -> bool:
+    hostile = strike.family == len(FAMILIES) and bool(world.tables.counted[deed.instrument])
+    return (
+        strike.actor in (ANY, deed.actor)
+        and strike.target in (ANY, deed.target)
+        and strike.instrument in (ANY, deed.instrument)
+        and (hostile or strike.family in (ANY, int(world.tables.family[deed.instrument])))
+    )
+
+
+def _counts(outcome: Outcome, deed: Deed, world: World) -> bool:
+    """Return whether an outcome counts this deed itself, and not what comes of it (`measure_act`)."""
+    tables, names, numbers, k = world.tables, world.names, world.numbers, deed.instrument
+    if outcome.actor != names.actors[deed.actor]:
+        return False
+    family, severity = int(tables.family[k]), float(numbers.severity[k])
+    counts: Mapping[str, bool] = {
+        "acts": bool(tables.counted[k]),
+        "days": bool(tables.counted[k]),
+        "family_acts": outcome.family == FAMILIES[family],
+        "family_days": outcome.family == FAMILIES[family],
+        "listed": family == INDIVIDUAL and bool(tables.sized[k]),
+        "peak_rung": outcome.target == names.actors[deed.target] and severity > 0.0,
+        "first": outcome.instrument == names.instruments[k],
+        "concession": severity <= -float(numbers.concession[0]),
+        "first_concession": severity <= -float(numbers.concession[0]),
+    }
+    return counts.get(outcome.measure, False)

@@ -1,0 +1,298 @@
+"""Two stories of one world of chance: the first thing in which they differ, and what made it differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date as Date
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from escalation.errors import InputError
+from escalation.model.compile import compile_scenario
+from escalation.model.draws import CHOICE, mix, uniform
+from escalation.model.tables import TERM_NAMES
+from escalation.model.world import World
+from escalation.study.execution import Request
+from escalation.study.source import NOTHING, Named, open_sources
+from escalation.study.story.model import SIMULATED, Act, Decision, Option, Story
+from escalation.study.story.replay import Replay, replay_source
+from escalation.study.values import Days, Part, Result, Share
+
+INERTIA, TEMPERATURE, OPTIONS = "inertia", "temperature", "options"
+"""What else than a term of the utility can make a choice differ."""
+
+DiffersIn = Literal["nothing", "act", "choice", "package", "vote", "moment"]
+
+
+class Influence(Part):
+    """One thing that differs between two choices, and what it does alone."""
+
+    name: str
+    """A term of the utility, or `inertia`, `temperature` or `options` (what could be done at all)."""
+    moved: Share
+    """The probability that changes hands (total variation distance) when it alone is changed in the first
+    choice to what it is in the second."""
+    picked: str | None
+    """What the draw falls on then; None for doing nothing."""
+
+
+class Divergence(Result):
+    """Two stories with the same seed and number, and the first thing in which they differ."""
+
+    version: ClassVar[int] = 2
+
+    kind: Literal["divergence"] = "divergence"
+    """Which result this is."""
+    schema_version: Literal[2] = 2
+    """The version of the document."""
+    differ_in: DiffersIn
+    """`nothing`; `act`: something known to the scenario; `choice`: one deliberation, two choices; `package`:
+    the same first choices, another number or target of instruments; `vote`; `moment`: one of them deliberates
+    when the other does not."""
+    time: Days
+    """When, in days from the start."""
+    day: Date
+    """Its date."""
+    shared: int
+    """How many decisions to act they have in common until then."""
+    stories: tuple[Story, Story]
+    """The two stories, whole."""
+    decisions: tuple[Decision | None, Decision | None] = (None, None)
+    """What each decides there; None for one that does not."""
+    acts: tuple[Act | None, Act | None] = (None, None)
+    """What each scenario knows there."""
+    item: int = 0
+    """Of a choice, its place in the package, from 0."""
+    draw: float | None = None
+    """Of a choice, the uniform in [0, 1) that was inverted in both."""
+    influences: tuple[Influence, ...] = ()
+    """Of a choice, what made it differ: what alone brings the second choice about first, then what undoes
+    the first, then by the probability moved."""
+
+
+def diverge(
+    first: Named, second: Named, replication: int | None = None, request: Request = NOTHING
+) -> Divergence:
+    """Return where one replication of two runs or scenarios diverges.
+
+    Without `replication` it is the most typical one of the first, if that is a run, else number 0. A scenario
+    takes the seed of the run that it is compared with; `request` is for scenarios. Raises InputError where
+    the two have no chance in common: another seed, or another first day.
+    """
+    sources = open_sources([first, second], request)
+    leading = 1 if sources[1].run and not sources[0].run else 0
+    lead = replay_source(sources[leading], replication)
+    follow = replay_source(sources[1 - leading], lead.story.origin.replication)
+    one, other = (follow, lead) if leading else (lead, follow)
+    _require_comparable(one.story, other.story)
+    return divergence_of(one, other)
+
+
+def _require_comparable(one: Story, other: Story) -> None:
+    for what, mine, theirs in (
+        ("seed", one.seed, other.seed),
+        ("first day", one.scenario.start, other.scenario.start),
+    ):
+        if mine != theirs:
+            names = f"{one.origin.source} has {mine}, {other.origin.source} has {theirs}"
+            raise InputError(f"{what}: {names}; two stories share their chance only where it is the same")
+
+
+class _Event(NamedTuple):
+    """Something that two stories can have in common: what it is by `key`, and where it stands."""
+
+    time: float
+    rank: int
+    day: Date
+    key: tuple[Any, ...]
+    decision: Decision | None = None
+    act: Act | None = None
+    vote: int | None = None
+
+
+def divergence_of(one: Replay, other: Replay) -> Divergence:
+    """Return where two stories diverge."""
+    stories = one.story, other.story
+    first, second = (_events(story) for story in stories)
+    same = 0
+    while same < min(len(first), len(second)) and first[same].key == second[same].key:
+        same += 1
+    shared = sum(event.decision is not None and not event.decision.refrained for event in first[:same])
+    common: dict[str, Any] = {
+        "scenario": stories[0].scenario, "seed": stories[0].seed, "overrides": stories[0].overrides,
+        "stories": stories, "shared": shared,
+    }  # fmt: skip
+    if same == len(first) == len(second):
+        return Divergence(**common, differ_in="nothing", time=0.0, day=stories[0].scenario.start)
+    a, b = (events[same] if same < len(events) else None for events in (first, second))
+    time = min(event.time for event in (a, b) if event)
+    a, b = (event if event and event.time == time else None for event in (a, b))
+    differ_in = _differs_in(a, b)
+    return Divergence(
+        **common,
+        differ_in=differ_in,
+        time=time,
+        day=next(event.day for event in (a, b) if event),
+        decisions=(a.decision if a else None, b.decision if b else None),
+        acts=(a.act if a else None, b.act if b else None),
+        **(_choice(a, b, one) if differ_in == "choice" else {}),
+    )
+
+
+def _differs_in(a: _Event | None, b: _Event | None) -> DiffersIn:
+    if (a and a.act) or (b and b.act):
+        return "act"
+    if not (a and b and a.decision and b.decision):
+        return "moment"
+    if (a.decision.actor, a.decision.about) != (b.decision.actor, b.decision.about):
+        return "moment"
+    if a.vote is not None or b.vote is not None:
+        return "vote"
+    return "package" if _differing_item(a.decision, b.decision) is None else "choice"
+
+
+def _events(story: Story) -> list[_Event]:
+    events = [
+        _Event(
+            act.time, 0, act.day, ("act", act.time, act.actor, act.target, act.instrument, act.size), act=act
+        )
+        for act in story.acts
+        if act.origin != SIMULATED
+    ]
+    for rank, decision in enumerate(story.decisions, 1):
+        picks = [(choice.target, choice.picked.instrument) for choice in decision.choices]
+        done = [(story.acts[row].target, story.acts[row].instrument) for row in decision.acts]
+        about = decision.actor, decision.about
+        key = "decision", decision.time, *about, bool(picks), tuple(picks or done)
+        events.append(_Event(decision.time, rank, decision.day, key, decision))
+        for place, vote in enumerate(decision.votes):
+            vote_key = "vote", vote.time, *about, vote.agreed, vote.member
+            events.append(_Event(vote.time, rank, vote.day, vote_key, decision, vote=place))
+    return sorted(events, key=lambda event: (event.time, event.rank))
+
+
+def _differing_item(one: Decision, other: Decision) -> int | None:
+    """Return the first place in the package with two choices for one target; None where there is none."""
+    for place, (mine, theirs) in enumerate(zip(one.choices, other.choices, strict=False)):
+        if mine.target != theirs.target:
+            return None
+        if mine.picked.instrument != theirs.picked.instrument:
+            return place
+    return None
+
+
+def _choice(a: _Event | None, b: _Event | None, one: Replay) -> dict[str, Any]:
+    """Return the item, its draw, and what made the two choices differ."""
+    assert a is not None
+    assert b is not None
+    assert a.decision is not None
+    assert b.decision is not None
+    item = _differing_item(a.decision, b.decision)
+    assert item is not None
+    world = compile_scenario(one.source.scenario)
+    draw = draw_of(world, one.story, a.decision, item)
+    order = {name: place for place, name in enumerate(world.names.instruments)}
+    first, second = (OrderedChoice.of(decision, item, order) for decision in (a.decision, b.decision))
+    had, wanted = (decision.choices[item].picked.instrument for decision in (a.decision, b.decision))
+    influences = sorted(
+        influences_of(first, second, draw),
+        key=lambda one: (one.picked != wanted, one.picked == had, -one.moved),
+    )
+    return {"item": item, "draw": draw, "influences": tuple(influences)}
+
+
+def draw_of(world: World, story: Story, decision: Decision, item: int) -> float:
+    """Return the uniform in [0, 1) that made a choice: the one of its dyad, day and place in the package."""
+    names, day = world.names, math.floor(decision.time)
+    ij = names.actors.index(decision.actor) * len(names.actors) + names.actors.index(decision.about)
+    earlier = sum(
+        (one.actor, one.about, math.floor(one.time)) == (decision.actor, decision.about, day)
+        and one.mood is not None
+        for one in story.decisions[: story.decisions.index(decision)]
+    )
+    stream = [story.seed & 0xFFFFFFFF, (story.seed >> 32) & 0xFFFFFFFF, story.origin.replication]
+    key = mix(mix(int(world.tables.dyad_key[ij]), day), earlier)
+    return uniform(stream, CHOICE, item, key)
+
+
+class OrderedChoice(NamedTuple):
+    """The options of one choice in the order in which a draw meets them: easing, nothing, hostile."""
+
+    options: tuple[Option, ...]
+    temperature: float
+
+    @classmethod
+    def of(cls, decision: Decision, item: int, order: Mapping[str, int]) -> OrderedChoice:
+        """Return one choice of a decision; `order` is that of the instruments, by severity."""
+        choice, mood = decision.choices[item], decision.mood
+        assert mood is not None
+
+        def place(option: Option) -> tuple[int, int]:
+            if option.instrument is None:
+                return (1, 0)
+            return (2 if option.hostile else 0, order.get(option.instrument, len(order)))
+
+        return cls(tuple(sorted((choice.picked, *choice.others), key=place)), mood.temperature)
+
+    def option(self, name: str | None) -> Option | None:
+        """Return an option by its instrument."""
+        return next((option for option in self.options if option.instrument == name), None)
+
+    def picked(self, draw: float, weights: Sequence[float]) -> str | None:
+        """Return the instrument on which a draw falls where options have `weights`; None for nothing."""
+        left = draw * sum(weights)
+        for option, weight in zip(self.options, weights, strict=True):
+            left -= weight
+            if left < 0.0:
+                return option.instrument
+        return self.options[-1].instrument
+
+
+def influences_of(a: OrderedChoice, b: OrderedChoice, draw: float) -> list[Influence]:
+    """Return what each thing that differs does alone, changed in `a` to what it is in `b`."""
+    influences = []
+    for name in (*TERM_NAMES, INERTIA):
+        shift = [_shift(name, option, b.option(option.instrument)) for option in a.options]
+        if any(shift):
+            influences.append(_shifted(name, a, draw, shift))
+    if a.temperature != b.temperature:
+        shift = [option.utility * (a.temperature / b.temperature - 1.0) for option in a.options]
+        influences.append(_shifted(TEMPERATURE, a, draw, shift))
+    if {option.instrument for option in a.options} != {option.instrument for option in b.options}:
+        influences.append(_other_options(a, b, draw))
+    return influences
+
+
+def _shift(name: str, mine: Option, theirs: Option | None) -> float:
+    if theirs is None or (mine.instrument is None) != (name == INERTIA):
+        return 0.0
+    if name == INERTIA:
+        return theirs.utility - mine.utility
+    return theirs.terms.get(name, 0.0) - mine.terms.get(name, 0.0)
+
+
+def _shifted(name: str, a: OrderedChoice, draw: float, shift: Sequence[float]) -> Influence:
+    """Return what a shift of the utilities does: odds grow by exp(shift / temperature)."""
+    most = max(shift)
+    odds = [
+        option.probability * math.exp((by - most) / a.temperature)
+        for option, by in zip(a.options, shift, strict=True)
+    ]
+    whole = sum(odds)
+    moved = sum(
+        abs(weight / whole - option.probability) for weight, option in zip(odds, a.options, strict=True)
+    )
+    return Influence(name=name, moved=min(1.0, moved / 2), picked=a.picked(draw, odds))
+
+
+def _other_options(a: OrderedChoice, b: OrderedChoice, draw: float) -> Influence:
+    """Return what it does to choose among the options of `b`: those of `a` keep their odds to one another."""
+    common = [(option, other) for option in a.options if (other := b.option(option.instrument))]
+    before = sum(option.probability for option, _ in common)
+    after = sum(other.probability for _, other in common)
+    odds, still = [], 0.0
+    for option in b.options:
+        mine = a.option(option.instrument)
+        odds.append(mine.probability / before * after if mine and before else option.probability)
+        still += min(odds[-1], mine.probability) if mine else 0.0
+    return Influence(name=OPTIONS, moved=max(0.0, 1.0 - still), picked=b.picked(draw, odds))

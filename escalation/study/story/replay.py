@@ -1,0 +1,226 @@
+"""One replication played again with its trace, and what it leaves behind as a story."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from escalation.clocks.simpy_clock import play
+from escalation.ensemble.read import Run
+from escalation.errors import EscalationError, InputError
+from escalation.model.compile import compile_scenario
+from escalation.model.result import extract, extract_trace
+from escalation.model.world import FAILED, TRUNCATED, Replication, World
+from escalation.model.world import FORCED as FORCED_ROW
+from escalation.model.world import HISTORY as HISTORY_ROW
+from escalation.model.world import SHOCK as SHOCK_ROW
+from escalation.model.world import SIMULATED as SIMULATED_ROW
+from escalation.scenario.document import Scenario
+from escalation.study.execution import Request
+from escalation.study.source import NOTHING, Named, Source, open_source
+from escalation.study.story.causes import answering_of, tree_of
+from escalation.study.story.decisions import Traced, decisions_of, struck_acts
+from escalation.study.story.medoid import compared_outcomes, same_outcomes, typical_row
+from escalation.study.story.model import (
+    FORCED,
+    HISTORY,
+    SHOCK,
+    SIMULATED,
+    Act,
+    CauseShare,
+    Decision,
+    Origin,
+    Story,
+)
+from escalation.study.values import ScenarioPart
+
+LAST = 9_999_999
+"""Largest number of a replication that is not in a run."""
+ORIGINS = {HISTORY_ROW: HISTORY, SIMULATED_ROW: SIMULATED, FORCED_ROW: FORCED}
+
+
+class Replay(NamedTuple):
+    """A story and what it was played from."""
+
+    story: Story
+    source: Source
+
+
+def explain(named: Named, replication: int | None = None, request: Request = NOTHING) -> Story:
+    """Return the story of a replication of a run or a scenario.
+
+    Without `replication` it is the most typical one of a run, and number 0 of a scenario. Raises InputError
+    or ScenarioError for what is asked wrongly, EscalationError when the replication fails.
+    """
+    return replay(named, replication, request).story
+
+
+def replay(named: Named, replication: int | None = None, request: Request = NOTHING) -> Replay:
+    """Return the story that `explain` gives, with what it was played from."""
+    return replay_source(open_source(named, request), replication)
+
+
+def replay_source(source: Source, replication: int | None = None) -> Replay:
+    """Return the story of a replication of what has been opened."""
+    origin = _origin(source, replication)
+    story = story_of(source, origin)
+    if isinstance(source.run, Run):
+        origin = origin.model_copy(update={"matches": _matches(source.run, story)})
+    return Replay(story.model_copy(update={"origin": origin}), source)
+
+
+def _origin(source: Source, replication: int | None) -> Origin:
+    run = source.run
+    if run is None:
+        number = within("replication", replication or 0, LAST)
+        return Origin(source=source.path or source.title, replication=number)
+    numbers = run.replications if isinstance(run, Run) else run.ensemble.replications
+    number = int(numbers[typical_row(run)]) if replication is None else replication
+    return Origin(
+        source=source.title,
+        replication=within("replication", number, run.asked - 1),
+        folder=str(run.folder) if run.folder else None,
+        of=run.asked,
+        typical=replication is None,
+    )
+
+
+def story_of(source: Source, origin: Origin, alter: Callable[[World], World] | None = None) -> Story:
+    """Return the story of the replication that `origin` names: it is played again, exactly as it was.
+
+    With `alter`, it is played in the world that this makes of the scenario's.
+    """
+    scenario = source.scenario
+    world = compile_scenario(scenario)
+    world = alter(world) if alter else world
+    try:
+        tables, numbers, state = play(world, source.seed, origin.replication, trace=True)
+    except EscalationError:
+        raise
+    except Exception as error:
+        message = f"replication {origin.replication} fails: {type(error).__name__}: {error}"
+        raise EscalationError(message) from error
+    done = extract(tables, state)
+    traced = Traced(world, tables, numbers, extract_trace(state))
+    acts = acts_of(scenario, world, done)
+    decisions = decisions_of(traced, acts)
+    acts = _with_probabilities(acts, decisions, traced)
+    return Story(
+        scenario=ScenarioPart(
+            name=source.name,
+            title=scenario.title,
+            question=scenario.question,
+            start=world.start,
+            simulate_from=world.takeover,
+            end=world.end,
+        ),
+        seed=source.seed,
+        overrides=source.overrides,
+        origin=origin,
+        truncated=done.status == TRUNCATED,
+        actors=dict(zip(world.names.actors, world.names.actor_labels, strict=True)),
+        acts=acts,
+        decisions=decisions,
+        tree=tree_of(acts),
+        answering=answering_of(acts),
+        outcomes={
+            outcome.name: None if np.isnan(value) else float(value)
+            for outcome, value in zip(world.outcomes, done.outcomes, strict=True)
+        },
+        struck=struck_acts(traced),
+    )
+
+
+def within(name: str, number: int, last: int) -> int:
+    """Return `number`, or raise InputError unless it lies between 0 and `last`."""
+    if not 0 <= number <= last:
+        raise InputError(f"{name}: found {number}; allowed is 0 to {last:,}")
+    return number
+
+
+def acts_of(scenario: Scenario, world: World, done: Replication) -> tuple[Act, ...]:
+    """Return the log of a replication, without the probabilities of what was picked."""
+    shares: dict[int, list[CauseShare]] = defaultdict(list)
+    table = done.causes
+    for act, cause, share in zip(table["act"], table["cause"], table["share"], strict=True):
+        shares[int(act)].append(CauseShare(cause=int(cause), share=float(share)))
+    return tuple(
+        _act(scenario, world, done, row, tuple(sorted(shares[row], key=lambda share: -share.share)))
+        for row in range(len(done.acts["act"]))
+    )
+
+
+def _act(
+    scenario: Scenario, world: World, done: Replication, row: int, shares: tuple[CauseShare, ...]
+) -> Act:
+    log = {name: column[row] for name, column in done.acts.items()}
+    names, k = world.names, int(log["instrument"])
+    common = {
+        "row": row, "time": float(log["time"]), "day": world.day(log["time"]),
+        "actor": names.actors[log["actor"]], "package": _index(log["package"]),
+        "parent": _index(log["parent"]), "shares": shares, "probability": None,
+    }  # fmt: skip
+    if log["origin"] == SHOCK_ROW:
+        return Act(
+            **common, origin=SHOCK, target=None, instrument=names.shocks[k], label=names.shock_labels[k],
+            family=None, severity=0.0, counted=False, size=None, unit=None, in_force=None, lapsed=None,
+        )  # fmt: skip
+    instrument = scenario.instruments[names.instruments[k]]
+    return Act(
+        **common,
+        origin=ORIGINS[int(log["origin"])],
+        target=names.actors[log["target"]],
+        instrument=names.instruments[k],
+        label=instrument.label,
+        family=instrument.family,
+        severity=instrument.severity.nominal,
+        counted=bool(world.tables.counted[k]),
+        size=float(log["size"]) if instrument.size else None,
+        unit=instrument.size.of if instrument.size else None,
+        in_force=None if np.isnan(log["in_force"]) else float(log["in_force"]),
+        lapsed=None if np.isnan(log["lapsed"]) else float(log["lapsed"]),
+    )
+
+
+def _index(number: int) -> int | None:
+    return int(number) if number >= 0 else None
+
+
+def _with_probabilities(
+    acts: Sequence[Act], decisions: Sequence[Decision], traced: Traced
+) -> tuple[Act, ...]:
+    """Return the acts with the probability of each that was picked, or that a hazard policy gave."""
+    odds = {
+        row: choice.picked.probability
+        for decision in decisions
+        for row, choice in zip(decision.acts, decision.choices, strict=False)
+    }
+    for decision in decisions:
+        if not decision.choices and decision.policy == "hazard" and decision.cause is not None:
+            odds |= dict.fromkeys(decision.acts, _hazard_probability(acts[decision.cause], decision, traced))
+    return tuple(act.model_copy(update={"probability": odds.get(act.row)}) for act in acts)
+
+
+def _hazard_probability(cause: Act, decision: Decision, traced: Traced) -> float:
+    names, n = traced.world.names, traced.tables.actors
+    actor = names.actors.index(decision.actor)
+    if cause.origin == SHOCK:
+        return float(traced.numbers.salience[names.shocks.index(cause.instrument) * n + actor])
+    return float(traced.numbers.answers[actor * n + names.actors.index(str(cause.target))])
+
+
+def _matches(run: Run, story: Story) -> bool | None:
+    """Return whether the outcomes that tell replications apart are those stored; None without any."""
+    place = np.flatnonzero(run.replications == story.origin.replication)
+    if len(place) == 0 or run.statuses[place[0]] == FAILED:
+        return None
+    names = compared_outcomes(run.header)
+    stored = run.columns(names)
+    again = [story.outcomes.get(name) for name in names]
+    return same_outcomes(
+        [stored[name][place[0]] for name in names],
+        [np.nan if value is None else value for value in again],
+    )
