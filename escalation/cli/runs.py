@@ -66,12 +66,16 @@ def _row(folder: Path) -> tuple[str, ...]:
     from escalation import api  # noqa: PLC0415
     from escalation.ensemble.shelf import look_at  # noqa: PLC0415
     from escalation.errors import InputError  # noqa: PLC0415
+    from escalation.study.runner import is_sound  # noqa: PLC0415
+    from escalation.study.studies import study_at  # noqa: PLC0415
 
     seen = look_at(folder)
     if seen is None:
         return (str(folder), "damaged", "", "", "", "", "")
     if seen.kind != RUN:
-        return _cells(folder, seen)
+        study = study_at(folder)
+        sound = study is not None and is_sound(study, folder)
+        return _cells(folder, seen if sound else seen._replace(status="damaged"))
     try:
         run = api.open_run(folder)
     except InputError:
@@ -99,16 +103,16 @@ def _cells(folder: Path, seen: Seen) -> tuple[str, ...]:
 
 
 def _is_replaced(run: Path, hidden: Sequence[Path]) -> bool:
-    """Return whether an interrupted run is being gone on with beside its folder."""
+    """Return whether an interrupted run is being resumed beside its folder."""
     from escalation.ensemble.place import hidden_of  # noqa: PLC0415
 
     return hidden_of(run) in [path.absolute() for path in hidden]
 
 
 def _note(rows: Sequence[tuple[str, ...]]) -> str:
-    """Return how to go on with the latest that can be gone on with."""
+    """Return how the latest are resumed that can be."""
     open_ = [
         row[0] for row in rows if row[STATUS].startswith("interrupted") or row[STATUS].endswith("unfinished")
     ]
     commands = [f"`escalation resume {shlex.quote(run)}`" for run in open_[: -RESUMED - 1 : -1]]
-    return f"To go on with what is not finished: {', '.join(commands)}" if commands else ""
+    return f"What is not finished is resumed by {', '.join(commands)}" if commands else ""

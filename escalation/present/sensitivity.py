@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from escalation.present import format as fmt
 from escalation.present.charts.figure import Figure
 from escalation.present.page import Page, result_page
 from escalation.present.table import Table
-from escalation.present.words import capital, chance, duration, number, percent, plural
 from escalation.study.sensitivity.morris import Effect
 from escalation.study.sensitivity.sensitivity import OTHERS, Cost, Dependence, Index, Sensitivity, rows_of
 from escalation.study.values import SHARE, Estimate
@@ -59,12 +59,11 @@ def event_words(cost: Cost) -> str:
     """Return what an analysis will cost: `7 uncertain numbers: 4,768 points …`."""
     levers = sum(quantity.is_lever for quantity in cost.quantities)
     counted = [(len(cost.quantities) - levers, "uncertain number"), (levers, "lever")]
-    what = " and ".join(plural(count, name) for count, name in counted if count)
+    what = " and ".join(fmt.plural(count, name) for count, name in counted if count)
     each = cost.replications // cost.points
-    return (
-        f"{what}: {plural(cost.points, 'point')} of {plural(each, 'replication')}, {cost.replications:,} in"
-        f" all, about {duration(cost.seconds)}; Ctrl-C keeps what is finished"
-    )
+    points = f"{fmt.plural(cost.points, 'point')} of {fmt.plural(each, 'replication')}"
+    seconds = fmt.duration(cost.seconds)
+    return f"{what}: {points}, {cost.replications:,} in all, about {seconds}; Ctrl-C keeps what is finished"
 
 
 def opening(result: Sensitivity) -> list[str]:
@@ -80,16 +79,14 @@ def closing(result: Sensitivity) -> list[str]:
     if result.left_out:
         lines.append(f"Left out, being no averages: {', '.join(result.left_out)}.")
     if result.failed:
-        lines.append(f"Failed: {plural(result.failed, 'replication')}, left out of all figures.")
+        lines.append(f"Failed: {fmt.plural(result.failed, 'replication')}, left out of all figures.")
     if result.truncated:
-        lines.append(
-            f"Truncated: {plural(result.truncated, 'replication')} hit a limit of acts or events and stopped"
-            " there; the figures include them."
-        )
-    points, each = result.played // result.replications, plural(result.replications, "replication")
-    seconds = f", in {duration(result.run.seconds)}" if result.run else ""
+        truncated = fmt.plural(result.truncated, "replication")
+        lines.append(f"Truncated: {truncated} hit a limit and stopped there; the figures include them.")
+    points, each = result.played // result.replications, fmt.plural(result.replications, "replication")
+    seconds = f", in {fmt.duration(result.run.seconds)}" if result.run else ""
     lines.append(
-        f"{plural(points, 'point')} of {each} ({result.trajectories} Morris trajectories,"
+        f"{fmt.plural(points, 'point')} of {each} ({result.trajectories} Morris trajectories,"
         f" {result.points:,} rows of a Sobol design), seed {result.seed}{seconds}."
     )
     if result.run and result.run.folder:
@@ -102,7 +99,7 @@ def _screened_out(result: Sensitivity) -> list[str]:
     if not others:
         return []
     more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
-    return [f"{capital(THE_OTHERS)}: {'; '.join(others[:MOST_NAMED])}{more}."]
+    return [f"{fmt.capital(THE_OTHERS)}: {'; '.join(others[:MOST_NAMED])}{more}."]
 
 
 def tables(result: Sensitivity, full: bool) -> list[Table]:
@@ -133,7 +130,7 @@ def _screening(one: Dependence) -> Table:
     def cells(effect: Effect) -> list[str]:
         half = effect.size.half_width or 0.0
         numbers = (effect.mean.value, effect.size.value, half, effect.spread, effect.noise)
-        return [number(scale * (value or 0.0)) for value in numbers]
+        return [fmt.number(scale * (value or 0.0)) for value in numbers]
 
     ranked = sorted(one.effects, key=lambda effect: -(effect.size.value or 0.0))
     rows = [(effect.quantity, *cells(effect)) for effect in ranked]
@@ -147,7 +144,7 @@ def _screening(one: Dependence) -> Table:
 
 def title(one: Dependence) -> str:
     """Return what an outcome is called."""
-    return capital(one.measure.label)
+    return fmt.capital(one.measure.label)
 
 
 def names_of(result: Sensitivity) -> dict[str, str]:
@@ -195,7 +192,7 @@ def _with_path(result: Sensitivity, path: str) -> str:
 
 
 def _nothing(result: Sensitivity, one: Dependence) -> str:
-    level = percent(one.mean) if one.measure.unit == SHARE else number(one.mean)
+    level = fmt.percent(one.mean) if one.measure.unit == SHARE else fmt.number(one.mean)
     if one.share.low is None:
         return f"{level} at every point; there is nothing to explain."
     count = len(result.quantities)
@@ -208,15 +205,14 @@ def _nothing(result: Sensitivity, one: Dependence) -> str:
 
 
 def index_words(index: Estimate) -> str:
-    """Return `41% [35, 48]`; an index lies between 0 and 1, whatever its estimate is."""
+    """Return `41% [35, 48]`, within 0 and 1, whatever the estimate is; empty where undefined."""
     if index.value is None:
         return ""
-    value = min(1.0, max(0.0, index.value))
-    if index.low is None or index.high is None:
-        return percent(value)
-    if index.high < NEGLIGIBLE:
+    if index.high is not None and index.high < NEGLIGIBLE:
         return "<1%"
-    return chance(value, [min(1.0, max(0.0, end)) for end in (index.low, index.high)])
+    ends = {"value": index.value, "low": index.low, "high": index.high}
+    within = {name: None if end is None else min(1.0, max(0.0, end)) for name, end in ends.items()}
+    return fmt.estimate(Estimate(**within, unit=SHARE))
 
 
 def effect_words(effect: Effect, is_ordered: bool) -> str:
@@ -230,4 +226,4 @@ def effect_words(effect: Effect, is_ordered: bool) -> str:
 
 def _amount(size: Estimate) -> str:
     value = abs(size.value or 0.0)
-    return f"{number(100 * value)} points" if size.unit == SHARE else number(value)
+    return f"{fmt.number(100 * value)} points" if size.unit == SHARE else fmt.number(value)

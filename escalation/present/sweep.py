@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from escalation.present import format as fmt
 from escalation.present.charts.figure import Figure
 from escalation.present.comparing.words import spoken
 from escalation.present.page import Page, result_page
 from escalation.present.table import Table
-from escalation.present.words import capital, chance, duration, mean, number, percent, plural
-from escalation.scenario.expression import Expression
-from escalation.study.points.levers import Lever, Value, short_names
+from escalation.study.points.levers import Lever, short_names
 from escalation.study.points.measures import PointResult
 from escalation.study.sweep.findings import LEAST_POINTS, Finding
 from escalation.study.sweep.sweep import Sweep, table
-from escalation.study.values import Estimate
+from escalation.study.values import SHARE, Estimate
 
 MOST_ROWS, MOST_COLUMNS = 30, 10
 """Points that a table on the screen lists, and values of a second lever side by side in it."""
@@ -55,7 +54,7 @@ def opening(sweep: Sweep) -> list[str]:
         f"Varied: {_varied(*pair)}" for pair in zip(short_names(sweep.levers), sweep.levers, strict=True)
     ]
     if not sweep.complete:
-        lines.append(f"Interrupted: {len(sweep.points)} of {plural(sweep.planned, 'point')} finished.")
+        lines.append(f"Interrupted: {len(sweep.points)} of {fmt.plural(sweep.planned, 'point')} finished.")
     findings = [f"{label(sweep, which)}: {sentence(sweep, which)}" for which in range(len(sweep.measures))]
     lines += [f"{n}. {text}" for n, text in enumerate(findings, 1)] if len(findings) > 1 else findings
     return lines + unshared(sweep)
@@ -65,14 +64,12 @@ def closing(sweep: Sweep) -> list[str]:
     """Return the last lines: what failed or was truncated, how long it took, where it is."""
     lines = []
     if sweep.failed:
-        lines.append(f"Failed: {plural(sweep.failed, 'replication')}, left out of all figures.")
+        lines.append(f"Failed: {fmt.plural(sweep.failed, 'replication')}, left out of all figures.")
     if sweep.truncated:
-        lines.append(
-            f"Truncated: {plural(sweep.truncated, 'replication')} hit a limit of acts or events and stopped "
-            "there; the figures include them."
-        )
-    seconds = f", in {duration(sweep.run.seconds)}" if sweep.run else ""
-    points, each = plural(len(sweep.points), "point"), plural(sweep.replications, "replication")
+        truncated = fmt.plural(sweep.truncated, "replication")
+        lines.append(f"Truncated: {truncated} hit a limit and stopped there; the figures include them.")
+    seconds = f", in {fmt.duration(sweep.run.seconds)}" if sweep.run else ""
+    points, each = fmt.plural(len(sweep.points), "point"), fmt.plural(sweep.replications, "replication")
     lines.append(f"{points} of {each}, all in the same worlds, seed {sweep.seed}{seconds}.")
     folder = sweep.run.folder if sweep.run else None
     if folder and sweep.complete:
@@ -92,18 +89,17 @@ def points_table(sweep: Sweep) -> Table:
 
 def _crossed(sweep: Sweep) -> Table:
     (down, across), names = sweep.levers, short_names(sweep.levers)
-    expression = sweep.measures[0].parsed
     by_place = {(one.point[down.path], one.point[across.path]): one for one in sweep.points}
     brief = len(across.values()) > SPACIOUS
-    headings = (f"{names[0]} ↓ {names[1]} →", *map(shown, across.values()))
+    headings = (f"{names[0]} ↓ {names[1]} →", *map(fmt.setting, across.values()))
     rows = [
-        (shown(row), *(
-            cell(expression, by_place[row, column].estimates[0], brief) if (row, column) in by_place else ""
+        (fmt.setting(row), *(
+            _cell(by_place[row, column].estimates[0], brief) if (row, column) in by_place else ""
             for column in across.values()
         ))
         for row in down.values()
     ]  # fmt: skip
-    note = f"{label(sweep, 0)}, {expression.measured}." + (_widest(sweep, [0]) if brief else "")
+    note = f"{label(sweep, 0)}, {sweep.measures[0].parsed.measured}." + (_widest(sweep, [0]) if brief else "")
     note += " The others are in the file." if len(sweep.measures) > 1 else ""
     return Table("Points", headings, rows, frozenset(range(1, len(headings))), note)
 
@@ -115,11 +111,8 @@ def _listed(sweep: Sweep) -> Table:
     chosen = _highest_and_lowest(sweep)
     rows = [
         (
-            *(shown(one.point[lever.path]) for lever in levers),
-            *(
-                cell(*pair, brief and place > 0)
-                for place, pair in enumerate(zip(measures, one.estimates, strict=True))
-            ),
+            *(fmt.setting(one.point[lever.path]) for lever in levers),
+            *(_cell(estimate, brief and place > 0) for place, estimate in enumerate(one.estimates)),
         )
         for one in chosen
     ]
@@ -127,7 +120,7 @@ def _listed(sweep: Sweep) -> Table:
     numbers = frozenset(numeric | set(range(len(levers), len(levers) + len(headings))))
     left = len(sweep.points) - len(chosen)
     notes = ["In the order of the first expression."] if chosen != list(sweep.points) else []
-    notes += [f"{plural(left, 'more point')} in the file."] if left else []
+    notes += [f"{fmt.plural(left, 'more point')} in the file."] if left else []
     notes += [_widest(sweep, range(1, len(measures))).strip()] if brief else []
     return Table("Points", (*short_names(levers), *headings), rows, numbers, " ".join(notes))
 
@@ -151,57 +144,27 @@ def _widest(sweep: Sweep, measures: Iterable[int]) -> str:
 
 def _half(sweep: Sweep, which: int) -> str:
     """Return half of the widest 95% interval of a measure: `±3 points`, `±0.12`."""
-    expression = sweep.measures[which].parsed
     halves = [half for one in sweep.points if (half := one.estimates[which].half_width) is not None]
     if not halves:
         return ""
-    return f"±{100 * max(halves):.0f} points" if expression.is_share else f"±{level(expression, max(halves))}"
+    is_share = sweep.measures[which].unit == SHARE
+    return f"±{100 * max(halves):.0f} points" if is_share else f"±{fmt.number(max(halves))}"
 
 
-# ---- values
-
-
-def level(expression: Expression, value: float | None) -> str:
-    """Return a value as people read it: a share in percent, R with two decimals."""
-    if value is None:
-        return "unknown"
-    if expression.is_share:
-        return percent(value)
-    return f"{value:.2f}" if expression.needs_flywheel else _amount(value)
-
-
-def _amount(value: float) -> str:
-    """Return an amount with as many decimals as others of its size have, so that columns read well."""
-    size = abs(value)
-    if size >= 1e6 or 0 < size < 0.005:
-        return number(value)
-    return f"{value:,.{0 if size >= 100 else 1 if size >= 10 else 2}f}".replace("-", "−")
-
-
-def cell(expression: Expression, found: Estimate, brief: bool = False) -> str:
-    """Return an estimate with how sure it is, `54% [51, 57]`; the value alone when `brief`."""
-    if found.value is None or brief or found.low is None or found.high is None:
-        return "" if found.value is None else level(expression, found.value)
-    if expression.is_share:
-        return chance(found.value, (found.low, found.high))
-    if expression.function == "mean":
-        return mean(found.value, found.error)
-    low, high = (level(expression, end) for end in (found.low, found.high))
-    return f"{level(expression, found.value)} [{low}, {high}]"
-
-
-def shown(value: Value) -> str:
-    """Return a lever's value as it is written."""
-    return value if isinstance(value, str) else f"{value:.4g}"
+def _cell(estimate: Estimate, brief: bool) -> str:
+    """Return an estimate, without its interval when `brief`; empty where undefined."""
+    if estimate.value is None:
+        return ""
+    return fmt.value(estimate) if brief else fmt.estimate(estimate)
 
 
 def _varied(name: str, lever: Lever) -> str:
     """Return what is varied: `reciprocity from 0.2 to 1.4 (actors.eu.policy.reciprocity)`."""
     path = f" ({lever.path})" if name != lever.path else ""
     if lever.is_range:
-        low, high = map(shown, lever.ends)
+        low, high = map(fmt.setting, lever.ends)
         return f"{name} from {low} to {high}{path}"
-    return f"{name}{path}: {', '.join(map(shown, lever.choices))}"
+    return f"{name}{path}: {', '.join(map(fmt.setting, lever.choices))}"
 
 
 # ---- sentences
@@ -209,7 +172,7 @@ def _varied(name: str, lever: Lever) -> str:
 
 def label(sweep: Sweep, which: int) -> str:
     """Return what the outcome of a measure is called."""
-    return capital(spoken(sweep.measures[which].label or FLYWHEEL))
+    return fmt.capital(spoken(sweep.measures[which].label or FLYWHEEL))
 
 
 def sentence(sweep: Sweep, which: int) -> str:
@@ -249,18 +212,18 @@ class _Sentence:
         return f"{self.expression.measured} {words.get(self.finding.trend, self.differs)()}.{limit}"
 
     def value(self, number: int) -> str:
-        return level(self.expression, self.points[number].estimates[self.which].value)
+        return fmt.value(self.points[number].estimates[self.which])
 
     def at(self, number: int) -> str:
         """Return where a point lies: `reciprocity 0.2, policy grit`."""
         return ", ".join(
-            f"{name} {shown(self.points[number].point[lever.path])}"
+            f"{name} {fmt.setting(self.points[number].point[lever.path])}"
             for name, lever in zip(self.names, self.levers, strict=True)
         )
 
     def there(self, number: int) -> str:
         """Return where a point of a single lever lies: `0.9`."""
-        return shown(self.points[number].point[self.levers[0].path])
+        return fmt.setting(self.points[number].point[self.levers[0].path])
 
     def flat(self) -> str:
         low, high = self.value(self.finding.lowest), self.value(self.finding.highest)
@@ -311,8 +274,8 @@ class _Sentence:
         (most, name), *rest = [pair for pair in ranked if pair[0] >= LEAST_EXPLAINED] or [(0.0, "")]
         if not name:
             return ""
-        others = "".join(f", {other} {percent(part)}" for part, other in rest)
-        return f"; {name} alone explains {percent(most)} of the differences{others}"
+        others = "".join(f", {other} {fmt.percent(part)}" for part, other in rest)
+        return f"; {name} alone explains {fmt.percent(most)} of the differences{others}"
 
     def limit(self) -> str:
         holding, count = self.finding.holding or (), self.finding.known

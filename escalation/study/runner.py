@@ -48,6 +48,8 @@ from escalation.study.execution import (
 from escalation.study.values import Part, Result, RunPart, ScenarioPart
 
 SCENARIO, MANIFEST, ASKED, PROGRESS = "scenario.yaml", "manifest.json", "asked.json", "progress"
+UNSTORED = (ASKED, "lock")
+"""Files of a hidden folder that are gone in the end."""
 TYPES = {str: "VARCHAR", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE"}
 
 Columns = Mapping[str, Sequence[Any]]
@@ -274,6 +276,15 @@ def open_result(study: Study[A, R], folder: Path) -> R:
         raise InputError(f"{path}: damaged: {type(error).__name__}: {reason}") from error
 
 
+def is_sound(study: Study[A, R], folder: Path) -> bool:
+    """Return whether every file of a finished study is as it was written."""
+    try:
+        files = read_document(folder / MANIFEST, study)["files"]
+        return all(_sha256((folder / name).read_bytes()) == digest for name, digest in files.items())
+    except (InputError, OSError, KeyError, AttributeError):
+        return False
+
+
 def default_folder(study: Study[A, R], asked: A) -> Path:
     """Return a new folder's name below `results/`."""
     described = f"{content_hash(asked.scenario)} {asked.model_dump_json()}"
@@ -363,9 +374,8 @@ class _Attempt(Generic[A, R]):
                 write_table(hidden / f"{name}.parquet", columns)
             for name, text in self._study.files(self._asked, result).items():
                 write_text(hidden / name, text)
-            text = result.model_dump_json(indent=1, exclude={"run"}) + "\n"
-            write_text(hidden / f"{kind}.json", text)
-            write_text(hidden / MANIFEST, _text(self._manifest(seconds, {f"{kind}.json": text})))
+            write_text(hidden / f"{kind}.json", result.model_dump_json(indent=1, exclude={"run"}) + "\n")
+            write_text(hidden / MANIFEST, _text(self._manifest(seconds, hidden)))
             self._workshop.open_to_view()
         except (OSError, duckdb.Error) as error:
             raise unwritable(folder, error) from error
@@ -374,12 +384,13 @@ class _Attempt(Generic[A, R]):
         shutil.rmtree(folder / PROGRESS, ignore_errors=True)
         return folder
 
-    def _manifest(self, seconds: float, files: Mapping[str, str]) -> dict[str, Any]:
+    def _manifest(self, seconds: float, folder: Path) -> dict[str, Any]:
+        stored = [path for path in sorted(folder.iterdir()) if path.is_file() and path.name not in UNSTORED]
         return {key: value for key, value in self._document.items() if key != "code"} | {
             "status": "complete",
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": seconds,
-            "files": {name: _sha256(text.encode()) for name, text in files.items()},
+            "files": {path.name: _sha256(path.read_bytes()) for path in stored},
         }
 
     def _left(self) -> Path | None:

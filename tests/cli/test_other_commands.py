@@ -157,7 +157,7 @@ def test_runs_lists_what_was_cut_short_and_how_to_go_on_with_it(
         escalation("run minimal -n 30 --workers 1 --seed 4 -o results/cut")
     done = escalation("runs")
     assert re.search(r"^results/cut +interrupted +16 +4 +\S+ \S+ +minimal", done.stdout, re.MULTILINE)
-    assert "To go on with what is not finished: `escalation resume results/cut`" in done.stdout
+    assert "What is not finished is resumed by `escalation resume results/cut`" in done.stdout
     assert escalation("resume results/cut --workers 1").exit_code == 0
     assert "resume" not in escalation("runs").stdout
 

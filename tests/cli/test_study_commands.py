@@ -30,6 +30,13 @@ def test_summary_runs_and_resume_take_the_folder_of_any_study(escalation: Escala
     listed = escalation("runs").stdout
     assert "guess, complete" in listed
     assert "guess, unfinished" in listed
+    Path("results/one/guess.json").write_text("{}")
+    assert "guess, damaged" in escalation("runs").stdout
+    Path("results/one/guess.json").unlink()
+    assert "guess, damaged" in escalation("runs").stdout
+    Path("results/one/manifest.json").unlink()
+    Path("results/one/scenario.yaml").unlink()
+    begin(GUESS, asked(), Execution(), Path("results/one"))
     resumed = escalation("resume results/two")
     assert resumed.exit_code == 0
     assert resumed.stdout == "A small flywheel\nGuesses: (3, 4, 5, 0, 1)\n"

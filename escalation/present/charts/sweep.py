@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from escalation.present.charts.figure import Figure, Frame, Row
 from escalation.present.charts.parts import short
 from escalation.present.charts.theme import GRID, INK, MAIN, MUTED
-from escalation.present.sweep import level, points_table, sentence, shown
+from escalation.present.format import setting, value
+from escalation.present.sweep import points_table, sentence
 from escalation.scenario.expression import Expression
 from escalation.study.points.levers import Lever, short_names
-from escalation.study.points.measures import PointResult
+from escalation.study.points.measures import Measure, PointResult
 from escalation.study.sweep.sweep import Sweep
+from escalation.study.values import Estimate
 
 if TYPE_CHECKING:
     import altair as alt
@@ -73,7 +75,9 @@ def _along(sweep: Sweep, which: int, lever: Lever, frame: Frame) -> ChartType:
         layers.insert(0, chart.mark_area(color=MAIN, opacity=0.2).encode(x=x, y="low:Q", y2="high:Q"))
     else:
         layers.insert(0, intervals)
-    return alt.layer(*layers, *_limit(expression)).properties(width=frame.width - 70, height=HEIGHT)
+    return alt.layer(*layers, *_limit(sweep.measures[which])).properties(
+        width=frame.width - 70, height=HEIGHT
+    )
 
 
 def _row(expression: Expression, one: PointResult, which: int, lever: Lever) -> Row:
@@ -93,10 +97,10 @@ def _lever_axis(lever: Lever, name: str) -> alt.X:
     import altair as alt  # noqa: PLC0415 - an extra, and slow to import
 
     if lever.is_numeric:
-        values = [value for value in lever.values() if isinstance(value, float)]
+        values = [place for place in lever.values() if isinstance(place, float)]
         scale = alt.Scale(domain=[min(values), max(values)], nice=False)
         return alt.X("x:Q", scale=scale, axis=alt.Axis(title=name, grid=False, tickCount=7))
-    names = [short(shown(value), LETTERS) for value in lever.values()]
+    names = [short(setting(place), LETTERS) for place in lever.values()]
     axis = alt.Axis(title=name, labelAngle=0, labelLimit=110, ticks=False)
     return alt.X("x:O", sort=names, scale=alt.Scale(domain=names), axis=axis)
 
@@ -113,13 +117,14 @@ def _value_axis(expression: Expression, rows: Sequence[Row]) -> alt.Y:
     return alt.Y("y:Q", scale=alt.Scale(domain=[bottom, top * 1.06 or 1.0], nice=False), axis=axis)
 
 
-def _limit(expression: Expression) -> list[ChartType]:
+def _limit(measure: Measure) -> list[ChartType]:
     import altair as alt  # noqa: PLC0415 - an extra, and slow to import
 
+    expression = measure.parsed
     if expression.limit is None:
         return []
     place = expression.limit * (100.0 if expression.is_share else 1.0)
-    text = f"{expression.relation} {level(expression, expression.limit)} is wanted"
+    text = f"{expression.relation} {value(measure.of(Estimate(value=expression.limit)))} is wanted"
     chart = alt.Chart(alt.InlineData(values=[{"y": place, "text": text}]))
     return [
         chart.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="y:Q"),
@@ -132,13 +137,13 @@ def _limit(expression: Expression) -> list[ChartType]:
 def _squares(sweep: Sweep, which: int, frame: Frame) -> ChartType:
     import altair as alt  # noqa: PLC0415 - an extra, and slow to import
 
-    (down, across), expression = sweep.levers, sweep.measures[which].parsed
+    down, across = sweep.levers
     names = [short(name, LETTERS) for name in short_names(sweep.levers)]
     rows = [
         {
             "down": _place(down, one), "across": _place(across, one),
             "value": round(one.estimates[which].value or 0.0, 6),
-            "text": level(expression, one.estimates[which].value),
+            "text": value(one.estimates[which]),
         }
         for one in _known(sweep, which)
     ]  # fmt: skip
@@ -163,8 +168,8 @@ def _squares(sweep: Sweep, which: int, frame: Frame) -> ChartType:
 
 
 def _places(lever: Lever) -> list[str]:
-    return [short(shown(value), LETTERS) for value in lever.values()]
+    return [short(setting(place), LETTERS) for place in lever.values()]
 
 
 def _place(lever: Lever, one: PointResult) -> str:
-    return short(shown(one.point[lever.path]), LETTERS)
+    return short(setting(one.point[lever.path]), LETTERS)
