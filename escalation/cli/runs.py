@@ -74,7 +74,7 @@ def _row(folder: Path) -> tuple[str, ...]:
         return (str(folder), "damaged", "", "", "", "", "")
     if seen.kind != RUN:
         study = study_at(folder)
-        sound = study is not None and is_sound(study, folder)
+        sound = study is None or is_sound(study, folder)
         return _cells(folder, seen if sound else seen._replace(status="damaged"))
     try:
         run = api.open_run(folder)
