@@ -6,7 +6,7 @@ A policy is written as a mapping (`{preset: graduated, reciprocity: 0.8}`) or in
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -26,13 +26,13 @@ from escalation.scenario.base import (
 )
 from escalation.scenario.read import RefusedScalar, unquoted
 
-UNSAID = "…"
+ELLIPSIS = "…"
 """Stands in a line for what only a mapping can say: distributions, scripted acts, texts with spaces."""
 
 _WORD = re.compile(r"[^\s=,()#]+")
 
 
-class Said(NamedTuple):
+class Argument(NamedTuple):
     """One argument of a line, empty when a line cannot hold it, and whether it says all of its value."""
 
     text: str
@@ -45,10 +45,10 @@ def line(name: str, arguments: Mapping[str, object], more: bool = False) -> str:
     A value is a number, a text or a map of numbers, whose entries are written `argument.entry=value`. Of a
     distribution the median is written, and the line ends with an ellipsis: it is no policy to be read back.
     """
-    said = list(_said(arguments))
-    texts = [one.text for one in said if one.text]
-    if more or not all(one.whole for one in said):
-        texts.append(UNSAID)
+    written = list(_written(arguments))
+    texts = [argument.text for argument in written if argument.text]
+    if more or not all(argument.whole for argument in written):
+        texts.append(ELLIPSIS)
     return f"{name}({', '.join(texts)})" if texts else name
 
 
@@ -57,24 +57,24 @@ def number(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-def _said(arguments: Mapping[str, object]) -> Iterable[Said]:
+def _written(arguments: Mapping[str, object]) -> Iterable[Argument]:
     for name, value in arguments.items():
         if isinstance(value, Mapping):
-            yield from _said({f"{name}.{entry}": part for entry, part in value.items()})
+            yield from _written({f"{name}.{entry}": part for entry, part in value.items()})
         elif isinstance(value, Number):
             text = f"{value.nominal:g}" if value.uncertain else number(value.nominal)
-            yield Said(f"{name}={text}", not value.uncertain)
+            yield Argument(f"{name}={text}", not value.uncertain)
         else:
             text = str(value).lower() if isinstance(value, bool) else str(value)
-            yield Said(f"{name}={text}") if _reads_as(text, value) else Said("", False)
+            yield Argument(f"{name}={text}") if _reads_as(text, value) else Argument("", False)
 
 
 def _reads_as(text: str, value: object) -> bool:
     try:
-        found = unquoted(text)
+        read = unquoted(text)
     except RefusedScalar:
         return False
-    return _WORD.fullmatch(text) is not None and found == value and type(found) is type(value)
+    return _WORD.fullmatch(text) is not None and read == value and type(read) is type(value)
 
 
 PresetName = Literal[
@@ -97,90 +97,59 @@ class Preset(NamedTuple):
     parameters: dict[str, Any]
 
 
-def _preset(meaning: str, citation: str, **parameters: Any) -> Preset:
+def _preset(meaning: str, citation: str, line: str) -> Preset:
+    parameters: dict[str, Any] = {}
+    for argument in line.split():
+        path, _, value = argument.partition("=")
+        name, _, entry = path.partition(".")
+        if entry:
+            parameters.setdefault(name, {})[entry] = float(value)
+        else:
+            parameters[name] = float(value)
     return Preset(meaning, citation, parameters)
 
 
+_ONE_STEP = "bite=0 alignment=0 gradualism=0 more=0 package_limit=1 discharge=1"
 PRESETS: dict[str, Preset] = {
     "tit_for_tat": _preset(
         "Answers each act in kind and at once forgets it.",
         "Axelrod 1984",
-        reciprocity=1.0,
-        d_min=0.5,
-        inertia=0.0,
-        bite=0.0,
-        alignment=0.0,
-        gradualism=0.0,
-        more=0.0,
-        package_limit=1.0,
-        discharge=1.0,
+        f"reciprocity=1 d_min=0.5 inertia=0 {_ONE_STEP}",
     ),
     "generous_tit_for_tat": _preset(
         "Answers in kind, a little milder, and lets small provocations pass.",
         "Nowak and Sigmund 1992",
-        reciprocity=0.7,
-        d_min=1.0,
-        inertia=0.7,
-        bite=0.0,
-        alignment=0.0,
-        gradualism=0.0,
-        more=0.0,
-        package_limit=1.0,
-        discharge=1.0,
+        f"reciprocity=0.7 d_min=1 inertia=0.7 {_ONE_STEP}",
     ),
     "graduated": _preset(
         "Climbs the ladder rung by rung, in proportion.",
         "Kahn 1965",
-        reciprocity=0.9,
-        gradualism=1.0,
-        discharge=0.5,
+        "reciprocity=0.9 gradualism=1 discharge=0.5",
     ),
     "restrained": _preset(
         "Answers below proportion and keeps the head of state for the last.",
         "Council of the EU, guidelines on restrictive measures, 5664/18 (2018)",
-        reciprocity=0.7,
-        inertia=1.0,
-        gradualism=1.2,
-        last_resort={"head_of_state_listing": 2.0},
+        "reciprocity=0.7 inertia=1 gradualism=1.2 last_resort.head_of_state_listing=2",
     ),
     "hardline": _preset(
         "Answers above proportion, skips rungs, and minds the price little.",
         "Kahn 1965",
-        reciprocity=1.4,
-        inertia=-0.5,
-        own_cost=0.4,
-        fear=0.1,
-        gradualism=0.1,
-        more=0.5,
-        discharge=0.35,
+        "reciprocity=1.4 inertia=-0.5 own_cost=0.4 fear=0.1 gradualism=0.1 more=0.5 discharge=0.35",
     ),
     "grit": _preset(
         "Answers below proportion and offers small conciliatory steps.",
         "Osgood 1962",
-        reciprocity=0.5,
-        d_min=0.8,
-        inertia=0.5,
-        fear=0.8,
-        gradualism=1.0,
-        yielding=1.0,
-        discharge=0.8,
+        "reciprocity=0.5 d_min=0.8 inertia=0.5 fear=0.8 gradualism=1 yielding=1 discharge=0.8",
     ),
     "conciliatory": _preset(
         "Prefers relief to retaliation.",
         "Osgood 1962",
-        reciprocity=0.3,
-        d_min=1.0,
-        inertia=1.0,
-        fear=1.5,
-        gradualism=1.5,
-        yielding=3.0,
-        discharge=0.9,
+        "reciprocity=0.3 d_min=1 inertia=1 fear=1.5 gradualism=1.5 yielding=3 discharge=0.9",
     ),
     "passive": _preset(
         "Never acts of its own accord: a third party that looks on.",
         "a limit of the proportional policy",
-        reciprocity=0.0,
-        inertia=100.0,
+        "reciprocity=0 inertia=100",
     ),
 }
 
@@ -198,7 +167,7 @@ class Policy(Part):
     kind: Literal["proportional"] = "proportional"
     """The kind of policy."""
     preset: PresetName | None = None
-    """The preset that the parameters start from; a parameter given beside it wins."""
+    """The preset that the parameters start from; a parameter written beside it wins."""
 
     reciprocity: Level = constant(1.0)
     """Proportionate severity per unit of grievance. Richardson 1960."""
@@ -263,8 +232,8 @@ class Policy(Part):
             for name in PARAMETERS
             if _differs(getattr(self, name), getattr(start, name))
         }
-        kept, own = start.last_resort, self.last_resort
-        if any(name not in kept or _differs(price, kept[name]) for name, price in own.items()):
+        preset, own = start.last_resort, self.last_resort
+        if any(name not in preset or _differs(price, preset[name]) for name, price in own.items()):
             changed["last_resort"] = own
         return line(self.preset or self.kind, changed)
 
@@ -357,8 +326,10 @@ class Python(Part):
         return line("python", {"name": self.name, **self.parameters})
 
 
-KINDS: tuple[str, ...] = ("proportional", "ladder", "hazard", "scripted", "python")
-"""All kinds of policy; the place in this list is the code that the model knows a kind by."""
+KINDS: tuple[str, ...] = tuple(
+    get_args(model.model_fields["kind"].annotation)[0] for model in (Policy, Ladder, Hazard, Scripted, Python)
+)
+"""All kinds of policy; the index in this list is the code that the model knows a kind by."""
 
 
 def _kind(data: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from escalation.scenario.policy import KINDS, UNSAID
+from escalation.scenario.policy import ELLIPSIS, KINDS
 from escalation.scenario.read import RefusedScalar, shown, unquoted
 from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Position, Problems, Refused
 
@@ -17,7 +17,7 @@ _LINE = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?:\((?P<arguments>[^
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _ARGUMENT = re.compile(rf"\s*(?P<name>{_NAME})(\.(?P<entry>{_NAME}))?\s*=\s*(?P<value>[^\s=]+)\s*")
 _LONGEST = 2000
-_UNSAID = f"{UNSAID} stands for what no line can say; write the policy as a mapping"
+_NO_LINE = f"{ELLIPSIS} stands for what no line can say; write the policy as a mapping"
 _FORM = "a policy in one line is NAME or NAME(parameter=number, …), as in graduated(reciprocity=0.8)"
 
 
@@ -75,7 +75,7 @@ def _arguments(text: str, start: Position, path: str, problems: Problems) -> dic
         match = _ARGUMENT.fullmatch(argument)
         if match is None:
             found = f"{shown(argument.strip())} is no parameter of a policy"
-            allowed = _UNSAID if argument.strip() == UNSAID else _FORM
+            allowed = _NO_LINE if argument.strip() == ELLIPSIS else _FORM
             problems.note(position, path, found, allowed)
             continue
         name = match["name"] if match["entry"] is None else f"{match['name']}.{match['entry']}"
