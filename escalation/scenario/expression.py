@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple, NoReturn
 
-from escalation.errors import InputError, nearest
+from escalation.errors import InputError, nearest, shortened
 from escalation.scenario.outcomes import kind_of
 
 R = "R"
@@ -160,65 +160,59 @@ class _Token(NamedTuple):
 
 class _Parser:
     def __init__(self, text: str, names: Collection[str] | None):
-        self.text, self.names = text, names
+        self.text, self.names, self.next = text, names, 0
         if len(text) > _LONGEST:
-            raise ExpressionError(
-                text[:60], 0, f"an expression of {len(text):,} signs", f"at most {_LONGEST}"
-            )
-        self.tokens = self.cut()
-        self.next = 0
+            found = f"an expression of {len(text):,} signs"
+            raise ExpressionError(text[:60], 0, found, f"at most {_LONGEST}")
+        self.tokens = [*self.cut(), _Token("end", "", len(text.rstrip()))]
 
-    def cut(self) -> list[_Token]:
-        tokens, position = [], 0
+    def cut(self) -> Iterator[_Token]:
+        position = 0
         while position < len(self.text):
             match = _TOKEN.match(self.text, position)
             if match is None:
                 self.stop(position, f"{self.text[position]!r} has no meaning here", _FORM)
             if match.lastgroup != "space":
-                tokens.append(_Token(str(match.lastgroup), match.group(), position))
+                yield _Token(str(match.lastgroup), match.group(), position)
             position = match.end()
-        return [*tokens, _Token("end", "", len(self.text.rstrip()))]
 
     @property
     def here(self) -> _Token:
         return self.tokens[self.next]
 
-    def take(self) -> _Token:
+    def take(self, fitting: str, wrong: str, missing: str, allowed: str) -> _Token:
+        """Return the next token if its kind or text is `fitting`, else stop at it."""
         token = self.here
-        self.next += token.kind != "end"
+        if fitting not in (token.kind, token.text):
+            self.stop(token.position, f"{token.text!r} {wrong}" if token.text else missing, allowed)
+        self.next += 1
         return token
 
     def whole(self) -> Expression:
         measure = self.measure()
         if self.here.kind == "relation":
-            relation, limit = self.relation(), self.number("the limit")
-            measure = replace(measure, relation=relation, limit=limit)
-        if self.here.kind != "end":
-            found = f"{self.here.text!r} after the end of the expression"
-            self.stop(self.here.position, found, "after it stands nothing, or <= or >= and a number")
+            relation = self.take("relation", "", "", "")
+            if relation.text not in RELATIONS:
+                found, near = f"{relation.text!r} is no comparison", _SPELT.get(relation.text, "")
+                self.stop(relation.position, found, "known are <= and >=", near)
+            measure = replace(measure, relation=relation.text, limit=self.number("the limit"))
+        after = "after it stands nothing, or <= or >= and a number"
+        self.take("end", "after the end of the expression", "", after)
         return measure
 
     def measure(self) -> Expression:
-        first = self.take()
-        if first.kind != "name":
-            found = (
-                "nothing is measured" if first.kind == "end" else f"{first.text!r} is no function or outcome"
-            )
-            self.stop(first.position, found, _FORM)
+        first = self.take("name", "is no function or outcome", "nothing is measured", _FORM)
         if self.here.text != "(":
             return self.alone(first)
         if first.text not in FUNCTIONS:
-            known = ", ".join(FUNCTIONS)
-            self.stop(
-                first.position,
-                f"no function {first.text!r}",
-                f"known are {known}",
-                nearest(first.text, list(FUNCTIONS)),
-            )
-        self.take()
-        outcome = self.outcome()
+            found, near = f"no function {first.text!r}", nearest(first.text, list(FUNCTIONS))
+            self.stop(first.position, found, f"known are {', '.join(FUNCTIONS)}", near)
+        self.next += 1
+        inside = "inside the brackets stands the name of an outcome, or R"
+        outcome = self.take("name", "is no outcome", "the outcome is missing", inside)
+        self.check_name(outcome)
         number = self.argument(first, outcome)
-        self.close()
+        self.take(")", "where the bracket should close", "the bracket is not closed", "write )")
         self.check_kind(first, outcome)
         return Expression(first.text, outcome.text, number)
 
@@ -230,32 +224,17 @@ class _Parser:
             return Expression("", outcome.text)
         return Expression(function_for(outcome.text), outcome.text)
 
-    def outcome(self) -> _Token:
-        token = self.take()
-        if token.kind != "name":
-            found = f"{token.text!r} is no outcome" if token.text else "the outcome is missing"
-            self.stop(token.position, found, "inside the brackets stands the name of an outcome, or R")
-        self.check_name(token)
-        return token
-
     def check_name(self, token: _Token) -> None:
-        if self.names is None or token.text == R or token.text in self.names:
-            return
-        near = nearest(token.text, [*self.names, R])
-        self.stop(
-            token.position,
-            f"no such outcome {token.text!r}",
-            "" if near else "see the names in docs/odd.md",
-            near,
-        )
+        if self.names is not None and token.text != R and token.text not in self.names:
+            near = nearest(token.text, [*self.names, R])
+            allowed = "" if near else "see the names in docs/odd.md"
+            self.stop(token.position, f"no such outcome {shortened(token.text, 100)!r}", allowed, near)
 
     def check_kind(self, function: _Token, outcome: _Token) -> None:
         if outcome.text == R:
             if function.text not in BOUNDS:
-                self.stop(
-                    function.position, f"{R} is one number of the whole ensemble",
-                    f"write {R}, lower({R}) or upper({R})",
-                )  # fmt: skip
+                found = f"{R} is one number of the whole ensemble"
+                self.stop(function.position, found, f"write {R}, lower({R}) or upper({R})")
         elif self.names is not None and (kind := kind_of(outcome.text)) not in FUNCTIONS[function.text].kinds:
             better = f"{function_for(outcome.text)}({outcome.text})"
             self.stop(function.position, f"{outcome.text} is a {kind}", f"write {better}")
@@ -267,46 +246,23 @@ class _Parser:
                 example = f"as in {function.text}(cost.eu, 0.95)"
                 self.stop(self.here.position, f"{function.text} also needs a {what.number}", example)
             return what.default
-        comma = self.take()
         if not what.number:
-            self.stop(comma.position, f"{function.text} takes no number", f"it is {what.meaning}")
-        place = self.here.position
-        number = self.number(f"the {what.number}")
+            self.stop(self.here.position, f"{function.text} takes no number", f"it is {what.meaning}")
+        self.next += 1
+        position, number = self.here.position, self.number(f"the {what.number}")
         if not 0 < number < 1:
-            self.stop(place, f"a {what.number} of {shown(number)}", "allowed is above 0 and below 1")
+            self.stop(position, f"a {what.number} of {shown(number)}", "allowed is above 0 and below 1")
         if outcome.text == R and number != LEVEL:
-            self.stop(place, f"the interval of R is known at {LEVEL} only", f"write {function.text}(R)")
+            self.stop(position, f"the interval of R is known at {LEVEL} only", f"write {function.text}(R)")
         return number
 
     def number(self, what: str) -> float:
-        token = self.take()
-        if token.kind != "number":
-            found = f"{token.text!r} in place of {what}" if token.text else f"{what} is missing"
-            self.stop(token.position, found, "write a number, such as 0.95")
+        token = self.take(
+            "number", f"in place of {what}", f"{what} is missing", "write a number, such as 0.95"
+        )
         if not math.isfinite(float(token.text)):
             self.stop(token.position, f"{token.text} is too large for a number")
         return float(token.text)
-
-    def close(self) -> None:
-        token = self.take()
-        if token.text != ")":
-            found = (
-                f"{token.text!r} where the bracket should close"
-                if token.text
-                else "the bracket is not closed"
-            )
-            self.stop(token.position, found, "write )")
-
-    def relation(self) -> str:
-        token = self.take()
-        if token.text not in RELATIONS:
-            self.stop(
-                token.position,
-                f"{token.text!r} is no comparison",
-                "known are <= and >=",
-                _SPELT.get(token.text, ""),
-            )
-        return token.text
 
     def stop(self, position: int, found: str, allowed: str = "", near: str = "") -> NoReturn:
         raise ExpressionError(self.text, position, found, allowed, near)
