@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NoReturn
 
-from escalation.errors import EnvironmentFault, nearest, shortened
+from escalation.errors import EnvironmentFault, ScenarioError, nearest, shortened
 from escalation.scenario.read import read_text
 from escalation.scenario.tree import Node, Position, Problems
 
@@ -74,7 +74,10 @@ def read(path: Path, shown: str, problems: Problems) -> Node:
     Raises ScenarioError when the file cannot be read: missing, a folder, a device, too large, not UTF-8, not
     YAML.
     """
-    node, found = _parsed(_text(path, shown), shown)
+    try:
+        node, found = _parsed(_text(path, shown), shown)
+    except ScenarioError as error:
+        raise ScenarioError(dict.fromkeys([*problems, *error.problems])) from None
     problems += found
     return node
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from escalation.errors import ScenarioError, nearest
 from escalation.scenario import files
-from escalation.scenario.document import SCHEMA_VERSION
 from escalation.scenario.names import before, removed, without
 from escalation.scenario.policy_line import with_mappings
 from escalation.scenario.read import shown
@@ -19,7 +18,6 @@ from escalation.scenario.tree import (
     Problems,
     Refused,
     day_at,
-    entries_at,
     is_null,
     merge,
 )
@@ -49,14 +47,14 @@ def layers(root: Node, shown: str, path: Path | None, problems: Problems) -> lis
     while (leaf := _header(chain[-1].root, "extends", problems)) is not None:
         base, name = _base(chain[-1], leaf, problems)
         _check_circle(chain, base, name, leaf, problems)
-        chain.append(_layer(_read(base, name, problems), name, base, problems))
+        chain.append(_layer(files.read(base, name, problems), name, base, problems))
     return chain
 
 
 def combine(chain: list[Layer], catalogue: Leaf | None, problems: Problems) -> Mapping:
     """Return the layers laid over one another, over the catalogue that they (or `catalogue`) choose."""
-    stated = [leaf for layer in chain if (leaf := _header(layer.root, "catalogue", problems)) is not None]
-    result = _catalogue(catalogue or next(iter(stated), None), problems)
+    chosen = [leaf for layer in chain if (leaf := _header(layer.root, "catalogue", problems)) is not None]
+    result = _catalogue(catalogue or next(iter(chosen), None), problems)
     for layer in reversed(chain):
         entries = {name: entry for name, entry in layer.root.entries.items() if name not in HEADER}
         over = with_mappings(layer.root.with_entries(entries), problems)
@@ -113,7 +111,7 @@ def _base(layer: Layer, leaf: Leaf, problems: Problems) -> tuple[Path, str]:
     if folder is None:
         found = f"{shown(name)}, but this text lies in no folder"
         problems.stop(leaf.position, "extends", found, "use shipped:NAME")
-    if _leaves(folder, name):
+    if any(_leaves(folder, file) for file in (name, f"{name}.yaml")):
         found = f"{shown(name)} lies outside this file's folder"
         allowed = "a file of the same folder or below, without “..”, or shipped:NAME"
         problems.stop(leaf.position, "extends", found, allowed)
@@ -146,8 +144,8 @@ def _leaves(folder: Path, name: str) -> bool:
         return True
     try:
         return not (folder / name).resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):  # a name too long, links in a circle
-        return True
+    except (OSError, RuntimeError):  # a name too long, links in a circle: no file at all
+        return False
 
 
 def _check_circle(chain: list[Layer], base: Path, name: str, leaf: Leaf, problems: Problems) -> None:
@@ -160,13 +158,6 @@ def _check_circle(chain: list[Layer], base: Path, name: str, leaf: Leaf, problem
         problems.stop(leaf.position, "extends", f"more than {LONGEST} files that extend one another")
 
 
-def _read(path: Path, shown: str, problems: Problems) -> Node:
-    try:
-        return files.read(path, shown, problems)
-    except ScenarioError as error:
-        raise ScenarioError(dict.fromkeys([*problems, *error.problems])) from None
-
-
 def _catalogue(leaf: Leaf | None, problems: Problems) -> Mapping | None:
     name = str(leaf.value) if leaf else "standard"
     if name == NO_CATALOGUE:
@@ -176,16 +167,6 @@ def _catalogue(leaf: Leaf | None, problems: Problems) -> Mapping | None:
         found = f"no catalogue of the name {shown(name)}"
         problems.stop(leaf.position, "catalogue", found, f"one of {', '.join(known)}", nearest(name, known))
     path = files.shipped_catalogue(name)
-    layer = _layer(_read(path, str(path), problems), str(path), path, problems)
-    return _instruments_only(layer.root, problems)
-
-
-def _instruments_only(root: Mapping, problems: Problems) -> Mapping:
-    version = entries_at(root).get("schema_version")
-    if version is None or not isinstance(version.node, Leaf) or version.node.value != SCHEMA_VERSION:
-        found = "a catalogue of another version"
-        problems.stop(root.position, "schema_version", found, f"{SCHEMA_VERSION} is read")
-    for name, entry in root.entries.items():
-        if name not in ("schema_version", "instruments"):
-            problems.note(entry.key, name, "unknown key", "a catalogue has schema_version and instruments")
-    return root.with_entries({name: root.entries[name] for name in ("instruments",) if name in root.entries})
+    root = files.read(path, str(path), problems)
+    assert isinstance(root, Mapping)
+    return root.with_entries({"instruments": root.entries["instruments"]})
