@@ -1,7 +1,6 @@
 """Reading YAML: what words mean, where they stand, and that nothing hangs or fills the program."""
 
 import os
-import time
 from datetime import date
 from pathlib import Path
 
@@ -78,20 +77,17 @@ def test_windows_line_ends_do_no_harm():
 
 
 def refused(source, *words):
-    started = time.perf_counter()
     with pytest.raises(ScenarioError) as caught:
         load(source) if isinstance(source, os.PathLike) else load_text(source)
-    assert time.perf_counter() - started < 5
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
 
-def test_a_file_of_a_hundred_megabytes_is_refused_unread(tmp_path):
+def test_a_file_of_a_hundred_megabytes_is_refused_unread(tmp_path, monkeypatch):
     path = tmp_path / "large.yaml"
     with path.open("wb") as file:
         file.truncate(100_000_000)
-    started = time.perf_counter()
+    monkeypatch.delattr(Path, "open")
     refused(path, "large.yaml: the file is too large")
-    assert time.perf_counter() - started < 0.5
 
 
 @pytest.mark.parametrize(
@@ -115,7 +111,7 @@ def test_a_billion_laughs_are_refused():
     refused("\n".join(lines), "more than 100,000 keys and values")
 
 
-def test_a_long_file_of_small_values_is_refused_in_time():
+def test_a_long_file_of_small_values_is_refused():
     refused("\n".join(f"a{n}: {{b: [1, 2, 3, 4, 5, 6]}}" for n in range(25_000)), "more than 100,000")
 
 

@@ -1,7 +1,9 @@
-"""Writing a resolved scenario: it loads again to an equal one, whatever is in it."""
+"""What is written about scenarios: resolved ones load again to equal ones, new ones load, the schema fits."""
 
+import json
 from datetime import date
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,9 @@ from escalation.scenario.base import Number
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load, load_text
 from escalation.scenario.policy import PARAMETERS
-from escalation.scenario.write import content_hash, dump
+from escalation.scenario.read import read_text
+from escalation.scenario.tree import Position, Problems, plain
+from escalation.scenario.write import content_hash, dump, json_schema, template
 from tests.scenario.texts import VALID
 
 BASE = load_text(VALID)
@@ -115,3 +119,121 @@ def test_the_hash_changes_with_every_number_and_with_the_order_of_acts():
     turned = BASE.model_copy(update={"history": dict(reversed(BASE.history.items()))})
     assert content_hash(turned) != content_hash(BASE)
     assert content_hash(load_text("# a comment\n" + VALID)) == content_hash(BASE)
+
+
+@pytest.mark.parametrize("title", ["A case", 'Quotes " and: colons', "yes", "2020", "new\nline", "é — ü"])
+def test_a_new_scenario_loads_with_its_title(title):
+    scenario = load_text(template("my_case", title), name="my_case.yaml")
+    assert scenario.title == title
+    assert len(scenario.actors) == 2
+
+
+def test_a_new_scenario_points_an_editor_to_the_schema():
+    text = template("my_case", "A case")
+    assert text.startswith("# yaml-language-server: $schema=schema.json\n")
+    assert "escalation run my_case.yaml" in text
+    assert max(map(len, text.splitlines())) <= 110
+
+
+def test_its_example_of_objectives_holds_once_it_is_no_comment():
+    text = template("my_case", "A case").replace("\n  # ", "\n  ")
+    objectives = load_text(text, name="my_case.yaml").outcomes.objectives
+    assert objectives == {"calm": "prob(runaway) <= 0.05", "cheap": "mean(cost.sender)"}
+
+
+VALIDATOR = jsonschema.Draft202012Validator(json_schema())
+
+
+def as_json(value):
+    if isinstance(value, dict):
+        return {name: as_json(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [as_json(entry) for entry in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def errors(text):
+    data = as_json(plain(read_text(text, Position("t", 1, 1), Problems())))
+    return [error.message for error in VALIDATOR.iter_errors(data)]
+
+
+def test_the_schema_is_itself_valid():
+    jsonschema.Draft202012Validator.check_schema(json_schema())
+    assert json_schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_the_schema_beside_the_shipped_scenarios_is_the_current_one():
+    stored = json.loads((files.shipped_folder() / "schema.json").read_text(encoding="utf-8"))
+    assert stored == json_schema(), "write it anew: escalation schema > scenarios/schema.json"
+
+
+@pytest.mark.parametrize("name", files.shipped_names())
+def test_shipped_scenarios_and_their_resolved_form_satisfy_it(name):
+    assert errors(files.shipped_path(name).read_text(encoding="utf-8")) == []
+    assert errors(dump(load(name))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "extends: shipped:minimal",
+        "catalogue: none",
+        "actors: {eu: {policy: hardline}}",
+        "actors: {uk: null}",
+        "actors: {eu: {policy: {discharge: 0.5}}}",
+        "actors: {eu: {policy: {kind: hazard}}}",
+        "actors: {eu: {policy: {fear: 0.2}}}",
+        "actors: {eu: {policy: {fear: {uniform: [0, 1]}}}}",
+        "shocks: {election: {date: 2020-08-09}}",
+        "instruments: {visa_ban: {term: null}}",
+        "history: {a: {target: eu}, b: {target: [eu, us]}}",
+    ],
+)
+def test_a_file_that_only_changes_something_satisfies_it(text):
+    extends = "" if text.startswith("extends") else "extends: base.yaml\n"
+    assert errors(f"{extends}{text}\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "actros: {}",
+        "actors: {eu: {polcy: hardline}}",
+        "actors: {eu: {policy: {feer: 1}}}",
+        "actors: {EU: {name: x}}",
+        "actors: {eu: {policy: {preset: hardlin}}}",
+        "actors: {eu: {policy: {more: 1.5}}}",
+        "instruments: {visa_ban: {family: idividual}}",
+        "catalogue: standart",
+        "shocks: {x: {magnitude: high}}",
+        "extends: [a]",
+        "actors: {eu: {policy: {fear: {unifrom: [0, 1]}}}}",
+        "actors: {eu: {policy: hardline(fear=1}}",
+    ],
+)
+def test_a_misspelt_or_wrong_entry_does_not(text):
+    extends = "" if text.startswith("extends") else "extends: base.yaml\n"
+    assert len(errors(f"{extends}{text}\n")) == 1
+
+
+def test_a_file_that_extends_nothing_must_say_everything_itself():
+    missing = {message.split("'")[1] for message in errors("title: x\n")}
+    assert missing == {"schema_version", "question", "start", "end", "actors"}
+
+
+def test_no_key_is_required_below_the_top():
+    assert [name for name, part in json_schema()["$defs"].items() if "required" in part] == []
+
+
+def test_every_key_is_explained():
+    def unexplained(schema, path=""):
+        for name, entry in schema.get("properties", {}).items():
+            if not entry.get("description"):
+                yield f"{path}.{name}"
+
+    parts = {"": json_schema(), **json_schema()["$defs"]}
+    assert [key for name, part in parts.items() for key in unexplained(part, name)] == []
+
+
+def test_the_valid_example_of_these_tests_satisfies_it():
+    assert errors(VALID) == []
