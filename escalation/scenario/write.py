@@ -131,7 +131,7 @@ def _escaped(character: str) -> str:
         return f"\\{character}"
     if character in "\n\t":
         return "\\n" if character == "\n" else "\\t"
-    if control_character(character) or character in "\x85\u2028\u2029\ufeff":
+    if control_character(character) or character in "\x85\u2028\u2029\ufeff\ufffe\uffff":
         return f"\\u{ord(character):04x}"
     return character
 
