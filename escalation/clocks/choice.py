@@ -42,6 +42,6 @@ def pays(replications: int) -> bool:
     """Return whether so many replications are worth the compiled clock, compiled before or not."""
     if replications >= WORTH_COMPILING:
         return True
-    from escalation.clocks.caching import is_cached  # noqa: PLC0415  # reads every source file once
+    from escalation.clocks.compiling import is_cached  # noqa: PLC0415  # Numba takes half a second to import
 
     return is_cached()

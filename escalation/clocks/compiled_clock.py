@@ -6,56 +6,49 @@ from collections.abc import Callable
 
 from escalation.clocks.compiling import when_compiling
 from escalation.clocks.heap import Heap, clear, pop, push
-from escalation.clocks.memory import Memory, memory_of
-from escalation.model.begin import begin
-from escalation.model.handle import handle
+from escalation.clocks.memory import play_in_memory
+from escalation.model.handle import begin, handle
 from escalation.model.kernel import kernel
 from escalation.model.measure import measure_end
-from escalation.model.numbers import Numbers
 from escalation.model.result import extract
-from escalation.model.state import OUT, STATUS, State
 from escalation.model.tables import Tables
-from escalation.model.world import DONE, TRUNCATED, Replication, World
+from escalation.model.world import DONE, FULL, Replication, World
 
 
 @kernel
-def post(tables: Tables, state: State, heap: Heap) -> None:
-    """Queue the outbox; without room the replication is truncated."""
-    for n in range(state.tally[OUT]):
-        kind, actor = state.out_kind[n], state.out_actor[n]
-        rank = kind * (tables.actors + 1) + actor
-        if not push(heap, state.out_time[n], rank, kind, actor, state.out_a[n], state.out_b[n]):
-            state.tally[STATUS] = TRUNCATED
-    state.tally[OUT] = 0
+def post(w: Tables, heap: Heap) -> None:
+    """Queue the outbox; without room the replication must be played again with more."""
+    for n in range(w.state.tally.out):
+        event = w.state.out[n]
+        rank = event.kind * (w.actors + 1) + event.actor
+        if not push(heap, event.time, rank, event.kind, event.actor, event.a, event.b):
+            w.state.tally.status = FULL
+    w.state.tally.out = 0
 
 
 @kernel
-def run(tables: Tables, numbers: Numbers, state: State, heap: Heap) -> None:
+def run(w: Tables, heap: Heap) -> None:
     """Let everything happen that happens before the end, or until the replication is truncated."""
     clear(heap)
-    begin(tables, numbers, state)
-    post(tables, state, heap)
+    begin(w)
+    post(w, heap)
     now = 0.0
-    while state.tally[STATUS] == DONE and heap.tally[0] > 0:
-        slot = pop(heap)
-        now = heap.time[slot]
-        handle(tables, numbers, state, now, heap.kind[slot], heap.actor[slot], heap.a[slot], heap.b[slot])
-        post(tables, state, heap)
-    measure_end(tables, numbers, state, tables.end if state.tally[STATUS] == DONE else now)
+    while w.state.tally.status == DONE and heap.tally.queued > 0:
+        event = heap.event[pop(heap)]
+        now = event.time
+        handle(w, now, event.kind, event.actor, event.a, event.b)
+        post(w, heap)
+    measure_end(w, w.end if w.state.tally.status == DONE else now)
 
 
-def play(world: World, seed: int, replication: int) -> tuple[Memory, State]:
+def play(world: World, seed: int, replication: int) -> Tables:
     """Run one replication in this thread's memory of the world, which the next run overwrites."""
-    memory = memory_of(world, run)
-    memory.begin(seed, replication)
-    memory.run()
-    return memory, memory.state
+    return play_in_memory(world, run, seed, replication)
 
 
 def simulate(world: World, seed: int, replication: int) -> Replication:
     """Return replication `replication` of a world: bit for bit what the SimPy clock returns."""
-    memory, state = play(world, seed, replication)
-    return extract(memory.tables, state)
+    return extract(play(world, seed, replication))
 
 
 def prepare(world: World, say: Callable[[], object]) -> None:

@@ -1,46 +1,124 @@
-"""Compiling the rules with Numba: one twin per function, kept on disk under a hash of the package's sources.
+"""Compiling the rules with Numba: one twin per function, the roots of all kept on disk.
 
 A rule is compiled from its own code with its own globals, in which every other rule is replaced by its twin
 and every word constant by an unsigned 64-bit one. So the interpreted functions stay as they are, and there is
-no second copy of any rule.
+no second copy of any rule. Only roots, which Python calls, become machine code: what they call is linked into
+them before it is optimised.
 """
 
 from __future__ import annotations
 
 import dis
+import hashlib
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
+from shutil import rmtree
 from types import FunctionType
 from typing import Any
 
 import numba
 import numpy as np
 from numba.core import event
+from numba.core.codegen import JITCodeLibrary
+from numba.core.registry import cpu_target
 
-from escalation.clocks.caching import cache_folder
 from escalation.model import kernel as kernels
 
-_twins: dict[Callable[..., Any], Any] = {}
+KEPT_FOLDERS = 4
+"""Folders of compiled code of other versions that are left on disk, those used last."""
+
+_twins: dict[tuple[Callable[..., Any], bool], Any] = {}
 
 
-def compiled(function: Callable[..., Any]) -> Any:
-    """Return the compiled twin of a kernel; it is compiled, or read from disk, when it is first called."""
-    if function not in _twins:
+def cache_folder() -> Path | None:
+    """Return the folder for compiled code, or None when there is none that only this user can write.
+
+    It is named by a hash of this package's sources (Numba itself does not notice a change in another file),
+    and all installations of one version share it.
+    """
+    chosen = os.environ.get("ESCALATION_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    try:
+        folder = (
+            (Path(chosen) if chosen else Path.home() / ".cache") / "escalation" / f"kernels-{source_hash()}"
+        )
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            remove_old(folder)
+        if hasattr(os, "getuid"):
+            found = folder.stat()
+            if found.st_uid != os.getuid():
+                return None
+            if stat.S_IMODE(found.st_mode) & 0o077:
+                folder.chmod(0o700)
+        (folder / "rules.py").touch()
+    except (OSError, RuntimeError):  # no home directory, or none that can be written
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def remove_old(folder: Path) -> None:
+    """Remove the folders of other versions, except those that were used last."""
+    others = [one for one in folder.parent.glob("kernels-*") if one != folder and one.is_dir()]
+    others.sort(key=lambda one: one.stat().st_mtime, reverse=True)
+    for one in others[KEPT_FOLDERS:]:
+        rmtree(one, ignore_errors=True)
+
+
+@lru_cache(maxsize=1)
+def source_hash() -> str:
+    """Return a hash of the sources that are compiled, and of what compiles them."""
+    versions = (version(name) for name in ("numba", "llvmlite", "numpy"))
+    digest = hashlib.sha256(" ".join((sys.version, *versions)).encode())
+    package = Path(__file__).parent.parent
+    for path in sorted([*(package / "model").glob("*.py"), *(package / "clocks").glob("*.py")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def is_cached() -> bool:
+    """Return whether compiled code of this version is on disk, so that a first run need not wait for it."""
+    folder = cache_folder()
+    return folder is not None and any(folder.rglob("*.nbi"))
+
+
+def compiled(function: Callable[..., Any], root: bool = False) -> Any:
+    """Return the compiled twin of a kernel; only a `root` can be called from Python, and is kept on disk."""
+    if (function, root) not in _twins:
         assert isinstance(function, FunctionType)
-        scope = {"__name__": function.__module__, "__file__": function.__code__.co_filename}
-        for name in _globals_used(function):
-            scope[name] = _translated(name, function)
-        twin = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
+        folder = cache_folder() if root else None
+        scope = {name: _translated(name, function) for name in _globals_used(function)}
+        code = function.__code__
+        if folder is not None:
+            code = code.replace(co_filename=str(folder / "rules.py"))  # Numba files entries by this path
+        scope |= {"__name__": function.__module__, "__file__": code.co_filename}
+        twin = FunctionType(code, scope, function.__name__, function.__defaults__)
         twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__
-        folder = cache_folder()
         with _caching_in(folder):
-            _twins[function] = numba.njit(
-                nogil=True, cache=folder is not None, _nrt=False, forceinline=function in kernels.INNER
+            _twins[function, root] = numba.njit(
+                nogil=True,
+                cache=folder is not None,
+                _nrt=False,
+                forceinline=function in kernels.INNER,
+                no_cpython_wrapper=not root,
+                no_cfunc_wrapper=True,
             )(twin)
-    return _twins[function]
+    return _twins[function, root]
+
+
+def prepared(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return the twin of a root, compiled for these arguments or read from disk."""
+    twin = compiled(function, root=True)
+    signature = tuple(map(numba.typeof, arguments))
+    if signature not in twin.overloads:
+        with _caching_in(cache_folder()), _linking_late():
+            twin.compile(signature)
+    return twin
 
 
 def _globals_used(function: FunctionType) -> set[str]:
@@ -48,29 +126,75 @@ def _globals_used(function: FunctionType) -> set[str]:
     return names & function.__globals__.keys()
 
 
+def _nothing(*_: Any) -> None:
+    """Stand for an observer where rules are compiled."""
+
+
 def _translated(name: str, function: FunctionType) -> Any:
     value = function.__globals__[name]
     if value is kernels.word:
         return np.uint64
+    if value is kernels.has_room:
+        return compiled(kernels.is_within)
+    if isinstance(value, FunctionType) and value in kernels.OBSERVERS:
+        return compiled(_nothing)
     if isinstance(value, FunctionType) and value in kernels.KERNELS:
         return compiled(value)
     annotations = sys.modules[function.__module__].__annotations__
     return np.uint64(value) if annotations.get(name) == "Word" else value
 
 
-def compiled_source(
-    name: str, source: str, scope: dict[str, Any], functions: tuple[str, ...]
-) -> dict[str, Any]:
-    """Return compiled `functions` of generated source; it is kept as a file, so that Numba can cache them."""
-    folder = cache_folder()
-    path = (folder or Path()) / f"{name}.py"
-    if folder is not None and not path.exists():
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.write_text(source)
-        fresh.replace(path)
-    exec(compile(source, str(path), "exec"), scope)  # our own source, no data in it
-    with _caching_in(folder):
-        return {one: numba.njit(nogil=True, cache=folder is not None)(scope[one]) for one in functions}
+class LateLibrary(JITCodeLibrary):  # type: ignore[misc]
+    """Code that is optimised and made machine code only where a function of it is called from Python.
+
+    Numba optimises each function with all that it calls, and the functions that call it once more.
+    """
+
+    def add_linking_library(self, library: Any) -> None:
+        """Note what this code calls; what that calls comes with it."""
+        late = isinstance(library, LateLibrary) and not library._finalized
+        for one in (*(library._linking_libraries if late else ()), library):
+            if one not in self._linking_libraries:
+                if not isinstance(one, LateLibrary):
+                    one._ensure_finalized()
+                self._linking_libraries.append(one)
+
+    def _get_module_for_linking(self) -> Any:
+        if self._finalized:
+            return super()._get_module_for_linking()
+        if self._shared_module is None:
+            module = self._final_module.clone()
+            for function in module.functions:
+                if not function.is_declaration and str(function.linkage) == "Linkage.external":
+                    function.linkage = "linkonce_odr"
+            self._shared_module = module
+        return self._shared_module
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Return the address of a function, 0 for one that this code does not define."""
+        if not self._finalized and name not in {
+            one.name for one in self._final_module.functions if not one.is_declaration
+        }:
+            return 0
+        self._shared_module = None
+        return int(super().get_pointer_to_function(name))
+
+
+@contextmanager
+def _linking_late() -> Iterator[None]:
+    codegen = cpu_target.target_context.codegen()
+    library, set_env = codegen._library_class, codegen.set_env
+
+    def set_env_of_machine_code(name: str, env: Any) -> None:
+        if codegen._engine.get_global_value_address(name):
+            set_env(name, env)
+
+    codegen._library_class, codegen.set_env = LateLibrary, set_env_of_machine_code
+    try:
+        yield
+    finally:
+        codegen._library_class = library
+        del codegen.set_env
 
 
 @contextmanager
@@ -78,11 +202,11 @@ def when_compiling(say: Callable[[], object]) -> Iterator[None]:
     """Call `say` once if Numba really compiles something inside, not when it reads from disk."""
 
     class Listener(event.Listener):
-        told = False
+        called = False
 
         def on_start(self, event: Any) -> None:  # noqa: ARG002
-            if not self.told:
-                self.told = True
+            if not self.called:
+                self.called = True
                 say()
 
         def on_end(self, event: Any) -> None:

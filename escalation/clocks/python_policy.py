@@ -16,11 +16,7 @@ from escalation.errors import InputError, nearest
 from escalation.model.choose import allowed
 from escalation.model.deliberate import add_to_draft, close_draft, deliberation_key, learn
 from escalation.model.draws import CHOICE, uniform
-from escalation.model.feel import settle
-from escalation.model.numbers import Numbers
-from escalation.model.outbox import count_event
-from escalation.model.pressure import pressure
-from escalation.model.state import OUT, State
+from escalation.model.feel import pressure, settle
 from escalation.model.tables import NOTHING, PACKAGE, Tables
 from escalation.model.world import World
 
@@ -102,23 +98,14 @@ def _factory(point: EntryPoint, parameters: dict[str, Any], path: str) -> Callab
     return make
 
 
-def consult(
-    world: World,
-    policy: PythonPolicy,
-    tables: Tables,
-    numbers: Numbers,
-    state: State,
-    i: int,
-    j: int,
-    now: float,
-) -> None:
+def consult(world: World, policy: PythonPolicy, w: Tables, i: int, j: int, now: float) -> None:
     """Let a Python policy fill the draft of `i` about `j`. Raises ValueError for a choice not on offer."""
-    ij = i * tables.actors + j
-    learn(numbers, state, i, ij)
-    grievance = settle(tables, numbers, state, i, j, now)
-    cause = deliberation_key(tables, state, ij, now)
+    ij = i * w.actors + j
+    learn(w, i, ij)
+    grievance = settle(w, i, j, now)
+    cause = deliberation_key(w, ij, now)
     draws = iter(range(1 << 20))
-    offered = _options(world, tables, numbers, state, i, j)
+    offered = _options(world, w, i, j)
     names = world.names
     chosen = policy.choose(
         Situation(
@@ -126,48 +113,40 @@ def consult(
             actor=names.actors[i],
             about=names.actors[j],
             grievance=grievance,
-            pressure=pressure(numbers, state, i, now),
-            top_rung=state.top[ij],
-            promise_due=bool(state.due[ij]),
+            pressure=pressure(w, i, now),
+            top_rung=w.state.dyad[ij].top,
+            promise_due=bool(w.state.dyad[ij].due),
             options=tuple(offered),
-            draw=lambda: uniform(state.stream, CHOICE, next(draws), cause),
+            draw=lambda: uniform(w.state.stream, CHOICE, next(draws), cause),
         )
     )
     for option in list(chosen)[:PACKAGE]:
         if option not in offered:
             raise ValueError(f"the policy of {names.actors[i]} chose {option!r}, which was not on offer")
         target, k = offered.pop(option)
-        add_to_draft(tables, numbers, state, ij, target, k, cause)
-    close_draft(tables, numbers, state, i, j, grievance, 0.0, now)
+        add_to_draft(w, ij, target, k, cause)
+    close_draft(w, i, j, grievance, 0.0, now)
 
 
-def _options(
-    world: World, tables: Tables, numbers: Numbers, state: State, i: int, j: int
-) -> dict[Option, tuple[int, int]]:
+def _options(world: World, w: Tables, i: int, j: int) -> dict[Option, tuple[int, int]]:
     names = world.names
-    members = [tables.member[m] for m in range(tables.member_start[j], tables.member_start[j + 1])]
+    members = [w.member[m] for m in range(w.actor[j].member_from, w.actor[j].member_to)]
     return {
         Option(
             names.instruments[k],
             names.actors[target],
             names.families[k],
-            numbers.rung[k],
-            numbers.severity[k],
-            numbers.harm[k],
-            numbers.cost[k],
+            w.instrument[k].rung,
+            w.instrument[k].severity,
+            w.instrument[k].harm,
+            w.instrument[k].cost,
         ): (target, k)
         for target in (j, *members)
         if target != i
-        for k in _usable(tables, state, i * tables.actors + target)
+        for k in _usable(w, i * w.actors + target)
     }
 
 
-def _usable(tables: Tables, state: State, il: int) -> list[int]:
-    options = (tables.option[place] for place in range(tables.option_start[il], tables.option_start[il + 1]))
-    return [k for k in options if k != NOTHING and allowed(tables, state, il, k)]
-
-
-def begin_event(tables: Tables, state: State) -> None:
-    """Empty the outbox and count the event, as `handle` does for the rules' own."""
-    state.tally[OUT] = 0
-    count_event(tables, state)
+def _usable(w: Tables, il: int) -> list[int]:
+    options = (w.option[n] for n in range(w.dyad[il].option_from, w.dyad[il].option_to))
+    return [k for k in options if k != NOTHING and allowed(w, il, k)]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator
-from functools import lru_cache
+from copy import copy
 
 import simpy
 from simpy.events import Event
 
-from escalation.clocks.python_policy import PythonPolicy, begin_event, consult, factories
-from escalation.model.begin import begin
-from escalation.model.handle import go_on, handle, wake_up
+from escalation.clocks.python_policy import PythonPolicy, consult, factories
+from escalation.model.handle import begin, go_on, handle, wake_up
 from escalation.model.measure import measure_end
-from escalation.model.numbers import Numbers
 from escalation.model.result import extract
-from escalation.model.state import OUT, STATUS, State, new_state
-from escalation.model.tables import WAKE, Tables, plain
+from escalation.model.tables import WAKE, Tables, interpreted, new_state
+from escalation.model.trace import Trace
+from escalation.model.wake import count_event
 from escalation.model.world import DONE, Replication, World
 
 FIRST = 2
@@ -32,24 +32,22 @@ class Clock:
     priority of the SimPy event, and SimPy counts events as they are emitted.
     """
 
-    def __init__(self, world: World, tables: Tables, numbers: Numbers, state: State):
-        self.world, self.tables, self.numbers, self.state = world, tables, numbers, state
+    def __init__(self, world: World, w: Tables):
+        self.world, self.w = world, w
         self.policies: dict[int, PythonPolicy] = {i: make() for i, make in factories(world).items()}
         self.environment = simpy.Environment()
-        self.inbox = [self.environment.event() for _ in range(tables.actors + 1)]
-        for actor in range(tables.actors + 1):
+        self.inbox = [self.environment.event() for _ in range(w.actors + 1)]
+        for actor in range(w.actors + 1):
             self.environment.process(self.live(actor))
 
     def run(self) -> None:
         """Let everything happen that happens before the end, or until the replication is truncated."""
-        begin(self.tables, self.numbers, self.state)
+        begin(self.w)
         self.post()
-        environment = self.environment
-        while self.state.tally[STATUS] == DONE and environment.peek() < self.tables.end:
+        tally, environment = self.w.state.tally, self.environment
+        while tally.status == DONE and environment.peek() < self.w.end:
             environment.step()
-        finished = self.state.tally[STATUS] == DONE
-        end = self.tables.end if finished else float(environment.now)
-        measure_end(self.tables, self.numbers, self.state, end)
+        measure_end(self.w, self.w.end if tally.status == DONE else float(environment.now))
 
     def live(self, actor: int) -> Generator[Event, Item, None]:
         """Wait for the next item of this actor (the last number is the world), handle it, go on."""
@@ -60,29 +58,29 @@ class Clock:
             if kind == WAKE and actor in self.policies:
                 self.wake(actor, a, b, now)
             else:
-                handle(self.tables, self.numbers, self.state, now, kind, actor, a, b)
+                handle(self.w, now, kind, actor, a, b)
             self.post()
 
     def wake(self, actor: int, about: int, generation: int, now: float) -> None:
         """Let an actor with a Python policy wake: the same steps, with its own choice in the middle."""
-        tables, numbers, state = self.tables, self.numbers, self.state
-        begin_event(tables, state)
-        if wake_up(tables, state, actor, about, generation):
-            consult(self.world, self.policies[actor], tables, numbers, state, actor, about, now)
-        if generation == state.generation[actor * tables.actors + about]:
-            go_on(tables, numbers, state, actor, about, now)
+        w = self.w
+        count_event(w)
+        if wake_up(w, actor, about, generation):
+            consult(self.world, self.policies[actor], w, actor, about, now)
+        if generation == w.state.dyad[actor * w.actors + about].generation:
+            go_on(w, actor, about, now)
 
     def post(self) -> None:
         """Turn the outbox into SimPy events."""
-        state, now = self.state, float(self.environment.now)
-        for n in range(state.tally[OUT]):
-            kind, actor = state.out_kind[n], state.out_actor[n]
+        state, now = self.w.state, float(self.environment.now)
+        for n in range(state.tally.out):
+            item = state.out[n]
             event = Event(self.environment)
             event._ok, event._value = True, None
-            event.callbacks.append(self.delivery(actor, (kind, state.out_a[n], state.out_b[n])))
-            priority = FIRST + kind * (self.tables.actors + 1) + actor
-            self.environment.schedule(event, priority, state.out_time[n] - now)  # type: ignore[arg-type]
-        state.tally[OUT] = 0
+            event.callbacks.append(self.delivery(item.actor, (item.kind, item.a, item.b)))
+            priority = FIRST + item.kind * (self.w.actors + 1) + item.actor
+            self.environment.schedule(event, priority, item.time - now)  # type: ignore[arg-type]
+        state.tally.out = 0
 
     def delivery(self, actor: int, item: Item) -> Callable[[Event], None]:
         """Return the callback that hands an item to its actor."""
@@ -93,25 +91,26 @@ class Clock:
         return deliver
 
 
-@lru_cache(maxsize=4)
-def _plain(world: World) -> tuple[Tables, Numbers]:
-    return plain(world.tables), plain(world.numbers)
+_local = threading.local()
 
 
-def play(world: World, seed: int, replication: int, trace: bool = False) -> tuple[Tables, Numbers, State]:
-    """Run one replication and return the world as it is at the end; with `trace`, each decision is noted."""
-    tables, base = _plain(world)
-    if trace:
-        tables = tables._replace(trace=1)
-    numbers = Numbers._make(list(column) for column in base)  # type: ignore[call-overload]
-    state = new_state(tables)
-    state.stream[0], state.stream[1] = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
-    state.stream[2] = replication
-    Clock(world, tables, numbers, state).run()
-    return tables, numbers, state
+def tables_of(world: World) -> Tables:
+    """Return the tables of a world as lists and objects: this thread's, until it turns to another world."""
+    if getattr(_local, "world", None) is not world:
+        _local.tables, _local.world = interpreted(world.tables), world
+    return copy(_local.tables)
+
+
+def play(world: World, seed: int, replication: int, trace: Trace | None = None) -> Tables:
+    """Run one replication and return the world as it is at the end; each decision is noted in a `trace`."""
+    w = tables_of(world)
+    w.state, w.trace = new_state(w), trace
+    stream = w.state.stream
+    stream[0], stream[1], stream[2] = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF, replication
+    Clock(world, w).run()
+    return w
 
 
 def simulate(world: World, seed: int, replication: int) -> Replication:
     """Return replication `replication` of a world: it depends on (world, seed, replication) alone."""
-    tables, _, state = play(world, seed, replication)
-    return extract(tables, state)
+    return extract(play(world, seed, replication))

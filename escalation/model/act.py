@@ -1,105 +1,174 @@
-"""Acting: one instrument used on one target, and all that follows from it at once."""
+"""Acting: the vote on a draft package, its adoption, and all that follows at once from using an instrument."""
 
 from __future__ import annotations
 
-from escalation.model.feel import feel_act, halved
+from escalation.model.deliberate import consent, decay_parts
+from escalation.model.feel import feel_act, halved, settle
 from escalation.model.force import lift
+from escalation.model.intervene import struck
 from escalation.model.kernel import kernel
-from escalation.model.measure import measure_act
-from escalation.model.numbers import Numbers
-from escalation.model.outbox import emit, room
-from escalation.model.state import ACTS, CAUSES, State
-from escalation.model.tables import IN_FORCE, NEVER, Tables
+from escalation.model.measure import measure_act, measure_tension
+from escalation.model.state import NEVER, NONE
+from escalation.model.tables import BROKEN, IN_FORCE, PACKAGE, Tables
 from escalation.model.threat import test_threats, threaten
-from escalation.model.world import FORCED
-
-BROKEN = 3
-"""The last of the relations, by its place in their list: it takes one to break them, and both lose them."""
+from escalation.model.wake import emit, join_partners, later, room, schedule
+from escalation.model.world import FORCED, SIMULATED, TRUNCATED
 
 
 @kernel
 def record(
-    state: State,
-    origin: int,
-    actor: int,
-    target: int,
-    instrument: int,
-    size: float,
-    package: int,
-    parent: int,
-    now: float,
+    w: Tables, origin: int, i: int, target: int, k: int, size: float, package: int, parent: int, now: float
 ) -> int:
-    """Append a row to the log and return its number, or -1 when the log is full."""
-    if not room(state, ACTS, len(state.act_time)):
+    """Append a row to the log and return its number, or -1 when the act limit is reached."""
+    row = w.state.tally.acts
+    if row >= w.act_limit:
+        w.state.tally.status = TRUNCATED
         return -1
-    act = state.tally[ACTS]
-    state.act_origin[act], state.act_time[act] = origin, now
-    state.act_actor[act], state.act_target[act], state.act_instrument[act] = actor, target, instrument
-    state.act_size[act], state.act_package[act], state.act_parent[act] = size, package, parent
-    state.act_in_force[act], state.act_lapsed[act] = NEVER, NEVER
-    state.tally[ACTS] = act + 1
-    return act
+    if not room(w, w.state.act, row):
+        return -1
+    act = w.state.act[row]
+    act.origin, act.time, act.actor, act.target, act.instrument = origin, now, i, target, k
+    act.size, act.package, act.parent = size, package, parent
+    act.in_force, act.lapsed, act.lifted = NEVER, NEVER, 0
+    w.state.tally.acts = row + 1
+    return row
 
 
 @kernel
-def record_cause(state: State, act: int, cause: int, share: float) -> None:
+def record_cause(w: Tables, act: int, cause: int, share: float) -> None:
     """Append one share of an act to the log of causes."""
-    if room(state, CAUSES, len(state.cause_act)):
-        n = state.tally[CAUSES]
-        state.cause_act[n], state.cause_of[n], state.cause_share[n] = act, cause, share
-        state.tally[CAUSES] = n + 1
+    row = w.state.tally.causes
+    if room(w, w.state.cause, row):
+        entry = w.state.cause[row]
+        entry.act, entry.cause, entry.share = act, cause, share
+        w.state.tally.causes = row + 1
 
 
 @kernel
 def carry_out(
-    tables: Tables,
-    numbers: Numbers,
-    state: State,
-    origin: int,
-    i: int,
-    target: int,
-    k: int,
-    size: float,
-    package: int,
-    parent: int,
-    now: float,
+    w: Tables, origin: int, i: int, target: int, k: int, size: float, package: int, parent: int, now: float
 ) -> int:
     """Do `k` to `target`: log it, change the dyad, let the others feel it; return its row, -1 if no room."""
-    act = record(state, origin, i, target, k, size, package, parent, now)
+    act = record(w, origin, i, target, k, size, package, parent, now)
     if act < 0:
         return act
-    it = i * tables.actors + target
-    itk = it * tables.instruments + k
-    feel_act(tables, numbers, state, act, i, target, k, size, now)
-    state.uses[itk] = 1.0 + state.uses[itk] * halved(now - state.uses_at[itk], numbers.memory[target])
-    state.uses_at[itk] = now
-    state.active[itk] += 1
-    state.ever[itk] = 1
-    if numbers.severity[k] > 0.0:
-        state.stock[it] += 1
-    if tables.relation_to[k] >= 0:
-        state.relation[it] = tables.relation_to[k]
-        if tables.relation_to[k] == BROKEN:
-            state.relation[target * tables.actors + i] = BROKEN
-    note_act(tables, numbers, state, it, k, act, now)
-    if tables.bloc[target] >= 0 and tables.bloc[target] != i:
-        note_act(tables, numbers, state, i * tables.actors + tables.bloc[target], k, act, now)
+    it, ti, what, bloc = i * w.actors + target, target * w.actors + i, w.instrument[k], w.actor[target].bloc
+    feel_act(w, act, i, target, k, size, now)
+    dyad, use = w.state.dyad[it], w.state.use[it * w.instruments + k]
+    use.uses = 1.0 + use.uses * halved(now - use.uses_at, w.actor[target].memory)
+    use.uses_at = now
+    use.active += 1
+    use.ever = 1
+    if what.severity > 0.0:
+        dyad.stock += 1
+    if what.relation_to >= 0:
+        dyad.relation = what.relation_to
+        if what.relation_to == BROKEN:
+            w.state.dyad[ti].relation = BROKEN
+    note_act(w, it, k, act, now)
+    if bloc >= 0 and bloc != i:
+        note_act(w, i * w.actors + bloc, k, act, now)
     if origin != FORCED:
-        state.acts_on[it] += 1
-    threaten(tables, numbers, state, act, now)
-    test_threats(tables, numbers, state, act, numbers.severity[k] <= -numbers.concession[0], now)
-    lift(tables, numbers, state, act, now)
-    emit(tables, state, now + numbers.delay[k], IN_FORCE, i, act, 0)
-    measure_act(tables, numbers, state, i, target, k, size, now)
+        dyad.acts += 1
+    threaten(w, act, now)
+    test_threats(w, act, what.severity <= -w.model.concession, now)
+    lift(w, act, now)
+    emit(w, now + what.delay, IN_FORCE, i, act, 0)
+    measure_act(w, i, target, k, size, now)
     return act
 
 
 @kernel
-def note_act(tables: Tables, numbers: Numbers, state: State, ij: int, k: int, act: int, now: float) -> None:
+def note_act(w: Tables, ij: int, k: int, act: int, now: float) -> None:
     """Note on a dyad what partners and the actor itself look at later: the top rung and the recent pull."""
-    if numbers.severity[k] > 0.0:
-        state.top[ij] = max(state.top[ij], numbers.rung[k])
-        if tables.counted[k]:
-            left = halved(now - state.pull_at[ij], numbers.recent[0])
-            state.pull[ij] = state.pull[ij] * left + numbers.severity[k]
-            state.pull_at[ij], state.last_act[ij] = now, act
+    dyad, what = w.state.dyad[ij], w.instrument[k]
+    if what.severity > 0.0:
+        dyad.top = max(dyad.top, what.rung)
+        if what.counted:
+            dyad.pull = dyad.pull * halved(now - dyad.pull_at, w.model.recent) + what.severity
+            dyad.pull_at, dyad.last_act = now, act
+
+
+@kernel
+def discharge(w: Tables, i: int, j: int, severity: float, now: float) -> None:
+    """Take `discharge_i` times the severity from the grievance, pro rata over its parts, never past 0.
+
+    A hostile act discharges a grievance; a conciliatory one (negative severity) discharges goodwill.
+    """
+    ij = i * w.actors + j
+    dyad, level = w.state.dyad[ij], settle(w, i, j, now)
+    if level * severity <= 0.0:
+        return
+    left = max(0.0, 1.0 - w.actor[i].discharge * severity / level)
+    dyad.from_acts *= left
+    dyad.from_shocks *= left
+    decay_parts(w, i, ij, now)
+    before, n = NONE, dyad.part
+    while n >= 0:
+        part = w.state.part[n]
+        part.amount = left * part.level
+        part.time = now
+        if abs(part.amount) > 1e-9:
+            before = n
+        elif before < 0:
+            dyad.part = part.next
+        else:
+            w.state.part[before].next = part.next
+        n = part.next
+
+
+@kernel
+def decide(w: Tables, i: int, j: int, now: float) -> None:
+    """Put the draft of `i` about `j` to the vote: adopt it, or let it wait for the next meeting."""
+    ij = i * w.actors + j
+    dyad, rung = w.state.dyad[ij], 0.0
+    for n in range(ij * PACKAGE, ij * PACKAGE + dyad.draft):
+        rung = max(rung, w.instrument[w.state.draft[n].instrument].rung)
+    if consent(w, i, j, rung, now):
+        adopt(w, i, j, now)
+    else:
+        dyad.draft_blocks += 1
+        schedule(w, i, j, later(w, i, j, now), dyad.draft_parent)
+
+
+@kernel
+def carry_out_drafted(w: Tables, i: int, ij: int, n: int, now: float) -> int:
+    """Do what stands in place `n` of the draft of `i`, with the draft's shares; return its row, or -1."""
+    dyad, item = w.state.dyad[ij], w.state.draft[n]
+    act = carry_out(
+        w, SIMULATED, i, item.target, item.instrument, item.size, dyad.draft_package, dyad.draft_parent, now
+    )
+    share = dyad.draft_share
+    while act >= 0 and share >= 0:
+        record_cause(w, act, w.state.part[share].source, w.state.part[share].amount)
+        share = w.state.part[share].next
+    return act
+
+
+@kernel
+def adopt(w: Tables, i: int, j: int, now: float) -> None:
+    """Carry out the draft package of `i` about `j`, discharge the grievance, and let partners join.
+
+    An act that is struck discharges grievance as the others do: it was decided. It is no act that was sent.
+    """
+    ij = i * w.actors + j
+    dyad = w.state.dyad[ij]
+    largest, mildest, sent, first = 0.0, 0.0, 0.0, NONE
+    for n in range(ij * PACKAGE, ij * PACKAGE + dyad.draft):
+        k, target = w.state.draft[n].instrument, w.state.draft[n].target
+        severity = w.instrument[k].severity
+        if not struck(w, i, target, k, dyad.draft_package, now):
+            act = carry_out_drafted(w, i, ij, n, now)
+            if act < 0:
+                break
+            if severity > sent and w.instrument[k].counted:
+                first = act
+            sent = max(sent, severity)
+        largest, mildest = max(largest, severity), min(mildest, severity)
+    dyad.draft = 0
+    dyad.adopted_at = now
+    dyad.sent = sent
+    discharge(w, i, j, largest if largest > 0.0 else mildest, now)
+    if first >= 0:
+        join_partners(w, i, j, first, now)
+    measure_tension(w, now)

@@ -1,53 +1,125 @@
-"""What the steps of compiling share: the scenario, its order of names, and the columns filled so far."""
+"""Filling the tables of a compiled scenario: a number keeps its name, and its path becomes its key."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sized
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from escalation.model.columns import Cells, Keys
+from escalation.errors import InputError
+from escalation.model import draws
+from escalation.model.kernel import SCALARS, dtype_of, element_of, types_of
+from escalation.model.tables import UNCERTAIN, CellRow, ModelRow, Tables
+from escalation.model.world import Cell
+from escalation.scenario.base import DISTRIBUTIONS, Number, Within
 from escalation.scenario.document import Scenario
 
+KINDS = {
+    "uniform": draws.UNIFORM,
+    "normal": draws.NORMAL,
+    "lognormal": draws.LOGNORMAL,
+    "triangular": draws.TRIANGULAR,
+    "choice": draws.CHOICE_OF,
+}
 
-@dataclass
+
 class Build:
-    """A scenario half compiled: `fields` becomes `Tables`, `cells` becomes `Numbers`.
+    """A scenario half compiled: tables of records, columns of numbers, and which of these are uncertain.
 
     Actors stand in the order of their names, instruments in the order of their (nominal) severity.
     """
 
-    scenario: Scenario
-    actors: tuple[str, ...]
-    instruments: tuple[str, ...]
-    keys: Keys
-    cells: Cells
-    fields: dict[str, Any] = field(default_factory=dict)
+    def __init__(self, scenario: Scenario) -> None:
+        severity = {name: one.severity.nominal for name, one in scenario.instruments.items()}
+        self.scenario = scenario
+        self.actors = tuple(sorted(scenario.actors))
+        self.instruments = tuple(sorted(severity, key=lambda name: (severity[name], name)))
+        self.first_hostile = sum(value <= 0 for value in severity.values())
+        self.kinds = {name: element_of(kind) or kind for name, kind in types_of(Tables).items()}
+        self.columns: dict[str, list[Any]] = {
+            name: [] for name, kind in types_of(Tables).items() if element_of(kind) or kind is ModelRow
+        }
+        self.names: dict[int, tuple[str, ...]] = {}
+        self.cells: list[Cell] = []
+        self.places: list[tuple[str, int, str]] = []
 
     def days(self, day: date) -> float:
         """Return a date in days from the scenario's start."""
         return float((day - self.scenario.start).days)
 
+    def key(self, *names: str) -> int:
+        """Return the stable hash of `names`. Raises InputError when other names already have it."""
+        key = draws.stable_hash(*names)
+        other = self.names.setdefault(key, names)
+        if other != names:
+            raise InputError(f"the names {'/'.join(names)} and {'/'.join(other)} have one hash: rename one")
+        return key
 
-def ints(values: Iterable[int]) -> npt.NDArray[np.int64]:
-    """Return a column of whole numbers."""
-    return np.array(list(values), np.int64)
+    def add(self, table: str, record: Any) -> None:
+        """Append a record to a table."""
+        self.columns[table].append(record)
+
+    def extend(self, column: str, values: Iterable[float]) -> tuple[int, int]:
+        """Append a group of numbers to a column and return its bounds."""
+        first = len(self.columns[column])
+        self.columns[column].extend(values)
+        return first, len(self.columns[column])
+
+    def set(
+        self, table: str, field: str, number: Number | float, path: str, limits: Within | None = None
+    ) -> None:
+        """Set a number of the last record of a table; one that is uncertain also becomes a cell."""
+        if isinstance(number, Number):
+            if number.uncertain:
+                self._uncertain(table, field, number, path, limits)
+            number = number.nominal
+        setattr(self.columns[table][-1], field, float(number))
+
+    def set_all(self, table: str, part: Any, names: Iterable[str], path: str) -> None:
+        """Set the fields `names` of the last record of a table from those of a part of the scenario."""
+        for name in names:
+            self.set(table, name, getattr(part, name), f"{path}.{name}", limits_of(part, name))
+
+    def _uncertain(self, table: str, field: str, number: Number, path: str, limits: Within | None) -> None:
+        name = next(name for name in DISTRIBUTIONS if getattr(number, name))
+        values: tuple[float, ...] = getattr(number, name)
+        low, high = (limits.low, limits.high) if limits else (-math.inf, math.inf)
+        choice, end = self.extend("cell_choice", values if name == "choice" else ())
+        a, b, c = (float(end - choice), 0.0, 0.0) if name == "choice" else (*values, 0.0)[:3]
+        key = self.key("uncertain", path)
+        self.add("cell", CellRow(a, b, c, low, high, key, 0, KINDS[name], choice))
+        self.cells.append(Cell(path, number, low, high))
+        self.places.append((table, len(self.columns[table]) - 1, field))
+
+    def tables(self, **scalars: Any) -> Tables:
+        """Return the tables as arrays, those that may hold uncertain numbers laid out as one column."""
+        first = 0
+        firsts = {}
+        for name in UNCERTAIN:
+            firsts[name] = first
+            first += len(self.columns[name]) * len(self._fields(name))
+        for cell, (name, row, field) in zip(self.columns["cell"], self.places, strict=True):
+            fields = self._fields(name)
+            cell.at = firsts[name] + row * len(fields) + fields.index(field)
+        arrays = {name: self._array(name) for name in self.columns}
+        return Tables(**arrays | scalars).laid_out()
+
+    def _fields(self, table: str) -> tuple[str, ...]:
+        return dtype_of(self.kinds[table]).names or ()
+
+    def _array(self, name: str) -> npt.NDArray[Any]:
+        values, kind = self.columns[name], self.kinds[name]
+        if kind not in SCALARS:
+            fields = self._fields(name)
+            values = [tuple(getattr(record, field) for field in fields) for record in values]
+        return np.array(values, dtype_of(kind))
 
 
-def floats(values: Iterable[float]) -> npt.NDArray[np.float64]:
-    """Return a column of numbers."""
-    return np.array(list(values), np.float64)
-
-
-def words(values: Iterable[int]) -> npt.NDArray[np.uint64]:
-    """Return a column of 64-bit keys."""
-    return np.array(list(values), np.uint64)
-
-
-def starts(groups: Iterable[Sized]) -> npt.NDArray[np.int64]:
-    """Return where each group begins in the column of all groups one after another, and the end."""
-    return np.cumsum([0, *map(len, groups)], dtype=np.int64)
+def limits_of(part: Any, name: str) -> Within | None:
+    """Return the allowed range of a field of a part of the scenario, when it has one."""
+    metadata = type(part).model_fields[name].metadata
+    return next((item for item in metadata if isinstance(item, Within)), None)

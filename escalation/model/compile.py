@@ -1,53 +1,68 @@
-"""Compiling: a scenario becomes columns of numbers, with the names to read results by."""
+"""Compiling: a scenario becomes tables of numbers, with the names to read results by."""
 
 from __future__ import annotations
 
 from escalation.model.build import Build
-from escalation.model.columns import Cells, Keys
-from escalation.model.compile_actors import compile_actors, compile_dyads
-from escalation.model.compile_events import compile_instruments, compile_scripts, compile_shocks
+from escalation.model.compile_events import (
+    compile_instruments,
+    compile_scripts,
+    compile_shocks,
+    meeting_days,
+    renewal_days,
+)
 from escalation.model.layout import lay_out
-from escalation.model.strike import strike_columns
-from escalation.model.tables import Tables
+from escalation.model.state import NONE
+from escalation.model.tables import (
+    NOTHING,
+    ActorRow,
+    DyadRow,
+    HoldRow,
+    ModelRow,
+    RepertoireRow,
+    StageRow,
+    VetoRow,
+)
 from escalation.model.world import Names, World
-from escalation.scenario.base import FAMILIES
-from escalation.scenario.document import Scenario
+from escalation.scenario.base import LEVEL, RELATIONS, SHARE
+from escalation.scenario.document import Actor, Dyad, Institution, Scenario, Sensitivities
+from escalation.scenario.policy import KINDS, PARAMETERS, Hazard, Ladder, Policy
+
+SILENT = Policy.model_validate({"preset": "passive"})
+"""The proportional policy of actors that have another kind: it never acts."""
 
 
 def compile_scenario(scenario: Scenario) -> World:
     """Return the scenario as a `World`. Raises InputError when two of its names share a hash."""
-    actors = tuple(sorted(scenario.actors))
-    instruments = tuple(
-        sorted(scenario.instruments, key=lambda name: (scenario.instruments[name].severity.nominal, name))
-    )
-    keys = Keys()
-    build = Build(scenario, actors, instruments, keys, Cells(keys))
-    build.fields |= {
-        "actors": len(actors),
-        "instruments": len(instruments),
-        "families": len(FAMILIES),
-        "shocks": len(scenario.shocks),
-        "act_limit": scenario.model.act_limit,
-        "event_limit": scenario.model.event_limit,
-        "takeover": build.days(scenario.takeover),
-        "end": build.days(scenario.end),
-        "trace": 0,
-    }
-    compile_actors(build)
+    build = Build(scenario)
+    for name in build.actors:
+        compile_actor(build, name, scenario.actors[name])
     compile_instruments(build)
-    compile_dyads(build)
+    for i in build.actors:
+        for j in build.actors:
+            compile_dyad(build, i, j)
+    compile_holds(build)
     compile_shocks(build)
     compile_scripts(build)
-    build.fields |= strike_columns(())
-    build.cells.add_all(
-        scenario.model, ("size_exponent", "habituation_floor", "recent", "reputation"), "model"
+    build.add("model", ModelRow())
+    names = ("size_exponent", "habituation_floor", "recent", "reputation")
+    build.set_all("model", scenario.model, names, "model")
+    build.set_all("model", scenario.outcomes, ("runaway", "concession"), "outcomes")
+    outcomes = lay_out(build)
+    tables = build.tables(
+        actors=len(build.actors),
+        instruments=len(build.instruments),
+        first_hostile=build.first_hostile,
+        outcomes=len(outcomes),
+        act_limit=scenario.model.act_limit,
+        event_limit=scenario.model.event_limit,
+        takeover=build.days(scenario.takeover),
+        end=build.days(scenario.end),
+        state=None,
     )
-    build.cells.add_all(scenario.outcomes, ("runaway", "concession"), "outcomes")
-    layout, outcomes = lay_out(scenario, actors, instruments)
     return World(
-        tables=Tables(**build.fields, **layout, **build.cells.tables()),
-        numbers=build.cells.numbers(),
-        names=_names(build),
+        tables=tables,
+        cells=tuple(build.cells),
+        names=names_of(build),
         outcomes=outcomes,
         start=scenario.start,
         end=scenario.end,
@@ -55,7 +70,8 @@ def compile_scenario(scenario: Scenario) -> World:
     )
 
 
-def _names(build: Build) -> Names:
+def names_of(build: Build) -> Names:
+    """Return the names behind the indices of the tables."""
     scenario = build.scenario
     return Names(
         actors=build.actors,
@@ -75,3 +91,111 @@ def _names(build: Build) -> Names:
             if actor.policy.kind == "python"
         },
     )
+
+
+def compile_actor(build: Build, name: str, actor: Actor) -> None:
+    """Add the record of one actor, and the rows that belong to it."""
+    path, scenario, institution = f"actors.{name}", build.scenario, actor.institution
+    start, end = scenario.start, scenario.end
+    row = ActorRow(
+        key=build.key("actor", name),
+        policy=KINDS.index(actor.policy.kind),
+        bloc=max(
+            (n for n, bloc in enumerate(build.actors) if name in scenario.actors[bloc].members), default=NONE
+        ),
+        hazard_instrument=hazard_instrument(build, actor),
+        irregular=int(institution.irregular),
+    )
+    row.meeting_from, row.meeting_to = build.extend("meeting", meeting_days(institution.meetings, start, end))
+    row.renewal_from, row.renewal_to = build.extend("renewal", renewal_days(institution.renewals, start, end))
+    row.member_from, row.member_to = build.extend("member", map(build.actors.index, sorted(actor.members)))
+    build.add("actor", row)
+    build.set_all("actor", actor.sensitivities, Sensitivities.model_fields, f"{path}.sensitivities")
+    compile_institution(build, row, name, institution)
+    compile_policy(build, actor, f"{path}.policy")
+    if actor.patron is not None:
+        build.set_all("actor", actor.patron, ("absorbs", "over"), f"{path}.patron")
+
+
+def compile_institution(build: Build, row: ActorRow, name: str, institution: Institution) -> None:
+    """Set the numbers of an actor's institution, and add its stages and vetoes."""
+    path = f"actors.{name}.institution"
+    build.set_all("actor", institution, ("review", "emergency_lag", "linkage"), path)
+    row.stage_from = len(build.columns["stage"])
+    for stage, lag in institution.stages.items():
+        build.add("stage", StageRow())
+        build.set_all("stage", lag, ("median", "spread"), f"{path}.stages.{stage}")
+    row.stage_to, row.veto_from = len(build.columns["stage"]), len(build.columns["veto"])
+    for member, veto in institution.unanimity.items():
+        build.add("veto", VetoRow(key=build.key("veto", name, member)))
+        build.set_all("veto", veto, ("base", "per_rung"), f"{path}.unanimity.{member}")
+    row.veto_to = len(build.columns["veto"])
+
+
+def compile_policy(build: Build, actor: Actor, path: str) -> None:
+    """Set the numbers of one policy; what a kind has no number for is what does nothing."""
+    policy = actor.policy
+    proportional = policy if isinstance(policy, Policy) else SILENT
+    for name in PARAMETERS:
+        part = policy if name == "discharge" and isinstance(policy, Ladder) else proportional
+        build.set_all("actor", part, (name,), path)
+    if isinstance(policy, Ladder):
+        build.set_all("actor", policy, ("provocation",), path)
+    for instrument in build.instruments:
+        build.add("repertoire", RepertoireRow())
+        extra = proportional.last_resort.get(instrument, 0.0)
+        build.set("repertoire", "last_resort", extra, f"{path}.last_resort.{instrument}", LEVEL)
+
+
+def hazard_instrument(build: Build, actor: Actor) -> int:
+    """Return what a hazard policy answers with: its instrument, else the mildest hostile one; -1 for none."""
+    if not isinstance(actor.policy, Hazard):
+        return NONE
+    if actor.policy.instrument is not None:
+        return build.instruments.index(actor.policy.instrument)
+    usable = build.instruments if actor.instruments is None else actor.instruments
+    hostile = (
+        k for k in range(build.first_hostile, len(build.instruments)) if build.instruments[k] in usable
+    )
+    return next(hostile, NONE)
+
+
+def compile_dyad(build: Build, i: str, j: str) -> None:
+    """Add the record of what binds `i` to `j`."""
+    actor, dyad = build.scenario.actors[i], build.scenario.dyads.get(i, {}).get(j, Dyad())
+    path, row = (
+        f"dyads.{i}.{j}",
+        DyadRow(key=build.key("dyad", i, j), relation=RELATIONS.index(dyad.relation)),
+    )
+    row.option_from, row.option_to = build.extend("option", options(build, actor, dyad))
+    build.add("dyad", row)
+    build.set_all("dyad", dyad, ("exposure", "dependence"), path)
+    if i == j:
+        row.solidarity = 1.0
+    elif j in actor.members:
+        build.set("dyad", "solidarity", actor.members[j], f"actors.{i}.members.{j}", SHARE)
+    else:
+        build.set_all("dyad", dyad, ("solidarity",), path)
+    if isinstance(actor.policy, Hazard):
+        path = f"actors.{i}.policy"
+        if i == j:
+            build.set("dyad", "answers", actor.policy.answers, f"{path}.answers", SHARE)
+        else:
+            odds = actor.policy.answers_for.get(j, 0.0)
+            build.set("dyad", "answers", odds, f"{path}.answers_for.{j}", SHARE)
+
+
+def options(build: Build, actor: Actor, dyad: Dyad) -> list[int]:
+    """Return what an actor can do on a dyad, in order of severity: easing, nothing, hostility."""
+    listed = [names for names in (actor.instruments, dyad.instruments) if names is not None]
+    usable = [k for k, name in enumerate(build.instruments) if all(name in names for names in listed)]
+    first = build.first_hostile
+    return [*(k for k in usable if k < first), NOTHING, *(k for k in usable if k >= first)]
+
+
+def compile_holds(build: Build) -> None:
+    """Add the known holds."""
+    for hold in build.scenario.holds.values():
+        since, until = build.days(hold.since) if hold.since else 0.0, build.days(hold.until)
+        actor, target = build.actors.index(hold.actor), build.actors.index(hold.target)
+        build.add("hold", HoldRow(since, until, actor, target))

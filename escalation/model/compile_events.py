@@ -1,65 +1,66 @@
-"""Compiling what can be done and what is known to happen: instruments, shocks, scripted acts."""
+"""Compiling what can be done and what is known to happen: instruments, shocks, scripted acts, calendars.
+
+Dates become days from the scenario's start, as floats.
+"""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from escalation.errors import InputError
-from escalation.model.build import Build, floats, ints, starts, words
-from escalation.model.calendar import NOON, script_times
-from escalation.model.columns import limits_of
-from escalation.model.tables import NEVER
-from escalation.model.world import HISTORY, SIMULATED
-from escalation.scenario.base import COUNT, DAYS, FAMILIES, LEVEL, RELATIONS, Number, Part, Within
-from escalation.scenario.document import HistoryAct, Instrument
+from escalation.model.build import Build, limits_of
+from escalation.model.state import NEVER, NONE
+from escalation.model.tables import InstrumentRow, SalienceRow, ScriptRow, ShockRow
+from escalation.model.world import HISTORY, NOON, SIMULATED
+from escalation.scenario.base import COUNT, DAYS, FAMILIES, LEVEL, RELATIONS, Number, Within
+from escalation.scenario.document import WEEKDAYS, HistoryAct, Instrument, Meetings, Scenario
 from escalation.scenario.policy import Scripted
 
-INSTRUMENT = ("rung", "harm", "cost", "relief", "delay")
 LEAST_HOSTILE = 1e-6
 SHOCK_HOUR = 0.25
+DEEPEST = 31
+"""Longest chain of answers within one day that keeps its order."""
 
 
 def compile_instruments(build: Build) -> None:
-    """Fill every column that is indexed by an instrument."""
-    instruments = [build.scenario.instruments[name] for name in build.instruments]
-    for name, instrument in zip(build.instruments, instruments, strict=True):
-        _numbers(build, instrument, f"instruments.{name}")
-    requires = [[build.instruments.index(name) for name in one.requires] for one in instruments]
-    lifts = [[build.instruments.index(name) for name in one.lifts] for one in instruments]
-    build.fields |= {
-        "first_hostile": sum(one.severity.nominal <= 0 for one in instruments),
-        "family": ints(FAMILIES.index(one.family) for one in instruments),
-        "counted": ints(
-            one.severity.nominal > 0 and one.family not in ("verbal", "threat") for one in instruments
-        ),
-        "sized": ints(one.size is not None for one in instruments),
-        "conditional": ints(
-            one.once or one.relation is not None or bool(one.requires or one.lifts) for one in instruments
-        ),
-        "once": ints(one.once for one in instruments),
-        "relation_to": ints(
-            -1 if one.relation is None else RELATIONS.index(one.relation) for one in instruments
-        ),
-        "requires_start": starts(requires),
-        "requires": ints(index for group in requires for index in group),
-        "demand": ints(one.threat is not None and one.threat.demand for one in instruments),
-        "lifts_start": starts(lifts),
-        "lifts": ints(index for group in lifts for index in group),
-    }
+    """Add the record of every instrument."""
+    index = build.instruments.index
+    for name in build.instruments:
+        one = build.scenario.instruments[name]
+        row = InstrumentRow(
+            family=FAMILIES.index(one.family),
+            counted=int(one.severity.nominal > 0 and one.family not in ("verbal", "threat")),
+            sized=int(one.size is not None),
+            conditional=int(one.once or one.relation is not None or bool(one.requires or one.lifts)),
+            once=int(one.once),
+            demand=int(one.threat is not None and one.threat.demand),
+            relation_to=NONE if one.relation is None else RELATIONS.index(one.relation),
+        )
+        row.requires_from, row.requires_to = build.extend("requires", map(index, one.requires))
+        row.lifts_from, row.lifts_to = build.extend("lifts", map(index, one.lifts))
+        build.add("instrument", row)
+        set_numbers(build, one, f"instruments.{name}")
 
 
-def _numbers(build: Build, instrument: Instrument, path: str) -> None:
-    cells = build.cells
+def set_numbers(build: Build, instrument: Instrument, path: str) -> None:
+    """Set the numbers of one instrument; what a part that is missing has no number for does nothing."""
     low, high = instrument.severity.support()
     if low * high < 0:
         raise InputError(f"{path}.severity must not change its sign between replications")
-    cells.add_all(instrument, INSTRUMENT, path)
-    cells.add("severity", instrument.severity, f"{path}.severity", of_one_sign(instrument.severity))
-    if instrument.term is None:
-        cells.add("term", NEVER)
-    else:
-        cells.add("term", instrument.term, f"{path}.term", DAYS)
-    _optional(build, instrument.size, {"median": ("median", 1.0), "spread": ("spread", 0.0)}, f"{path}.size")
-    promise = {"promise": ("severity", 0.0), "condition": ("rung", 0.0), "within": ("within", 0.0)}
-    _optional(build, instrument.threat, promise, f"{path}.threat")
+    build.set_all("instrument", instrument, ("rung", "harm", "cost", "relief", "delay"), path)
+    limits = of_one_sign(instrument.severity)
+    build.set("instrument", "severity", instrument.severity, f"{path}.severity", limits)
+    if instrument.term is not None:
+        build.set("instrument", "term", instrument.term, f"{path}.term", DAYS)
+    if instrument.size is not None:
+        build.set_all("instrument", instrument.size, ("median", "spread"), f"{path}.size")
+    if instrument.threat is not None:
+        threat, where = instrument.threat, f"{path}.threat"
+        build.set(
+            "instrument", "promise", threat.severity, f"{where}.severity", limits_of(threat, "severity")
+        )
+        build.set("instrument", "condition", threat.rung, f"{where}.rung", limits_of(threat, "rung"))
+        build.set("instrument", "within", threat.within, f"{where}.within", limits_of(threat, "within"))
 
 
 def of_one_sign(severity: Number) -> Within:
@@ -67,73 +68,58 @@ def of_one_sign(severity: Number) -> Within:
     return Within(LEAST_HOSTILE, 10.0) if severity.nominal > 0 else Within(-10.0, 0.0)
 
 
-def _optional(build: Build, part: Part | None, columns: dict[str, tuple[str, float]], path: str) -> None:
-    """Fill `columns` from the fields of a part that may be missing, else with what does nothing."""
-    for column, (field, missing) in columns.items():
-        if part is None:
-            build.cells.add(column, missing)
-        else:
-            build.cells.add(column, getattr(part, field), f"{path}.{field}", limits_of(part, field))
-
-
 def compile_shocks(build: Build) -> None:
-    """Fill every column that is indexed by a shock."""
-    shocks = build.scenario.shocks
-    for name, shock in shocks.items():
-        build.cells.add_all(shock, ("magnitude",), f"shocks.{name}")
-        build.cells.add("rate", shock.rate or 0.0, f"shocks.{name}.rate", limits_of(shock, "rate"))
+    """Add the record of every shock, and how much each actor cares."""
+    for name, shock in build.scenario.shocks.items():
+        time = build.days(shock.date) + SHOCK_HOUR if shock.date else NEVER
+        blamed = build.actors.index(shock.blamed)
+        build.add("shock", ShockRow(time=time, key=build.key("shock", name), blamed=blamed))
+        build.set_all("shock", shock, ("magnitude",), f"shocks.{name}")
+        build.set("shock", "rate", shock.rate or 0.0, f"shocks.{name}.rate", limits_of(shock, "rate"))
         for actor in build.actors:
-            build.cells.add(
-                "salience", shock.salience.get(actor, 0.0), f"shocks.{name}.salience.{actor}", LEVEL
-            )
-    build.fields |= {
-        "shock_time": floats(
-            build.days(shock.date) + SHOCK_HOUR if shock.date else NEVER for shock in shocks.values()
-        ),
-        "shock_blamed": ints(build.actors.index(shock.blamed) for shock in shocks.values()),
-        "shock_key": words(build.keys("shock", name) for name in shocks),
-    }
+            build.add("salience", SalienceRow())
+            salience = shock.salience.get(actor, 0.0)
+            build.set("salience", "salience", salience, f"shocks.{name}.salience.{actor}", LEVEL)
 
 
 def compile_scripts(build: Build) -> None:
-    """Fill every column that is indexed by a scripted act: history, and the acts of scripted policies."""
+    """Add the record of every scripted act: history, and the acts of scripted policies."""
     scenario, times = build.scenario, script_times(build.scenario)
     shocks = list(scenario.shocks)
     rows: dict[str, list[int]] = {}
-    scripts = [(name, act, target) for name, act in scenario.history.items() for target in act.target]
-    for index, (name, _, _) in enumerate(scripts):
-        rows.setdefault(name, []).append(index)
-    causes = [
-        [
+    history = [(name, act, target) for name, act in scenario.history.items() for target in act.target]
+    for row, (name, _, _) in enumerate(history):
+        rows.setdefault(name, []).append(row)
+    for name, act, target in history:
+        causes = [
             cause
             for answer in act.answers
             for cause in ([-1 - shocks.index(answer)] if answer in shocks else rows[answer])
         ]
-        for _, act, _ in scripts
-    ]
-    known = len(scripts)
-    for name, act in _dated(build):
-        times[name] = build.days(act.date) + NOON
-        scripts.append((name, act, act.target[0]))
-        causes.append([])
-    for index, (name, act, _) in enumerate(scripts):
-        size = scenario.instruments[act.instrument].size
-        median = size.median if size else 0.0
-        path = f"history.{name}.size" if index < known else f"{name}.size"
-        build.cells.add("scripted_size", act.size or median, path, COUNT)
-    build.fields |= {
-        "scripts": len(scripts),
-        "script_time": floats(times[name] for name, _, _ in scripts),
-        "script_actor": ints(build.actors.index(act.actor) for _, act, _ in scripts),
-        "script_target": ints(build.actors.index(target) for _, _, target in scripts),
-        "script_instrument": ints(build.instruments.index(act.instrument) for _, act, _ in scripts),
-        "script_origin": ints(HISTORY if index < known else SIMULATED for index in range(len(scripts))),
-        "script_cause_start": starts(causes),
-        "script_cause": ints(cause for group in causes for cause in group),
-    }
+        add_script(build, f"history.{name}", act, target, times[name], HISTORY, causes)
+    for name, act in scripted_acts(build):
+        add_script(build, name, act, act.target[0], build.days(act.date) + NOON, SIMULATED, [])
 
 
-def _dated(build: Build) -> list[tuple[str, HistoryAct]]:
+def add_script(
+    build: Build, path: str, act: HistoryAct, target: str, time: float, origin: int, causes: list[int]
+) -> None:
+    """Add the record of one scripted act against one target."""
+    instrument = build.scenario.instruments[act.instrument]
+    row = ScriptRow(
+        time=time,
+        actor=build.actors.index(act.actor),
+        target=build.actors.index(target),
+        instrument=build.instruments.index(act.instrument),
+        origin=origin,
+    )
+    row.cause_from, row.cause_to = build.extend("script_cause", causes)
+    build.add("script", row)
+    size = act.size or (instrument.size.median if instrument.size else 0.0)
+    build.set("script", "size", size, f"{path}.size", COUNT)
+
+
+def scripted_acts(build: Build) -> list[tuple[str, HistoryAct]]:
     """Return the acts of scripted policies from the takeover on, as if they were history."""
     return [
         (
@@ -147,3 +133,45 @@ def _dated(build: Build) -> list[tuple[str, HistoryAct]]:
         for name, act in policy.acts.items()
         if build.scenario.takeover <= act.date < build.scenario.end
     ]
+
+
+def meeting_days(meetings: Meetings | None, start: date, end: date) -> list[float]:
+    """Return the times of an institution's meetings in [start, end), in days from the start, ascending."""
+    if meetings is None:
+        return []
+    days = {day for day in meetings.also if start <= day < end}
+    day = start
+    while day < end:
+        nth = (day.day - 1) // 7 + 1
+        if (
+            WEEKDAYS[day.weekday()] == meetings.weekday
+            and nth in meetings.nth
+            and day.month not in meetings.skip_months
+        ):
+            days.add(day)
+        day += timedelta(days=1)
+    return sorted((day - start).days + NOON for day in days)
+
+
+def renewal_days(renewals: tuple[str, ...], start: date, end: date) -> list[float]:
+    """Return the times of yearly renewals (`MM-DD`) in [start, end), in days from the start, ascending."""
+    days = [
+        date(year, int(renewal[:2]), int(renewal[3:]))
+        for year in range(start.year, end.year + 1)
+        for renewal in renewals
+    ]
+    return sorted((day - start).days + NOON for day in days if start <= day < end)
+
+
+def script_times(scenario: Scenario) -> dict[str, float]:
+    """Return when each scripted act happens: within a day in the order of the file, causes before answers."""
+    history = scenario.history
+    depth = dict.fromkeys(history, 0)
+    for _ in range(DEEPEST):
+        for name, act in history.items():
+            same_day = [n for n in act.answers if n in history and history[n].date == act.date]
+            depth[name] = max([depth[name], *(1 + depth[answered] for answered in same_day)])
+    return {
+        name: (act.date - scenario.start).days + NOON + min(depth[name], DEEPEST) / 64 + order / 2**20
+        for order, (name, act) in enumerate(history.items())
+    }

@@ -1,148 +1,261 @@
-"""Deliberating: from grievance to a package that waits for consent."""
+"""Deliberating: from grievance to a package that waits for consent, its shares, and the vote on it."""
 
 from __future__ import annotations
 
 import math
 
-from escalation.model.choose import allowed, pick, pick_target, pull, weigh
-from escalation.model.draws import CHOICE, MORE, SIZE, chance, mix, normal, uniform
-from escalation.model.feel import settle
+from escalation.model.choose import (
+    Outlook,
+    allowed,
+    pick,
+    pick_target,
+    promise_due,
+    pull,
+    pulled_by,
+    weigh,
+)
+from escalation.model.draws import CHOICE, MORE, SIZE, VETO, chance, log_normal, mix, normal, uniform
+from escalation.model.feel import add_part, halved, pressure, settle
 from escalation.model.kernel import kernel
-from escalation.model.numbers import Numbers
-from escalation.model.pressure import pressure
-from escalation.model.shares import freeze_shares
-from escalation.model.state import PACKAGES, State
+from escalation.model.state import NONE
 from escalation.model.tables import NOTHING, PACKAGE, Tables
 from escalation.model.threat import keep_word, promised
-from escalation.model.trace import note_weighing
+from escalation.model.trace import watch_vote, watch_weighing
 
 MOST = 10.0
+NEGLIGIBLE = 1e-3
+"""Parts of a grievance below this share of the whole are left out."""
 
 
 @kernel
-def learn(numbers: Numbers, state: State, i: int, ij: int) -> None:
+def learn(w: Tables, i: int, ij: int) -> None:
     """Move the expected retaliation towards what the last package brought: received / sent, at most 2."""
-    if state.sent[ij] > 0.0:
-        ratio = min(2.0, state.received[ij] / state.sent[ij])
-        state.expected[ij] += numbers.learning[i] * (ratio - state.expected[ij])
-        state.sent[ij] = 0.0
-    state.received[ij] = 0.0
+    dyad = w.state.dyad[ij]
+    if dyad.sent > 0.0:
+        ratio = min(2.0, dyad.received / dyad.sent)
+        dyad.expected += w.actor[i].learning * (ratio - dyad.expected)
+        dyad.sent = 0.0
+    dyad.received = 0.0
 
 
 @kernel
-def deliberation_key(tables: Tables, state: State, ij: int, now: float) -> int:
+def deliberation_key(w: Tables, ij: int, now: float) -> int:
     """Return the key of this deliberation: the dyad, the day, and its ordinal on that day."""
-    day = int(math.floor(now))
-    state.day_ordinal[ij] = state.day_ordinal[ij] + 1 if state.last_day[ij] == day else 0
-    state.last_day[ij] = day
-    return mix(mix(tables.dyad_key[ij], day), state.day_ordinal[ij])
+    day, dyad = int(math.floor(now)), w.state.dyad[ij]
+    dyad.day_ordinal = dyad.day_ordinal + 1 if dyad.last_day == day else 0
+    dyad.last_day = day
+    return mix(mix(w.dyad[ij].key, day), dyad.day_ordinal)
 
 
 @kernel
-def size_of(tables: Tables, numbers: Numbers, state: State, k: int, ordinal: int, cause: int) -> float:
+def size_of(w: Tables, k: int, ordinal: int, cause: int) -> float:
     """Return how large this use of instrument `k` is; 0 where it has no size."""
-    if not tables.sized[k]:
+    what = w.instrument[k]
+    if not what.sized:
         return 0.0
-    return numbers.median[k] * math.exp(numbers.spread[k] * normal(state.stream, SIZE, ordinal, cause))
+    return log_normal(what.median, what.spread, normal(w.state.stream, SIZE, ordinal, cause))
 
 
 @kernel
-def add_to_draft(
-    tables: Tables, numbers: Numbers, state: State, ij: int, target: int, k: int, cause: int
-) -> None:
+def add_to_draft(w: Tables, ij: int, target: int, k: int, cause: int) -> None:
     """Put instrument `k` against `target` into the draft package of a dyad."""
-    n = state.draft_count[ij]
-    place = ij * PACKAGE + n
-    state.draft_instrument[place], state.draft_target[place] = k, target
-    state.draft_size[place] = size_of(tables, numbers, state, k, n, cause)
-    state.draft_count[ij] = n + 1
+    n = w.state.dyad[ij].draft
+    item = w.state.draft[ij * PACKAGE + n]
+    item.instrument, item.target, item.size = k, target, size_of(w, k, n, cause)
+    w.state.dyad[ij].draft = n + 1
 
 
 @kernel
-def close_draft(
-    tables: Tables, numbers: Numbers, state: State, i: int, j: int, D: float, partners: float, now: float
-) -> None:
+def close_draft(w: Tables, i: int, j: int, D: float, partners: float, now: float) -> None:
     """Give a draft that is not empty its number and its frozen shares, and settle a promise that was due."""
-    ij = i * tables.actors + j
-    largest = 0.0
-    for n in range(ij * PACKAGE, ij * PACKAGE + state.draft_count[ij]):
-        largest = max(largest, numbers.severity[state.draft_instrument[n]])
-    if state.draft_count[ij] > 0:
-        state.draft_blocks[ij] = 0
-        state.draft_parent[ij] = state.wake_cause[ij]
-        state.draft_number[ij] = state.tally[PACKAGES]
-        state.tally[PACKAGES] += 1
-        freeze_shares(tables, numbers, state, i, j, D, partners, largest, now)
-    keep_word(tables, numbers, state, i, j, largest)
+    ij = i * w.actors + j
+    dyad, largest = w.state.dyad[ij], 0.0
+    for n in range(ij * PACKAGE, ij * PACKAGE + dyad.draft):
+        largest = max(largest, w.instrument[w.state.draft[n].instrument].severity)
+    if dyad.draft > 0:
+        dyad.draft_blocks = 0
+        dyad.draft_parent = dyad.wake_cause
+        dyad.draft_package = w.state.tally.packages
+        w.state.tally.packages += 1
+        freeze_shares(w, i, j, D, partners, largest, now)
+    keep_word(w, i, j, largest)
 
 
 @kernel
-def mildest_that_keeps(tables: Tables, numbers: Numbers, state: State, ij: int) -> int:
+def mildest_that_keeps(w: Tables, ij: int) -> int:
     """Return the first instrument, in order of severity, that is as grave as the threat standing promised."""
-    k = tables.first_hostile
-    while k < tables.instruments and numbers.severity[k] < promised(numbers, state, ij):
+    k = w.first_hostile
+    while k < w.instruments and w.instrument[k].severity < promised(w, ij):
         k += 1
     return k
 
 
 @kernel
-def deliberate(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> None:
+def deliberate(w: Tables, i: int, j: int, now: float) -> None:
     """Let `i` decide what it wants to do about `j`: nothing, or a draft package.
 
     Hostile instruments are options when the proportionate severity reaches `d_min`; conciliatory ones also
     when goodwill does or when pressure passes the threshold. A promise that is due without such a grievance
-    leaves what keeps it, and nothing. Grievance, the highest
-    rung reached and the partners' pull are frozen for the deliberation; after the first instrument all others
-    are of its sign.
+    leaves what keeps it, and nothing. Grievance, the highest rung reached and the partners' pull are frozen
+    for the deliberation; after the first instrument all others are of its sign.
     """
-    ij = i * tables.actors + j
-    learn(numbers, state, i, ij)
-    G = settle(tables, numbers, state, i, j, now)
-    D = min(MOST, max(-MOST, numbers.reciprocity[i] * G))
-    P = pressure(numbers, state, i, now)
-    if abs(D) < numbers.d_min[i] and not state.due[ij] and P < numbers.yield_threshold[i]:
+    ij, actor = i * w.actors + j, w.actor[i]
+    dyad = w.state.dyad[ij]
+    learn(w, i, ij)
+    G = settle(w, i, j, now)
+    D = min(MOST, max(-MOST, actor.reciprocity * G))
+    P = pressure(w, i, now)
+    if abs(D) < actor.d_min and not dyad.due and P < actor.yield_threshold:
         return
-    low, high = 0, tables.first_hostile
-    if D >= numbers.d_min[i]:
-        high = tables.instruments
-    elif state.due[ij]:
-        low, high = mildest_that_keeps(tables, numbers, state, ij), tables.instruments
-    partners = pull(tables, numbers, state, i, j, now)
-    cause = deliberation_key(tables, state, ij, now)
-    while state.draft_count[ij] < min(PACKAGE, int(numbers.package_limit[i])):
-        n = state.draft_count[ij]
-        if n > 0 and not chance(state.stream, MORE, n, cause, numbers.more[i]):
+    low, high = 0, w.first_hostile
+    if D >= actor.d_min:
+        high = w.instruments
+    elif dyad.due:
+        low, high = mildest_that_keeps(w, ij), w.instruments
+    partners = pull(w, i, j, now)
+    cause = deliberation_key(w, ij, now)
+    while dyad.draft < min(PACKAGE, int(actor.package_limit)):
+        n = dyad.draft
+        if n > 0 and not chance(w.state.stream, MORE, n, cause, actor.more):
             break
-        target = pick_target(tables, numbers, state, i, j, n, cause)
-        weigh(tables, numbers, state, i, j, target, low, high, D, partners, P, n == 0)
-        k = pick(state, uniform(state.stream, CHOICE, n, cause))
-        note_weighing(tables, state, i, j, target, k, G, D, P, partners, now)
+        x = Outlook(i, j, pick_target(w, i, j, n, cause), D, P, partners, promise_due(w, ij))
+        weigh(w, x, low, high, n == 0)
+        draw = uniform(w.state.stream, CHOICE, n, cause)
+        k = pick(w, draw)
+        watch_weighing(w, x, k, G, draw, now)
         if k == NOTHING:
             break
-        add_to_draft(tables, numbers, state, ij, target, k, cause)
-        low, high = (low, tables.first_hostile) if k < tables.first_hostile else (tables.first_hostile, high)
-    close_draft(tables, numbers, state, i, j, D, partners, now)
+        add_to_draft(w, ij, x.target, k, cause)
+        low, high = (low, w.first_hostile) if k < w.first_hostile else (w.first_hostile, high)
+    close_draft(w, i, j, D, partners, now)
 
 
 @kernel
-def climb(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> None:
+def climb(w: Tables, i: int, j: int, now: float) -> None:
     """Let an actor with a ladder policy take the lowest rung above its highest, when it is provoked."""
-    ij = i * tables.actors + j
-    G = settle(tables, numbers, state, i, j, now)
-    if G < numbers.provocation[i]:
-        keep_word(tables, numbers, state, i, j, 0.0)
+    ij = i * w.actors + j
+    G = settle(w, i, j, now)
+    if w.actor[i].provocation > G:
+        keep_word(w, i, j, 0.0)
         return
     best, highest = NOTHING, NOTHING
-    for place in range(tables.option_start[ij], tables.option_start[ij + 1]):
-        k = tables.option[place]
-        if k == NOTHING or not tables.counted[k] or not allowed(tables, state, ij, k):
+    for n in range(w.dyad[ij].option_from, w.dyad[ij].option_to):
+        k = w.option[n]
+        if k == NOTHING or not w.instrument[k].counted or not allowed(w, ij, k):
             continue
-        above = numbers.rung[k] > state.top[ij]
-        if above and (best == NOTHING or numbers.rung[k] < numbers.rung[best]):
+        rung = w.instrument[k].rung
+        if rung > w.state.dyad[ij].top and (best == NOTHING or rung < w.instrument[best].rung):
             best = k
-        if highest == NOTHING or numbers.rung[k] >= numbers.rung[highest]:
+        if highest == NOTHING or rung >= w.instrument[highest].rung:
             highest = k
     k = best if best != NOTHING else highest
     if k != NOTHING:
-        add_to_draft(tables, numbers, state, ij, j, k, deliberation_key(tables, state, ij, now))
-        close_draft(tables, numbers, state, i, j, G, 0.0, now)
+        add_to_draft(w, ij, j, k, deliberation_key(w, ij, now))
+        close_draft(w, i, j, G, 0.0, now)
+
+
+@kernel
+def decay_parts(w: Tables, i: int, ij: int, now: float) -> None:
+    """Note what is left of each part of a grievance of actor `i`."""
+    since, left = now, 1.0
+    n = w.state.dyad[ij].part
+    while n >= 0:
+        part = w.state.part[n]
+        if part.time != since:  # most have the time of the part before
+            since = part.time
+            left = halved(now - since, w.actor[i].half_life)
+        part.level = part.amount * left
+        n = part.next
+
+
+@kernel
+def level_parts(w: Tables, i: int, ij: int, sign: float, now: float) -> float:
+    """Note what is left of each part of a grievance that has this sign, and return their sum."""
+    decay_parts(w, i, ij, now)
+    whole = 0.0
+    n = w.state.dyad[ij].part
+    while n >= 0:
+        part = w.state.part[n]
+        part.level = max(0.0, sign * part.level)
+        whole += part.level
+        n = part.next
+    return whole
+
+
+@kernel
+def sum_of_parts(w: Tables, ij: int, least: float) -> float:
+    """Return the sum of the parts noted last that are at least `least`."""
+    total = 0.0
+    n = w.state.dyad[ij].part
+    while n >= 0:
+        if w.state.part[n].level >= least:
+            total += w.state.part[n].level
+        n = w.state.part[n].next
+    return total
+
+
+@kernel
+def keep_share(w: Tables, ij: int, source: int, share: float) -> None:
+    """Put one frozen share at the head of the draft's list."""
+    if share > 0.0 and source >= 0:
+        dyad = w.state.dyad[ij]
+        dyad.draft_share = add_part(w, dyad.draft_share, source, share, 0.0)
+
+
+@kernel
+def freeze_shares(w: Tables, i: int, j: int, D: float, partners: float, largest: float, now: float) -> None:
+    """Note how much of the draft answers which acts and shocks; the shares add up to 1 where any is known.
+
+    Three voices share it in proportion to what they say: the grievance (|D|), divided among its parts of the
+    sign of `D`; the partners (their term of the utility), divided among the last act of each; and a promise
+    that is due and honoured (its term), whole to what made it fall due.
+    """
+    ij = i * w.actors + j
+    dyad = w.state.dyad[ij]
+    dyad.draft_share = NONE
+    sign = 1.0 if D >= 0.0 else -1.0
+    least = NEGLIGIBLE * level_parts(w, i, ij, sign, now)
+    known = sum_of_parts(w, ij, least)
+    grievance = abs(D) if known > 0.0 else 0.0
+    aligned = min(1.0, abs(D) / 5.0) * w.actor[i].alignment * partners
+    honoured = dyad.due and largest >= promised(w, ij) and dyad.due_cause >= 0
+    word = w.actor[i].audience if honoured else 0.0
+    whole = grievance + aligned + word
+    if whole <= 0.0:
+        return
+    n = dyad.part
+    while n >= 0 and known > 0.0:
+        part = w.state.part[n]
+        if part.level > 0.0 and part.level >= least:
+            keep_share(w, ij, part.source, grievance / whole * part.level / known)
+        n = part.next
+    for p in range(w.actors):
+        pulled = pulled_by(w, i, j, p, now) if aligned > 0.0 else 0.0
+        if pulled > 0.0:
+            keep_share(w, ij, w.state.dyad[p * w.actors + j].last_act, aligned / whole * pulled / partners)
+    if word > 0.0:
+        keep_share(w, ij, dyad.due_cause, word / whole)
+
+
+@kernel
+def consent(w: Tables, i: int, j: int, rung: float, now: float) -> bool:
+    """Return whether all members agree: probability prod_m (1 - veto_m(rung)), weakened by linkage.
+
+    A hold blocks for certain until its date. The draw of a member belongs to the day of the meeting.
+    """
+    for n in range(len(w.hold)):
+        hold = w.hold[n]
+        if hold.actor == i and hold.target == j and hold.since <= now < hold.until:
+            watch_vote(w, i, j, NONE, n, False, now)
+            return False
+    first, last = w.actor[i].veto_from, w.actor[i].veto_to
+    for m in range(first, last):
+        veto = min(1.0, max(0.0, w.veto[m].base + w.veto[m].per_rung * rung))
+        for _ in range(w.state.dyad[i * w.actors + j].draft_blocks):
+            veto *= 1.0 - w.actor[i].linkage
+        if veto > 0.0 and uniform(w.state.stream, VETO, 0, mix(w.veto[m].key, int(math.floor(now)))) < veto:
+            watch_vote(w, i, j, m, NONE, False, now)
+            return False
+    if first < last:
+        watch_vote(w, i, j, NONE, NONE, True, now)
+    return True

@@ -15,6 +15,12 @@ from escalation.model.kernel import Word, Words, kernel, word
 NOTICE, LAG, CHOICE, TARGET, MORE, SIZE, VETO, JOIN, UNCERTAIN, GAP, ANSWERS, REVIEW = range(12)
 """Purposes of draws: what is decided by them."""
 
+UNIFORM, NORMAL, LOGNORMAL, TRIANGULAR, CHOICE_OF = range(5)
+"""Kinds of distributions of an uncertain number."""
+
+LARGEST_EXPONENT = 300.0
+"""What an exponent is clipped to: products of two such exponentials are still finite."""
+
 MASK32: Word = 0xFFFFFFFF
 MASK64: Word = 0xFFFFFFFFFFFFFFFF
 HALF: Word = 32
@@ -101,3 +107,38 @@ def chance(stream: Words, purpose: int, ordinal: int, cause: int, probability: f
     if probability <= 0.0:
         return False
     return uniform(stream, purpose, ordinal, cause) < probability
+
+
+@kernel
+def exponential(x: float) -> float:
+    """Return exp(x), its exponent clipped so that it neither overflows nor, multiplied, becomes infinite."""
+    return math.exp(min(LARGEST_EXPONENT, max(-LARGEST_EXPONENT, x)))
+
+
+@kernel
+def log_normal(median: float, spread: float, z: float) -> float:
+    """Return the value of a log-normal quantity at the standard normal `z`."""
+    return median * exponential(spread * z)
+
+
+@kernel
+def quantile(kind: int, a: float, b: float, c: float, u: float, z: float) -> float:
+    """Return the value below which a distribution of `kind` has probability `u`.
+
+    `z` is the standard normal below which that probability lies. `a`, `b`, `c` are as in the file: low and
+    high, mean and standard deviation, median and sigma, or low, mode and high. A choice gives the place of
+    the value, for `a` values.
+    """
+    if kind == UNIFORM:
+        return a + (b - a) * u
+    if kind == NORMAL:
+        return a + b * z
+    if kind == LOGNORMAL:
+        return log_normal(a, b, z)
+    if kind == CHOICE_OF:
+        return min(a - 1.0, float(math.floor(u * a)))
+    if c <= a:
+        return a
+    if u < (b - a) / (c - a):
+        return a + math.sqrt(u * (c - a) * (b - a))
+    return c - math.sqrt((1.0 - u) * (c - a) * (c - b))

@@ -1,22 +1,17 @@
-"""Feeling: how acts and shocks become grievance, and how grievance fades."""
+"""Feeling: how acts and shocks become grievance, how grievance fades, and what measures in force weigh."""
 
 from __future__ import annotations
 
 import math
 
-from escalation.model.draws import ANSWERS, NOTICE, chance, mix
+from escalation.model.draws import ANSWERS, NOTICE, chance, exponential, mix
 from escalation.model.kernel import inner, kernel
-from escalation.model.numbers import Numbers
-from escalation.model.outbox import GRID, emit, room
-from escalation.model.state import PARTS, State
-from escalation.model.tables import ANSWER, Tables
-from escalation.model.wake import lag, stir
+from escalation.model.tables import ANSWER, HAZARD, Tables
+from escalation.model.wake import GRID, emit, lag, room, stir
 from escalation.model.world import FORCED
 
 LN2 = math.log(2.0)
 MOST_GOODWILL = -10.0
-HAZARD = 2
-"""The code of the hazard policy: its place in the list of kinds."""
 OUT_OF_TURN = 1 << 40
 """Added to the tick of a forced act, so that its key is none of those that count the acts on a dyad."""
 
@@ -30,153 +25,163 @@ def halved(elapsed: float, half_life: float) -> float:
 
 
 @inner
-def settle(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> float:
+def settle(w: Tables, i: int, j: int, now: float) -> float:
     """Bring the grievance of `i` against `j` up to date and return it: G(t) = G(t0) 2^(-(t-t0)/half_life)."""
-    ij = i * tables.actors + j
-    if now != state.felt_at[ij]:
-        left = halved(now - state.felt_at[ij], numbers.half_life[i])
-        state.from_acts[ij] *= left
-        state.from_shocks[ij] *= left
-        state.felt_at[ij] = now
-    return state.from_acts[ij] + state.from_shocks[ij]
+    dyad = w.state.dyad[i * w.actors + j]
+    if now != dyad.felt_at:
+        left = halved(now - dyad.felt_at, w.actor[i].half_life)
+        dyad.from_acts *= left
+        dyad.from_shocks *= left
+        dyad.felt_at = now
+    return dyad.from_acts + dyad.from_shocks
 
 
 @inner
-def recent_uses(numbers: Numbers, state: State, observer: int, jlk: int, now: float) -> float:
+def recent_uses(w: Tables, observer: int, jlk: int, now: float) -> float:
     """Return the decayed count of uses as `observer` remembers it."""
-    if state.uses[jlk] == 0.0:
+    use = w.state.use[jlk]
+    if use.uses == 0.0:
         return 0.0
-    return state.uses[jlk] * halved(now - state.uses_at[jlk], numbers.memory[observer])
+    return use.uses * halved(now - use.uses_at, w.actor[observer].memory)
 
 
 @kernel
-def gain(
-    tables: Tables,
-    numbers: Numbers,
-    state: State,
-    i: int,
-    j: int,
-    target: int,
-    k: int,
-    size: float,
-    now: float,
-) -> float:
+def gain(w: Tables, i: int, j: int, target: int, k: int, size: float, now: float) -> float:
     """Return what actor `i` feels when `j` does `k` of this size to `target`, if it notices.
 
     w_il (severity_k + felt_i harm_k exposure_ji) (q / median size)^gamma max(h_min, habituation_i^uses)
     """
-    n = tables.actors
-    felt = numbers.severity[k] + numbers.felt[i] * numbers.harm[k] * numbers.exposure[j * n + i]
-    if tables.sized[k] and size > 0.0:
-        felt *= math.exp(numbers.size_exponent[0] * math.log(size / numbers.median[k]))
-    uses = recent_uses(numbers, state, i, (j * n + target) * tables.instruments + k, now)
+    n, what = w.actors, w.instrument[k]
+    felt = what.severity + w.actor[i].felt * what.harm * w.dyad[j * n + i].exposure
+    if what.sized and size > 0.0:
+        felt *= exponential(w.model.size_exponent * math.log(size / what.median))
+    uses = recent_uses(w, i, (j * n + target) * w.instruments + k, now)
     if uses > 0.0:
-        habit = numbers.habituation[i]
-        felt *= max(numbers.habituation_floor[0], math.exp(uses * math.log(habit)) if habit > 0.0 else 0.0)
-    return numbers.solidarity[i * n + target] * felt
+        habit = w.actor[i].habituation
+        felt *= max(w.model.habituation_floor, math.exp(uses * math.log(habit)) if habit > 0.0 else 0.0)
+    return w.dyad[i * n + target].solidarity * felt
+
+
+@kernel
+def add_part(w: Tables, following: int, source: int, amount: float, now: float) -> int:
+    """Put an entry before the list that begins with `following`, and return it: the list's new beginning."""
+    row = w.state.tally.parts
+    if not room(w, w.state.part, row):
+        return following
+    part = w.state.part[row]
+    part.source, part.amount, part.time, part.next = source, amount, now, following
+    w.state.tally.parts = row + 1
+    return row
 
 
 @kernel
 def jump(
-    tables: Tables,
-    numbers: Numbers,
-    state: State,
-    i: int,
-    j: int,
-    source: int,
-    from_shock: bool,
-    amount: float,
-    cause: int,
-    now: float,
+    w: Tables, i: int, j: int, source: int, from_shock: bool, amount: float, cause: int, now: float
 ) -> None:
     """Add what `source` (a row of the log) did to the grievance of `i` against `j`; wake `i` if need be."""
-    ij = i * tables.actors + j
-    level = settle(tables, numbers, state, i, j, now)
+    level = settle(w, i, j, now)
     amount = max(amount, MOST_GOODWILL - level)
+    dyad = w.state.dyad[i * w.actors + j]
     if from_shock:
-        state.from_shocks[ij] += amount
+        dyad.from_shocks += amount
     else:
-        state.from_acts[ij] += amount
-    if room(state, PARTS, len(state.part_source)):
-        n = state.tally[PARTS]
-        state.part_source[n], state.part_amount[n], state.part_time[n] = source, amount, now
-        state.part_next[n], state.part_head[ij] = state.part_head[ij], n
-        state.tally[PARTS] = n + 1
-    stir(tables, numbers, state, i, j, level + amount, source, cause, now)
+        dyad.from_acts += amount
+    dyad.part = add_part(w, dyad.part, source, amount, now)
+    stir(w, i, j, level + amount, source, cause, now)
 
 
 @kernel
-def answer_by_chance(
-    tables: Tables,
-    numbers: Numbers,
-    state: State,
-    i: int,
-    j: int,
-    source: int,
-    odds: float,
-    cause: int,
-    now: float,
-) -> None:
+def answer_by_chance(w: Tables, i: int, j: int, source: int, odds: float, cause: int, now: float) -> None:
     """Let a hazard policy answer `j` for row `source` with probability `odds`, after its lag."""
-    time = now + lag(tables, numbers, state, i, cause)
-    if time >= tables.takeover and chance(state.stream, ANSWERS, 0, cause, odds):
-        emit(tables, state, time, ANSWER, i, j, source)
+    time = now + lag(w, i, cause)
+    if time >= w.takeover and chance(w.state.stream, ANSWERS, 0, cause, odds):
+        emit(w, time, ANSWER, i, j, source)
 
 
 @kernel
-def act_key(tables: Tables, state: State, act: int, jl: int, now: float) -> int:
+def act_key(w: Tables, act: int, jl: int, now: float) -> int:
     """Return the key of the draws about row `act`: its dyad, and how many acts there were on it before.
 
     A forced act is not counted and has a key of its own: it shifts the draws of no other.
     """
-    if state.act_origin[act] == FORCED:
-        return mix(tables.dyad_key[jl], OUT_OF_TURN + int(math.floor(now * GRID)))
-    return mix(tables.dyad_key[jl], state.acts_on[jl])
+    if w.state.act[act].origin == FORCED:
+        return mix(w.dyad[jl].key, OUT_OF_TURN + int(math.floor(now * GRID)))
+    return mix(w.dyad[jl].key, w.state.dyad[jl].acts)
 
 
 @kernel
-def feel_act(
-    tables: Tables,
-    numbers: Numbers,
-    state: State,
-    act: int,
-    j: int,
-    target: int,
-    k: int,
-    size: float,
-    now: float,
-) -> None:
+def feel_act(w: Tables, act: int, j: int, target: int, k: int, size: float, now: float) -> None:
     """Let every other actor feel that `j` did `k` to `target`; the act is row `act` of the log."""
-    key = act_key(tables, state, act, j * tables.actors + target, now)
-    for i in range(tables.actors):
-        blind = tables.policy_kind[i] == HAZARD
-        cares = numbers.answers if blind else numbers.solidarity
-        if i == j or cares[i * tables.actors + target] <= 0.0:
+    key = act_key(w, act, j * w.actors + target, now)
+    for i in range(w.actors):
+        tie = w.dyad[i * w.actors + target]
+        blind = w.actor[i].policy == HAZARD
+        if i == j or (tie.answers if blind else tie.solidarity) <= 0.0:
             continue
-        cause = mix(key, tables.actor_key[i])
-        if chance(state.stream, NOTICE, 0, cause, numbers.attention[i]):
-            if i == target or tables.bloc[target] == i:
-                state.received[i * tables.actors + j] += max(0.0, numbers.severity[k])
+        cause = mix(key, w.actor[i].key)
+        if chance(w.state.stream, NOTICE, 0, cause, w.actor[i].attention):
+            if i == target or w.actor[target].bloc == i:
+                w.state.dyad[i * w.actors + j].received += max(0.0, w.instrument[k].severity)
             if blind:
-                odds = numbers.answers[i * tables.actors + target]
-                answer_by_chance(tables, numbers, state, i, j, act, odds, cause, now)
+                answer_by_chance(w, i, j, act, tie.answers, cause, now)
             else:
-                amount = gain(tables, numbers, state, i, j, target, k, size, now)
-                jump(tables, numbers, state, i, j, act, False, amount, cause, now)
+                jump(w, i, j, act, False, gain(w, i, j, target, k, size, now), cause, now)
 
 
 @kernel
-def feel_shock(
-    tables: Tables, numbers: Numbers, state: State, row: int, shock: int, ordinal: int, now: float
-) -> None:
+def feel_shock(w: Tables, row: int, shock: int, ordinal: int, now: float) -> None:
     """Let every actor that cares feel a shock: salience times magnitude against the one that is blamed."""
-    j = tables.shock_blamed[shock]
-    for i in range(tables.actors):
-        amount = numbers.salience[shock * tables.actors + i] * numbers.magnitude[shock]
+    j = w.shock[shock].blamed
+    for i in range(w.actors):
+        salience = w.salience[shock * w.actors + i].salience
+        amount = salience * w.shock[shock].magnitude
         if i != j and amount > 0.0:
-            cause = mix(mix(tables.shock_key[shock], ordinal), tables.actor_key[i])
-            if tables.policy_kind[i] == HAZARD:
-                odds = numbers.salience[shock * tables.actors + i]
-                answer_by_chance(tables, numbers, state, i, j, row, odds, cause, now)
+            cause = mix(mix(w.shock[shock].key, ordinal), w.actor[i].key)
+            if w.actor[i].policy == HAZARD:
+                answer_by_chance(w, i, j, row, salience, cause, now)
             else:
-                jump(tables, numbers, state, i, j, row, True, amount, cause, now)
+                jump(w, i, j, row, True, amount, cause, now)
+
+
+@kernel
+def pressure(w: Tables, j: int, now: float) -> float:
+    """Return the pressure on actor `j`.
+
+    P_j = sum of harm_k exposure_ij (1 - phi_j (1 - 2^(-age / kappa_j))) over the acts in force, kept as a
+    lasting part (1 - phi_j) and a part phi_j that fades as the patron steps in.
+    """
+    actor = w.state.actor[j]
+    return actor.lasting + actor.fading * halved(now - actor.fading_at, w.actor[j].over)
+
+
+@kernel
+def settle_pressure(w: Tables, j: int, now: float) -> None:
+    """Bring the pressure on `j` and its sum over time up to date."""
+    actor, over = w.state.actor[j], w.actor[j].over
+    elapsed = now - actor.fading_at
+    left = halved(elapsed, over)
+    actor.pressure_sum += actor.lasting * elapsed + actor.fading * (1.0 - left) * over / LN2
+    actor.fading *= left
+    actor.fading_at = now
+
+
+@kernel
+def settle_cost(w: Tables, i: int, now: float) -> None:
+    """Bring the cost that actor `i` has borne up to date."""
+    actor = w.state.actor[i]
+    actor.cost += actor.cost_rate * (now - actor.cost_at)
+    actor.cost_at = now
+
+
+@kernel
+def bite(w: Tables, act: int, sign: float, age: float, now: float) -> None:
+    """Add (`sign` 1) or take away (-1) what an act in force for `age` days does to target and sender."""
+    i, j = w.state.act[act].actor, w.state.act[act].target
+    tie, what = w.dyad[i * w.actors + j], w.instrument[w.state.act[act].instrument]
+    harm = sign * what.harm * tie.exposure
+    settle_pressure(w, j, now)
+    target, patron = w.state.actor[j], w.actor[j]
+    target.lasting += harm * (1.0 - patron.absorbs)
+    target.fading += harm * patron.absorbs * halved(age, patron.over)
+    settle_cost(w, i, now)
+    w.state.actor[i].cost_rate += sign * what.cost * tie.dependence

@@ -1,212 +1,231 @@
-"""Handling: one event in, the changed world and an outbox out."""
+"""Handling: the known future goes into the outbox, then one event in, the changed world and an outbox out."""
 
 from __future__ import annotations
 
 import math
 
-from escalation.model.act import carry_out, record, record_cause
-from escalation.model.adopt import decide, discharge
+from escalation.model.act import carry_out, decide, discharge, record, record_cause
 from escalation.model.deliberate import climb, deliberate
-from escalation.model.draws import GAP, mix, uniform
-from escalation.model.feel import feel_shock, settle
+from escalation.model.draws import CHOICE_OF, GAP, UNCERTAIN, mix, normal, quantile, uniform
+from escalation.model.feel import feel_shock, settle, settle_cost, settle_pressure
 from escalation.model.force import enter_force, lapse, renew
+from escalation.model.intervene import struck
 from escalation.model.kernel import kernel
-from escalation.model.measure import measure_date, measure_tension
-from escalation.model.numbers import Numbers
-from escalation.model.outbox import count_event, emit, next_meeting
-from escalation.model.pressure import settle_cost, settle_pressure
-from escalation.model.state import OUT, PACKAGES, State
-from escalation.model.strike import struck
+from escalation.model.measure import measure_begin, measure_date, measure_tension
+from escalation.model.state import NEVER, NONE
 from escalation.model.tables import (
     ANSWER,
     DEADLINE,
     IN_FORCE,
+    LADDER,
     LAPSE,
     MEASURE,
-    NEVER,
+    PROPORTIONAL,
     RENEWAL,
     SCRIPTED,
     SHOCKED,
     TAKEOVER,
     WAKE,
+    YEAR,
     Tables,
 )
 from escalation.model.threat import deadline
-from escalation.model.wake import lag, review, schedule
+from escalation.model.wake import count_event, emit, lag, next_meeting, review, schedule
 from escalation.model.world import SHOCK, SIMULATED
 
-YEAR = 365.25
-PROPORTIONAL, LADDER = 0, 1
-"""Codes of the kinds of policy that deliberate: their places in the list of kinds."""
+
+@kernel
+def drawn(w: Tables, n: int) -> float:
+    """Return this replication's value of the uncertain number of cell `n`, within its allowed range."""
+    cell = w.cell[n]
+    u = uniform(w.state.stream, UNCERTAIN, 0, cell.key)
+    z = normal(w.state.stream, UNCERTAIN, 0, cell.key)
+    value = quantile(cell.kind, cell.a, cell.b, cell.c, u, z)
+    if cell.kind == CHOICE_OF:
+        value = w.cell_choice[cell.choice_from + int(value)]
+    return min(cell.high, max(cell.low, value))
 
 
 @kernel
-def handle(
-    tables: Tables, numbers: Numbers, state: State, now: float, kind: int, actor: int, a: int, b: int
-) -> None:
+def begin(w: Tables) -> None:
+    """Draw the uncertain numbers, set the initial state, and emit what is known to come.
+
+    The state is fresh and its `stream` set.
+    """
+    for n in range(len(w.cell)):
+        w.numbers[w.cell[n].at] = drawn(w, n)
+    for ij in range(w.actors * w.actors):
+        dyad, actor = w.state.dyad[ij], w.actor[ij // w.actors]
+        dyad.relation = w.dyad[ij].relation
+        dyad.expected = actor.expected
+        dyad.credibility = actor.credibility
+    measure_begin(w)
+    w.state.tally.out = 0
+    for ordinal in range(len(w.measure_time)):
+        emit(w, w.measure_time[ordinal], MEASURE, w.actors, ordinal, 0)
+    for shock in range(len(w.shock)):
+        if w.shock[shock].rate > 0.0:
+            next_shock(w, shock, 0, w.takeover)
+        else:
+            emit(w, w.shock[shock].time, SHOCKED, w.actors, shock, 0)
+    for script in range(len(w.script)):
+        emit(w, w.script[script].time, SCRIPTED, w.script[script].actor, script, 0)
+    for i in range(w.actors):
+        for n in range(w.actor[i].renewal_from, w.actor[i].renewal_to):
+            emit(w, w.renewal[n], RENEWAL, i, 0, 0)
+    emit(w, w.takeover, TAKEOVER, w.actors, 0, 0)
+
+
+@kernel
+def handle(w: Tables, now: float, kind: int, actor: int, a: int, b: int) -> None:
     """Let one event happen; what follows from it is in the outbox afterwards."""
-    state.tally[OUT] = 0
-    count_event(tables, state)
+    count_event(w)
     if kind == WAKE:
-        wake(tables, numbers, state, actor, a, b, now)
+        wake(w, actor, a, b, now)
     elif kind == ANSWER:
-        answer(tables, numbers, state, actor, a, b, now)
+        answer(w, actor, a, b, now)
     elif kind == IN_FORCE:
-        if enter_force(tables, numbers, state, a, now):
-            yield_to(tables, numbers, state, a, now)
+        if enter_force(w, a, now):
+            yield_to(w, a, now)
     elif kind == LAPSE:
-        lapse(tables, numbers, state, a, now)
+        lapse(w, a, now)
     elif kind == SHOCKED:
-        shock(tables, numbers, state, a, b, now)
+        shock(w, a, b, now)
     elif kind == SCRIPTED:
-        script(tables, numbers, state, a, now)
+        script(w, a, now)
     elif kind == TAKEOVER:
-        take_over(tables, numbers, state, now)
+        take_over(w, now)
     elif kind == DEADLINE:
-        deadline(tables, numbers, state, actor, a, b, now)
+        deadline(w, actor, a, b, now)
     elif kind == RENEWAL:
-        renew(tables, numbers, state, actor, now)
+        renew(w, actor, now)
     elif kind == MEASURE:
-        measure_date(tables, numbers, state, a, now)
+        measure_date(w, a, now)
 
 
 @kernel
-def wake(tables: Tables, numbers: Numbers, state: State, i: int, j: int, generation: int, now: float) -> None:
+def wake(w: Tables, i: int, j: int, generation: int, now: float) -> None:
     """Let `i` deliberate about `j`, or vote again on the package that waits; a void wake does nothing."""
-    if wake_up(tables, state, i, j, generation):
-        if tables.policy_kind[i] == PROPORTIONAL:
-            deliberate(tables, numbers, state, i, j, now)
-        elif tables.policy_kind[i] == LADDER:
-            climb(tables, numbers, state, i, j, now)
-    if generation == state.generation[i * tables.actors + j]:
-        go_on(tables, numbers, state, i, j, now)
+    if wake_up(w, i, j, generation):
+        if w.actor[i].policy == PROPORTIONAL:
+            deliberate(w, i, j, now)
+        elif w.actor[i].policy == LADDER:
+            climb(w, i, j, now)
+    if generation == w.state.dyad[i * w.actors + j].generation:
+        go_on(w, i, j, now)
 
 
 @kernel
-def wake_up(tables: Tables, state: State, i: int, j: int, generation: int) -> bool:
+def wake_up(w: Tables, i: int, j: int, generation: int) -> bool:
     """Begin a wake: return whether there is something to deliberate; it is void in another generation."""
-    ij = i * tables.actors + j
-    if generation != state.generation[ij]:
+    dyad = w.state.dyad[i * w.actors + j]
+    if generation != dyad.generation:
         return False
-    state.pending[ij] = NEVER
-    return state.draft_count[ij] == 0
+    dyad.pending = NEVER
+    return dyad.draft == 0
 
 
 @kernel
-def go_on(tables: Tables, numbers: Numbers, state: State, i: int, j: int, now: float) -> None:
+def go_on(w: Tables, i: int, j: int, now: float) -> None:
     """End a wake: vote on the draft if there is one, and come back while the grievance lasts."""
-    ij = i * tables.actors + j
-    if state.draft_count[ij] > 0:
-        decide(tables, numbers, state, i, j, now)
-    level = settle(tables, numbers, state, i, j, now)
-    review(tables, numbers, state, i, j, level, state.wake_cause[ij], now)
+    if w.state.dyad[i * w.actors + j].draft > 0:
+        decide(w, i, j, now)
+    review(w, i, j, settle(w, i, j, now), now)
 
 
 @kernel
-def answer(tables: Tables, numbers: Numbers, state: State, i: int, j: int, source: int, now: float) -> None:
+def answer(w: Tables, i: int, j: int, source: int, now: float) -> None:
     """Let an actor with a hazard policy answer row `source`, whatever else has happened since."""
-    k = tables.hazard_instrument[i]
+    k = w.actor[i].hazard_instrument
     if k >= 0:
-        package = state.tally[PACKAGES]
-        state.tally[PACKAGES] += 1
-        if struck(tables, state, i, j, k, package, now):
+        package = w.state.tally.packages
+        w.state.tally.packages += 1
+        if struck(w, i, j, k, package, now):
             return
-        size = numbers.median[k] if tables.sized[k] else 0.0
-        act = carry_out(tables, numbers, state, SIMULATED, i, j, k, size, package, source, now)
+        size = w.instrument[k].median if w.instrument[k].sized else 0.0
+        act = carry_out(w, SIMULATED, i, j, k, size, package, source, now)
         if act >= 0:
-            record_cause(state, act, source, 1.0)
-            measure_tension(tables, numbers, state, now)
+            record_cause(w, act, source, 1.0)
+            measure_tension(w, now)
 
 
 @kernel
-def yield_to(tables: Tables, numbers: Numbers, state: State, act: int, now: float) -> None:
+def yield_to(w: Tables, act: int, now: float) -> None:
     """Wake the target of an act that has pushed its pressure over the threshold of yielding."""
-    i, j = state.act_actor[act], state.act_target[act]
-    ji = j * tables.actors + i
-    cause = mix(tables.dyad_key[ji], int(math.floor(now)))
-    time = next_meeting(tables, j, now + lag(tables, numbers, state, j, cause))
-    if tables.takeover <= time < state.pending[ji]:
-        schedule(tables, state, j, i, time, act)
+    i, j = w.state.act[act].actor, w.state.act[act].target
+    ji = j * w.actors + i
+    time = next_meeting(w, j, now + lag(w, j, mix(w.dyad[ji].key, int(math.floor(now)))))
+    if w.takeover <= time < w.state.dyad[ji].pending:
+        schedule(w, j, i, time, act)
 
 
 @kernel
-def shock(tables: Tables, numbers: Numbers, state: State, shock: int, ordinal: int, now: float) -> None:
+def shock(w: Tables, shock: int, ordinal: int, now: float) -> None:
     """Let a shock happen, and schedule the next one of a random kind."""
-    row = record(state, SHOCK, tables.shock_blamed[shock], -1, shock, 0.0, -1, -1, now)
+    row = record(w, SHOCK, w.shock[shock].blamed, NONE, shock, 0.0, NONE, NONE, now)
     if row >= 0:
-        if state.shock_row[shock] < 0:
-            state.shock_row[shock] = row
-        feel_shock(tables, numbers, state, row, shock, ordinal, now)
-        measure_tension(tables, numbers, state, now)
-    next_shock(tables, numbers, state, shock, ordinal + 1, now)
+        if w.state.shock[shock].row < 0:
+            w.state.shock[shock].row = row
+        feel_shock(w, row, shock, ordinal, now)
+        measure_tension(w, now)
+    next_shock(w, shock, ordinal + 1, now)
 
 
 @kernel
-def next_shock(tables: Tables, numbers: Numbers, state: State, shock: int, ordinal: int, now: float) -> None:
+def next_shock(w: Tables, shock: int, ordinal: int, now: float) -> None:
     """Schedule the next random shock of a kind: the gaps are exponential, the rate is per year."""
-    if numbers.rate[shock] > 0.0:
-        draw = uniform(state.stream, GAP, 0, mix(tables.shock_key[shock], ordinal))
-        gap = -math.log(1.0 - draw) * YEAR / numbers.rate[shock]
-        emit(tables, state, now + gap, SHOCKED, tables.actors, shock, ordinal)
+    if w.shock[shock].rate > 0.0:
+        draw = uniform(w.state.stream, GAP, 0, mix(w.shock[shock].key, ordinal))
+        gap = -math.log(1.0 - draw) * YEAR / w.shock[shock].rate
+        emit(w, now + gap, SHOCKED, w.actors, shock, ordinal)
 
 
 @kernel
-def script(tables: Tables, numbers: Numbers, state: State, script: int, now: float) -> None:
+def answered(w: Tables, cause: int) -> int:
+    """Return the row of the log in which a cause of a script stands: a script, or the shock -1 - cause."""
+    return w.state.script[cause].row if cause >= 0 else w.state.shock[-1 - cause].row
+
+
+@kernel
+def script(w: Tables, script: int, now: float) -> None:
     """Let a scripted act happen: what it answers stands in the script, or follows from the grievance."""
-    i, j, k = tables.script_actor[script], tables.script_target[script], tables.script_instrument[script]
-    first, last = tables.script_cause_start[script], tables.script_cause_start[script + 1]
-    parent = -1
-    for n in range(first, last):
-        cause = tables.script_cause[n]
-        parent = max(parent, state.script_act[cause] if cause >= 0 else state.shock_row[-1 - cause])
-    if tables.script_origin[script] == SIMULATED and struck(tables, state, i, j, k, -1, now):
-        discharge_scripted(tables, numbers, state, i, j, k, now)
+    one = w.script[script]
+    i, j, k = one.actor, one.target, one.instrument
+    parent = NONE
+    for n in range(one.cause_from, one.cause_to):
+        parent = max(parent, answered(w, w.script_cause[n]))
+    if one.origin == SIMULATED and struck(w, i, j, k, NONE, now):
+        discharge_scripted(w, i, j, k, now)
         return
-    act = carry_out(
-        tables,
-        numbers,
-        state,
-        tables.script_origin[script],
-        i,
-        j,
-        k,
-        numbers.scripted_size[script],
-        -1,
-        parent,
-        now,
-    )
-    state.script_act[script] = act
+    act = carry_out(w, one.origin, i, j, k, one.size, NONE, parent, now)
+    w.state.script[script].row = act
     if act < 0:
         return
-    for n in range(first, last):
-        cause = tables.script_cause[n]
-        source = state.script_act[cause] if cause >= 0 else state.shock_row[-1 - cause]
+    for n in range(one.cause_from, one.cause_to):
+        source = answered(w, w.script_cause[n])
         if source >= 0:
-            record_cause(state, act, source, 1.0 / (last - first))
-    discharge_scripted(tables, numbers, state, i, j, k, now)
-    measure_tension(tables, numbers, state, now)
+            record_cause(w, act, source, 1.0 / (one.cause_to - one.cause_from))
+    discharge_scripted(w, i, j, k, now)
+    measure_tension(w, now)
 
 
 @kernel
-def discharge_scripted(
-    tables: Tables, numbers: Numbers, state: State, i: int, j: int, k: int, now: float
-) -> None:
+def discharge_scripted(w: Tables, i: int, j: int, k: int, now: float) -> None:
     """Discharge by a scripted act the grievance against its target, and against the bloc of that."""
-    discharge(tables, numbers, state, i, j, numbers.severity[k], now)
-    if tables.bloc[j] >= 0 and tables.bloc[j] != i:
-        discharge(tables, numbers, state, i, tables.bloc[j], numbers.severity[k], now)
+    severity, bloc = w.instrument[k].severity, w.actor[j].bloc
+    discharge(w, i, j, severity, now)
+    if bloc >= 0 and bloc != i:
+        discharge(w, i, bloc, severity, now)
 
 
 @kernel
-def take_over(tables: Tables, numbers: Numbers, state: State, now: float) -> None:
+def take_over(w: Tables, now: float) -> None:
     """From here on the model decides: every grievance that calls for it gets its next deliberation."""
-    for i in range(tables.actors):
-        settle_pressure(numbers, state, i, now)
-        settle_cost(state, i, now)
-        state.pressure_sum[i], state.cost[i] = 0.0, 0.0
-        for j in range(tables.actors):
+    for i in range(w.actors):
+        settle_pressure(w, i, now)
+        settle_cost(w, i, now)
+        w.state.actor[i].pressure_sum, w.state.actor[i].cost = 0.0, 0.0
+        for j in range(w.actors):
             if i != j:
-                ij = i * tables.actors + j
-                level = settle(tables, numbers, state, i, j, now)
-                review(tables, numbers, state, i, j, level, state.wake_cause[ij], now)
-    measure_tension(tables, numbers, state, now)
+                review(w, i, j, settle(w, i, j, now), now)
+    measure_tension(w, now)

@@ -7,11 +7,31 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from escalation.model.calendar import NOON
-from escalation.model.outbox import GRID
-from escalation.model.strike import Strike, strike_columns
-from escalation.model.world import FORCED, World
+from escalation.model.kernel import kernel, table
+from escalation.model.tables import FAMILY_COUNT, ScriptRow, StrikeRow, Tables
+from escalation.model.trace import watch_strike
+from escalation.model.wake import GRID
+from escalation.model.world import FORCED, NOON, World
+
+ANY = EVERY = -1
+
+
+class Strike(NamedTuple):
+    """Acts since the takeover that do not take place.
+
+    `ordinal` says which of the acts that fit (from 1), or EVERY. `actor`, `target`, `instrument` and `family`
+    are indices, or ANY; a `family` past the last one stands for counted acts. `replication` is the only one
+    in which it holds, or ANY. Forced acts and history are never struck.
+    """
+
+    ordinal: int
+    actor: int = ANY
+    target: int = ANY
+    instrument: int = ANY
+    family: int = ANY
+    replication: int = ANY
 
 
 class Forced(NamedTuple):
@@ -28,30 +48,67 @@ class Forced(NamedTuple):
     size: float = 0.0
 
 
+@kernel
+def fits(w: Tables, n: int, i: int, target: int, k: int) -> bool:
+    """Return whether an act of `i` with `k` on `target` is of the kind that strike `n` is about."""
+    strike, what = w.strike[n], w.instrument[k]
+    counted = strike.family == FAMILY_COUNT and what.counted == 1
+    return (
+        (counted or strike.family in (ANY, what.family))
+        and strike.actor in (ANY, i)
+        and strike.target in (ANY, target)
+        and strike.instrument in (ANY, k)
+        and (strike.replication == ANY or float(strike.replication) == float(w.state.stream[2]))
+    )
+
+
+@kernel
+def struck(w: Tables, i: int, target: int, k: int, package: int, now: float) -> bool:
+    """Return whether this act, decided and about to be done, does not take place.
+
+    It counts among the acts on its dyad all the same: that number is in the keys of draws about later ones.
+    """
+    hit = False
+    if now >= w.takeover:
+        for n in range(len(w.strike)):
+            if fits(w, n, i, target, k):
+                w.state.seen[n] += 1
+                hit = hit or w.strike[n].ordinal in (EVERY, w.state.seen[n])
+    if hit:
+        w.state.dyad[i * w.actors + target].acts += 1
+        watch_strike(w, i, target, k, package, now)
+        w.state.tally.struck += 1
+    return hit
+
+
+def strike_rows(strikes: Sequence[Strike]) -> npt.NDArray[np.void]:
+    """Return the table of what is struck."""
+    rows = table(StrikeRow, len(strikes))
+    for name in Strike._fields:
+        rows[name] = [getattr(strike, name) for strike in strikes]
+    return rows
+
+
+def script_rows(forced: Sequence[Forced], answered: int) -> npt.NDArray[np.void]:
+    """Return forced acts as scripted ones, that answer nothing: `answered` causes stand before theirs."""
+    rows = table(ScriptRow, len(forced))
+    rows["time"] = [act.day + NOON + (order + 1) / GRID for order, act in enumerate(forced)]
+    for name in ("actor", "target", "instrument", "size"):
+        rows[name] = [getattr(act, name) for act in forced]
+    rows["origin"] = FORCED
+    rows["cause_from"] = rows["cause_to"] = answered
+    return rows
+
+
 def intervened(world: World, strikes: Sequence[Strike] = (), forced: Sequence[Forced] = ()) -> World:
     """Return `world` with further acts struck and forced: a world like any other, for either clock.
 
     Both kinds of interventions leave the keys of all draws as they are. A forced act happens at noon, like
     one of history: before anybody decides on that day, with nothing that it answers.
     """
-    tables, numbers = world.tables, world.numbers
-    more = strike_columns(strikes)
-    fields = {name: np.concatenate([getattr(tables, name), more[name]]) for name in more}
-    times = [act.day + NOON + (order + 1) / GRID for order, act in enumerate(forced)]
-    scripts = {
-        "script_time": times,
-        "script_actor": [act.actor for act in forced],
-        "script_target": [act.target for act in forced],
-        "script_instrument": [act.instrument for act in forced],
-        "script_origin": [FORCED] * len(forced),
-        "script_cause_start": [int(tables.script_cause_start[-1])] * len(forced),
+    tables = world.tables
+    more = {
+        "script": np.concatenate([tables.script, script_rows(forced, len(tables.script_cause))]),
+        "strike": np.concatenate([tables.strike, strike_rows(strikes)]),
     }
-    for name, values in scripts.items():
-        column = getattr(tables, name)
-        fields[name] = np.concatenate([column, np.array(values, column.dtype)])
-    sizes = np.array([act.size for act in forced])
-    return replace(
-        world,
-        tables=tables._replace(scripts=tables.scripts + len(forced), **fields),
-        numbers=numbers._replace(scripted_size=np.concatenate([numbers.scripted_size, sizes])),
-    )
+    return replace(world, tables=replace(tables, **more).laid_out())

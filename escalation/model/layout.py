@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import accumulate
 
-import numpy as np
-
-from escalation.scenario.document import Scenario
+from escalation.model.build import Build
 from escalation.scenario.outcomes import Measure, Outcome, Subjects
 
 
-def lay_out(
-    scenario: Scenario, actors: tuple[str, ...], instruments: tuple[str, ...]
-) -> tuple[dict[str, Any], tuple[Outcome, ...]]:
-    """Return the measuring fields of `Tables` and the description of every outcome, in the row's order."""
+def lay_out(build: Build) -> tuple[Outcome, ...]:
+    """Return the description of every outcome in the row's order, and set what measures them."""
+    scenario = build.scenario
     dates = sorted(set(scenario.outcomes.tension_at))
-    firsts = [
-        (actor, instrument) for actor in actors for instrument in scenario.outcomes.first_use.get(actor, ())
-    ]
+    wanted = scenario.outcomes.first_use
+    firsts = [(actor, instrument) for actor in build.actors for instrument in wanted.get(actor, ())]
     subjects = Subjects(
-        {name: scenario.actors[name].name for name in actors},
-        {name: scenario.instruments[name].label for name in instruments},
+        {name: scenario.actors[name].name for name in build.actors},
+        {name: scenario.instruments[name].label for name in build.instruments},
         firsts,
         list(map(str, dates)),
     )
     groups = [subjects.outcomes(group) for group in Measure]
-    first_use = np.full(len(actors) * len(instruments), -1, np.int64)
     for index, (actor, instrument) in enumerate(firsts):
-        first_use[actors.index(actor) * len(instruments) + instruments.index(instrument)] = index
-    fields = {
-        "measure_time": np.array([(day - scenario.start).days for day in dates], float),
-        "at": np.cumsum([0, *map(len, groups)], dtype=np.int64),
-        "first_use": first_use,
-        "outcomes": sum(map(len, groups)),
-    }
-    return fields, tuple(outcome for group in groups for outcome in group)
+        i, k = build.actors.index(actor), build.instruments.index(instrument)
+        build.columns["repertoire"][i * len(build.instruments) + k].first_use = index
+    build.extend("measure_time", map(build.days, dates))
+    build.extend("at", accumulate(map(len, groups), initial=0))
+    return tuple(outcome for group in groups for outcome in group)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.feel import settle
+from escalation.model.feel import pressure, settle, settle_cost, settle_pressure
 from escalation.model.kernel import kernel
-from escalation.model.numbers import Numbers
-from escalation.model.pressure import pressure, settle_cost, settle_pressure
-from escalation.model.state import STATUS, State
-from escalation.model.tables import Tables
+from escalation.model.tables import FAMILY_COUNT, INDIVIDUAL, YEAR, Tables
 from escalation.model.world import TRUNCATED
+from escalation.scenario.outcomes import Measure
 from escalation.scenario.outcomes import Measure
 
 (
@@ -37,93 +35,101 @@ from escalation.scenario.outcomes import Measure
 ) = map(int, Measure)
 """Groups of outcomes: `Tables.at[group]` is where each begins in the row."""
 
-YEAR = 365.25
-INDIVIDUAL = 2
-"""The family whose sizes are names listed, by its place in the list of families."""
+NAN = float("nan")
 
 
 @kernel
-def tension(tables: Tables, numbers: Numbers, state: State, now: float) -> float:
+def measure_begin(w: Tables) -> None:
+    """Empty the row: what is measured at a date or may never happen is undefined, the rest 0."""
+    first, last = w.at[AT_FIRST], w.at[AT_PRESSURE + 1]
+    for place in range(w.outcomes):
+        dated = first <= place < last
+        if not dated and not 0 <= place - w.at[AT_FIRST_CONCESSION] < w.actors:
+            w.state.row[place] = 0.0
+        else:
+            w.state.row[place] = NAN
+
+
+@kernel
+def tension(w: Tables, now: float) -> float:
     """Return the sum of all grievances above 0."""
     total = 0.0
-    for i in range(tables.actors):
-        for j in range(tables.actors):
-            ij = i * tables.actors + j
-            if i != j and (state.from_acts[ij] != 0.0 or state.from_shocks[ij] != 0.0):
-                total += max(0.0, settle(tables, numbers, state, i, j, now))
+    for i in range(w.actors):
+        for j in range(w.actors):
+            dyad = w.state.dyad[i * w.actors + j]
+            if i != j and (dyad.from_acts != 0.0 or dyad.from_shocks != 0.0):
+                total += max(0.0, settle(w, i, j, now))
     return total
 
 
 @kernel
-def measure_tension(tables: Tables, numbers: Numbers, state: State, now: float) -> None:
+def measure_tension(w: Tables, now: float) -> None:
     """Note a new peak of tension, and whether it is a runaway."""
-    if now < tables.takeover:
+    if now < w.takeover:
         return
-    level = tension(tables, numbers, state, now)
-    if level > state.row[tables.at[AT_PEAK_TENSION]]:
-        state.row[tables.at[AT_PEAK_TENSION]] = level
-        if level > numbers.runaway[0]:
-            state.row[tables.at[AT_RUNAWAY]] = 1.0
+    row, level = w.state.row, tension(w, now)
+    if level > row[w.at[AT_PEAK_TENSION]]:
+        row[w.at[AT_PEAK_TENSION]] = level
+        if level > w.model.runaway:
+            row[w.at[AT_RUNAWAY]] = 1.0
 
 
 @kernel
-def measure_date(tables: Tables, numbers: Numbers, state: State, ordinal: int, now: float) -> None:
+def measure_date(w: Tables, ordinal: int, now: float) -> None:
     """Record tension and every actor's pressure at the `ordinal`-th date of record."""
-    state.row[tables.at[AT_TENSION] + ordinal] = tension(tables, numbers, state, now)
-    for i in range(tables.actors):
-        place = tables.at[AT_PRESSURE] + ordinal * tables.actors + i
-        state.row[place] = pressure(numbers, state, i, now)
+    w.state.row[w.at[AT_TENSION] + ordinal] = tension(w, now)
+    for i in range(w.actors):
+        w.state.row[w.at[AT_PRESSURE] + ordinal * w.actors + i] = pressure(w, i, now)
 
 
 @kernel
-def count_day(state: State, place: int, day_place: int, day: int) -> None:
+def count_day(w: Tables, place: int, n: int, day: int) -> None:
     """Count a day once, however many packages it holds."""
-    if state.package_day[day_place] != day:
-        state.package_day[day_place] = day
-        state.row[place] += 1.0
+    if w.state.package_day[n].day != day:
+        w.state.package_day[n].day = day
+        w.state.row[place] += 1.0
 
 
 @kernel
-def measure_act(
-    tables: Tables, numbers: Numbers, state: State, i: int, target: int, k: int, size: float, now: float
-) -> None:
+def measure_act(w: Tables, i: int, target: int, k: int, size: float, now: float) -> None:
     """Count one act of `i`, if it falls into the simulated time."""
-    if now < tables.takeover:
+    if now < w.takeover:
         return
-    row, at, family, day = state.row, tables.at, tables.family[k], int(math.floor(now))
-    by_family = i * tables.families + family
+    row, at, what, day = w.state.row, w.at, w.instrument[k], int(math.floor(now))
+    by_family = i * FAMILY_COUNT + what.family
     row[at[AT_FAMILY_ACTS] + by_family] += 1.0
-    count_day(state, at[AT_FAMILY_DAYS] + by_family, by_family, day)
-    if tables.counted[k]:
+    count_day(w, at[AT_FAMILY_DAYS] + by_family, by_family, day)
+    if what.counted:
         row[at[AT_ACTS] + i] += 1.0
-        count_day(state, at[AT_DAYS] + i, tables.actors * tables.families + i, day)
-    if family == INDIVIDUAL and tables.sized[k]:
+        count_day(w, at[AT_DAYS] + i, w.actors * FAMILY_COUNT + i, day)
+    if what.family == INDIVIDUAL and what.sized:
         row[at[AT_LISTED] + i] += size
-    if numbers.severity[k] > 0.0:
-        peak = at[AT_PEAK] + i * tables.actors + target
-        row[peak] = max(row[peak], numbers.rung[k])
-    first = tables.first_use[i * tables.instruments + k]
+    if what.severity > 0.0:
+        peak = at[AT_PEAK] + i * w.actors + target
+        row[peak] = max(row[peak], what.rung)
+    first = w.repertoire[i * w.instruments + k].first_use
     if first >= 0 and math.isnan(row[at[AT_FIRST] + first]):
         row[at[AT_FIRST] + first] = now
-    if numbers.severity[k] <= -numbers.concession[0] and row[at[AT_CONCESSION] + i] == 0.0:
+    if what.severity <= -w.model.concession and row[at[AT_CONCESSION] + i] == 0.0:
         row[at[AT_CONCESSION] + i] = 1.0
         row[at[AT_FIRST_CONCESSION] + i] = now
 
 
 @kernel
-def measure_end(tables: Tables, numbers: Numbers, state: State, end: float) -> None:
+def measure_end(w: Tables, end: float) -> None:
     """Fill in what is known only at the end; a truncated replication ended when it was cut off."""
-    row, at = state.row, tables.at
-    measure_tension(tables, numbers, state, end)
-    row[at[AT_END_TENSION]] = tension(tables, numbers, state, end)
-    for i in range(tables.actors):
-        settle_pressure(numbers, state, i, end)
-        settle_cost(state, i, end)
-        row[at[AT_END_PRESSURE] + i] = pressure(numbers, state, i, end)
-        row[at[AT_MEAN_PRESSURE] + i] = state.pressure_sum[i] / max(1.0, end - tables.takeover)
-        row[at[AT_COST] + i] = state.cost[i] / YEAR
-        row[at[AT_AUDIENCE] + i] = state.audience_cost[i]
-        for j in range(tables.actors):
-            ij = i * tables.actors + j
-            row[at[AT_RELATION] + ij] = float(state.relation[ij])
-    row[at[AT_TRUNCATED]] = 1.0 if state.tally[STATUS] == TRUNCATED else 0.0
+    row, at = w.state.row, w.at
+    measure_tension(w, end)
+    row[at[AT_END_TENSION]] = tension(w, end)
+    for i in range(w.actors):
+        settle_pressure(w, i, end)
+        settle_cost(w, i, end)
+        actor = w.state.actor[i]
+        row[at[AT_END_PRESSURE] + i] = pressure(w, i, end)
+        row[at[AT_MEAN_PRESSURE] + i] = actor.pressure_sum / max(1.0, end - w.takeover)
+        row[at[AT_COST] + i] = actor.cost / YEAR
+        row[at[AT_AUDIENCE] + i] = actor.audience_cost
+        for j in range(w.actors):
+            ij = i * w.actors + j
+            row[at[AT_RELATION] + ij] = float(w.state.dyad[ij].relation)
+    row[at[AT_TRUNCATED]] = 1.0 if w.state.tally.status == TRUNCATED else 0.0

@@ -2,81 +2,60 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from escalation.model.state import ACTS, CAUSES, INTEGERS, OPTIONS, STATUS, STRUCK, VOTES, WEIGHINGS, State
-from escalation.model.tables import NEVER, TERMS, Tables
+from escalation.model.kernel import dtype_of
+from escalation.model.state import NEVER, ActState, CauseState
+from escalation.model.tables import Tables
 from escalation.model.world import TRUNCATED, Columns, Replication
 
+COLUMNS = (
+    "origin",
+    "time",
+    "actor",
+    "target",
+    "instrument",
+    "size",
+    "package",
+    "parent",
+    "in_force",
+    "lapsed",
+)
+"""The columns of the log, after the number of the row."""
 
-def extract(tables: Tables, state: State) -> Replication:
+
+def extract(w: Tables) -> Replication:
     """Return what one replication leaves behind, as arrays."""
-    acts, causes = state.tally[ACTS], state.tally[CAUSES]
-    log = {
-        "act": np.arange(acts, dtype=np.int64),
-        "origin": np.array(state.act_origin[:acts], np.int64),  # type: ignore[index]
-    }
-    for name in ("time", "actor", "target", "instrument", "size", "package", "parent", "in_force", "lapsed"):
-        column = getattr(state, f"act_{name}")
-        log[name] = np.array(column[:acts], float if name in FLOATS else np.int64)
+    state, tally = w.state, w.state.tally
+    acts, causes = (
+        columns_of(ActState, state.act, tally.acts),
+        columns_of(CauseState, state.cause, tally.causes),
+    )
+    log = {"act": np.arange(tally.acts, dtype=np.int64)} | {name: acts[name] for name in COLUMNS}
     for name in ("in_force", "lapsed"):
         log[name][log[name] == NEVER] = np.nan
-    truncated = state.tally[STATUS] == TRUNCATED
+    truncated = tally.status == TRUNCATED
+    limit = f"{w.act_limit} acts" if tally.acts >= w.act_limit else f"{w.event_limit} events"
     return Replication(
-        status=int(state.tally[STATUS]),
-        message=f"stopped at {tables.act_limit} acts or {tables.event_limit} events" if truncated else "",
+        status=int(tally.status),
+        message=f"stopped at {limit}" if truncated else "",
         outcomes=np.array(state.row, float),
         acts=log,
-        causes={
-            "act": np.array(state.cause_act[:causes], np.int64),  # type: ignore[index]
-            "cause": np.array(state.cause_of[:causes], np.int64),  # type: ignore[index]
-            "share": np.array(state.cause_share[:causes], float),  # type: ignore[index]
-        },
-        struck=int(state.tally[STRUCK]),
+        causes=causes,
+        struck=int(tally.struck),
     )
 
 
-FLOATS = ("time", "size", "in_force", "lapsed")
-"""The columns of the log that are not whole numbers."""
-
-
-class Trace(NamedTuple):
-    """What was weighed, voted and struck in a traced replication, in the order in which it happened.
-
-    `weighings` has the columns `time` (days), `actor`, `about`, `target` (indices), `item` (place in the
-    package, from 0), `picked` (instrument, -1 for nothing), `cause` (row of the log that woke the actor, -1
-    for none), `due` (1 when its own promise was due), `grievance`, `proportion`, `pressure`, `partners`.
-    `options` has `weighing` (row of `weighings`), `instrument` (-1 for nothing), `probability`, `utility`
-    and `terms`, float64[n, TERMS] in the order of TERM_NAMES. `votes` has `time`, `actor`, `about`,
-    `package`, `agreed` (0 or 1), `member` and `hold` (who withheld consent; -1 for nobody). `struck` has
-    `time`, `actor`, `target`, `instrument` and `package` (-1 outside one).
-    """
-
-    weighings: Columns
-    options: Columns
-    votes: Columns
-    struck: Columns
-
-
-def extract_trace(state: State) -> Trace:
-    """Return what a replication played with `trace` has noted; empty tables without it."""
-    options, columns = state.tally[OPTIONS], cast(Any, state)
-    terms = np.array(columns.option_terms[: options * TERMS], float)
-    return Trace(
-        weighings=_table(state, "weigh_", state.tally[WEIGHINGS]),
-        options=_table(state, "option_", options) | {"terms": terms.reshape(options, TERMS)},
-        votes=_table(state, "vote_", state.tally[VOTES]),
-        struck=_table(state, "struck_", min(state.tally[STRUCK], len(state.struck_time))),
-    )
-
-
-def _table(state: State, prefix: str, rows: int) -> Columns:
+def columns_of(record: type, rows: Any, count: int) -> Columns:
+    """Return the first `count` records of a list or array as columns."""
+    table: npt.NDArray[Any] | Sequence[Any] = rows[:count]
+    if isinstance(table, np.ndarray):
+        return {name: table[name].copy() for name in dtype_of(record).names or ()}
     return {
-        name.removeprefix(prefix): np.array(
-            getattr(state, name)[:rows], np.int64 if name in INTEGERS else float
-        )
-        for name in State._fields
-        if name.startswith(prefix) and name != "option_terms"
+        name: np.array([getattr(row, name) for row in table], kind)
+        for name, (kind, _) in (dtype_of(record).fields or {}).items()
     }

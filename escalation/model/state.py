@@ -1,228 +1,194 @@
-"""The world in the middle of one replication, and a fresh one before anything has happened."""
+"""The world in the middle of one replication: records of what the rules change."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from escalation.model.kernel import Column, Floats, Ints, Words
-from escalation.model.tables import NEVER, PACKAGE, TERMS, Tables
+from escalation.model.kernel import Column, Floats, Ints, Log, Words
 
-ACTS, CAUSES, PARTS, OUT, EVENTS, STATUS, PACKAGES, WEIGHINGS, OPTIONS, VOTES, CHOICES, STRUCK = range(12)
-"""Counters in `State.tally`."""
+NEVER = float("inf")
+NONE = -1
+"""No such row, day or part."""
 
 
-class State(NamedTuple):
-    """The world in the middle of one replication."""
+@dataclass(slots=True)
+class Tally:
+    """How many rows each log has, how many events were handled and packages numbered, and the status."""
+
+    acts: int = 0
+    causes: int = 0
+    parts: int = 0
+    out: int = 0
+    events: int = 0
+    packages: int = 0
+    choices: int = 0
+    struck: int = 0
+    status: int = 0
+
+
+@dataclass(slots=True)
+class DyadState:
+    """What one actor holds against, and has done to, another.
+
+    Grievance has two parts that decay alike, current at `felt_at`, and a list of its parts by source.
+    `pending` is the wake to come, of generation `generation`. `threat` is the act of the threat that stands,
+    `due_cause` the row through which it fell due. `draft` describes the package that waits for consent.
+    """
+
+    from_acts: float = 0.0
+    from_shocks: float = 0.0
+    felt_at: float = 0.0
+    part: int = NONE
+    pending: float = NEVER
+    generation: int = 0
+    wake_cause: int = NONE
+    last_day: int = NONE
+    day_ordinal: int = 0
+    acts: int = 0
+    stock: int = 0
+    adopted_at: float = -1.0
+    top: float = 0.0
+    pull: float = 0.0
+    pull_at: float = 0.0
+    last_act: int = NONE
+    relation: int = 0
+    expected: float = 0.0
+    sent: float = 0.0
+    received: float = 0.0
+    threat: int = NONE
+    threat_until: float = 0.0
+    due: int = 0
+    due_cause: int = 0
+    credibility: float = 0.0
+    draft: int = 0
+    draft_blocks: int = 0
+    draft_share: int = NONE
+    draft_parent: int = 0
+    draft_package: int = 0
+
+
+@dataclass(slots=True)
+class UseState:
+    """An instrument as used on a dyad: the decayed count of uses, and how many are in force."""
+
+    uses: float = 0.0
+    uses_at: float = 0.0
+    active: int = 0
+    ever: int = 0
+
+
+@dataclass(slots=True)
+class DraftState:
+    """One instrument of a draft package."""
+
+    instrument: int = 0
+    target: int = 0
+    size: float = 0.0
+
+
+@dataclass(slots=True)
+class ActorState:
+    """Pressure on an actor in a lasting and a fading part, current at `fading_at`, and its cost so far."""
+
+    lasting: float = 0.0
+    fading: float = 0.0
+    fading_at: float = 0.0
+    pressure_sum: float = 0.0
+    cost_rate: float = 0.0
+    cost_at: float = 0.0
+    cost: float = 0.0
+    audience_cost: float = 0.0
+
+
+@dataclass(slots=True)
+class PartState:
+    """One part of a grievance, or one frozen share of a draft: an entry of a linked list."""
+
+    source: int = 0
+    amount: float = 0.0
+    time: float = 0.0
+    next: int = NONE
+    level: float = 0.0
+
+
+@dataclass(slots=True)
+class ActState:
+    """One row of the log: an act or a shock."""
+
+    origin: int = 0
+    time: float = 0.0
+    actor: int = 0
+    target: int = 0
+    instrument: int = 0
+    size: float = 0.0
+    package: int = 0
+    parent: int = 0
+    in_force: float = NEVER
+    lapsed: float = NEVER
+    lifted: int = 0
+
+
+@dataclass(slots=True)
+class CauseState:
+    """How much of an act answers which row of the log."""
+
+    act: int = 0
+    cause: int = 0
+    share: float = 0.0
+
+
+@dataclass(slots=True)
+class OutState:
+    """An event that follows: when, of what kind, for whom, and its two arguments."""
+
+    time: float = 0.0
+    kind: int = 0
+    actor: int = 0
+    a: int = 0
+    b: int = 0
+
+
+@dataclass(slots=True)
+class ChoiceState:
+    """One option that is weighed."""
+
+    option: int = 0
+    utility: float = 0.0
+    weight: float = 0.0
+
+
+@dataclass(slots=True)
+class RowState:
+    """The row of the log in which a scripted act, or the first shock of a kind, stands."""
+
+    row: int = NONE
+
+
+@dataclass(slots=True)
+class DayState:
+    """The last day with a package, by actor and family and then by actor."""
+
+    day: int = NONE
+
+
+@dataclass(slots=True)
+class State:
+    """One replication: what the rules change."""
 
     stream: Words
-    tally: Ints
-    # by dyad: grievance in two parts that decay alike, current at `felt_at`
-    from_acts: Floats
-    from_shocks: Floats
-    felt_at: Floats
-    part_head: Ints
-    # by dyad: the pending wake (NEVER when there is none), its generation and what caused it
-    pending: Floats
-    generation: Ints
-    wake_cause: Ints
-    last_day: Ints
-    day_ordinal: Ints
-    # by dyad: what has been done
-    acts_on: Ints
-    adopted_at: Floats
-    top: Floats
-    pull: Floats
-    pull_at: Floats
-    last_act: Ints
-    relation: Ints
-    expected: Floats
-    sent: Floats
-    received: Floats
-    # by dyad: the threat that stands (its act, -1 for none), whether it is due and through which row
-    threat_act: Ints
-    threat_until: Floats
-    due: Ints
-    due_cause: Ints
-    credibility: Floats
-    # by dyad and instrument
-    uses: Floats
-    uses_at: Floats
-    active: Ints
-    ever: Ints
-    # by dyad: hostile acts that have not lapsed
-    stock: Ints
-    # by dyad: the package that waits for consent, with its shares frozen
-    draft_count: Ints
-    draft_blocks: Ints
-    draft_head: Ints
-    draft_parent: Ints
-    draft_number: Ints
-    draft_instrument: Ints
-    draft_target: Ints
-    draft_size: Floats
-    # by actor: pressure in a lasting and a fading part, current at `fading_at`; cost so far
-    lasting: Floats
-    fading: Floats
-    fading_at: Floats
-    pressure_sum: Floats
-    cost_rate: Floats
-    cost_at: Floats
-    cost: Floats
-    audience_cost: Floats
-    # the ledger of parts: linked lists of (source, amount, time)
-    part_source: Ints
-    part_amount: Floats
-    part_time: Floats
-    part_next: Ints
-    part_level: Floats
-    # the log
-    act_origin: Ints
-    act_time: Floats
-    act_actor: Ints
-    act_target: Ints
-    act_instrument: Ints
-    act_size: Floats
-    act_package: Ints
-    act_parent: Ints
-    act_in_force: Floats
-    act_lapsed: Floats
-    cause_act: Ints
-    cause_of: Ints
-    cause_share: Floats
-    script_act: Ints
-    shock_row: Ints
-    # by strike: how many acts have fitted it
-    strike_seen: Ints
-    # what was weighed, voted and struck, when traced: weighings, their options, votes, struck acts
-    weigh_time: Floats
-    weigh_actor: Ints
-    weigh_about: Ints
-    weigh_target: Ints
-    weigh_item: Ints
-    weigh_picked: Ints
-    weigh_cause: Ints
-    weigh_due: Ints
-    weigh_grievance: Floats
-    weigh_proportion: Floats
-    weigh_pressure: Floats
-    weigh_partners: Floats
-    option_weighing: Ints
-    option_instrument: Ints
-    option_probability: Floats
-    option_utility: Floats
-    option_terms: Floats
-    vote_time: Floats
-    vote_actor: Ints
-    vote_about: Ints
-    vote_package: Ints
-    vote_agreed: Ints
-    vote_member: Ints
-    vote_hold: Ints
-    struck_time: Floats
-    struck_actor: Ints
-    struck_target: Ints
-    struck_instrument: Ints
-    struck_package: Ints
-    # the outbox: events that follow
-    out_time: Floats
-    out_kind: Ints
-    out_actor: Ints
-    out_a: Ints
-    out_b: Ints
-    # scratch of one deliberation: by family, by option, by option and term
+    tally: Tally
+    dyad: Column[DyadState]
+    use: Column[UseState]
+    draft: Column[DraftState]
+    actor: Column[ActorState]
+    script: Column[RowState]
+    shock: Column[RowState]
+    package_day: Column[DayState]
+    seen: Ints
     alike: Ints
-    option: Ints
-    utility: Floats
-    weight: Floats
-    terms: Floats
-    # measuring
-    package_day: Ints
+    choice: Column[ChoiceState]
     row: Floats
-
-
-TRACED = 4_000
-"""Weighings, votes and struck acts that one traced replication can hold."""
-
-INTEGERS = frozenset(name for name, kind in State.__annotations__.items() if "Float" not in str(kind))
-"""The columns of `State` that hold whole numbers."""
-
-STARTS = {"pending": NEVER, "adopted_at": -1.0}
-"""The columns that begin with something else than 0 or -1."""
-
-NOBODY = (
-    "part_head",
-    "wake_cause",
-    "last_day",
-    "last_act",
-    "draft_head",
-    "threat_act",
-    "script_act",
-    "shock_row",
-    "package_day",
-)
-"""The columns that begin with -1: no such row, day or part."""
-
-PER_ACTOR = (
-    "lasting",
-    "fading",
-    "fading_at",
-    "pressure_sum",
-    "cost_rate",
-    "cost_at",
-    "cost",
-    "audience_cost",
-)
-PER_INSTRUMENT = ("uses", "uses_at", "active", "ever")
-PER_DRAFT = ("draft_instrument", "draft_target", "draft_size")
-
-
-def lengths_of(tables: Tables) -> dict[str, int]:
-    """Return the length of every column of `State` that is not one of a dyad."""
-    n, k = tables.actors, tables.instruments
-    rows = tables.act_limit
-    traced = TRACED if tables.trace else 0
-    lengths = {
-        "stream": 3,
-        "tally": 12,
-        "script_act": tables.scripts,
-        "shock_row": tables.shocks,
-        "strike_seen": len(tables.strike_ordinal),
-        "alike": tables.families,
-        "option": k + 1,
-        "utility": k + 1,
-        "weight": k + 1,
-        "terms": (k + 1) * TERMS,
-        "package_day": n * tables.families + n,
-        "row": tables.outcomes,
-        "option_terms": traced * (k + 1) * TERMS // 2,
-    }
-    lengths |= dict.fromkeys(PER_ACTOR, n)
-    lengths |= dict.fromkeys(PER_INSTRUMENT, n * n * k)
-    lengths |= dict.fromkeys(PER_DRAFT, n * n * PACKAGE)
-    known_events = tables.scripts + tables.shocks + len(tables.measure_time) + len(tables.renewal)
-    blocks = {
-        "act_": rows,
-        "cause_": rows * 24,
-        "part_": rows * (n + 16),
-        "out_": 3 * n * n + known_events + 64,
-        "weigh_": traced,
-        "vote_": traced,
-        "struck_": traced,
-        "option_": traced * (k + 1) // 2,
-    }
-    for name in State._fields:
-        for prefix, length in blocks.items():
-            if name.startswith(prefix) and name not in lengths and name != "part_head":
-                lengths[name] = length
-    return lengths
-
-
-def new_state(tables: Tables) -> State:
-    """Return a state with room for everything that `tables` allows; `begin` fills it."""
-    lengths = lengths_of(tables)
-    columns: dict[str, Column[float]] = {}
-    for name in State._fields:
-        fill: float = -1 if name in NOBODY else STARTS.get(name, 0)
-        length = lengths.get(name, tables.actors * tables.actors)
-        columns[name] = [int(fill)] * length if name in INTEGERS else [float(fill)] * length
-    return State(**columns)  # type: ignore[arg-type]  # names and fields are the same list
+    part: Log[PartState]
+    act: Log[ActState]
+    cause: Log[CauseState]
+    out: Log[OutState]

@@ -1,16 +1,32 @@
-"""What the rules read and write: the compiled scenario (`Tables`, `Numbers`) and the world's `State`.
+"""The compiled scenario, as the rules read it: `Tables`, which also holds the `State` that they write.
 
-All columns are one-dimensional. An index over a dyad is `i * actors + j` (sender i, target j), over a dyad
-and an instrument `(i * actors + j) * instruments + k`.
+An index over a dyad is `i * actors + j` (sender i, target j), over an actor and an instrument
+`i * instruments + k`, over a dyad and an instrument `(i * actors + j) * instruments + k`. Fields that end in
+`_from` and `_to` bound the rows of a column that belong to a record. Times are days from the start.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from escalation.model.kernel import Floats, Ints, Words
+from escalation.model.kernel import (
+    SCALARS,
+    Column,
+    Floats,
+    Ints,
+    Log,
+    Word,
+    element_of,
+    rows_of,
+    types_of,
+)
+from escalation.model.state import NEVER, NONE, State
+from escalation.scenario.base import FAMILIES, RELATIONS
+from escalation.scenario.policy import KINDS
 
 MEASURE, SHOCKED, SCRIPTED, LAPSE, IN_FORCE, TAKEOVER, DEADLINE, RENEWAL, WAKE, ANSWER = range(10)
 """Kinds of events, in the order in which they happen at one instant."""
@@ -18,120 +34,359 @@ MEASURE, SHOCKED, SCRIPTED, LAPSE, IN_FORCE, TAKEOVER, DEADLINE, RENEWAL, WAKE, 
 PACKAGE = 16
 """Most instruments that one package can hold."""
 
-TERM_NAMES = (
-    "proportionality",
-    "bite",
-    "alignment",
-    "own_cost",
-    "fear",
-    "gradualism",
-    "last_resort",
-    "saturation",
-    "audience",
-    "yielding",
-)
-"""Terms of the utility of an instrument, in the order of the formula."""
-
-TERMS = len(TERM_NAMES)
-
-NEVER = float("inf")
-
 NOTHING = -1
 """The option of doing nothing, among the instruments."""
 
+PROPORTIONAL, LADDER, HAZARD = map(KINDS.index, ("proportional", "ladder", "hazard"))
+"""Codes of the kinds of policy."""
 
-class Tables(NamedTuple):
-    """The rest of a compiled scenario: what is structure and not a number that could be uncertain."""
+FAMILY_COUNT = len(FAMILIES)
+INDIVIDUAL = FAMILIES.index("individual")
+"""The family whose sizes are names listed."""
+BROKEN = RELATIONS.index("broken")
+"""The relation that it takes one to break, and that both lose."""
 
-    # sizes: actors, instruments, families, shocks, scripted acts, acts at most, events at most
+YEAR = 365.25
+"""Days of a year."""
+
+
+@dataclass(slots=True)
+class ModelRow:
+    """Numbers of the whole model."""
+
+    size_exponent: float = 0.0
+    habituation_floor: float = 0.0
+    recent: float = 0.0
+    reputation: float = 0.0
+    runaway: float = 0.0
+    concession: float = 0.0
+
+
+@dataclass(slots=True)
+class ActorRow:
+    """An actor: what it notices and feels, its institution, its policy, its patron."""
+
+    attention: float = 0.0
+    felt: float = 0.0
+    half_life: float = 0.0
+    threshold: float = 0.0
+    emergency: float = 0.0
+    habituation: float = 0.0
+    memory: float = 0.0
+    yield_threshold: float = 0.0
+    review: float = 0.0
+    emergency_lag: float = 0.0
+    linkage: float = 0.0
+    reciprocity: float = 0.0
+    d_min: float = 0.0
+    inertia: float = 0.0
+    alpha: float = 0.0
+    bite: float = 0.0
+    alignment: float = 0.0
+    own_cost: float = 0.0
+    fear: float = 0.0
+    expected: float = 0.0
+    learning: float = 0.0
+    gradualism: float = 0.0
+    saturation: float = 0.0
+    audience: float = 0.0
+    credibility: float = 0.0
+    yielding: float = 0.0
+    temperature: float = 0.0
+    more: float = 0.0
+    package_limit: float = 0.0
+    discharge: float = 0.0
+    resolve: float = 0.0
+    join: float = 0.0
+    provocation: float = 0.0
+    absorbs: float = 0.0
+    over: float = 1.0
+    key: Word = 0
+    policy: int = PROPORTIONAL
+    bloc: int = NONE
+    hazard_instrument: int = NONE
+    irregular: int = 0
+    renewal_from: int = 0
+    renewal_to: int = 0
+    stage_from: int = 0
+    stage_to: int = 0
+    meeting_from: int = 0
+    meeting_to: int = 0
+    veto_from: int = 0
+    veto_to: int = 0
+    member_from: int = 0
+    member_to: int = 0
+
+
+@dataclass(slots=True)
+class DyadRow:
+    """What binds one actor to another.
+
+    `solidarity` is 1 on the diagonal and the member's weight from a bloc to its member; `answers` is the
+    probability with which a hazard policy of the first answers an act against the second.
+    """
+
+    exposure: float = 0.0
+    dependence: float = 0.0
+    solidarity: float = 0.0
+    answers: float = 0.0
+    key: Word = 0
+    relation: int = 0
+    option_from: int = 0
+    option_to: int = 0
+
+
+@dataclass(slots=True)
+class InstrumentRow:
+    """An instrument; `counted` are hostile ones other than words and threats."""
+
+    rung: float = 0.0
+    severity: float = 0.0
+    harm: float = 0.0
+    cost: float = 0.0
+    relief: float = 0.0
+    delay: float = 0.0
+    term: float = NEVER
+    median: float = 1.0
+    spread: float = 0.0
+    promise: float = 0.0
+    condition: float = 0.0
+    within: float = 0.0
+    family: int = 0
+    counted: int = 0
+    sized: int = 0
+    conditional: int = 0
+    once: int = 0
+    demand: int = 0
+    relation_to: int = NONE
+    requires_from: int = 0
+    requires_to: int = 0
+    lifts_from: int = 0
+    lifts_to: int = 0
+
+
+@dataclass(slots=True)
+class RepertoireRow:
+    """An instrument in the hands of an actor; `first_use` is its place among the first uses that are measured."""
+
+    last_resort: float = 0.0
+    first_use: int = NONE
+
+
+@dataclass(slots=True)
+class StageRow:
+    """A stage between a provocation and a decision, in days."""
+
+    median: float = 0.0
+    spread: float = 0.0
+
+
+@dataclass(slots=True)
+class VetoRow:
+    """A member whose consent is needed and not certain."""
+
+    base: float = 0.0
+    per_rung: float = 0.0
+    key: Word = 0
+
+
+@dataclass(slots=True)
+class HoldRow:
+    """A known hold of an institution on acts against a target."""
+
+    since: float = 0.0
+    until: float = 0.0
+    actor: int = 0
+    target: int = 0
+
+
+@dataclass(slots=True)
+class ShockRow:
+    """A dated shock, or one that comes at a rate per year."""
+
+    magnitude: float = 0.0
+    rate: float = 0.0
+    time: float = NEVER
+    key: Word = 0
+    blamed: int = 0
+
+
+@dataclass(slots=True)
+class SalienceRow:
+    """How much an actor cares about a shock: by shock and actor."""
+
+    salience: float = 0.0
+
+
+@dataclass(slots=True)
+class ScriptRow:
+    """A dated act; what it answers are rows of `script_cause`: scripts, or -1 - shock."""
+
+    size: float = 0.0
+    time: float = 0.0
+    actor: int = 0
+    target: int = 0
+    instrument: int = 0
+    origin: int = 0
+    cause_from: int = 0
+    cause_to: int = 0
+
+
+@dataclass(slots=True)
+class StrikeRow:
+    """Acts that do not take place; see `intervene.Strike`."""
+
+    ordinal: int = -1
+    actor: int = -1
+    target: int = -1
+    instrument: int = -1
+    family: int = -1
+    replication: int = -1
+
+
+@dataclass(slots=True)
+class CellRow:
+    """An uncertain number: where it lies in `Tables.numbers`, its distribution, and its allowed range."""
+
+    a: float = 0.0
+    b: float = 0.0
+    c: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    key: Word = 0
+    at: int = 0
+    kind: int = 0
+    choice_from: int = 0
+
+
+@dataclass(slots=True)
+class Tables:
+    """The compiled scenario in tables, and in `state` one replication of it: what every rule is called with.
+
+    Instruments stand in order of severity; `first_hostile` is the first with one above 0. `option` holds for
+    each dyad the instruments that one can use against the other, in order, and NOTHING among them. `numbers`
+    is one column with all tables that may hold uncertain numbers; `at` says where each group of outcomes
+    begins in the row.
+    """
+
     actors: int
     instruments: int
-    families: int
-    shocks: int
-    scripts: int
+    first_hostile: int
+    outcomes: int
     act_limit: int
     event_limit: int
     takeover: float
     end: float
-    trace: int
-    # by instrument, in order of severity; `first_hostile` is the first with a severity above 0
-    first_hostile: int
-    family: Ints
-    counted: Ints
-    sized: Ints
-    conditional: Ints
-    once: Ints
-    relation_to: Ints
-    requires_start: Ints
-    requires: Ints
-    demand: Ints
-    lifts_start: Ints
-    lifts: Ints
-    # by actor
-    policy_kind: Ints
-    hazard_instrument: Ints
-    irregular: Ints
-    renewal_start: Ints
-    renewal: Floats
-    stage_start: Ints
-    meeting_start: Ints
-    meeting: Floats
-    veto_start: Ints
-    veto_key: Words
-    member_start: Ints
-    member: Ints
-    bloc: Ints
-    actor_key: Words
-    # by dyad; `option`: the instruments that one can use against the other, in order, and nothing among them
-    dyad_key: Words
-    relation: Ints
-    option_start: Ints
-    option: Ints
-    # holds
-    hold_actor: Ints
-    hold_target: Ints
-    hold_since: Floats
-    hold_until: Floats
-    # shocks and scripted acts; the causes of a script are its own indices or -1 - shock
-    shock_time: Floats
-    shock_blamed: Ints
-    shock_key: Words
-    script_time: Floats
-    script_actor: Ints
-    script_target: Ints
-    script_instrument: Ints
-    script_origin: Ints
-    script_cause_start: Ints
-    script_cause: Ints
-    # acts that do not take place: in which replication, whose, against whom, with what (-1 for any), the how
-    # manieth since the takeover that fits (from 1; -1 for every one)
-    strike_replication: Ints
-    strike_actor: Ints
-    strike_target: Ints
-    strike_instrument: Ints
-    strike_family: Ints
-    strike_ordinal: Ints
-    # uncertain cells: which column of Numbers, which index, which distribution, its parameters and limits
-    cell_column: Ints
-    cell_index: Ints
-    cell_kind: Ints
-    cell_a: Floats
-    cell_b: Floats
-    cell_c: Floats
-    cell_low: Floats
-    cell_high: Floats
-    cell_key: Words
-    cell_choice_start: Ints
+    numbers: Floats
+    model: ModelRow
+    actor: Column[ActorRow]
+    dyad: Column[DyadRow]
+    instrument: Column[InstrumentRow]
+    repertoire: Column[RepertoireRow]
+    stage: Column[StageRow]
+    veto: Column[VetoRow]
+    shock: Column[ShockRow]
+    salience: Column[SalienceRow]
+    script: Column[ScriptRow]
+    hold: Column[HoldRow]
+    strike: Column[StrikeRow]
+    cell: Column[CellRow]
     cell_choice: Floats
-    # measuring: dates of record, and where each group of outcomes begins in the row
+    option: Ints
+    requires: Ints
+    lifts: Ints
+    member: Ints
+    renewal: Floats
+    meeting: Floats
+    script_cause: Ints
     measure_time: Floats
     at: Ints
-    first_use: Ints
-    outcomes: int
+    state: State
+    trace: Any = None
+
+    def laid_out(self) -> Tables:
+        """Return tables of arrays in which those that may hold uncertain numbers are parts of `numbers`."""
+        tables: dict[str, Any] = {name: getattr(self, name) for name in UNCERTAIN}
+        numbers = np.concatenate([tables[name].view(float) for name in UNCERTAIN])
+        ends = np.cumsum([tables[name].nbytes // numbers.itemsize for name in UNCERTAIN])
+        parts = zip(UNCERTAIN, np.split(numbers, ends[:-1]), strict=True)
+        views = {name: part.view(tables[name].dtype) for name, part in parts}
+        return replace(self, **views, numbers=numbers)  # type: ignore[arg-type]
 
 
-def plain(columns: Any) -> Any:
-    """Return a NamedTuple of arrays as the same NamedTuple of lists: four times faster when interpreted."""
-    return type(columns)._make(
-        value.tolist() if isinstance(value, np.ndarray) else value for value in columns
-    )
+UNCERTAIN = (
+    "model",
+    "actor",
+    "dyad",
+    "instrument",
+    "repertoire",
+    "stage",
+    "veto",
+    "shock",
+    "salience",
+    "script",
+)
+"""The tables that may hold uncertain numbers, in the order in which `Tables.numbers` has them."""
+
+
+def lengths(w: Tables) -> dict[str, int]:
+    """Return the number of rows of every column and table of `State` that is not a log."""
+    n, k = w.actors, w.instruments
+    return {
+        "stream": 3,
+        "dyad": n * n,
+        "use": n * n * k,
+        "draft": n * n * PACKAGE,
+        "actor": n,
+        "script": len(w.script),
+        "shock": len(w.shock),
+        "package_day": n * FAMILY_COUNT + n,
+        "seen": len(w.strike),
+        "alike": FAMILY_COUNT,
+        "choice": k + 1,
+        "row": w.outcomes,
+    }
+
+
+def new_state(w: Tables) -> State:
+    """Return a fresh state of lists and objects, with room for all that `w` has; `begin` fills it."""
+    made: dict[str, Any] = {}
+    rows = lengths(w)
+    for name, kind in types_of(State).items():
+        element = element_of(kind)
+        if element is None:
+            made[name] = kind()
+        elif name not in rows:
+            made[name] = Log(element)
+        elif element in SCALARS:
+            made[name] = [0 if element is not float else 0.0] * rows[name]
+        else:
+            made[name] = [element() for _ in range(rows[name])]
+    return State(**made)
+
+
+class Cells:
+    """The column `Tables.numbers` when it is interpreted: what is set there is a field of one of the records."""
+
+    def __init__(self, tables: dict[str, list[Any]], places: Iterable[int]) -> None:
+        fields = [
+            (record, name) for table in UNCERTAIN for record in tables[table] for name in record.__slots__
+        ]
+        self.fields = {at: fields[at] for at in places}
+
+    def __setitem__(self, at: int, value: float) -> None:
+        record, name = self.fields[at]
+        setattr(record, name, value)
+
+
+def interpreted(arrays: Tables) -> Tables:
+    """Return tables of arrays as tables of lists and objects: several times faster when interpreted."""
+    made: dict[str, Any] = {}
+    for name, kind in types_of(Tables).items():
+        value, element = getattr(arrays, name), element_of(kind) or kind
+        if isinstance(value, np.ndarray):
+            value = value.tolist() if element in SCALARS else rows_of(element, value)
+        made[name] = value
+    made["numbers"] = Cells(made, arrays.cell["at"].tolist())  # type: ignore[call-overload]
+    made["model"] = made["model"][0]
+    return Tables(**made)

@@ -1,4 +1,4 @@
-"""Threats: promises that stand, fall due, and are kept or broken, with what that does to credibility."""
+"""Threats: promises that stand, fall due, and are honoured or broken, with what that does to credibility."""
 
 from __future__ import annotations
 
@@ -6,88 +6,82 @@ import math
 
 from escalation.model.draws import mix
 from escalation.model.kernel import kernel
-from escalation.model.numbers import Numbers
-from escalation.model.outbox import emit, next_meeting
-from escalation.model.state import State
+from escalation.model.state import NONE
 from escalation.model.tables import DEADLINE, Tables
-from escalation.model.wake import lag, schedule
+from escalation.model.wake import emit, lag, next_meeting, schedule_earlier
 
 MOST_EXPECTED = 2.0
-NO_THREAT = -1
 
 
 @kernel
-def promised(numbers: Numbers, state: State, ij: int) -> float:
+def promised(w: Tables, ij: int) -> float:
     """Return the severity that the threat standing on a dyad promises; 0 without one."""
-    act = state.threat_act[ij]
-    return numbers.promise[state.act_instrument[act]] if act >= 0 else 0.0
+    act = w.state.dyad[ij].threat
+    return w.instrument[w.state.act[act].instrument].promise if act >= 0 else 0.0
 
 
 @kernel
-def threaten(tables: Tables, numbers: Numbers, state: State, act: int, now: float) -> None:
+def threaten(w: Tables, act: int, now: float) -> None:
     """Let the threat of row `act` stand: the target expects more retaliation, as far as it believes it."""
-    i, j, k = state.act_actor[act], state.act_target[act], state.act_instrument[act]
-    ij, ji = i * tables.actors + j, j * tables.actors + i
-    if numbers.promise[k] <= 0.0 or state.due[ij]:
+    i, j, k = w.state.act[act].actor, w.state.act[act].target, w.state.act[act].instrument
+    dyad, target, what = w.state.dyad[i * w.actors + j], w.state.dyad[j * w.actors + i], w.instrument[k]
+    if what.promise <= 0.0 or dyad.due:
         return
-    state.threat_act[ij], state.threat_until[ij] = act, now + numbers.within[k]
-    believed = state.credibility[ij] * numbers.promise[k] / 10.0
-    state.expected[ji] = min(MOST_EXPECTED, state.expected[ji] + believed)
-    if tables.demand[k]:
-        emit(tables, state, state.threat_until[ij], DEADLINE, i, j, act)
+    dyad.threat, dyad.threat_until = act, now + what.within
+    believed = dyad.credibility * what.promise / 10.0
+    target.expected = min(MOST_EXPECTED, target.expected + believed)
+    if what.demand:
+        emit(w, dyad.threat_until, DEADLINE, i, j, act)
 
 
 @kernel
-def fall_due(tables: Tables, numbers: Numbers, state: State, i: int, j: int, source: int, now: float) -> None:
+def fall_due(w: Tables, i: int, j: int, source: int, now: float) -> None:
     """Let the threat of `i` against `j` fall due through row `source`, and `i` deliberate about it."""
-    ij = i * tables.actors + j
-    state.due[ij], state.due_cause[ij] = 1, source
-    cause = mix(tables.dyad_key[ij], int(math.floor(now)))
-    time = next_meeting(tables, i, now + lag(tables, numbers, state, i, cause))
-    if time < state.pending[ij]:
-        schedule(tables, state, i, j, time, source)
+    ij = i * w.actors + j
+    w.state.dyad[ij].due, w.state.dyad[ij].due_cause = 1, source
+    cause = mix(w.dyad[ij].key, int(math.floor(now)))
+    schedule_earlier(w, i, j, next_meeting(w, i, now + lag(w, i, cause)), source)
 
 
 @kernel
-def test_threats(
-    tables: Tables, numbers: Numbers, state: State, act: int, concession: bool, now: float
-) -> None:
+def test_threats(w: Tables, act: int, concession: bool, now: float) -> None:
     """Look at what stands against the actor of row `act`: does this act meet a condition or a demand?"""
-    j, target, k = state.act_actor[act], state.act_target[act], state.act_instrument[act]
-    for i in range(tables.actors):
-        ij = i * tables.actors + j
-        threat = state.threat_act[ij]
-        if threat < 0 or state.due[ij] or i not in (target, tables.bloc[target]):
+    j, target, k = w.state.act[act].actor, w.state.act[act].target, w.state.act[act].instrument
+    for i in range(w.actors):
+        dyad = w.state.dyad[i * w.actors + j]
+        if dyad.threat < 0 or dyad.due or i not in (target, w.actor[target].bloc):
             continue
-        if now > state.threat_until[ij]:
-            state.threat_act[ij] = NO_THREAT
+        threat = w.instrument[w.state.act[dyad.threat].instrument]
+        if now > dyad.threat_until:
+            dyad.threat = NONE
         elif concession:
-            if tables.demand[state.act_instrument[threat]]:
-                state.threat_act[ij] = NO_THREAT
-        elif tables.counted[k] and numbers.rung[k] >= numbers.condition[state.act_instrument[threat]]:
-            fall_due(tables, numbers, state, i, j, act, now)
+            if threat.demand:
+                dyad.threat = NONE
+        elif w.instrument[k].counted and w.instrument[k].rung >= threat.condition:
+            fall_due(w, i, j, act, now)
 
 
 @kernel
-def deadline(tables: Tables, numbers: Numbers, state: State, i: int, j: int, threat: int, now: float) -> None:
+def deadline(w: Tables, i: int, j: int, threat: int, now: float) -> None:
     """Let a demand fall due that nobody has met; a threat that another has replaced means nothing."""
-    ij = i * tables.actors + j
-    if state.threat_act[ij] == threat and not state.due[ij] and now >= tables.takeover:
-        fall_due(tables, numbers, state, i, j, threat, now)
+    dyad = w.state.dyad[i * w.actors + j]
+    if dyad.threat == threat and not dyad.due and now >= w.takeover:
+        fall_due(w, i, j, threat, now)
 
 
 @kernel
-def keep_word(tables: Tables, numbers: Numbers, state: State, i: int, j: int, largest: float) -> None:
-    """Settle a promise of `i` that was due: kept by an act of at least its severity, else broken.
+def keep_word(w: Tables, i: int, j: int, largest: float) -> None:
+    """Settle a promise of `i` that was due: honoured by an act of at least its severity, else broken.
 
-    A kept promise raises credibility, a broken one lowers it and costs the audience.
+    An honoured promise raises credibility, a broken one lowers it and costs the audience.
     """
-    ij = i * tables.actors + j
-    if not state.due[ij]:
+    ij = i * w.actors + j
+    dyad = w.state.dyad[ij]
+    if not dyad.due:
         return
-    kept = largest >= promised(numbers, state, ij)
-    aim = 1.0 if kept else 0.0
-    state.credibility[ij] += numbers.reputation[0] * (aim - state.credibility[ij])
-    if not kept:
-        state.audience_cost[i] += numbers.audience[i]
-    state.due[ij], state.threat_act[ij] = 0, NO_THREAT
+    honoured = largest >= promised(w, ij)
+    aim = 1.0 if honoured else 0.0
+    dyad.credibility += w.model.reputation * (aim - dyad.credibility)
+    if not honoured:
+        w.state.actor[i].audience_cost += w.actor[i].audience
+    dyad.due, dyad.threat = 0, NONE

@@ -1,78 +1,146 @@
-"""Tracing: what was weighed, voted and struck in each decision, noted only when `Tables.trace` is set.
+"""Tracing: what was weighed, voted and struck in each decision, watched only where `Tables.trace` is set.
 
-Noting changes nothing that happens: where there is no more room, the rest is not noted, and the replication
-goes on as it would without.
+Watching changes nothing that happens, and compiled rules leave it out.
 """
 
 from __future__ import annotations
 
-from escalation.model.kernel import kernel
-from escalation.model.state import CHOICES, OPTIONS, STRUCK, VOTES, WEIGHINGS, State
-from escalation.model.tables import NOTHING, TERMS, Tables
+from dataclasses import dataclass, field
+
+from escalation.model.choose import Outlook, Terms, terms
+from escalation.model.kernel import observer
+from escalation.model.tables import NOTHING, Tables
 
 
-@kernel
-def note_weighing(
-    tables: Tables,
-    state: State,
-    i: int,
-    j: int,
-    target: int,
-    picked: int,
-    G: float,
-    D: float,
-    P: float,
-    partners: float,
-    now: float,
-) -> None:
-    """Append one weighing with its options, their utilities, terms and weights, if there is room for all.
+@dataclass(frozen=True, slots=True)
+class TracedOption:
+    """One option: an instrument or NOTHING, its probability, utility and terms (None for doing nothing)."""
 
-    The option of doing nothing has the instrument -1 and no terms; its utility is the inertia.
+    instrument: int
+    probability: float
+    utility: float
+    terms: Terms | None
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """One draw among options: the `item`-th of a package (from 0).
+
+    `picked` is an instrument or NOTHING, `package` the number of the package that comes of it (-1 for none),
+    `cause` the row of the log that woke the actor (-1 for none), `options` stand in the order in which the
+    draw meets them; without those that cannot be drawn. `reciprocity`, `more`, `temperature` and `yields_at`
+    are the actor's in this replication.
     """
-    n = state.tally[WEIGHINGS]
-    enough = state.tally[OPTIONS] + tables.instruments < len(state.option_weighing)
-    if not tables.trace or not enough or n >= len(state.weigh_time):
+
+    time: float
+    actor: int
+    about: int
+    target: int
+    item: int
+    picked: int
+    package: int
+    cause: int
+    draw: float
+    grievance: float
+    proportion: float
+    pressure: float
+    partners: float
+    due: bool
+    reciprocity: float
+    more: float
+    temperature: float
+    yields_at: float
+    options: tuple[TracedOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TracedVote:
+    """One vote on a package: `member` (a veto) or `hold` withheld consent, by index; -1 for nobody."""
+
+    time: float
+    actor: int
+    about: int
+    package: int
+    member: int
+    hold: int
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TracedStrike:
+    """An act that was decided and did not take place; `package` is -1 outside one."""
+
+    time: float
+    actor: int
+    target: int
+    instrument: int
+    package: int
+
+
+@dataclass(slots=True)
+class Trace:
+    """What was weighed, voted and struck in a replication, in the order in which it happened."""
+
+    weighings: list[Weighing] = field(default_factory=list)
+    votes: list[TracedVote] = field(default_factory=list)
+    struck: list[TracedStrike] = field(default_factory=list)
+
+
+@observer
+def watch_weighing(w: Tables, x: Outlook, picked: int, G: float, draw: float, now: float) -> None:
+    """Note one weighing with its options, their utilities, terms and probabilities."""
+    if w.trace is None:
         return
-    ij = i * tables.actors + j
-    state.weigh_time[n], state.weigh_actor[n], state.weigh_about[n] = now, i, j
-    state.weigh_target[n], state.weigh_picked[n] = target, picked
-    state.weigh_item[n], state.weigh_cause[n] = state.draft_count[ij], state.wake_cause[ij]
-    state.weigh_grievance[n], state.weigh_proportion[n] = G, D
-    state.weigh_pressure[n], state.weigh_partners[n], state.weigh_due[n] = P, partners, state.due[ij]
-    state.tally[WEIGHINGS] = n + 1
+    ij, i = x.i * w.actors + x.j, w.actor[x.i]
+    item = w.state.dyad[ij].draft
+    choices = [w.state.choice[n] for n in range(w.state.tally.choices)]
     total = 0.0
-    for place in range(state.tally[CHOICES]):
-        total += state.weight[place]
-    for place in range(state.tally[CHOICES]):
-        if state.weight[place] > 0.0:
-            row, k = state.tally[OPTIONS], state.option[place]
-            state.option_weighing[row], state.option_instrument[row] = n, k
-            state.option_probability[row] = state.weight[place] / total
-            state.option_utility[row] = state.utility[place]
-            for term in range(TERMS):
-                noted = 0.0 if k == NOTHING else state.terms[place * TERMS + term]
-                state.option_terms[row * TERMS + term] = noted
-            state.tally[OPTIONS] = row + 1
+    for choice in choices:
+        total += choice.weight
+    w.trace.weighings.append(
+        Weighing(
+            time=now,
+            actor=x.i,
+            about=x.j,
+            target=x.target,
+            item=item,
+            picked=picked,
+            package=w.state.tally.packages if item > 0 or picked != NOTHING else -1,
+            cause=w.state.dyad[ij].wake_cause,
+            draw=draw,
+            grievance=G,
+            proportion=x.D,
+            pressure=x.P,
+            partners=x.partners,
+            due=bool(w.state.dyad[ij].due),
+            reciprocity=i.reciprocity,
+            more=i.more,
+            temperature=i.temperature,
+            yields_at=i.yield_threshold,
+            options=tuple(
+                TracedOption(
+                    choice.option,
+                    choice.weight / total,
+                    choice.utility,
+                    None if choice.option == NOTHING else terms(w, x, choice.option),
+                )
+                for choice in choices
+                if choice.weight > 0.0
+            ),
+        )
+    )
 
 
-@kernel
-def note_vote(
-    tables: Tables, state: State, i: int, j: int, member: int, hold: int, agreed: bool, now: float
-) -> None:
-    """Append the outcome of one vote: who withheld consent (a veto or a hold, by index; -1 for nobody)."""
-    n = state.tally[VOTES]
-    if tables.trace and n < len(state.vote_time):
-        ij = i * tables.actors + j
-        state.vote_time[n], state.vote_actor[n], state.vote_about[n] = now, i, j
-        state.vote_package[n], state.vote_agreed[n] = state.draft_number[ij], 1 if agreed else 0
-        state.vote_member[n], state.vote_hold[n] = member, hold
-        state.tally[VOTES] = n + 1
+@observer
+def watch_vote(w: Tables, i: int, j: int, member: int, hold: int, agreed: bool, now: float) -> None:
+    """Note the outcome of one vote."""
+    if w.trace is not None:
+        package = w.state.dyad[i * w.actors + j].draft_package
+        w.trace.votes.append(TracedVote(now, i, j, package, member, hold, agreed))
 
 
-@kernel
-def note_struck(tables: Tables, state: State, i: int, target: int, k: int, package: int, now: float) -> None:
-    """Append an act that was decided and did not take place."""
-    n = state.tally[STRUCK]
-    if tables.trace and n < len(state.struck_time):
-        state.struck_time[n], state.struck_package[n] = now, package
-        state.struck_actor[n], state.struck_target[n], state.struck_instrument[n] = i, target, k
+@observer
+def watch_strike(w: Tables, i: int, target: int, k: int, package: int, now: float) -> None:
+    """Note an act that was decided and does not take place."""
+    if w.trace is not None:
+        w.trace.struck.append(TracedStrike(now, i, target, k, package))

@@ -11,11 +11,15 @@ import numpy.typing as npt
 
 from escalation.scenario.outcomes import Outcome
 
-DONE, TRUNCATED, FAILED = 0, 1, 2
-"""Status of a replication: ran to the end, hit the act or event limit, stopped by an error."""
+DONE, TRUNCATED, FAILED, FULL = range(4)
+"""Status of a replication: ran to the end, hit the act or event limit, stopped by an error; a log of the compiled
+clock is full, and the replication must be played again with more room (nobody else sees that one)."""
 
 SHOCK, HISTORY, SIMULATED, FORCED = range(4)
 """Origin of a row of the log: a shock, a scripted act, an act that the model chose, one that was forced."""
+
+NOON = 0.5
+"""A meeting and a scripted act fall at noon, a shock before and what follows from it after."""
 
 Columns = dict[str, npt.NDArray[Any]]
 """A table by columns, all of one length."""
@@ -40,12 +44,24 @@ class Names:
     python: dict[int, Any] = field(default_factory=dict)
 
 
+class Cell(NamedTuple):
+    """An uncertain number of a scenario: where it stands there, what it is, and its allowed range."""
+
+    path: str
+    number: Any
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, eq=False)
 class World:
-    """A scenario compiled to arrays, with the names and dates to read results by."""
+    """A scenario compiled to tables of numbers, with the names and dates to read results by.
+
+    `tables` is a `Tables` of (structured) arrays without a state; `cells` describes the rows of its `cell`.
+    """
 
     tables: Any
-    numbers: Any
+    cells: tuple[Cell, ...]
     names: Names
     outcomes: tuple[Outcome, ...]
     start: date
