@@ -7,7 +7,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from escalation.model.calendar import meeting_days
+from escalation.model.compile_events import meeting_days
 from escalation.scenario.document import Scenario
 
 NOON = 0.5

@@ -13,11 +13,11 @@ from collections.abc import Callable
 
 import numpy as np
 from common import chosen_acts, interleaved, options, ratio, spread, world_of
+from escalation.model.numbers import Numbers
 
 from escalation.clocks import compiled_clock, simpy_clock
 from escalation.clocks.heap import Heap
 from escalation.clocks.memory import SLOTS
-from escalation.model.numbers import Numbers
 from escalation.model.result import extract
 from escalation.model.state import State, new_state
 from escalation.model.tables import plain

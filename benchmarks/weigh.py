@@ -17,6 +17,7 @@ from typing import Any
 import numba
 import numpy as np
 from common import interleaved, options, ratio, spread, world_of
+from escalation.model.numbers import Numbers
 from sizes import made_up
 
 from escalation.clocks import compiled_clock
@@ -24,7 +25,6 @@ from escalation.clocks.compiling import compiled
 from escalation.clocks.memory import Memory
 from escalation.model.choose import weigh
 from escalation.model.kernel import kernel
-from escalation.model.numbers import Numbers
 from escalation.model.state import CHOICES, State
 from escalation.model.tables import NOTHING, Tables
 from escalation.model.world import World

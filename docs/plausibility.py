@@ -38,7 +38,7 @@ class Log:
         self.outcomes = dict(zip((o.name for o in world.outcomes), result.outcomes, strict=True))
         log, names = result.acts, world.names
         counted = [
-            origin != SHOCK and bool(world.tables.counted[k])
+            origin != SHOCK and bool(world.tables.instrument["counted"][k])
             for origin, k in zip(log["origin"], log["instrument"], strict=True)
         ]
         self.day = np.floor(log["time"]).astype(int)

@@ -51,7 +51,7 @@ class Block(types.Type):
 
 @cache
 def compiled_type(kind: Any) -> Any:
-    """Return the type that a declared scalar, record, column or data class of tables has when it is compiled."""
+    """Return the type that a declared scalar, record, column or block has when it is compiled."""
     element = element_of(kind)
     if element is not None:
         return types.Array(numba.from_dtype(dtype_of(element)), 1, "C")

@@ -144,11 +144,13 @@ def _translated(name: str, function: FunctionType) -> Any:
     return np.uint64(value) if annotations.get(name) == "Word" else value
 
 
-class LateLibrary(JITCodeLibrary):  # type: ignore[misc]
+class LateLibrary(JITCodeLibrary):
     """Code that is optimised and made machine code only where a function of it is called from Python.
 
     Numba optimises each function with all that it calls, and the functions that call it once more.
     """
+
+    _callable_module: Any = None
 
     def add_linking_library(self, library: Any) -> None:
         """Note what this code calls; what that calls comes with it."""
@@ -162,13 +164,13 @@ class LateLibrary(JITCodeLibrary):  # type: ignore[misc]
     def _get_module_for_linking(self) -> Any:
         if self._finalized:
             return super()._get_module_for_linking()
-        if self._shared_module is None:
+        if self._callable_module is None:
             module = self._final_module.clone()
             for function in module.functions:
                 if not function.is_declaration and str(function.linkage) == "Linkage.external":
                     function.linkage = "linkonce_odr"
-            self._shared_module = module
-        return self._shared_module
+            self._callable_module = module
+        return self._callable_module
 
     def get_pointer_to_function(self, name: str) -> int:
         """Return the address of a function, 0 for one that this code does not define."""
@@ -176,7 +178,6 @@ class LateLibrary(JITCodeLibrary):  # type: ignore[misc]
             one.name for one in self._final_module.functions if not one.is_declaration
         }:
             return 0
-        self._shared_module = None
         return int(super().get_pointer_to_function(name))
 
 

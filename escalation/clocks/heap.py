@@ -9,7 +9,7 @@ from escalation.model.kernel import Column, Ints, kernel
 
 @dataclass(slots=True)
 class HeapTally:
-    """How many events are queued, slots can be used again, events have been queued so far, slots were ever used."""
+    """Counts of queued events, of slots free again, of events queued so far, and of slots ever used."""
 
     queued: int = 0
     free: int = 0

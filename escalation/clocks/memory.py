@@ -47,7 +47,7 @@ def state_arrays(w: Tables, rows: dict[str, int]) -> tuple[State, Any]:
     parts = zip(fresh, np.split(whole, ends[:-1]), strict=True)
     views: dict[str, Any] = {name: part.view(fresh[name].dtype) for name, part in parts}
     views["tally"] = views["tally"].view(np.recarray)[0]
-    logs = {
+    logs: dict[str, Any] = {
         name: np.zeros(rows[name], dtype_of(element_of(kind)))
         for name, kind in kinds.items()
         if name not in views
@@ -71,7 +71,7 @@ class Memory:
         self.w = replace(tables, model=tables.model[0], state=state)
         slots = partial(np.zeros, rows["heap"], np.int64)
         tally = table(types_of(Heap)["tally"], 1)[0]
-        heap = Heap(tally, slots(), slots(), np.zeros(rows["heap"], dtype_of(QueuedEvent)))  # type: ignore[arg-type]
+        heap = Heap(tally, slots(), slots(), np.zeros(rows["heap"], dtype_of(QueuedEvent)))
         self._arguments = Pointer(self.w, Tables), Pointer(heap, Heap)
         self._run = prepared(run, *self._arguments)
 

@@ -98,7 +98,8 @@ def tables_of(world: World) -> Tables:
     """Return the tables of a world as lists and objects: this thread's, until it turns to another world."""
     if getattr(_local, "world", None) is not world:
         _local.tables, _local.world = interpreted(world.tables), world
-    return copy(_local.tables)
+    tables: Tables = copy(_local.tables)
+    return tables
 
 
 def play(world: World, seed: int, replication: int, trace: Trace | None = None) -> Tables:

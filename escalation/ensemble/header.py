@@ -77,8 +77,8 @@ def header_of(scenario: Scenario, world: World) -> Header:
         instruments=dict(zip(names.instruments, names.instrument_labels, strict=True)),
         families={name: str(scenario.instruments[name].family) for name in names.instruments},
         shocks=dict(zip(names.shocks, names.shock_labels, strict=True)),
-        runaway=float(world.numbers.runaway[0]),
-        top_rung=float(max(world.numbers.rung, default=0.0)),
+        runaway=float(world.tables.model["runaway"][0]),
+        top_rung=float(max(world.tables.instrument["rung"], default=0.0)),
         objectives=scenario.outcomes.objectives,
         told=tuple(outcome.name for outcome in world.outcomes if outcome.name in known),
     )

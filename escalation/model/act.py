@@ -1,4 +1,4 @@
-"""Acting: the vote on a draft package, its adoption, and all that follows at once from using an instrument."""
+"""Acting: the vote on a draft package, its adoption, and what follows at once from using an instrument."""
 
 from __future__ import annotations
 

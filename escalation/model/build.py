@@ -85,13 +85,10 @@ class Build:
             self.set(table, name, getattr(part, name), f"{path}.{name}", limits_of(part, name))
 
     def _uncertain(self, table: str, field: str, number: Number, path: str, limits: Within | None) -> None:
-        name = next(name for name in DISTRIBUTIONS if getattr(number, name))
-        values: tuple[float, ...] = getattr(number, name)
         low, high = (limits.low, limits.high) if limits else (-math.inf, math.inf)
-        choice, end = self.extend("cell_choice", values if name == "choice" else ())
-        a, b, c = (float(end - choice), 0.0, 0.0) if name == "choice" else (*values, 0.0)[:3]
-        key = self.key("uncertain", path)
-        self.add("cell", CellRow(a, b, c, low, high, key, 0, KINDS[name], choice))
+        kind, (a, b, c) = parameters(number)
+        choice, _ = self.extend("cell_choice", number.choice or ())
+        self.add("cell", CellRow(a, b, c, low, high, self.key("uncertain", path), 0, kind, choice))
         self.cells.append(Cell(path, number, low, high))
         self.places.append((table, len(self.columns[table]) - 1, field))
 
@@ -117,6 +114,14 @@ class Build:
             fields = self._fields(name)
             values = [tuple(getattr(record, field) for field in fields) for record in values]
         return np.array(values, dtype_of(kind))
+
+
+def parameters(number: Number) -> tuple[int, tuple[float, float, float]]:
+    """Return the kind and the parameters of an uncertain number, as `draws.quantile` takes them."""
+    name = next(name for name in DISTRIBUTIONS if getattr(number, name))
+    values: tuple[float, ...] = getattr(number, name)
+    a, b, c = (float(len(values)), 0.0, 0.0) if name == "choice" else (*values, 0.0)[:3]
+    return KINDS[name], (a, b, c)
 
 
 def limits_of(part: Any, name: str) -> Within | None:

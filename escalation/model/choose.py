@@ -76,7 +76,7 @@ def terms(w: Tables, x: Outlook, k: int) -> Terms:
 
 @inner
 def utility(w: Tables, x: Outlook, k: int) -> float:
-    """Return the utility of an option: the sum of the terms of instrument `k`, or the inertia of doing nothing."""
+    """Return the utility of an option: the sum of the terms of `k`, or the inertia of doing nothing."""
     if k == NOTHING:
         return w.actor[x.i].inertia
     total = 0.0
@@ -120,10 +120,10 @@ def allowed(w: Tables, il: int, k: int) -> bool:
         liftable = liftable or w.state.use[here + w.lifts[n]].active > 0
     if not liftable:
         return False
+    required = True
     for n in range(what.requires_from, what.requires_to):
-        if not w.state.use[here + w.requires[n]].ever:
-            return False
-    return True
+        required = required and w.state.use[here + w.requires[n]].ever > 0
+    return required
 
 
 @inner

@@ -137,6 +137,12 @@ def quantile(kind: int, a: float, b: float, c: float, u: float, z: float) -> flo
         return log_normal(a, b, z)
     if kind == CHOICE_OF:
         return min(a - 1.0, float(math.floor(u * a)))
+    return triangular(a, b, c, u)
+
+
+@kernel
+def triangular(a: float, b: float, c: float, u: float) -> float:
+    """Return the value at probability `u` of the triangular distribution from `a` to `c` with mode `b`."""
     if c <= a:
         return a
     if u < (b - a) / (c - a):

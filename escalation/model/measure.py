@@ -9,7 +9,6 @@ from escalation.model.kernel import kernel
 from escalation.model.tables import FAMILY_COUNT, INDIVIDUAL, YEAR, Tables
 from escalation.model.world import TRUNCATED
 from escalation.scenario.outcomes import Measure
-from escalation.scenario.outcomes import Measure
 
 (
     AT_ACTS,

@@ -56,6 +56,6 @@ def columns_of(record: type, rows: Any, count: int) -> Columns:
     if isinstance(table, np.ndarray):
         return {name: table[name].copy() for name in dtype_of(record).names or ()}
     return {
-        name: np.array([getattr(row, name) for row in table], kind)
-        for name, (kind, _) in (dtype_of(record).fields or {}).items()
+        name: np.array([getattr(row, name) for row in table], kind[0])
+        for name, kind in (dtype_of(record).fields or {}).items()
     }

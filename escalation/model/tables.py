@@ -167,7 +167,7 @@ class InstrumentRow:
 
 @dataclass(slots=True)
 class RepertoireRow:
-    """An instrument in the hands of an actor; `first_use` is its place among the first uses that are measured."""
+    """An instrument in the hands of an actor; `first_use` is its place among the first uses measured."""
 
     last_resort: float = 0.0
     first_use: int = NONE
@@ -311,7 +311,7 @@ class Tables:
         ends = np.cumsum([tables[name].nbytes // numbers.itemsize for name in UNCERTAIN])
         parts = zip(UNCERTAIN, np.split(numbers, ends[:-1]), strict=True)
         views = {name: part.view(tables[name].dtype) for name, part in parts}
-        return replace(self, **views, numbers=numbers)  # type: ignore[arg-type]
+        return replace(self, **views, numbers=numbers)
 
 
 UNCERTAIN = (
@@ -366,7 +366,7 @@ def new_state(w: Tables) -> State:
 
 
 class Cells:
-    """The column `Tables.numbers` when it is interpreted: what is set there is a field of one of the records."""
+    """The column `Tables.numbers` when it is interpreted: what is set there is a field of a record."""
 
     def __init__(self, tables: dict[str, list[Any]], places: Iterable[int]) -> None:
         fields = [
@@ -379,7 +379,7 @@ class Cells:
         setattr(record, name, value)
 
 
-def interpreted(arrays: Tables) -> Tables:
+def interpreted(arrays: Any) -> Tables:
     """Return tables of arrays as tables of lists and objects: several times faster when interpreted."""
     made: dict[str, Any] = {}
     for name, kind in types_of(Tables).items():
@@ -387,6 +387,6 @@ def interpreted(arrays: Tables) -> Tables:
         if isinstance(value, np.ndarray):
             value = value.tolist() if element in SCALARS else rows_of(element, value)
         made[name] = value
-    made["numbers"] = Cells(made, arrays.cell["at"].tolist())  # type: ignore[call-overload]
+    made["numbers"] = Cells(made, arrays.cell["at"].tolist())
     made["model"] = made["model"][0]
     return Tables(**made)

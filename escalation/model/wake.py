@@ -22,7 +22,7 @@ def on_grid(time: float) -> float:
 
 @kernel
 def room(w: Tables, log: Log[T], row: int) -> bool:
-    """Return whether row `row` of a log can be written; else this replication is played again with more room."""
+    """Return whether row `row` of a log can be written; else the replication is run again with more room."""
     if has_room(log, row):
         return True
     w.state.tally.status = FULL

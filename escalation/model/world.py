@@ -12,8 +12,10 @@ import numpy.typing as npt
 from escalation.scenario.outcomes import Outcome
 
 DONE, TRUNCATED, FAILED, FULL = range(4)
-"""Status of a replication: ran to the end, hit the act or event limit, stopped by an error; a log of the compiled
-clock is full, and the replication must be played again with more room (nobody else sees that one)."""
+"""Status of a replication: ran to the end, hit the act or event limit, stopped by an error.
+
+FULL is between the rules and the compiled clock: it must be run again with more room for a log.
+"""
 
 SHOCK, HISTORY, SIMULATED, FORCED = range(4)
 """Origin of a row of the log: a shock, a scripted act, an act that the model chose, one that was forced."""

@@ -107,7 +107,7 @@ class PathReducer:
         log, actors = done.acts, len(world.names.actors)
         mine = (log["origin"] == SIMULATED) & (self.rung_of[log["instrument"]] >= 0)
         time, actor, instrument = (log[name][mine] for name in ("time", "actor", "instrument"))
-        counted = np.asarray(world.tables.counted)[instrument] == 1
+        counted = np.asarray(world.tables.instrument["counted"])[instrument] == 1
         acts = np.stack([np.searchsorted(time[counted & (actor == i)], self.days) for i in range(actors)])
         hits = np.zeros((actors, len(self.rungs), len(self.bounds)), bool)
         stretch = np.searchsorted(self.bounds, np.floor(time), side="right") - 1

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from escalation.clocks import compiled_clock, simpy_clock
 from escalation.clocks.choice import clock_for
-from escalation.clocks.heap import Heap, clear, pop, push
+from escalation.clocks.heap import Heap, HeapTally, QueuedEvent, clear, pop, push
 from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
-from escalation.model.intervene import Forced, intervened
-from escalation.model.strike import EVERY, Strike
+from escalation.model.intervene import EVERY, Forced, Strike, intervened
 from escalation.model.world import FORCED, TRUNCATED, Replication
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.files import shipped_names
@@ -168,23 +167,27 @@ def test_both_clocks_agree_on_generated_worlds(actors, seed):
     assert_equal_clocks(intervened(world(data), strikes, [Forced(7, 0, 1, 1, 1.5)]), seed, 2)
 
 
+def heap_of(slots: int) -> Heap:
+    return Heap(HeapTally(), [0] * slots, [0] * slots, [QueuedEvent() for _ in range(slots)])
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), max_size=60))
 def test_the_heap_gives_back_events_in_order_of_time_rank_and_emission(items):
-    heap = Heap([0] * 4, *[[0] * 64 for _ in range(9)])
+    heap = heap_of(64)
     clear(heap)
     for number, (time, rank) in enumerate(items):
         assert push(heap, float(time), rank, number, 0, 0, 0)
-    order = [heap.kind[pop(heap)] for _ in items]
+    order = [heap.event[pop(heap)].kind for _ in items]
     assert order == [n for _, _, n in sorted((time, rank, n) for n, (time, rank) in enumerate(items))]
 
 
 def test_a_full_heap_says_so():
-    heap = Heap([0] * 4, *[[0] * 2 for _ in range(9)])
+    heap = heap_of(2)
     clear(heap)
     assert push(heap, 1.0, 0, 0, 0, 0, 0)
     assert push(heap, 0.0, 0, 1, 0, 0, 0)
     assert not push(heap, 2.0, 0, 2, 0, 0, 0)
-    assert heap.kind[pop(heap)] == 1
+    assert heap.event[pop(heap)].kind == 1
     assert push(heap, 2.0, 0, 2, 0, 0, 0)
 
 

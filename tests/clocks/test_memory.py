@@ -13,9 +13,8 @@ from tests.model.worlds import duel, world
 def test_the_arrays_of_a_world_are_given_back_however_often_it_was_played():
     memory = Memory(world(duel()), run)
     for replication in range(3):
-        memory.begin(1, replication)
-        memory.run()
-    arrays = [weakref.ref(memory._floats), weakref.ref(memory._ints), weakref.ref(memory._numbers)]
+        memory.run(1, replication)
+    arrays = [weakref.ref(memory.w.numbers), weakref.ref(memory._whole), weakref.ref(memory.w.state.act)]
     del memory
     gc.collect()
     assert [array() for array in arrays] == [None, None, None]

@@ -7,8 +7,8 @@ import ast
 import pytest
 
 from escalation.model import tables
-from escalation.model.layout import lay_out
-from escalation.model.tables import TERM_NAMES
+from escalation.model.choose import TERM_NAMES
+from escalation.model.compile import compile_scenario
 from escalation.scenario.document import Scenario
 from tests.docs.pages import ROOT, headings, page, section, table
 from tests.model.worlds import START, duel
@@ -74,7 +74,7 @@ def test_every_design_concept_of_the_protocol_is_spoken_of():
 
 
 def test_there_are_modules_with_rules():
-    assert {"feel", "choose", "consent", "threat"} <= set(kernel_modules())
+    assert {"feel", "choose", "deliberate", "threat"} <= set(kernel_modules())
 
 
 @pytest.mark.parametrize("module", kernel_modules())
@@ -100,7 +100,7 @@ def test_every_outcome_is_described():
     data = duel(outcomes={"tension_at": [START], "first_use": {"sender": ["listing"]}})
     scenario = Scenario.model_validate(data)
     actors = tuple(sorted(scenario.actors))
-    _, outcomes = lay_out(scenario, actors, tuple(scenario.instruments))
+    outcomes = compile_scenario(scenario).outcomes
     assert {general(outcome.name, actors) for outcome in outcomes} == said
 
 

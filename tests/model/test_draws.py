@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from escalation.errors import InputError
-from escalation.model.columns import Keys
+from escalation.model.build import Build
 from escalation.model.draws import (
     CHOICE,
     LAG,
@@ -18,6 +18,8 @@ from escalation.model.draws import (
     uniform,
     uniform_pair,
 )
+from escalation.scenario.document import Scenario
+from tests.model.worlds import duel
 
 # The known answers that the authors of Random123 publish for philox4x32-10.
 KNOWN = [
@@ -85,9 +87,9 @@ def test_stable_hashes_are_the_same_everywhere():
 
 
 def test_two_names_with_one_hash_are_refused(monkeypatch):
-    monkeypatch.setattr("escalation.model.columns.stable_hash", lambda *names: 1)
-    keys = Keys()
-    keys("actor", "eu")
-    keys("actor", "eu")
+    build = Build(Scenario.model_validate(duel()))
+    monkeypatch.setattr("escalation.model.draws.stable_hash", lambda *names: 1)
+    build.key("actor", "eu")
+    build.key("actor", "eu")
     with pytest.raises(InputError, match="rename one"):
-        keys("actor", "us")
+        build.key("actor", "us")

@@ -77,8 +77,8 @@ def test_a_demand_falls_due_at_its_deadline_unless_the_target_concedes():
 
 
 def credibility_after(data):
-    tables, _, state = run_world(world(data), 0, 0)
-    return state.credibility[0 * tables.actors + 1], state.audience_cost[0]
+    state = run_world(world(data), 0, 0).state
+    return state.dyad[1].credibility, state.actor[0].audience_cost
 
 
 def test_kept_promises_raise_credibility_and_broken_ones_lower_it_and_cost():

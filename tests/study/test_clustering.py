@@ -114,7 +114,7 @@ def test_parts_of_one_package_are_no_pair():
     built, many = ensemble(data, 30)
     sums = sums_by_batch(built, 0, many, 30, Plan(10.0))
     for number, one in enumerate(many):
-        counted = np.array(built.tables.counted)[one.acts["instrument"]] == 1
+        counted = np.array(built.tables.instrument["counted"])[one.acts["instrument"]] == 1
         acts = np.flatnonzero(counted & (one.acts["origin"] != 0))
         packages, day = one.acts["package"][acts], one.acts["time"][acts] // 1
         pairs = [

@@ -23,7 +23,6 @@ from escalation.study.story.divergence import (
     OrderedChoice,
     diverge,
     divergence_of,
-    draw_of,
 )
 from escalation.study.story.replay import Replay, replay, replay_source
 from tests.model.worlds import QUIET, actor, duel
@@ -57,9 +56,8 @@ def test_every_choice_is_what_its_draw_falls_on(replication: int) -> None:
     for decision in one.story.decisions:
         for item, choice in enumerate(decision.choices):
             ordered = OrderedChoice.of(decision, item, order)
-            draw = draw_of(world, one.story, decision, item)
             odds = [option.probability for option in ordered.options]
-            assert ordered.picked(draw, odds) == choice.picked.instrument
+            assert ordered.picked(choice.draw, odds) == choice.picked.instrument
             choices += 1
     assert choices > 20
 

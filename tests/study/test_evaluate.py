@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 import escalation
 from escalation.clocks import compiled_clock, simpy_clock
 from escalation.errors import InputError, ScenarioError
-from escalation.model.begin import drawn
 from escalation.model.compile import compile_scenario
 from escalation.model.draws import stable_hash
-from escalation.model.state import new_state
+from escalation.model.handle import drawn
+from escalation.model.tables import interpreted, new_state
 from escalation.model.world import FAILED, World
 from escalation.scenario import files
 from escalation.scenario.expression import parse
@@ -225,8 +225,8 @@ def test_a_failure_of_compiled_code_is_counted_too(monkeypatch: pytest.MonkeyPat
 def test_every_uncertain_number_of_a_scenario_is_listed_with_its_path(name: str) -> None:
     scenario = load(f"shipped:{name}")
     world = compile_scenario(scenario)
-    found = uncertainties(scenario, world)
-    assert [stable_hash("uncertain", one.path) for one in found] == world.tables.cell_key.tolist()
+    found = uncertainties(world)
+    assert [stable_hash("uncertain", one.path) for one in found] == world.tables.cell["key"].tolist()
 
 
 MANY = """
@@ -244,8 +244,8 @@ dyads: {eu: {belarus: {exposure: {triangular: [0.1, 0.2, 0.4]}}}}
 def test_sizes_that_are_not_said_are_uncertain_as_their_instrument_is() -> None:
     scenario = load_text(MANY)
     world = compile_scenario(scenario)
-    paths = [one.path for one in uncertainties(scenario, world)]
-    assert len(paths) == len(world.tables.cell_key) == 7
+    paths = [one.path for one in uncertainties(world)]
+    assert len(paths) == len(world.tables.cell) == 7
     assert {"history.us_list.size", "history.actors.belarus.policy.acts.one.size"} < set(paths)
 
 
@@ -253,7 +253,7 @@ def test_sizes_that_are_not_said_are_uncertain_as_their_instrument_is() -> None:
 def test_numbers_set_by_hand_give_what_the_same_numbers_in_the_file_give(clock: str) -> None:
     variants = Variants.of(load_text(MANY))
     world = variants.world({})
-    quantities = uncertainties(variants.base, world)
+    quantities = uncertainties(world)
     middle = {one.path: one.at(0.3) for one in quantities}
     settings = np.array([list(middle.values())] * 12)
     numbers = np.arange(5, 17)
@@ -270,7 +270,7 @@ def test_numbers_set_by_hand_give_what_the_same_numbers_in_the_file_give(clock: 
 @given(st.floats(0.001, 0.999))
 def test_a_higher_share_is_a_higher_value_and_the_middle_is_the_nominal_one(share: float) -> None:
     scenario = load_text(MANY)
-    for one in uncertainties(scenario, compile_scenario(scenario)):
+    for one in uncertainties(compile_scenario(scenario)):
         assert one.low <= one.at(share * 0.9) <= one.at(share) <= one.high
         assert one.at(0.5) == pytest.approx(one.number.nominal)
 
@@ -279,7 +279,7 @@ def test_a_distribution_is_drawn_as_its_shares_say() -> None:
     scenario = load_text(MANY)
     world = compile_scenario(scenario)
     rows = np.array([drawn_in(world, replication) for replication in range(1000)])
-    for n, one in enumerate(uncertainties(scenario, world)):
+    for n, one in enumerate(uncertainties(world)):
         for share in (0.1, 0.4, 0.9):
             exact = np.mean(np.array(one.number.choice) <= one.at(share)) if one.number.choice else share
             assert np.mean(rows[:, n] <= one.at(share)) == pytest.approx(exact, abs=0.05)
@@ -287,6 +287,7 @@ def test_a_distribution_is_drawn_as_its_shares_say() -> None:
 
 def drawn_in(world: World, replication: int) -> list[float]:
     """Return the uncertain numbers of one replication, as the model draws them."""
-    state = new_state(world.tables)
-    state.stream[0], state.stream[2] = 1, replication
-    return [drawn(world.tables, state, cell) for cell in range(len(world.tables.cell_key))]
+    w = interpreted(world.tables)
+    w.state = new_state(w)
+    w.state.stream[0], w.state.stream[2] = 1, replication
+    return [drawn(w, cell) for cell in range(len(world.tables.cell))]

@@ -49,7 +49,7 @@ def test_acts_add_up_and_are_those_adopted_before_the_day():
     world = compile_scenario(scenario)
     for replication in range(FEW):
         log = simulate(world, 5, replication).acts
-        counted = np.array([bool(world.tables.counted[k]) for k in log["instrument"]])
+        counted = np.array([bool(world.tables.instrument["counted"][k]) for k in log["instrument"]])
         for n, actor in enumerate(world.names.actors):
             mine = (log["origin"] == SIMULATED) & counted & (log["actor"] == n)
             for place, day in enumerate(paths.days):

@@ -15,8 +15,7 @@ from escalation import api
 from escalation.clocks.choice import clock_for
 from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
-from escalation.model.intervene import intervened
-from escalation.model.strike import ANY, EVERY, Strike
+from escalation.model.intervene import ANY, EVERY, Strike, intervened
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.load import load
 from escalation.study.execution import Request

@@ -57,7 +57,7 @@ def joined(world: World, replications: Sequence[Replication]) -> Log:
     row_of = np.repeat(np.arange(len(rows)), rows)
     time, shock = acts["time"], acts["origin"] == SHOCK
     instrument = np.where(shock, 0, acts["instrument"])
-    since, hostile = time >= tables.takeover, ~shock & (np.asarray(tables.counted)[instrument] == 1)
+    since, hostile = time >= tables.takeover, ~shock & (tables.instrument["counted"][instrument] == 1)
     dyad = np.where(hostile, acts["actor"] * tables.actors + acts["target"], tables.actors**2)
     counted = hostile & since
     child, cause, share = _links(replications, rows, counted)
@@ -71,7 +71,7 @@ def joined(world: World, replications: Sequence[Replication]) -> Log:
         known=binned(child, share, len(time)),
         source=np.where(hostile, np.where(since, SINCE, BEFORE), np.where(shock, FROM_SHOCK, OTHER)),
         instrument=instrument,
-        severity=np.where(shock, 1.0, np.asarray(world.numbers.severity)[instrument]),
+        severity=np.where(shock, 1.0, tables.instrument["severity"][instrument]),
         package=acts["package"],
         child=child,
         cause=cause,

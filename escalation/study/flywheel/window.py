@@ -11,6 +11,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
+from escalation.model.draws import LARGEST_EXPONENT
 from escalation.model.world import World
 from escalation.scenario.policy import KINDS
 from escalation.study.flywheel.plan import Plan, Span
@@ -52,31 +53,32 @@ def _needed(world: World) -> float:
 
 def _answers(world: World, i: int) -> bool:
     """Return whether an actor can answer: it is not scripted, nor passive, nor a hazard of probability 0."""
-    n, kind = int(world.tables.actors), KINDS[int(world.tables.policy_kind[i])]
+    n, kind = int(world.tables.actors), KINDS[int(world.tables.actor["policy"][i])]
     if kind == "hazard":
-        return float(max(world.numbers.answers[i * n : (i + 1) * n])) > 0.0
+        return float(world.tables.dyad["answers"][i * n : (i + 1) * n].max()) > 0.0
     if kind == "proportional":
-        return float(world.numbers.reciprocity[i]) > 0.0
+        return float(world.tables.actor["reciprocity"][i]) > 0.0
     return kind != "scripted"
 
 
 def _slowest(world: World, i: int) -> float:
     lags = np.zeros(1)
-    for stage in range(world.tables.stage_start[i], world.tables.stage_start[i + 1]):
-        median, spread = world.numbers.stage_median[stage], world.numbers.stage_spread[stage]
-        lags = _thinned(np.add.outer(lags, median * np.exp(spread * _normal())).ravel())
+    actor = world.tables.actor[i]
+    for median, spread in world.tables.stage[actor["stage_from"] : actor["stage_to"]].tolist():
+        draws = np.clip(spread * _normal(), -LARGEST_EXPONENT, LARGEST_EXPONENT)
+        lags = _thinned(np.add.outer(lags, median * np.exp(draws)).ravel())
     stages, wait = float(np.quantile(lags, COVERED, method="hazen")), _longest_wait(world, i)
     return stages + wait + (_until_next(world, i, wait) if _comes_back(world, i) else 0.0)
 
 
 def _comes_back(world: World, i: int) -> bool:
     """Return whether an actor deliberates again about what it let pass."""
-    return KINDS[int(world.tables.policy_kind[i])] not in ("hazard", "scripted")
+    return KINDS[int(world.tables.actor["policy"][i])] not in ("hazard", "scripted")
 
 
 def _until_next(world: World, i: int, wait: float) -> float:
-    meets = world.tables.meeting_start[i] < world.tables.meeting_start[i + 1]
-    return wait if meets else float(world.numbers.review[i])
+    meets = world.tables.actor["meeting_from"][i] < world.tables.actor["meeting_to"][i]
+    return wait if meets else float(world.tables.actor["review"][i])
 
 
 def _normal() -> npt.NDArray[np.float64]:
@@ -89,7 +91,7 @@ def _thinned(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def _longest_wait(world: World, i: int) -> float:
     tables = world.tables
-    meetings = tables.meeting[tables.meeting_start[i] : tables.meeting_start[i + 1]]
+    meetings = tables.meeting[tables.actor["meeting_from"][i] : tables.actor["meeting_to"][i]]
     times = [tables.takeover, *meetings[meetings >= tables.takeover]]
     return max((after - before for before, after in pairwise(times)), default=0.0)
 

@@ -261,14 +261,13 @@ def dialled(
 def _seen(world: World, seed: int, replication: int, places: list[int], outcomes: Array) -> int:
     """Play one replication, note its outcomes at `places`, and return its status."""
     from escalation.clocks.compiled_clock import play  # noqa: PLC0415  # Numba is slow to import
-    from escalation.model.state import STATUS  # noqa: PLC0415
 
     try:
-        _, state = play(world, seed, replication)
+        state = play(world, seed, replication).state
     except Exception:  # noqa: BLE001 - a failed replication is counted, whatever the error
         return FAILED
     outcomes[:] = state.row[places]  # type: ignore[index]
-    return int(state.tally[STATUS])
+    return int(state.tally.status)
 
 
 def _blank(rows: int, places: list[int]) -> tuple[Array, npt.NDArray[np.int8]]:

@@ -224,7 +224,7 @@ def _distribution(variants: Variants, lever: Lever) -> str | None:
     )
     try:
         scenario = variants.scenario({lever.path: text})
-        cells = uncertainties(scenario, compile_scenario(scenario))
+        cells = uncertainties(compile_scenario(scenario))
     except ScenarioError as error:
         if lever.is_continuous:
             raise InputError(
@@ -258,7 +258,7 @@ def _at(levers: Sequence[Lever], places: Sequence[int]) -> dict[str, Value]:
 def _variant(variants: Variants, point: Point) -> Variant:
     scenario = variants.scenario(point)
     world = compile_scenario(scenario)
-    return Variant(world, uncertainties(scenario, world))
+    return Variant(world, uncertainties(world))
 
 
 def _range_of(lever: Lever) -> str:

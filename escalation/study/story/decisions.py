@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 
-import numpy as np
-
-from escalation.model.numbers import Numbers
-from escalation.model.result import Trace
-from escalation.model.tables import TERM_NAMES, Tables
+from escalation.model.tables import NOTHING, Tables
+from escalation.model.trace import TracedOption, Weighing
 from escalation.model.world import World
 from escalation.scenario.policy import KINDS
 from escalation.study.story.model import SIMULATED, Act, Choice, Decision, Mood, Option, StruckAct, Vote
 
-NOTHING = -1
 NO_OPTION = "doing nothing"
 
 Ballot = tuple[int, int, Vote]
@@ -26,21 +22,19 @@ Ballot = tuple[int, int, Vote]
 
 @dataclass(frozen=True, eq=False)
 class Traced:
-    """A replication played with its trace; `tables` and `numbers` as they were in it."""
+    """A replication played with its trace; `w` is the world as it was at its end."""
 
     world: World
-    tables: Tables
-    numbers: Numbers
-    trace: Trace
+    w: Tables
 
     def policy(self, actor: int) -> str:
         """Return the kind of policy of an actor."""
-        return KINDS[self.tables.policy_kind[actor]]
+        return KINDS[self.w.actor[actor].policy]
 
     def meets(self, actor: str) -> bool:
         """Return whether an actor decides at meetings."""
-        i = self.world.names.actors.index(actor)
-        return self.tables.meeting_start[i] < self.tables.meeting_start[i + 1]
+        row = self.w.actor[self.world.names.actors.index(actor)]
+        return row.meeting_from < row.meeting_to
 
 
 def decisions_of(traced: Traced, acts: Sequence[Act]) -> tuple[Decision, ...]:
@@ -53,16 +47,13 @@ def decisions_of(traced: Traced, acts: Sequence[Act]) -> tuple[Decision, ...]:
     for one in struck_acts(traced):
         struck[one.package].append(one)
     numbers = sorted({*adopted, *votes, *(number for number in struck if number is not None)})
-    packages = [
-        _package(traced, number, adopted[number], votes[number], struck[number]) for number in numbers
+    packages = {
+        number: _package(traced, number, adopted[number], votes[number], struck[number]) for number in numbers
+    }
+    decisions = [
+        _with_package(decision, packages.pop(package, None)) for decision, package in _weighed(traced)
     ]
-    decisions: list[Decision] = []
-    for decision in _weighed(traced):
-        package = next((package for package in packages if _comes_of(decision, package, acts)), None)
-        if package is not None:
-            packages.remove(package)
-        decisions.append(_with_package(decision, package))
-    decisions += [*packages, *_scripted(traced, acts)]
+    decisions += [*packages.values(), *_scripted(traced, acts)]
     return tuple(_completed(traced, sorted(decisions, key=lambda decision: decision.time)))
 
 
@@ -73,116 +64,96 @@ def _with_package(decision: Decision, package: Decision | None) -> Decision:
     return decision.model_copy(update=parts)
 
 
-def _comes_of(decision: Decision, package: Decision, acts: Sequence[Act]) -> bool:
-    """Return whether a package is what a deliberation came to: both fall on one instant."""
-    if (decision.time, decision.actor) != (package.time, package.actor):
-        return False
-    if package.votes and package.about != decision.about:
-        return False
-    wanted = [(choice.target, choice.picked.instrument) for choice in decision.choices]
-    done = [(acts[row].target, acts[row].instrument) for row in package.acts]
-    nothing = wanted[0][1] is None
-    for one in package.struck:
-        if (one.target, one.instrument) not in wanted:
-            return False
-        wanted.remove((one.target, one.instrument))
-    return not nothing and wanted[: len(done)] == done
-
-
-def _weighed(traced: Traced) -> Iterator[Decision]:
-    """Yield what was deliberated: a deliberation begins with item 0, and each further item is one choice."""
-    table = traced.trace.weighings
-    count = len(table["item"])
-    starts = [*(row for row in range(count) if table["item"][row] == 0), count]
-    bounds = np.searchsorted(traced.trace.options["weighing"], np.arange(count + 1))
-    for first, last in pairwise(starts):
-        rows = [row for row in range(first, last) if row == first or table["picked"][row] != NOTHING]
-        choices = tuple(_choice(traced, row, int(bounds[row]), int(bounds[row + 1])) for row in rows)
-        actor, cause = int(table["actor"][first]), int(table["cause"][first])
-        names = traced.world.names
-        yield Decision(
-            policy=traced.policy(actor),
-            time=float(table["time"][first]),
-            day=traced.world.day(table["time"][first]),
-            actor=names.actors[actor],
-            about=names.actors[table["about"][first]],
-            cause=cause if cause >= 0 else None,
-            mood=_mood(traced, first),
-            choices=choices,
+def _weighed(traced: Traced) -> Iterator[tuple[Decision, int]]:
+    """Yield what was deliberated, each with its package: a deliberation begins with item 0."""
+    weighings, names = traced.w.trace.weighings, traced.world.names
+    starts = [row for row, weighing in enumerate(weighings) if weighing.item == 0]
+    for first, last in pairwise([*starts, len(weighings)]):
+        draws: list[Weighing] = [
+            weighing for weighing in weighings[first:last] if weighing.item == 0 or weighing.picked != NOTHING
+        ]
+        one = draws[0]
+        decision = Decision(
+            policy=traced.policy(one.actor),
+            time=one.time,
+            day=traced.world.day(one.time),
+            actor=names.actors[one.actor],
+            about=names.actors[one.about],
+            cause=one.cause if one.cause >= 0 else None,
+            mood=_mood(one),
+            choices=tuple(_choice(traced, weighing) for weighing in draws),
         )
+        yield decision, one.package
 
 
-def _mood(traced: Traced, row: int) -> Mood:
-    table, actor = traced.trace.weighings, traced.trace.weighings["actor"][row]
-    yields_at = float(traced.numbers.yield_threshold[actor])
+def _mood(weighing: Weighing) -> Mood:
     return Mood(
-        **{name: float(table[name][row]) for name in ("grievance", "proportion", "pressure", "partners")},
-        yields_at=yields_at if isfinite(yields_at) else None,
-        more=float(traced.numbers.more[actor]),
-        temperature=float(traced.numbers.temperature[actor]),
-        promise_due=bool(table["due"][row]),
+        grievance=weighing.grievance,
+        proportion=weighing.proportion,
+        pressure=weighing.pressure,
+        partners=weighing.partners,
+        yields_at=weighing.yields_at if isfinite(weighing.yields_at) else None,
+        more=weighing.more,
+        temperature=weighing.temperature,
+        promise_due=weighing.due,
     )
 
 
-def _choice(traced: Traced, row: int, first: int, last: int) -> Choice:
-    table, names = traced.trace.weighings, traced.world.names
-    options = [_option(traced, option) for option in range(first, last)]
-    picked = names.instruments[table["picked"][row]] if table["picked"][row] != NOTHING else None
-    others = [option for option in options if option.instrument != picked]
+def _choice(traced: Traced, weighing: Weighing) -> Choice:
+    picked = [_option(traced, option) for option in weighing.options if option.instrument == weighing.picked]
+    others = [_option(traced, option) for option in weighing.options if option.instrument != weighing.picked]
     return Choice(
-        target=names.actors[table["target"][row]],
-        picked=next(option for option in options if option.instrument == picked),
+        target=traced.world.names.actors[weighing.target],
+        draw=weighing.draw,
+        picked=picked[0],
         others=tuple(sorted(others, key=lambda option: -option.probability)),
     )
 
 
-def _option(traced: Traced, row: int) -> Option:
-    table, names = traced.trace.options, traced.world.names
-    k = int(table["instrument"][row])
-    terms = zip(TERM_NAMES, map(float, table["terms"][row]), strict=True)
+def _option(traced: Traced, option: TracedOption) -> Option:
+    names, k = traced.world.names, option.instrument
+    terms = option.terms._asdict() if option.terms else {}
     return Option(
         instrument=names.instruments[k] if k != NOTHING else None,
         label=names.instrument_labels[k] if k != NOTHING else NO_OPTION,
-        hostile=k >= traced.tables.first_hostile,
-        probability=float(table["probability"][row]),
-        utility=float(table["utility"][row]),
-        terms={name: value for name, value in terms if value != 0.0},
+        hostile=k >= traced.w.first_hostile,
+        probability=option.probability,
+        utility=option.utility,
+        terms={name: value for name, value in terms.items() if value != 0.0},
     )
 
 
 def _votes(traced: Traced) -> dict[int, list[Ballot]]:
     """Return the votes on each package."""
-    table, world = traced.trace.votes, traced.world
+    world, names = traced.world, traced.world.names
     votes: dict[int, list[Ballot]] = defaultdict(list)
-    for row in range(len(table["time"])):
-        member, hold = int(table["member"][row]), int(table["hold"][row])
-        who = world.names.vetoes[member] if member >= 0 else world.names.holds[hold] if hold >= 0 else None
+    for one in traced.w.trace.votes:
+        vetoed = names.vetoes[one.member] if one.member >= 0 else None
         vote = Vote(
-            time=float(table["time"][row]),
-            day=world.day(table["time"][row]),
-            agreed=bool(table["agreed"][row]),
-            member=who,
-            held_until=world.day(traced.tables.hold_until[hold]) if hold >= 0 else None,
+            time=one.time,
+            day=world.day(one.time),
+            agreed=one.agreed,
+            member=names.holds[one.hold] if one.hold >= 0 else vetoed,
+            held_until=world.day(traced.w.hold[one.hold].until) if one.hold >= 0 else None,
         )
-        actor, about = int(table["actor"][row]), int(table["about"][row])
-        votes[int(table["package"][row])].append((actor, about, vote))
+        votes[one.package].append((one.actor, one.about, vote))
     return votes
 
 
 def struck_acts(traced: Traced) -> tuple[StruckAct, ...]:
     """Return the acts that an intervention kept from taking place, in the order of time."""
-    table, world = traced.trace.struck, traced.world
+    names = traced.world.names
     return tuple(
         StruckAct(
-            time=float(table["time"][row]),
-            day=world.day(table["time"][row]),
-            actor=world.names.actors[table["actor"][row]],
-            target=world.names.actors[table["target"][row]],
-            instrument=world.names.instruments[table["instrument"][row]],
-            label=world.names.instrument_labels[table["instrument"][row]],
-            package=int(table["package"][row]) if table["package"][row] >= 0 else None,
+            time=one.time,
+            day=traced.world.day(one.time),
+            actor=names.actors[one.actor],
+            target=names.actors[one.target],
+            instrument=names.instruments[one.instrument],
+            label=names.instrument_labels[one.instrument],
+            package=one.package if one.package >= 0 else None,
         )
-        for row in range(len(table["time"]))
+        for one in traced.w.trace.struck
     )
 
 

@@ -8,10 +8,8 @@ from datetime import date as Date
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from escalation.errors import InputError
+from escalation.model.choose import TERM_NAMES
 from escalation.model.compile import compile_scenario
-from escalation.model.draws import CHOICE, mix, uniform
-from escalation.model.tables import TERM_NAMES
-from escalation.model.world import World
 from escalation.study.execution import Request
 from escalation.study.source import NOTHING, Named, open_sources
 from escalation.study.story.model import SIMULATED, Act, Decision, Option, Story
@@ -190,7 +188,7 @@ def _choice(a: _Event | None, b: _Event | None, one: Replay) -> dict[str, Any]:
     item = _differing_item(a.decision, b.decision)
     assert item is not None
     world = compile_scenario(one.source.scenario)
-    draw = draw_of(world, one.story, a.decision, item)
+    draw = a.decision.choices[item].draw
     order = {name: place for place, name in enumerate(world.names.instruments)}
     first, second = (OrderedChoice.of(decision, item, order) for decision in (a.decision, b.decision))
     had, wanted = (decision.choices[item].picked.instrument for decision in (a.decision, b.decision))
@@ -199,20 +197,6 @@ def _choice(a: _Event | None, b: _Event | None, one: Replay) -> dict[str, Any]:
         key=lambda one: (one.picked != wanted, one.picked == had, -one.moved),
     )
     return {"item": item, "draw": draw, "influences": tuple(influences)}
-
-
-def draw_of(world: World, story: Story, decision: Decision, item: int) -> float:
-    """Return the uniform in [0, 1) that made a choice: the one of its dyad, day and place in the package."""
-    names, day = world.names, math.floor(decision.time)
-    ij = names.actors.index(decision.actor) * len(names.actors) + names.actors.index(decision.about)
-    earlier = sum(
-        (one.actor, one.about, math.floor(one.time)) == (decision.actor, decision.about, day)
-        and one.mood is not None
-        for one in story.decisions[: story.decisions.index(decision)]
-    )
-    stream = [story.seed & 0xFFFFFFFF, (story.seed >> 32) & 0xFFFFFFFF, story.origin.replication]
-    key = mix(mix(int(world.tables.dyad_key[ij]), day), earlier)
-    return uniform(stream, CHOICE, item, key)
 
 
 class OrderedChoice(NamedTuple):

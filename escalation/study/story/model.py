@@ -105,6 +105,8 @@ class Choice(Part):
 
     target: str
     """At whom the act was to be aimed."""
+    draw: float
+    """The uniform in [0, 1) that was inverted, options in order of severity."""
     picked: Option
     """What the draw fell on."""
     others: tuple[Option, ...]

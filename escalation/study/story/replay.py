@@ -12,7 +12,8 @@ from escalation.clocks.simpy_clock import play
 from escalation.ensemble.read import Run
 from escalation.errors import EscalationError, InputError
 from escalation.model.compile import compile_scenario
-from escalation.model.result import extract, extract_trace
+from escalation.model.result import extract
+from escalation.model.trace import Trace
 from escalation.model.world import FAILED, TRUNCATED, Replication, World
 from escalation.model.world import FORCED as FORCED_ROW
 from escalation.model.world import HISTORY as HISTORY_ROW
@@ -97,14 +98,13 @@ def story_of(source: Source, origin: Origin, alter: Callable[[World], World] | N
     world = compile_scenario(scenario)
     world = alter(world) if alter else world
     try:
-        tables, numbers, state = play(world, source.seed, origin.replication, trace=True)
+        w = play(world, source.seed, origin.replication, Trace())
     except EscalationError:
         raise
     except Exception as error:
         message = f"replication {origin.replication} fails: {type(error).__name__}: {error}"
         raise EscalationError(message) from error
-    done = extract(tables, state)
-    traced = Traced(world, tables, numbers, extract_trace(state))
+    done, traced = extract(w), Traced(world, w)
     acts = acts_of(scenario, world, done)
     decisions = decisions_of(traced, acts)
     acts = _with_probabilities(acts, decisions, traced)
@@ -177,7 +177,7 @@ def _act(
         label=instrument.label,
         family=instrument.family,
         severity=instrument.severity.nominal,
-        counted=bool(world.tables.counted[k]),
+        counted=bool(world.tables.instrument["counted"][k]),
         size=float(log["size"]) if instrument.size else None,
         unit=instrument.size.of if instrument.size else None,
         in_force=None if np.isnan(log["in_force"]) else float(log["in_force"]),
@@ -205,11 +205,11 @@ def _with_probabilities(
 
 
 def _hazard_probability(cause: Act, decision: Decision, traced: Traced) -> float:
-    names, n = traced.world.names, traced.tables.actors
+    names, w = traced.world.names, traced.w
     actor = names.actors.index(decision.actor)
     if cause.origin == SHOCK:
-        return float(traced.numbers.salience[names.shocks.index(cause.instrument) * n + actor])
-    return float(traced.numbers.answers[actor * n + names.actors.index(str(cause.target))])
+        return w.salience[names.shocks.index(cause.instrument) * w.actors + actor].salience
+    return w.dyad[actor * w.actors + names.actors.index(str(cause.target))].answers
 
 
 def _matches(run: Run, story: Story) -> bool | None:

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from escalation.ensemble.header import Header
 from escalation.ensemble.read import Run
-from escalation.model.strike import ANY, EVERY
+from escalation.model.intervene import ANY, EVERY
+from escalation.model.tables import FAMILY_COUNT
 from escalation.model.world import Replication, World
 from escalation.study.comparing.compare import compare
 from escalation.study.comparing.comparison import Comparison, Contrast
@@ -168,12 +169,12 @@ def _hostile_acts(intervention: Compiled, world: World, struck: float) -> dict[s
     Of several acts taken out, the later ones are another world's, and so is what is taken out after an act
     was put in: of these nothing is said.
     """
-    counted, actors = world.tables.counted, world.names.actors
+    counted, actors = world.tables.instrument["counted"], world.names.actors
     if not intervention.strikes:
         put_in = Counter(actors[one.actor] for one in intervention.forced if counted[one.instrument])
         return {actor: float(number) for actor, number in put_in.items()}
     one = intervention.strikes[0]
-    hostile = one.family == world.tables.families or (one.instrument != ANY and counted[one.instrument])
+    hostile = one.family == FAMILY_COUNT or (one.instrument != ANY and counted[one.instrument])
     alone = len(intervention.strikes) == 1 and not intervention.forced and one.ordinal != EVERY
     return {actors[one.actor]: -struck} if hostile and alone and one.actor != ANY else {}
 

@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.model.draws import stable_hash, uniform
-from escalation.model.intervene import intervened
-from escalation.model.strike import Strike
+from escalation.model.intervene import Strike, intervened
 from escalation.model.world import DONE, SIMULATED, Replication, World
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished

@@ -11,10 +11,8 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from escalation.errors import InputError
-from escalation.model.intervene import Forced, intervened
-from escalation.model.measure import INDIVIDUAL
-from escalation.model.strike import ANY, EVERY, Strike
-from escalation.model.tables import NOTHING
+from escalation.model.intervene import ANY, EVERY, Forced, Strike, intervened
+from escalation.model.tables import INDIVIDUAL, NOTHING
 from escalation.model.world import World
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.document import Scenario
@@ -175,8 +173,8 @@ def options(world: World, actor: int, targets: Iterable[int]) -> list[int]:
     """Return the instruments that an actor can ever use against any of some targets, ascending."""
     tables, usable = world.tables, set[int]()
     for target in targets:
-        dyad = actor * tables.actors + target
-        usable |= {int(k) for k in tables.option[tables.option_start[dyad] : tables.option_start[dyad + 1]]}
+        dyad = tables.dyad[actor * tables.actors + target]
+        usable |= {int(k) for k in tables.option[dyad["option_from"] : dyad["option_to"]]}
     return sorted(usable - {NOTHING})
 
 
@@ -371,30 +369,30 @@ def _feasible(world: World) -> Iterator[Deed]:
 
 
 def _fits(strike: Strike, deed: Deed, world: World) -> bool:
-    hostile = strike.family == len(FAMILIES) and bool(world.tables.counted[deed.instrument])
+    hostile = strike.family == len(FAMILIES) and bool(world.tables.instrument["counted"][deed.instrument])
     return (
         strike.actor in (ANY, deed.actor)
         and strike.target in (ANY, deed.target)
         and strike.instrument in (ANY, deed.instrument)
-        and (hostile or strike.family in (ANY, int(world.tables.family[deed.instrument])))
+        and (hostile or strike.family in (ANY, int(world.tables.instrument["family"][deed.instrument])))
     )
 
 
 def _counts(outcome: Outcome, deed: Deed, world: World) -> bool:
     """Return whether an outcome counts this deed itself, and not what comes of it (`measure_act`)."""
-    tables, names, numbers, k = world.tables, world.names, world.numbers, deed.instrument
+    names, what = world.names, world.tables.instrument[deed.instrument]
     if outcome.actor != names.actors[deed.actor]:
         return False
-    family, severity = int(tables.family[k]), float(numbers.severity[k])
+    family, severity = int(what["family"]), float(what["severity"])
     counts: Mapping[str, bool] = {
-        "acts": bool(tables.counted[k]),
-        "days": bool(tables.counted[k]),
+        "acts": bool(what["counted"]),
+        "days": bool(what["counted"]),
         "family_acts": outcome.family == FAMILIES[family],
         "family_days": outcome.family == FAMILIES[family],
-        "listed": family == INDIVIDUAL and bool(tables.sized[k]),
+        "listed": family == INDIVIDUAL and bool(what["sized"]),
         "peak_rung": outcome.target == names.actors[deed.target] and severity > 0.0,
-        "first": outcome.instrument == names.instruments[k],
-        "concession": severity <= -float(numbers.concession[0]),
-        "first_concession": severity <= -float(numbers.concession[0]),
+        "first": outcome.instrument == names.instruments[deed.instrument],
+        "concession": severity <= -float(world.tables.model["concession"][0]),
+        "first_concession": severity <= -float(world.tables.model["concession"][0]),
     }
     return counts.get(outcome.measure, False)
