@@ -246,7 +246,7 @@ def test_sizes_that_are_not_said_are_uncertain_as_their_instrument_is() -> None:
     world = compile_scenario(scenario)
     paths = [one.path for one in uncertainties(world)]
     assert len(paths) == len(world.tables.cell) == 7
-    assert {"history.us_list.size", "history.actors.belarus.policy.acts.one.size"} < set(paths)
+    assert {"history.us_list.size", "actors.belarus.policy.acts.one.size"} < set(paths)
 
 
 @pytest.mark.parametrize("clock", ["simpy", "compiled"])
