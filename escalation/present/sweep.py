@@ -11,7 +11,7 @@ from escalation.present.comparing.words import spoken
 from escalation.present.page import Page, result_page
 from escalation.present.table import Table
 from escalation.study.points.levers import Lever, short_names
-from escalation.study.points.measures import PointResult
+from escalation.study.points.variants import PointResult
 from escalation.study.sweep.findings import LEAST_POINTS, Finding
 from escalation.study.sweep.sweep import Sweep, table
 from escalation.study.values import SHARE, Estimate

@@ -22,9 +22,8 @@ from escalation.scenario import files
 from escalation.scenario.expression import parse
 from escalation.scenario.load import load, load_text
 from escalation.study.execution import Execution
-from escalation.study.points.designs import design, unit_cube
 from escalation.study.points.evaluate import Evaluator
-from escalation.study.points.levers import lever_of, levers_of, short_names
+from escalation.study.points.levers import design, lever_of, levers_of, short_names, unit_cube
 from escalation.study.points.uncertain import uncertainties
 from escalation.study.points.variants import Variants
 from tests.ensemble import clocks

@@ -20,7 +20,7 @@ from escalation.study import runner
 from escalation.study.execution import Execution
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.levers import Lever, levers_of
-from escalation.study.points.measures import PointResult
+from escalation.study.points.variants import PointResult
 from escalation.study.sweep import sweep as sweeps
 from escalation.study.sweep.findings import Points, finding
 from escalation.study.sweep.sweep import SWEEP, Played, Sweep, SweepAsked, sweep_of

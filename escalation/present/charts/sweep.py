@@ -12,7 +12,7 @@ from escalation.present.format import setting, value
 from escalation.present.sweep import points_table, sentence
 from escalation.scenario.expression import Expression
 from escalation.study.points.levers import Lever, short_names
-from escalation.study.points.measures import Measure, PointResult
+from escalation.study.points.variants import Measure, PointResult
 from escalation.study.sweep.sweep import Sweep
 from escalation.study.values import Estimate
 

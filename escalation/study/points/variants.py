@@ -1,18 +1,23 @@
-"""Variants of one scenario: the same file with levers at a point, as by `--set`; and names for paths."""
+"""Variants of one scenario, as by `--set`; what is measured at them, and what their paths are called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from escalation.model.compile import compile_scenario
 from escalation.model.world import World
 from escalation.scenario.document import Scenario
+from escalation.scenario.expression import Expression
+from escalation.scenario.expression import parse as parse_expression
 from escalation.scenario.load import Draft, draft
-from escalation.scenario.override import Override, parse
+from escalation.scenario.override import Override
+from escalation.scenario.override import parse as parse_override
 from escalation.scenario.tree import Problems
-from escalation.study.points.levers import Lever, Point, value_text
+from escalation.study.points.levers import Lever, Point, Value, value_text
+from escalation.study.values import SHARE, Count, Estimate, Part, Replications
 
 SECTIONS = frozenset({"actors", "instruments", "shocks", "dyads"})
 """Parts of a file that hold entries with labels of their own."""
@@ -64,7 +69,7 @@ class Variants:
 
     def _override(self, path: str, point: Point, problems: Problems) -> Override | None:
         text = f"{path}={value_text(point[path])}"
-        override = parse(text, problems, self._option)
+        override = parse_override(text, problems, self._option)
         if override and override.is_catalogue:
             problems.note(
                 override.origin, path, "the catalogue cannot be varied", "take --set catalogue=NAME"
@@ -75,9 +80,9 @@ class Variants:
 
 def labels_of(scenario: Scenario, paths: Iterable[str]) -> dict[str, str]:
     """Return the label of each path; where two would read alike, the path itself."""
-    made = {path: label_of(scenario, path) for path in paths}
-    labels = list(made.values())
-    return {path: label if labels.count(label) == 1 else path for path, label in made.items()}
+    labels = {path: label_of(scenario, path) for path in paths}
+    used = list(labels.values())
+    return {path: label if used.count(label) == 1 else path for path, label in labels.items()}
 
 
 def label_of(scenario: Scenario, path: str) -> str:
@@ -108,3 +113,67 @@ def _actor(scenario: Scenario, name: str) -> str:
 
 def _words(parts: Iterable[str]) -> str:
     return ", ".join(part.replace("_", " ") for part in parts)
+
+
+class Measure(Part):
+    """An expression, with what its outcome is called in the scenario; `R` has neither label nor unit."""
+
+    expression: str
+    """In canonical form: `prob(concession.eu)`, `mean(cost.eu) <= 1`, `R`."""
+    label: str = ""
+    """What its outcome is called."""
+    unit: str = ""
+    """`share` of a probability, else what its outcome counts."""
+
+    @cached_property
+    def parsed(self) -> Expression:
+        """The expression."""
+        return parse_expression(self.expression)
+
+    def of(self, estimate: Estimate) -> Estimate:
+        """Return an estimate of it with its unit."""
+        return estimate.model_copy(update={"unit": self.unit})
+
+
+class PointResult(Part):
+    """What came out at one point."""
+
+    number: Count
+    """Its number in the design, or that of the trial."""
+    point: dict[str, Value]
+    """The value of each lever, by its path."""
+    estimates: tuple[Estimate, ...]
+    """What each measure comes to."""
+    replications: Replications
+    """Replications that were played."""
+    failed: Replications = 0
+    """Of these, how many failed: they are in no estimate."""
+    truncated: Replications = 0
+    """Of these, how many were ended by a limit of acts or events."""
+
+
+def measures_of(scenario: Scenario, expressions: Sequence[Expression]) -> tuple[Measure, ...]:
+    """Return the measures that expressions are in a scenario."""
+    known = {outcome.name: outcome for outcome in compile_scenario(scenario).outcomes}
+    return tuple(
+        Measure(
+            expression=str(one), label=known[one.outcome].label,
+            unit=SHARE if one.is_share else known[one.outcome].unit,
+        )
+        if one.outcome in known
+        else Measure(expression=str(one))
+        for one in expressions
+    )  # fmt: skip
+
+
+def expressions_of(
+    variants: Variants, texts: Sequence[str], where: str = "--outcome"
+) -> tuple[Expression, ...]:
+    """Return expressions from texts or names of the scenario's objectives; without any, its own.
+
+    Those are its objectives, else the outcomes that answer its question and `R`. Raises ExpressionError.
+    """
+    asked = variants.base.outcomes
+    own = tuple(asked.objectives.values()) or (*asked.answer, "R")
+    wanted = [asked.objectives.get(text, text) for text in texts] or own
+    return tuple(dict.fromkeys(parse_expression(text, variants.names, where) for text in wanted))

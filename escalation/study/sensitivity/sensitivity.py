@@ -22,8 +22,7 @@ from escalation.scenario.expression import Expression, parse
 from escalation.study.execution import Execution, require_whole
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.levers import Lever, levers_of
-from escalation.study.points.measures import Measure, measures_of
-from escalation.study.points.variants import Variants
+from escalation.study.points.variants import Measure, Variants, measures_of
 from escalation.study.runner import Asked, Columns, Journal, Study
 from escalation.study.sensitivity.morris import Effect, effects_of, morris_shares
 from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
@@ -301,8 +300,8 @@ class _Analysis:
         return np.concatenate(values)
 
     def _block(self, name: str, shares: Array, first: int) -> Block:
-        if (kept := self._journal.load(name)) and {"values", "wrong"} <= kept.keys():
-            return Block(kept["values"], *kept["wrong"].tolist())
+        if (stored := self._journal.load(name)) and {"values", "wrong"} <= stored.keys():
+            return Block(stored["values"], *stored["wrong"].tolist())
         block = self._rows.play(shares, first)
         with interrupts_deferred():
             self._journal.save(name, values=block.values, wrong=np.array([block.failed, block.truncated]))
@@ -310,7 +309,7 @@ class _Analysis:
 
     def _indices(self, values: Array) -> Indices:
         points = np.moveaxis(values, 0, -1)  # points of a row, s, rows
-        return sobol_indices(points[0], points[1], points[2:], self._rows.size, self._asked.seed)
+        return sobol_indices(points[0], points[1], points[2:], self._rows.size)
 
 
 def strongest(effects: Sequence[Sequence[Effect]], top: int) -> tuple[int, ...]:

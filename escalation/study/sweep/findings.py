@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from escalation.scenario.expression import Expression
 from escalation.study.points.levers import Lever, Value
-from escalation.study.points.measures import PointResult
+from escalation.study.points.variants import PointResult
 from escalation.study.stats import standard_error
 from escalation.study.values import Count, Estimate, Part, Share
 

@@ -15,11 +15,9 @@ from escalation.model.world import FAILED
 from escalation.scenario.expression import Expression
 from escalation.study.execution import Execution, require_choice
 from escalation.study.objective import indicator
-from escalation.study.points.designs import DESIGNS, design
 from escalation.study.points.evaluate import Evaluator, Sample
-from escalation.study.points.levers import Lever, Point, levers_of
-from escalation.study.points.measures import Measure, PointResult, expressions_of, measures_of
-from escalation.study.points.variants import Variants
+from escalation.study.points.levers import DESIGNS, Lever, Point, design, levers_of
+from escalation.study.points.variants import Measure, PointResult, Variants, expressions_of, measures_of
 from escalation.study.runner import INTERRUPTED, Asked, Columns, Journal, Study
 from escalation.study.sweep.findings import Finding, Points, finding
 from escalation.study.values import Count, Replications, Result

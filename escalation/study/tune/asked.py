@@ -23,8 +23,7 @@ from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression, parse
 from escalation.study.execution import require_choice, require_whole
 from escalation.study.points.levers import Lever, Point, lever_of, levers_of, short_names, split, value_text
-from escalation.study.points.measures import Measure, measures_of
-from escalation.study.points.variants import Variants
+from escalation.study.points.variants import Measure, Variants, measures_of
 from escalation.study.runner import Asked
 from escalation.study.values import Part
 
@@ -271,8 +270,8 @@ class TuneAsked(Asked):
     def held_out_seed(self) -> int:
         """The seed of what is reported: six digits from a hash, so that one can type them."""
         digest = hashlib.sha256(f"held out {self.seed}".encode()).digest()
-        found = int.from_bytes(digest[:8], "big") % 1_000_000
-        return found if found != self.seed else found + 1
+        seed = int.from_bytes(digest[:8], "big") % 1_000_000
+        return seed if seed != self.seed else seed + 1
 
     @property
     def size(self) -> float:

@@ -187,9 +187,9 @@ def _noise(asked: TuneAsked, reading: Reading) -> Array:
     errors = np.zeros(len(asked.expressions))
     for k, expression in enumerate(asked.expressions):
         if expression.needs_flywheel:
-            found = [row[k].error or 0.0 for row in reading.estimates]
+            known = [row[k].error or 0.0 for row in reading.estimates]
             mean = asked.criterion.kind == "mean"
-            errors[k] = sqrt(sum(e * e for e in found)) / len(found) if mean else max(found)
+            errors[k] = sqrt(sum(e * e for e in known)) / len(known) if mean else max(known)
     return errors
 
 
@@ -231,8 +231,8 @@ def _misses_more(asked: TuneAsked, rival: Verdict, one: Verdict) -> bool:
     further = violation(asked, one.gaps) - violation(asked, rival.gaps)
     parts = np.array(
         [
-            [violation(asked, mine) - violation(asked, theirs)]
-            for mine, theirs in zip(one.gap_parts, rival.gap_parts, strict=True)
+            [violation(asked, own) - violation(asked, other)]
+            for own, other in zip(one.gap_parts, rival.gap_parts, strict=True)
         ]
     )
     rough = [verdict.noise[len(verdict.losses) :] for verdict in (one, rival)]

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from escalation.study.points.levers import Lever, Value
-from escalation.study.points.measures import Measure
+from escalation.study.points.variants import Measure
 from escalation.study.tune.asked import Goal
 from escalation.study.tune.trials import Trial
 from escalation.study.values import Count, Estimate, Part, Replications, Result

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from escalation.scenario.document import Scenario
+from escalation.scenario.base import Number
+from escalation.scenario.document import SCHEMA_VERSION, Scenario
 from escalation.scenario.expression import Expression
+from escalation.scenario.write import quoted
 from escalation.study.comparing.compare import compare
 from escalation.study.comparing.comparison import Difference
 from escalation.study.comparing.sides import data_of
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.perform import begin, plan
-from escalation.study.points.levers import Point
-from escalation.study.points.measures import Measure
+from escalation.study.points.levers import Point, Value, value_text
+from escalation.study.points.variants import Measure
 from escalation.study.runner import Journal, Study
 from escalation.study.stats import Z95, jackknife_error
 from escalation.study.tune.asked import TuneAsked
 from escalation.study.tune.final import Final, HeldOut, Step, most_points, play_final, smallest_losses
-from escalation.study.tune.policy_file import policy_files
 from escalation.study.tune.reading import Reading, Verdict, judge, loss_difference
 from escalation.study.tune.result import Deviation, Finalist, Importance, InCase, Kept, OutcomeChange, Tuned
-from escalation.study.tune.search import need_optuna
+from escalation.study.tune.search import need_optuna, value_at
 from escalation.study.tune.trials import Trial
 from escalation.study.tune.tuner import Tuner, evaluator_for
 from escalation.study.values import DATE, SHARE, Estimate
@@ -34,6 +36,10 @@ Array = npt.NDArray[np.float64]
 
 MOST_OUTCOMES = 12
 """Outcomes that are reported: those that answer the question, then the largest differences that are sure."""
+POLICY = "policy-{}.yaml"
+"""The name of the file of each finalist, by its trial; that of the chosen one is `Tuned.file`."""
+BASE = "scenario.yaml"
+"""The file that it extends: the scenario that was tuned, in the same folder."""
 UNITS = {"probability": SHARE, "restricted_mean": DATE}
 """Units of what `compare` measures, where they are printed in a way of their own."""
 
@@ -277,3 +283,68 @@ def _outcome_change(one: Difference) -> OutcomeChange:
         tuned=Estimate(value=one.other.estimate, unit=unit),
         difference=Estimate(value=one.difference, low=low, high=high, unit=unit), is_sure=one.sure,
     )  # fmt: skip
+
+
+# ---- tuned policies as scenario files beside their base: each says what it is, and runs at once
+
+
+def policy_files(asked: TuneAsked, tuned: Tuned) -> dict[str, str]:
+    """Return the chosen policy and all finalists, by the names of their files."""
+    files = {POLICY.format(one.trial): _text(asked, tuned, one) for one in tuned.finalists}
+    return {tuned.file: _text(asked, tuned, tuned.chosen), **files}
+
+
+def _text(asked: TuneAsked, tuned: Tuned, finalist: Finalist) -> str:
+    """Return a file that extends BASE with the levers of one policy; it loads to what was played."""
+    lines = [*(f"# {line}" for line in _comments(tuned, finalist)), ""]
+    lines += [f"schema_version: {SCHEMA_VERSION}", f"extends: {BASE}"]
+    lines.append(f"title: {quoted(f'{tuned.scenario.title}, tuned')}")
+    lines += ["", *_lines(_tree(asked, finalist), 0)]
+    return "\n".join(lines) + "\n"
+
+
+def _comments(tuned: Tuned, finalist: Finalist) -> Iterator[str]:
+    goals = [goal.measure.expression for goal in tuned.goals]
+    aims = [f"{goal.direction} {goal.measure.expression}" for goal in tuned.goals]
+    aims += [f"subject to {limit.expression}" for limit in tuned.limits]
+    yield f"Trial {finalist.trial} of {len(tuned.trials)}: {', '.join(aims)}".replace("\n", " ")
+    if tuned.cases:
+        yield f"Cases, as one by {tuned.robust}: {'; '.join(tuned.cases)}".replace("\n", " ")
+    for goal, estimate in zip(goals, finalist.goals, strict=True):
+        ends = (estimate.value, estimate.low, estimate.high)
+        if None not in ends:
+            value, low, high = (f"{end:.4g}" for end in ends)
+            name = f"regret of {goal}" if tuned.has_regret else goal
+            yield f"{name}: {value} [{low}, {high}] on held-out replications"
+    yield f"They are {tuned.held_out:,} replications of seed {tuned.held_out_seed}, never used for tuning."
+    if finalist == tuned.chosen and tuned.satisfied and not tuned.gained:
+        yield "The untuned policy is no worse on them: nothing gained."
+    if not tuned.satisfied:
+        yield "No policy that was tried keeps the limits; this one is the nearest to them."
+
+
+def _tree(asked: TuneAsked, finalist: Finalist) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for lever in asked.levers:
+        *above, last = lever.path.split(".")
+        here = tree
+        for part in above:
+            here = here.setdefault(part, {})
+        here[last] = _leaf(asked, lever.path, finalist.point[lever.path], finalist.trial)
+    return tree
+
+
+def _leaf(asked: TuneAsked, path: str, value: Value, trial: int | None) -> str:
+    if isinstance(value, float) and isinstance(value_at(asked.scenario, path), Number):
+        return f"{{value: {value_text(value)}, source: {quoted(f'escalation tune, trial {trial}')}}}"
+    return value_text(value)
+
+
+def _lines(tree: Mapping[str, Any], depth: int) -> Iterator[str]:
+    for name, value in tree.items():
+        key = name if name.isidentifier() else quoted(name)
+        if isinstance(value, str):
+            yield f"{'  ' * depth}{key}: {value}"
+        else:
+            yield f"{'  ' * depth}{key}:"
+            yield from _lines(value, depth + 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from escalation.study.points.measures import PointResult
+from escalation.study.points.variants import PointResult
 from escalation.study.tune.asked import TuneAsked
 from escalation.study.tune.reading import gaps_of, losses_of, violation
 from escalation.study.values import Estimate
