@@ -23,8 +23,8 @@ from escalation.ensemble.reopen import look
 from escalation.ensemble.result import Keep, Results
 from escalation.ensemble.work import DIED, traced
 from escalation.present.export import Wanted, export_result, export_run
-from escalation.present.output import FileForm, RunTable, form_of, named
-from escalation.present.report.page import report_page
+from escalation.present.output import FileForm, RunTable, form_of, named, need_pictures
+from escalation.present.report.html import as_html
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load as load_scenario
 from escalation.scenario.write import content_hash
@@ -316,7 +316,10 @@ def report(exhibits: Sequence[Exhibit], on_picture: Callable[[int], Any] | None 
     The page holds no script and needs no other file. `on_picture` is called with 1 for each picture that is
     drawn. Raises EnvironmentFault without the extra `report`.
     """
-    return report_page(exhibits, compared(exhibits), on_picture)
+    need_pictures()
+    from escalation.present.report.runs import report_page  # noqa: PLC0415 - an extra
+
+    return as_html(report_page(exhibits, compared(exhibits)), on_picture)
 
 
 def sweep(

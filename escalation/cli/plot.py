@@ -1,4 +1,4 @@
-"""`escalation plot`: one picture of a run, as a file."""
+"""`escalation plot`: a picture of a run, or those of another study, as a file."""
 
 from __future__ import annotations
 
@@ -10,22 +10,34 @@ import typer
 from escalation.cli import options
 from escalation.cli.exhibits import Overwrite, Replications, Seed, conclude, opened
 from escalation.errors import InputError
-from escalation.present.charts.what import What
-from escalation.present.output import PictureForm, form_of, require_new, write
+from escalation.present.output import (
+    PictureForm,
+    PictureName,
+    form_of,
+    need_pictures,
+    require_new,
+    write,
+)
+from escalation.present.screen import put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from escalation.present.charts.figure import Figure
+    from escalation.present.page import Picture
     from escalation.study.exhibit import Exhibit
 
 
 def plot(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="RUN...", help="A run's folder, or a scenario; several for a forest plot."),
+        typer.Argument(
+            metavar="RUN...",
+            help="The folder of a run or study, or a scenario; several runs for a forest plot.",
+        ),
     ],
-    what: Annotated[What, typer.Option("--what", "-w", help="What to draw.")] = What.FAN,
+    what: Annotated[
+        PictureName | None, typer.Option("--what", "-w", help="What to draw of a run; else the fan.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="FILE", help="New file, .svg or .png; else RUN-WHAT.svg here."),
@@ -38,7 +50,7 @@ def plot(
     workers: options.Workers = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Draw one picture of a run, or of a scenario played for it.
+    """Draw one picture of a run, or of a scenario played for it; or all pictures of another study.
 
     \b
     fan       tension, and acts of each actor added up: median, 50%, 95%
@@ -53,40 +65,55 @@ def plot(
       escalation plot results/first --what ladder -o ladder.png
       escalation plot belarus_2020 belarus_hardline -n 50 --what forest
     """
-    from escalation.present.charts.render import need_pictures, png, svg  # noqa: PLC0415
-    from escalation.present.screen import put  # noqa: PLC0415
+    from escalation.study.studies import open_result, study_at  # noqa: PLC0415 - heavy
 
-    _require_sources(sources, what)
-    path = out or Path(f"{Path(sources[0]).name.removesuffix('.yaml')}-{what}.svg")
+    study = study_at(Path(sources[0])) if len(sources) == 1 else None
+    name = study.kind if study else what or PictureName.FAN
+    path = out or Path(f"{Path(sources[0]).name.removesuffix('.yaml')}-{name}.svg")
     form = form_of(PictureForm, path)
+    if study and what:
+        raise InputError(f"--what {what}: {sources[0]} is a {study.kind}; leave it out, all is drawn")
+    if not study:
+        _require_sources(sources, PictureName(name))
     require_new(path, overwrite)
     need_pictures()
+    from escalation.present.charts import pictures_of  # noqa: PLC0415 - an extra
+
+    if study:
+        pictures = pictures_of(open_result(Path(sources[0])))
+        if not pictures:
+            raise InputError(f"{sources[0]}: too little is known to draw anything")
+        _write(pictures, path, form, overwrite)
+        return
     with opened(sources, replications, seed, sets, until, workers, quiet) as exhibits:
-        drawn = _figures(exhibits, what)
-        content = png(drawn) if form is PictureForm.PNG else svg(drawn).encode()
-    write(path, content, overwrite)
-    put(f"{path} written: {drawn[0].title}")
+        _write(_pictures(exhibits, PictureName(name)), path, form, overwrite)
     conclude(exhibits)
 
 
-def _require_sources(sources: Sequence[str], what: What) -> None:
-    if what is What.FOREST and len(sources) < 2:
+def _write(pictures: Sequence[Picture], path: Path, form: PictureForm, overwrite: bool) -> None:
+    from escalation.present.charts import png, svg  # noqa: PLC0415 - an extra
+
+    write(path, png(pictures) if form is PictureForm.PNG else svg(pictures).encode(), overwrite)
+    put(f"{path} written: {pictures[0].title}")
+
+
+def _require_sources(sources: Sequence[str], what: PictureName) -> None:
+    if what is PictureName.FOREST and len(sources) < 2:
         raise InputError(
             "--what forest: found one run; give two or more, the others are compared with the first"
         )
-    if what is not What.FOREST and len(sources) > 1:
+    if what is not PictureName.FOREST and len(sources) > 1:
         raise InputError(f"--what {what}: found {len(sources)} runs; allowed is one (forest takes several)")
 
 
-def _figures(exhibits: Sequence[Exhibit], what: What) -> list[Figure]:
-    from escalation.present.charts.forest import forest_figures  # noqa: PLC0415
-    from escalation.present.charts.gallery import NOTHING, figures  # noqa: PLC0415
+def _pictures(exhibits: Sequence[Exhibit], what: PictureName) -> list[Picture]:
+    from escalation.present.charts import NOTHING, forest_pictures, pictures_of_run  # noqa: PLC0415
     from escalation.study.exhibit import compared  # noqa: PLC0415
 
-    if what is What.FOREST:
+    if what is PictureName.FOREST:
         comparison = compared(exhibits)
-        return forest_figures(comparison) if comparison else []
-    found = figures(exhibits[0], what)
-    if not found:
+        return forest_pictures(comparison) if comparison else []
+    pictures = pictures_of_run(exhibits[0], what)
+    if not pictures:
         raise InputError(f"{exhibits[0].name}: {NOTHING[what]}")
-    return found
+    return pictures

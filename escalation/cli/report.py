@@ -9,7 +9,9 @@ import typer
 
 from escalation.cli import options
 from escalation.cli.exhibits import Overwrite, Replications, Seed, conclude, opened
-from escalation.present.output import PageForm, form_of, require_new, write
+from escalation.present.output import PageForm, form_of, need_pictures, require_new, write
+from escalation.present.progress import progress
+from escalation.present.screen import put, remark
 
 PICTURES = 8
 """Pictures of a run, about, for the bar."""
@@ -20,7 +22,7 @@ def report(
         list[str],
         typer.Argument(
             metavar="RUN...",
-            help="The folder of a run, or a scenario; further ones are compared with the first.",
+            help="The folder of a run or study, or a scenario; further runs are compared with the first.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="New file, .html.")] = Path(
@@ -36,28 +38,36 @@ def report(
 ) -> None:
     """Write a report: the question, the answer, pictures with their numbers, assumptions, sources.
 
-    It is one HTML file that opens offline, in a browser, on a phone or in print.
+    It is one HTML file that opens offline, in a browser, on a phone or in print. Of a sweep or
+    another study it holds what `escalation summary --full` says, and its pictures.
 
     \b
     Example:
       escalation report results/first -o first.html
       escalation report belarus_2020 belarus_hardline -n 20 -o compared.html
     """
-    from escalation import api  # noqa: PLC0415
-    from escalation.present.charts.render import need_pictures  # noqa: PLC0415
-    from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.present.screen import put  # noqa: PLC0415
+    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.present.studies import report_of  # noqa: PLC0415
+    from escalation.study.studies import open_result, study_at  # noqa: PLC0415
 
     form_of(PageForm, out)
     require_new(out, overwrite)
     need_pictures()
+    if len(sources) == 1 and study_at(Path(sources[0])):
+        _write(out, report_of(open_result(Path(sources[0]))), overwrite)
+        return
     with opened(sources, replications, seed, sets, until, workers, quiet) as exhibits:
         for exhibit in exhibits:
             if exhibit.manifest and not quiet:
-                options.remark(f"{exhibit.name}: played again for its pictures")
+                remark(f"{exhibit.name}: played again for its pictures")
             _ = exhibit.paths  # what has to be simulated, before the drawings and under a bar of its own
     with progress(PICTURES * len(sources) - 1, quiet) as advance:
-        page = api.report(exhibits, advance).encode()
-    write(out, page, overwrite)
-    put(f"{out} written, {len(page) / 1e6:.1f} MB: open it in a browser")
+        page = api.report(exhibits, advance)
+    _write(out, page, overwrite)
     conclude(exhibits)
+
+
+def _write(out: Path, page: str, overwrite: bool) -> None:
+    content = page.encode()
+    write(out, content, overwrite)
+    put(f"{out} written, {len(content) / 1e6:.1f} MB: open it in a browser")

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +33,17 @@ class RunTable(StrEnum):
     ACTS = "acts"
     CAUSES = "causes"
     SUMMARY = "summary"
+
+
+class PictureName(StrEnum):
+    """The pictures of a run."""
+
+    FAN = "fan"
+    TIMELINE = "timeline"
+    LADDER = "ladder"
+    FLYWHEEL = "flywheel"
+    TREE = "tree"
+    FOREST = "forest"
 
 
 class PictureForm(StrEnum):
@@ -71,6 +83,15 @@ def named(forms: type[Form], option: str, name: str) -> Form:
     near = nearest(name, list(forms))
     hint = f" (did you mean {near}?)" if near else ""
     raise InputError(f"{option}: found {name}; allowed are {', '.join(forms)}{hint}")
+
+
+def need_pictures() -> None:
+    """Raise EnvironmentFault, which tells how to install it, where something that draws is missing."""
+    for module in ("altair", "jinja2", "vl_convert"):
+        if find_spec(module) is None:
+            raise EnvironmentFault(
+                f"pictures need {module}, which is not installed; pip install 'escalation[report]'"
+            )
 
 
 def require_new(file: Path, overwrite: bool = False) -> None:

@@ -188,7 +188,7 @@ class Picture:
     title: str
     caption: str
     draw: Callable[[Frame], Any]
-    tables: tuple[Table, ...]
+    tables: Sequence[Table | Tree]
     alone: str = ""
     on_page: str = ""
 

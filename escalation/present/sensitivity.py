@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from escalation.present import format as fmt
-from escalation.present.charts.figure import Figure
 from escalation.present.page import Page, result_page
 from escalation.present.table import Table
 from escalation.study.sensitivity.morris import Effect
@@ -45,14 +44,6 @@ def rows(result: Sensitivity) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
     order = [one.measure.expression for one in result.outcomes]
     merged = sorted(by_name.values(), key=lambda row: order.index(row["outcome"]))
     return list(blank), [list({**blank, **row}.values()) for row in merged]
-
-
-def pictures(result: Sensitivity) -> list[Figure]:
-    """Return the bars of every outcome of which something can be said."""
-    from escalation.present.charts.sensitivity import sensitivity_figure  # noqa: PLC0415 - imports altair
-
-    figure = sensitivity_figure(result)
-    return [figure] if figure else []
 
 
 def event_words(cost: Cost) -> str:

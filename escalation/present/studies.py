@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,14 +10,15 @@ from escalation.ensemble.durable import write_text
 from escalation.ensemble.place import unwritable
 from escalation.errors import EnvironmentFault
 from escalation.present import sensitivity, sweep, tune
-from escalation.present.charts.render import need_pictures, svg
-from escalation.present.page import show_page
+from escalation.present.output import need_pictures
+from escalation.present.page import Page, section, show_page
+from escalation.present.report.html import as_html
 from escalation.present.screen import put
 from escalation.present.table import Format, as_csv
 from escalation.study.values import Result
 
 PRESENTERS: dict[str, ModuleType] = {"sensitivity": sensitivity, "sweep": sweep, "tune": tune}
-"""By kind of result, what makes `page`, `rows` and `pictures` of it."""
+"""By kind of result, what makes `page` and `rows` of it."""
 MOST = 12
 """Pictures in one file."""
 
@@ -53,10 +53,22 @@ def draw_pictures(result: Result) -> str:
         need_pictures()
     except EnvironmentFault as fault:
         return f"no picture was drawn: {fault}"
-    figures: Sequence[object] = PRESENTERS[result.kind].pictures(result)[:MOST]
-    if figures:
-        _write(path, svg(figures))  # type: ignore[arg-type]
+    from escalation.present.charts import pictures_of, svg  # noqa: PLC0415 - an extra
+
+    if pictures := pictures_of(result)[:MOST]:
+        _write(path, svg(pictures))
     return ""
+
+
+def report_of(result: Result) -> str:
+    """Return the page of a result, with all there is to show and its pictures, as one HTML file."""
+    need_pictures()
+    from escalation.present.charts import pictures_of  # noqa: PLC0415 - an extra
+
+    page = PRESENTERS[result.kind].page(result, True)
+    if pictures := pictures_of(result):
+        page = Page(page.title, (*page.sections, section("Pictures", *pictures)))
+    return as_html(page)
 
 
 def _write(path: Path, text: str) -> None:

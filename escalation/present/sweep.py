@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from escalation.present import format as fmt
-from escalation.present.charts.figure import Figure
 from escalation.present.comparing.words import spoken
 from escalation.present.page import Page, result_page
 from escalation.present.table import Table
@@ -38,13 +37,6 @@ def rows(sweep: Sweep) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
     """Return the headings and rows of the tidy table."""
     columns = table(sweep)
     return list(columns), list(zip(*columns.values(), strict=True))
-
-
-def pictures(sweep: Sweep) -> list[Figure]:
-    """Return a picture of each measure of which at least two points are known."""
-    from escalation.present.charts.sweep import sweep_figures  # noqa: PLC0415 - imports altair
-
-    return sweep_figures(sweep)
 
 
 def opening(sweep: Sweep) -> list[str]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from escalation.present import format as fmt
-from escalation.present.charts.figure import Figure
 from escalation.present.comparing.words import spoken
 from escalation.present.page import Page, Table, result_page
 from escalation.study.points.levers import Value, short_names
@@ -41,13 +40,6 @@ def rows(tuned: Tuned) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
     kept = [f"{limit} kept" for limit in limit_names(tuned)]
     headings = ["policy", "chosen", *(lever.path for lever in tuned.levers), *ends, *kept]
     return headings, [_row(tuned, one) for one in (tuned.untuned, *tuned.finalists)]
-
-
-def pictures(tuned: Tuned) -> list[Figure]:
-    """Return the picture: a goal against another, against a limit, or along a lever."""
-    from escalation.present.charts.pareto import pareto_figure  # noqa: PLC0415 - imports altair
-
-    return [pareto_figure(tuned)]
 
 
 def event_words(trial: Trial) -> str:

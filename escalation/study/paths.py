@@ -25,6 +25,7 @@ from escalation.model.world import FAILED, SIMULATED, Replication, World
 from escalation.scenario.document import Scenario
 from escalation.study.calendar import grid, stretches
 from escalation.study.perform import COMPILING, Means
+from escalation.study.stats import bands, quantiles
 from escalation.study.story.medoid import compared_outcomes, same_outcomes
 
 MOST, MOST_INTERPRETED = 1000, 200
@@ -32,6 +33,10 @@ MOST, MOST_INTERPRETED = 1000, 200
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
+
+
+Ends = dict[str, npt.NDArray[np.float64]]
+"""The edges of bands by date, each float64[dates]: `low_95`, `low_50`, `middle`, `high_50`, `high_95`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +70,17 @@ class Paths:
     def dates(self) -> tuple[date, ...]:
         """The dates of the grid."""
         return tuple(self.start + timedelta(days=int(day)) for day in self.days)
+
+
+def bands_of(values: npt.NDArray[np.floating | np.integer]) -> Ends:
+    """Return the edges of the bands by date; `values` is [replications, dates], whole numbers or levels."""
+    whole = bool(np.issubdtype(values.dtype, np.integer))
+    ordered = np.sort(np.asarray(values, np.float64), axis=0).T
+    (low_95, high_95), (low_50, high_50) = bands(ordered, 0.95, whole), bands(ordered, 0.5, whole)
+    return {
+        "low_95": low_95, "low_50": low_50, "middle": quantiles(ordered, 0.5, whole),
+        "high_50": high_50, "high_95": high_95,
+    }  # fmt: skip
 
 
 class Path(NamedTuple):

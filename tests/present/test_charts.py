@@ -14,21 +14,30 @@ from hypothesis import strategies as st
 
 from escalation import api
 from escalation.errors import EnvironmentFault
-from escalation.present.charts.fan import acts_figure, acts_reach, quantiles, tension_figure, tension_reach
-from escalation.present.charts.figure import NARROW, WIDE, Figure
-from escalation.present.charts.forest import LARGEST, forest_figures
-from escalation.present.charts.gallery import common_scales, dated, figures, rungs
-from escalation.present.charts.parts import LETTER, apart, fitting, short, time_axis
-from escalation.present.charts.render import inline, need_pictures, png, specification, svg
-from escalation.present.charts.theme import DARK, NAMES
-from escalation.present.charts.timeline import APART, kind
-from escalation.present.charts.what import What
+from escalation.present.charts import (
+    common_scales,
+    dated,
+    forest_pictures,
+    inline,
+    pictures_of_run,
+    png,
+    rungs,
+    svg,
+)
+from escalation.present.charts.graph import APART, kind
+from escalation.present.charts.intervals import LARGEST
+from escalation.present.charts.render import specification
+from escalation.present.charts.theme import DARK, LETTER, NAMES, apart, fitting, short, time_axis
+from escalation.present.charts.time import acts_picture, acts_reach, tension_picture, tension_reach
+from escalation.present.output import PictureName, need_pictures
+from escalation.present.page import NARROW, WIDE, Picture
 from escalation.study.exhibit import Exhibit, compared
+from escalation.study.paths import bands_of
 from escalation.study.story.causes import attributed_acts
 from escalation.study.story.model import SHOCK
 
 SVG = "{http://www.w3.org/2000/svg}"
-ONE = [what for what in What if what is not What.FOREST]
+ONE = [what for what in PictureName if what is not PictureName.FOREST]
 
 
 def exhibit(*sets: str, replications: int = 30) -> Exhibit:
@@ -41,24 +50,24 @@ def minimal() -> Exhibit:
 
 
 @pytest.fixture(scope="module")
-def forest(minimal) -> Figure:
+def forest(minimal) -> Picture:
     comparison = compared([minimal, exhibit("actors.belarus.policy=hardline")])
     assert comparison
-    return forest_figures(comparison)[0]
+    return forest_pictures(comparison)[0]
 
 
 def texts(drawn: str) -> list[str]:
     return ["".join(one.itertext()) for one in ElementTree.fromstring(drawn).iter(f"{SVG}text")]
 
 
-def data(figure: Figure) -> list[dict[str, object]]:
+def data(figure: Picture) -> list[dict[str, object]]:
     """Return the rows that a drawing is made of, of all its layers."""
     return [row for rows in specification(figure, WIDE, False)["datasets"].values() for row in rows]
 
 
 @pytest.mark.parametrize("what", ONE)
 def test_every_picture_is_drawn_alone_with_its_finding_and_how_to_read_it(minimal, what):
-    found = figures(minimal, what)
+    found = pictures_of_run(minimal, what)
     said = " ".join(texts(svg(found)))
     for one in found:
         assert " ".join(one.title.split()[:4]) in said
@@ -68,7 +77,7 @@ def test_every_picture_is_drawn_alone_with_its_finding_and_how_to_read_it(minima
 
 @pytest.mark.parametrize("what", ONE)
 def test_a_picture_on_a_page_has_no_colours_but_those_that_the_page_names(minimal, what):
-    for one in figures(minimal, what):
+    for one in pictures_of_run(minimal, what):
         for frame in (WIDE, NARROW):
             drawn = inline(one, frame, "a")
             used = set(re.findall(r'(?:fill|stroke)="([^"]*)"', drawn))
@@ -83,16 +92,16 @@ def test_every_colour_has_its_counterpart_in_the_dark():
 def test_the_fan_ends_where_the_summary_says(minimal):
     figures_by_name = minimal.summary.figures
     for actor, acts in minimal.paths.acts.items():
-        ends, outcome = quantiles(acts), figures_by_name[f"acts.{actor}"]
+        ends, outcome = bands_of(acts), figures_by_name[f"acts.{actor}"]
         assert ends["middle"][-1] == outcome.median
         assert (ends["low_50"][-1], ends["high_50"][-1]) == outcome.band_50
         assert (ends["low_95"][-1], ends["high_95"][-1]) == outcome.band_95
-    tension = quantiles(minimal.paths.tension)
+    tension = bands_of(minimal.paths.tension)
     assert np.isclose(tension["middle"][-1], figures_by_name["tension.end"].median)
 
 
 def test_a_fan_has_every_date_of_the_grid_and_its_bands_in_order(minimal):
-    figure = tension_figure(minimal.paths)
+    figure = tension_picture(minimal.paths)
     rows = [row for row in data(figure) if "low_95" in row]
     assert len(rows) == len(minimal.paths.days)
     for row in rows:
@@ -102,18 +111,18 @@ def test_a_fan_has_every_date_of_the_grid_and_its_bands_in_order(minimal):
 
 
 def test_tension_is_named_by_its_course_and_a_runaway_is_drawn_where_it_is_in_sight(minimal):
-    ends = quantiles(minimal.paths.tension)["middle"]
+    ends = bands_of(minimal.paths.tension)["middle"]
     falls = "falls" if ends[-1] < ends[0] else "rises"
-    assert f"Tension {falls}: from " in tension_figure(minimal.paths).title
-    assert "runaway" not in texts(svg([tension_figure(minimal.paths, 1e6)]))
-    assert "runaway" in texts(svg([tension_figure(minimal.paths, 1.0)]))
+    assert f"Tension {falls}: from " in tension_picture(minimal.paths).title
+    assert "runaway" not in texts(svg([tension_picture(minimal.paths, 1e6)]))
+    assert "runaway" in texts(svg([tension_picture(minimal.paths, 1.0)]))
 
 
 def test_dated_shocks_are_lines_with_their_names_in_the_fan_and_the_others_are_not():
     later = ("shocks.secret_inauguration.date=2021-08-09", "history.eu_list.answers=[]")
     shown = exhibit(*later, replications=5)
     assert [one.date for one in dated(shown.scenario)] == [date(2021, 8, 9)]
-    tension, acts = figures(shown, What.FAN)
+    tension, acts = pictures_of_run(shown, PictureName.FAN)
     label = shown.scenario.shocks["secret_inauguration"].label
     assert label in texts(svg([tension]))
     for figure in (tension, acts):
@@ -124,10 +133,10 @@ def test_dated_shocks_are_lines_with_their_names_in_the_fan_and_the_others_are_n
 def test_a_shock_before_the_takeover_is_no_line_in_a_fan(minimal):
     assert minimal.scenario.shocks["secret_inauguration"].date < minimal.scenario.takeover
     assert dated(minimal.scenario) == []
-    assert "Thin lines" not in figures(minimal, What.FAN)[0].caption
+    assert "Thin lines" not in pictures_of_run(minimal, PictureName.FAN)[0].caption
 
 
-def ticks(figure: Figure) -> set[float]:
+def ticks(figure: Picture) -> set[float]:
     return {float(text) for text in texts(inline(figure, WIDE, "a")) if re.fullmatch(r"\d+", text)}
 
 
@@ -138,23 +147,23 @@ def test_the_runs_of_one_page_have_the_same_scales(minimal):
     assert scales.acts == max(acts_reach(minimal.paths), acts_reach(hard.paths))
     assert min(acts_reach(one.paths) for one in (minimal, hard)) < scales.acts
     for place in (0, 1):
-        one, other = (figures(run, What.FAN, scales)[place] for run in (minimal, hard))
+        one, other = (pictures_of_run(run, PictureName.FAN, scales)[place] for run in (minimal, hard))
         assert "the same scale" in one.on_page
-        assert ticks(tension_figure(minimal.paths, reach=scales.tension)) == ticks(
-            tension_figure(hard.paths, reach=scales.tension)
+        assert ticks(tension_picture(minimal.paths, reach=scales.tension)) == ticks(
+            tension_picture(hard.paths, reach=scales.tension)
         )
         assert "the same scale." not in one.caption_alone + other.caption_alone
 
 
 def test_a_picture_alone_does_not_speak_of_tables_that_are_not_there(minimal, forest):
-    found = [one for what in ONE for one in figures(minimal, what)] + [forest]
+    found = [one for what in ONE for one in pictures_of_run(minimal, what)] + [forest]
     for one in found:
         assert "table" not in one.caption_alone
         assert "page" not in one.caption_alone
 
 
 def test_the_rungs_are_named_on_the_axis_where_there_is_room(minimal):
-    figure = figures(minimal, What.LADDER)[0]
+    figure = pictures_of_run(minimal, PictureName.LADDER)[0]
     wide, narrow = (texts(inline(figure, frame, "a")) for frame in (WIDE, NARROW))
     assert "trade ban 3" in [" ".join(text.split()) for text in wide]
     assert "3" in narrow
@@ -162,7 +171,7 @@ def test_the_rungs_are_named_on_the_axis_where_there_is_room(minimal):
 
 
 def test_marks_near_one_another_are_on_different_lines_as_long_as_there_are_lines(minimal):
-    drawn = specification(figures(minimal, What.TIMELINE)[0], WIDE, False)
+    drawn = specification(pictures_of_run(minimal, PictureName.TIMELINE)[0], WIDE, False)
     rows = [row for rows in drawn["datasets"].values() for row in rows if "kind" in row]
     per_day = drawn["width"] / (minimal.story.scenario.end - minimal.story.scenario.start).days
     for lane in {row["lane"] for row in rows}:
@@ -174,7 +183,7 @@ def test_marks_near_one_another_are_on_different_lines_as_long_as_there_are_line
 
 
 def test_the_timeline_has_a_mark_for_every_act_and_shock_in_the_lane_of_who_did_it(minimal):
-    rows = [row for row in data(figures(minimal, What.TIMELINE)[0]) if "kind" in row]
+    rows = [row for row in data(pictures_of_run(minimal, PictureName.TIMELINE)[0]) if "kind" in row]
     acts = minimal.story.acts
     assert sorted((row["date"][:10], row["kind"]) for row in rows) == sorted(
         (act.day.isoformat(), kind(act)) for act in acts
@@ -184,7 +193,7 @@ def test_the_timeline_has_a_mark_for_every_act_and_shock_in_the_lane_of_who_did_
 
 
 def test_the_tree_has_a_mark_for_every_branch_and_a_line_to_what_it_hangs_on(minimal):
-    rows = data(figures(minimal, What.TREE)[0])
+    rows = data(pictures_of_run(minimal, PictureName.TREE)[0])
     tree = minimal.story.tree
     alone = sum(
         branch.parent is None and not branch.below and minimal.story.acts[branch.acts[0]].origin == SHOCK
@@ -203,13 +212,13 @@ def test_the_tree_counts_what_goes_back_to_a_shock_by_largest_causes_and_by_shar
     assert attributed_acts(story, shocks) == pytest.approx(sum(each))
     known = [act.row for act in story.acts if act.origin == "history"]
     assert attributed_acts(story, [*shocks, *known]) <= len(own) + 1e-6
-    title = figures(minimal, What.TREE)[0].title
+    title = pictures_of_run(minimal, PictureName.TREE)[0].title
     count, of = map(int, re.findall(r"(\d+) of the (\d+) hostile acts? from 3 Oct 2020", title)[0])
     assert 0 < count <= of == len(own)
 
 
 def test_on_a_phone_a_branch_says_first_what_is_done_and_below_it_who_to_whom(minimal):
-    figure = figures(minimal, What.TREE)[0]
+    figure = pictures_of_run(minimal, PictureName.TREE)[0]
     act = next(act for act in minimal.story.simulated if act.counted)
     what = act.label[:1].upper() + act.label[1:]
     narrow = texts(inline(figure, NARROW, "a"))
@@ -218,7 +227,7 @@ def test_on_a_phone_a_branch_says_first_what_is_done_and_below_it_who_to_whom(mi
 
 
 def test_the_ladder_shows_the_shares_and_says_what_stands_on_each_rung(minimal):
-    figure = figures(minimal, What.LADDER)[0]
+    figure = pictures_of_run(minimal, PictureName.LADDER)[0]
     assert sum(row["share"] for row in data(figure)) == pytest.approx(minimal.paths.ladder.sum(), abs=0.1)
     assert dict(figure.tables[0].rows)["3"] == "trade ban"
     assert rungs(minimal.scenario)[1] == ["people listed"]
@@ -227,17 +236,17 @@ def test_the_ladder_shows_the_shares_and_says_what_stands_on_each_rung(minimal):
 
 def test_the_matrix_shows_the_answers_by_who_acts_on_whom(minimal):
     wheel = minimal.summary.flywheel
-    rows = data(figures(minimal, What.FLYWHEEL)[0])
+    rows = data(pictures_of_run(minimal, PictureName.FLYWHEEL)[0])
     assert len(rows) == len(wheel.dyads) ** 2
     assert sum(row["answers"] for row in rows) == pytest.approx(wheel.K.sum(), abs=1e-3)
-    assert figures(minimal, What.FLYWHEEL)[0].title == wheel.sentence()
+    assert pictures_of_run(minimal, PictureName.FLYWHEEL)[0].title == wheel.sentence()
 
 
 def test_the_flywheel_through_time_is_drawn_by_month_as_it_was_estimated(minimal):
     known = [
         (span, counted) for span, counted, _ in minimal.summary.flywheel.through_time if counted.R is not None
     ]
-    rows = [row for row in data(figures(minimal, What.FLYWHEEL)[1]) if "low" in row]
+    rows = [row for row in data(pictures_of_run(minimal, PictureName.FLYWHEEL)[1]) if "low" in row]
     assert [row["R"] for row in rows] == [pytest.approx(counted.R, abs=1e-4) for _, counted in known]
     assert all(row["low"] <= row["R"] <= row["high"] for row in rows)
 
@@ -264,7 +273,7 @@ def test_what_lies_beyond_the_scale_is_an_arrow_and_named_in_the_caption(minimal
         strong, headline=True, difference=7 * strong.difference / strong.standardised, standardised=7.0
     )
     changed = replace(comparison, contrasts=(replace(contrast, differences=(far,)),))
-    figure = forest_figures(changed)[0]
+    figure = forest_pictures(changed)[0]
     assert "Arrows: beyond the scale" in figure.caption
     assert "(+7.0)" in figure.caption
     (row,) = [row for row in data(figure) if "middle" in row]
@@ -281,7 +290,7 @@ def test_a_difference_within_the_scale_is_no_arrow(forest):
 def test_identical_runs_are_called_so(minimal):
     comparison = compared([minimal, exhibit()])
     assert comparison
-    figure = forest_figures(comparison)[0]
+    figure = forest_pictures(comparison)[0]
     first, second = (side.name for side in comparison.sides)
     assert figure.title == f"{second} and {first} are the same in every replication."
     assert svg([figure])
@@ -289,24 +298,27 @@ def test_identical_runs_are_called_so(minimal):
 
 def test_nothing_is_drawn_where_nothing_is_done():
     quiet = exhibit(*(f"actors.{name}.policy=passive" for name in ("eu", "us", "belarus")), replications=3)
-    assert acts_figure(quiet.paths) is None
-    assert figures(quiet, What.LADDER) == []
-    assert figures(quiet, What.FLYWHEEL) == []
-    assert [one.name for one in figures(quiet, What.FAN)] == ["tension"]
+    assert acts_picture(quiet.paths) is None
+    assert pictures_of_run(quiet, PictureName.LADDER) == []
+    assert pictures_of_run(quiet, PictureName.FLYWHEEL) == []
+    assert [one.name for one in pictures_of_run(quiet, PictureName.FAN)] == ["tension"]
 
 
 def test_text_of_a_scenario_cannot_become_markup_in_a_picture():
     name = '</text><script>alert("x")</script> & <b>'
     evil = exhibit(f"actors.eu.name={name}", replications=3)
     for what in ONE:
-        for drawn in (svg(figures(evil, what)), *(inline(one, WIDE, "a") for one in figures(evil, what))):
+        for drawn in (
+            svg(pictures_of_run(evil, what)),
+            *(inline(one, WIDE, "a") for one in pictures_of_run(evil, what)),
+        ):
             tags = {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(drawn).iter()}
             assert not tags & {"script", "b", "image", "foreignObject"}
-    assert any("</text><script>" in text for text in texts(svg(figures(evil, What.TIMELINE))))
+    assert any("</text><script>" in text for text in texts(svg(pictures_of_run(evil, PictureName.TIMELINE))))
 
 
 def test_ids_of_two_pictures_on_one_page_do_not_meet(minimal):
-    figure = figures(minimal, What.FAN)[0]
+    figure = pictures_of_run(minimal, PictureName.FAN)[0]
     first, second = (set(re.findall(r' id="([^"]+)"', inline(figure, WIDE, one))) for one in ("a", "b"))
     assert not first & second
 

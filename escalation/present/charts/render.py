@@ -1,57 +1,40 @@
-"""From a figure to SVG and PNG, by Vega-Lite, with no browser and no network."""
+"""From a picture to SVG and PNG, by Vega-Lite, with no browser and no network."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree
 
-from escalation.errors import EnvironmentFault
-from escalation.present.charts.figure import WIDE, Figure, Frame
-from escalation.present.charts.theme import CONFIG, NAMES, PAPER
-from escalation.present.words import harmless
+import vl_convert
 
-if TYPE_CHECKING:
-    from types import ModuleType
+from escalation.present.charts.theme import CONFIG, NAMES, PAPER
+from escalation.present.page import WIDE, Frame, Picture
+from escalation.present.screen import harmless
 
 GAP = 36
-"""Pixels between figures that stand below one another."""
+"""Pixels between pictures that stand below one another."""
 SVG = "http://www.w3.org/2000/svg"
 LINE, FINE_LINE = 84, 108
 """Letters in a line of a picture's title and of its subtitle."""
 
 
-def need_pictures() -> ModuleType:
-    """Return the converter of Vega-Lite; EnvironmentFault tells how to install what is missing."""
-    try:
-        import altair  # noqa: PLC0415, F401 - an extra
-        import jinja2  # noqa: PLC0415, F401 - an extra
-        import vl_convert  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise EnvironmentFault(
-            f"pictures need {error.name}, which is not installed; pip install 'escalation[report]'"
-        ) from error
-    converter: ModuleType = vl_convert
-    return converter
-
-
-def specification(figure: Figure, frame: Frame, titled: bool) -> dict[str, Any]:
+def specification(picture: Picture, frame: Frame, titled: bool) -> dict[str, Any]:
     """Return the drawing in Vega-Lite; `titled` with the finding and the caption above it."""
-    need_pictures()
-    drawing = figure.draw(frame).to_dict()
+    drawing = picture.draw(frame).to_dict()
     if titled:
         drawing["title"] = {
-            "text": wrap(harmless(figure.title), LINE),
-            "subtitle": wrap(harmless(figure.caption_alone), FINE_LINE),
+            "text": wrap(harmless(picture.title), LINE),
+            "subtitle": wrap(harmless(picture.caption_alone), FINE_LINE),
         }
     return {**drawing, "config": CONFIG}
 
 
-def svg(figures: Sequence[Figure]) -> str:
-    """Return figures below one another as a picture that stands alone, with titles and captions, light."""
-    drawn = [_element(figure, WIDE, True, f"p{n}") for n, figure in enumerate(figures)]
+def svg(pictures: Sequence[Picture]) -> str:
+    """Return pictures below one another as a picture that stands alone, with titles and captions, light."""
+    drawn = [_element(picture, WIDE, True, f"p{n}") for n, picture in enumerate(pictures)]
     root = ElementTree.Element(f"{{{SVG}}}svg")
     width, height = 0.0, 0.0
     for element in drawn:
@@ -61,7 +44,7 @@ def svg(figures: Sequence[Figure]) -> str:
         root.append(element)
     height -= GAP
     title = ElementTree.Element(f"{{{SVG}}}title")
-    title.text = harmless(figures[0].title)
+    title.text = harmless(pictures[0].title)
     root[:0] = [title, ElementTree.Element(f"{{{SVG}}}rect", width="100%", height="100%", fill=PAPER)]
     root.attrib |= {
         "width": f"{width:g}", "height": f"{height:g}", "viewBox": f"0 0 {width:g} {height:g}", "role": "img",
@@ -69,18 +52,18 @@ def svg(figures: Sequence[Figure]) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def png(figures: Sequence[Figure], scale: float = 2.0) -> bytes:
+def png(pictures: Sequence[Picture], scale: float = 2.0) -> bytes:
     """Return the same as an image, `scale` times as large."""
-    drawn: bytes = need_pictures().svg_to_png(svg(figures), scale=scale)
+    drawn: bytes = vl_convert.svg_to_png(svg(pictures), scale=scale)
     return drawn
 
 
-def inline(figure: Figure, frame: Frame, identity: str) -> str:
-    """Return a picture for a page: its colours are variables of the page, its description that of its figure.
+def inline(picture: Picture, frame: Frame, identity: str) -> str:
+    """Return a picture for a page: its colours are variables of the page, its description its title.
 
     `identity` makes the ids in it unique on the page.
     """
-    root = _element(figure, frame, False, identity)
+    root = _element(picture, frame, False, identity)
     for element in root.iter():
         for name in ("fill", "stroke"):
             colour = element.attrib.get(name)
@@ -89,19 +72,19 @@ def inline(figure: Figure, frame: Frame, identity: str) -> str:
     width = float(root.attrib.pop("width"))
     root.attrib.pop("height", None)
     root.attrib |= {
-        "role": "img", "aria-label": harmless(figure.title), "focusable": "false",
+        "role": "img", "aria-label": harmless(picture.title), "focusable": "false",
         "style": f"max-width:{width:g}px",
     }  # fmt: skip
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _element(figure: Figure, frame: Frame, titled: bool, identity: str) -> ElementTree.Element:
+def _element(picture: Picture, frame: Frame, titled: bool, identity: str) -> ElementTree.Element:
     """Return a drawing as a tree, its ids made unique by `identity`, its roles and labels dropped.
 
     Vega escapes texts; reading what it wrote as XML, to write it anew, makes sure of that.
     """
     ElementTree.register_namespace("", SVG)
-    root = ElementTree.fromstring(need_pictures().vegalite_to_svg(specification(figure, frame, titled)))
+    root = ElementTree.fromstring(vl_convert.vegalite_to_svg(specification(picture, frame, titled)))
     for element in root.iter():
         kept = {
             name: _adapted(name, value, identity)

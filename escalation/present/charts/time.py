@@ -1,29 +1,84 @@
-"""Fan charts: tension, and the acts of each actor added up, with where half and nearly all runs lie."""
+"""Pictures along time: fans of tension and of acts, and the answers per act."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
 
+import altair as alt
 import numpy as np
 import numpy.typing as npt
+from altair.typing import ChartType
 
-from escalation.present.charts.figure import Figure, Frame, Row
-from escalation.present.charts.parts import apart, moment, short, time_axis
-from escalation.present.charts.shocks import Dated, lines, names, said_of
-from escalation.present.charts.theme import HOSTILE, INK, MAIN, MUTED
-from escalation.present.table import Table
+from escalation.present.charts.theme import (
+    HOSTILE,
+    INK,
+    MAIN,
+    MUTED,
+    Row,
+    apart,
+    fitting,
+    moment,
+    short,
+    time_axis,
+)
+from escalation.present.page import Frame, Picture, Table
+from escalation.present.story.phrases import listed
+from escalation.present.summary.flywheel import dates
 from escalation.present.words import band, capital, day, number
-from escalation.study.paths import Paths
+from escalation.study.flywheel.plan import Span
+from escalation.study.flywheel.reading import Reading
+from escalation.study.flywheel.wheel import Flywheel
+from escalation.study.paths import Ends, Paths, bands_of
 
-if TYPE_CHECKING:
-    from altair.typing import ChartType
+# ---- shocks
 
-Ends = dict[str, npt.NDArray[np.float64]]
-"""The edges of bands by date, each float64[dates], by the names of ENDS."""
+NAMED = 4
+"""Shocks that are named below a picture."""
 
-ENDS = {"low_95": 0.025, "low_50": 0.25, "middle": 0.5, "high_50": 0.75, "high_95": 0.975}
-"""The edges of the bands and the line in the middle, as quantiles."""
+
+class Dated(NamedTuple):
+    """A shock of the scenario that falls on the same day in every run."""
+
+    date: date
+    label: str
+
+
+def shock_words(shocks: Sequence[Dated]) -> str:
+    """Return what the thin lines are, where there are any."""
+    if not shocks:
+        return ""
+    said = [f"{one.label} ({day(one.date)})" for one in shocks[:NAMED]]
+    more = [f"{len(shocks) - NAMED} more"] if len(shocks) > NAMED else []
+    return f" Thin lines: shocks whose date is given: {listed([*said, *more])}."
+
+
+def shock_lines(shocks: Sequence[Dated]) -> list[ChartType]:
+    """Return a thin line for each dated shock."""
+    rows = [{"date": moment(one.date)} for one in shocks]
+    rule = alt.Chart(alt.InlineData(values=rows)).mark_rule(color=MUTED, strokeWidth=0.7)
+    return [rule.encode(x="date:T")] if rows else []
+
+
+def shock_names(dates: Sequence[date], shocks: Sequence[Dated], width: int) -> Iterator[ChartType]:
+    """Yield the names of shocks along the upper edge, as many as find room; `width` is that of the plot."""
+    first, last = dates[0], dates[-1]
+    per_day = width / max(1, (last - first).days)
+    texts = [f" {short(one.label, max(8, width // 12))} " for one in shocks]
+    places = [per_day * (one.date - first).days for one in shocks]
+    for spot in fitting(zip(places, map(len, texts), strict=True), float(width)):
+        row = {"date": moment(shocks[spot.place].date), "text": texts[spot.place].strip()}
+        side = {"align": "right", "dx": -4} if spot.to_the_left else {"align": "left", "dx": 4}
+        yield (
+            alt.Chart(alt.InlineData(values=[row]))
+            .mark_text(color=MUTED, fontSize=10, **side)
+            .encode(x="date:T", y=alt.value(6), text="text:N")
+        )
+
+
+# ---- fan
+
 BANDS = "Line: the median of the runs. Dark band: the middle half of them; light band: 95%."
 SAME_SCALE = "All runs of this page have the same scale."
 HEIGHT = 220
@@ -31,24 +86,24 @@ ROWS = 14
 """Rows of a table, about; the picture has more dates."""
 
 
-def tension_figure(
+def tension_picture(
     paths: Paths, runaway: float | None = None, shocks: Sequence[Dated] = (), reach: float = 0.0
-) -> Figure:
+) -> Picture:
     """Return the fan of tension: the sum of all grievances, `runaway` the level called so.
 
     The scale goes up to `reach` at least.
     """
-    ends = quantiles(paths.tension)
+    ends = bands_of(paths.tension)
     middle = ends["middle"]
     top = int(np.nanargmax(middle))
     title = (
-        f"Tension {_course(middle)}: from {number(middle[0])} on {day(paths.dates[0])}"
+        f"Tension {_course_of_fan(middle)}: from {number(middle[0])} on {day(paths.dates[0])}"
         f" {_by_way_of(paths, middle, top)}to {_at_the_end(middle)}."
     )
     limit = f" A run has run away where tension passes {number(runaway)}." if runaway else ""
-    caption = f"Tension: all grievances of all actors, added up. {BANDS}{said_of(shocks)} {origin(paths)}"
+    caption = f"Tension: all grievances of all actors, added up. {BANDS}{shock_words(shocks)} {origin(paths)}"
     high = max(reach, tension_reach(paths))
-    return Figure(
+    return Picture(
         "tension", title, caption, lambda frame: _tension(paths, runaway, shocks, high, frame),
         [_tension_table(paths, ends)], alone=limit.strip(), on_page=SAME_SCALE if reach else "",
     )  # fmt: skip
@@ -56,42 +111,34 @@ def tension_figure(
 
 def tension_reach(paths: Paths) -> float:
     """Return how far the bands of tension reach."""
-    return float(quantiles(paths.tension)["high_95"].max())
+    return float(bands_of(paths.tension)["high_95"].max())
 
 
 def acts_reach(paths: Paths) -> float:
     """Return how far the bands of any actor's acts reach."""
-    return max((float(quantiles(acts)["high_95"][-1]) for acts in paths.acts.values()), default=0.0)
+    return max((float(bands_of(acts)["high_95"][-1]) for acts in paths.acts.values()), default=0.0)
 
 
-def acts_figure(paths: Paths, shocks: Sequence[Dated] = (), reach: float = 0.0) -> Figure | None:
+def acts_picture(paths: Paths, shocks: Sequence[Dated] = (), reach: float = 0.0) -> Picture | None:
     """Return the fans of hostile acts since the takeover, one for each actor that acts; None without any.
 
     The scale goes up to `reach` at least.
     """
-    ends = {name: quantiles(acts) for name, acts in _acting(paths).items()}
+    ends = {name: bands_of(acts) for name, acts in _acting(paths).items()}
     if not ends:
         return None
     most = sorted(ends, key=lambda name: -ends[name]["middle"][-1])
     caption = (
         f"Hostile acts since {day(paths.dates[0])}, words and threats apart, added up; the same scale for"
-        f" all. {BANDS} The number behind a name: the median at the end.{_idle(paths)}{said_of(shocks)}"
+        f" all. {BANDS} The number behind a name: the median at the end.{_idle(paths)}{shock_words(shocks)}"
         f" {origin(paths)}"
     )
     top = max(reach, acts_reach(paths))
-    return Figure(
+    return Picture(
         "acts", _most(paths, ends, most), caption, lambda frame: _acts(paths, ends, most, shocks, top, frame),
         [_ends_table(paths, ends, most), _acts_table(paths, ends, most)],
         on_page=SAME_SCALE if reach else "",
     )  # fmt: skip
-
-
-def quantiles(values: npt.NDArray[np.floating | np.integer]) -> Ends:
-    """Return the edges of the bands by date; `values` is [replications, dates]."""
-    whole = np.issubdtype(values.dtype, np.integer)
-    ends, among = list(ENDS.values()), np.asarray(values, np.float64)
-    found = np.quantile(among, ends, axis=0, method="inverted_cdf" if whole else "linear")
-    return dict(zip(ENDS, np.asarray(found, np.float64), strict=True))
 
 
 def origin(paths: Paths) -> str:
@@ -105,7 +152,7 @@ def origin(paths: Paths) -> str:
     return said
 
 
-def _course(middle: npt.NDArray[np.float64]) -> str:
+def _course_of_fan(middle: npt.NDArray[np.float64]) -> str:
     first, last = float(middle[0]), float(middle[-1])
     if abs(last - first) <= 0.05 * max(abs(first), abs(last), 1e-9):
         return "ends where it began"
@@ -149,12 +196,10 @@ def _most(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str]) -> str:
 def _tension(
     paths: Paths, runaway: float | None, shocks: Sequence[Dated], reach: float, frame: Frame
 ) -> ChartType:
-    import altair as alt  # noqa: PLC0415 - an extra, and slow to import
-
-    rows = fan_rows(paths, quantiles(paths.tension))
+    rows = fan_rows(paths, bands_of(paths.tension))
     high = reach * (1.16 if shocks else 1.06) or 1.0
     width, height = frame.width - 75, 180 if frame.narrow else HEIGHT
-    layers = [*lines(shocks), *names(paths.dates, shocks, width)]
+    layers = [*shock_lines(shocks), *shock_names(paths.dates, shocks, width)]
     layers += _fan(rows, MAIN, time_axis(paths.dates[0], paths.dates[-1], frame), (0.0, high), "tension")
     last = rows[-1]
     ends = {"middle": "median", "high_50": "50% of runs", "high_95": "95% of runs"}
@@ -174,8 +219,6 @@ def _tension(
 
 
 def _limit(level: float) -> list[ChartType]:
-    import altair as alt  # noqa: PLC0415 - an extra, and slow to import
-
     chart = alt.Chart(alt.InlineData(values=[{"level": level, "text": "runaway"}]))
     return [
         chart.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="level:Q"),
@@ -193,8 +236,6 @@ def _acts(
     reach: float,
     frame: Frame,
 ) -> ChartType:
-    import altair as alt  # noqa: PLC0415 - an extra, and slow to import
-
     letters = 16 if frame.narrow else 25
     labels = [f"{short(paths.actors[name], letters)}  {ends[name]['middle'][-1]:g}" for name in most]
     rows = [
@@ -204,7 +245,7 @@ def _acts(
     ]
     high = reach * 1.04 or 1.0
     axis = time_axis(paths.dates[0], paths.dates[-1], frame, frame.panel)
-    layers = [*_fan([], HOSTILE, axis, (0.0, high), None), *lines(shocks)]
+    layers = [*_fan([], HOSTILE, axis, (0.0, high), None), *shock_lines(shocks)]
     return (
         alt.layer(*layers, data=alt.InlineData(values=rows))
         .properties(width=frame.panel, height=90 if frame.narrow else 110)
@@ -225,8 +266,6 @@ def _fan(
     rows: Sequence[Row], colour: str, axis: object, domain: tuple[float, float], title: str | None
 ) -> list[ChartType]:
     """Return the layers of a fan; without rows they take the data of the layers around them."""
-    import altair as alt  # noqa: PLC0415 - an extra, and slow to import
-
     chart = alt.Chart(alt.InlineData(values=list(rows))) if rows else alt.Chart()
     x = alt.X("date:T", axis=axis)
     scale = alt.Scale(domain=list(domain), nice=False)
@@ -277,3 +316,111 @@ def _ends_table(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str]) -> 
         for name in most
     ]
     return Table("Hostile acts by the end", ("Actor", "median", "50%", "95%"), rows, frozenset({1, 2, 3}))
+
+
+# ---- through time
+
+Readings = Sequence[tuple[Span, Reading]]
+"""Stretches of time with what is known of them."""
+
+
+class Course(NamedTuple):
+    """A way to look at the flywheel through time: what it is called, what it means, and its table's title."""
+
+    title: str
+    meaning: str
+    table: str
+
+
+MONTHLY = Course(
+    "Answers per hostile act",
+    "How many hostile answers, by all actors together, the hostile acts of a month get, per act.",
+    "Answers per act by month",
+)
+IN_SPANS = Course("R", "R: further hostile acts that each one calls forth.", "R through time")
+
+
+def time_reach(wheel: Flywheel) -> float:
+    """Return how far the answers per act reach through time."""
+    known, _ = _course_of_through_time(wheel)
+    ends = [reading.R if reading.high is None else reading.high for _, reading in known]
+    return max((end for end in ends if end is not None), default=0.0)
+
+
+def _course_of_through_time(wheel: Flywheel) -> tuple[Readings, Course]:
+    """Return what is known of the flywheel by month, or else in longer stretches."""
+    months = _known(wheel.through_time)
+    return (months, MONTHLY) if months else (_known(wheel.spans), IN_SPANS)
+
+
+def time_picture(wheel: Flywheel, start: date, reach: float = 0.0) -> Picture | None:
+    """Return the flywheel through time, by month and in longer stretches; None where it is not known.
+
+    The scale goes up to `reach` at least.
+    """
+    known, name = _course_of_through_time(wheel)
+    if not known:
+        return None
+    (first, one), (last, other) = known[0], known[-1]
+    title = f"{name.title}: {one.R:.2f} for those of {dates(first, start)}"
+    if len(known) > 1:
+        title += f", {other.R:.2f} for those of {dates(last, start)}"
+    caption = (
+        f"{name.meaning} Line: the estimate for the acts of that time; band: its 95% interval. Above 1 the"
+        f" spiral feeds itself. Acts of the last {wheel.window} are not followed."
+    )
+    top = max(reach, time_reach(wheel))
+    return Picture(
+        "flywheel-time", f"{title}.", caption, lambda frame: _through_time(known, start, top, frame),
+        [_time_table(name.table, found, start)
+         for name, found in ((MONTHLY, wheel.through_time), (IN_SPANS, wheel.spans)) if found],
+    )  # fmt: skip
+
+
+def _known(readings: Sequence[tuple[Span, Reading, Reading]]) -> list[tuple[Span, Reading]]:
+    return [(span, counted) for span, counted, _ in readings if counted.R is not None]
+
+
+def _through_time(known: Readings, start: date, reach: float, frame: Frame) -> ChartType:
+    rows = [_step(one, start) for one in known]
+    top = max(1.15, reach * 1.15)
+    first, last = (date.fromisoformat(text[:10]) for text in (rows[0]["first"], rows[-1]["last"]))
+    y = alt.Y(
+        "R:Q", scale=alt.Scale(domain=[0, top], nice=False),
+        axis=alt.Axis(title="answers per act", tickCount=5, domain=False, ticks=False),
+    )  # fmt: skip
+    x = alt.X("first:T", axis=time_axis(first, last, frame))
+    level = alt.Chart(alt.InlineData(values=[{"R": 1, "text": "above 1 it feeds itself"}]))
+    chart = alt.Chart(alt.InlineData(values=rows))
+    return alt.layer(
+        level.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=y),
+        level.mark_text(color=MUTED, align="left", dx=4, dy=-7).encode(y=y, x=alt.value(0), text="text:N"),
+        chart.mark_rect(color=MAIN, opacity=0.25).encode(x=x, x2="last:T", y="low:Q", y2="high:Q"),
+        chart.mark_rule(color=MAIN, strokeWidth=2.5).encode(x=x, x2="last:T", y=y),
+        chart.mark_text(dy=-9, fontWeight="bold", fontSize=9 if frame.narrow else 11).encode(
+            x="middle:T", y="high:Q", text="shown:N"
+        ),
+    ).properties(width=frame.width - 45, height=180)
+
+
+def _step(one: tuple[Span, Reading], start: date) -> Row:
+    span, reading = one
+    R = reading.R or 0.0
+    low, high = (R if end is None else end for end in (reading.low, reading.high))
+    first, last = (start + timedelta(days=int(day)) for day in (span.first, span.last))
+    return {
+        "first": moment(first), "last": moment(last), "middle": moment(first + (last - first) / 2),
+        "R": round(R, 4), "low": round(low, 4), "high": round(high, 4), "shown": f"{R:.2f}",
+    }  # fmt: skip
+
+
+def _time_table(title: str, readings: Sequence[tuple[Span, Reading, Reading]], start: date) -> Table:
+    rows = [
+        (
+            dates(span, start), f"{reading.acts:,}",
+            "" if reading.R is None else f"{reading.R:.2f}",
+            "" if reading.low is None else f"{reading.low:.2f}–{reading.high:.2f}",
+        )
+        for span, reading, _ in readings
+    ]  # fmt: skip
+    return Table(title, ("Acts of", "acts", "answers", "95%"), rows, frozenset({1, 2, 3}))

@@ -1,31 +1,31 @@
-"""The forest plot: how another run differs from the first, outcome by outcome."""
+"""Pictures of values with their intervals: differences between runs, and what outcomes depend on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from escalation.present.charts.figure import Figure, Frame, Row
-from escalation.present.charts.parts import short
-from escalation.present.charts.theme import MAIN, MUTED, PAPER
+import altair as alt
+from altair.typing import ChartType
+
+from escalation.present import sensitivity as sensitivity_page
+from escalation.present.charts.theme import GRID, INK, MAIN, MUTED, PAPER, Row, short
 from escalation.present.comparing.words import sentence, shown, title
+from escalation.present.page import Frame, Picture, Table
 from escalation.present.story.phrases import listed
-from escalation.present.table import Table
 from escalation.present.words import capital, plural
 from escalation.study.comparing.comparison import Comparison, Contrast, Difference, Side
+from escalation.study.sensitivity.sensitivity import Dependence, Index, Sensitivity
+from escalation.study.values import Estimate
 
-if TYPE_CHECKING:
-    from altair.typing import ChartType
+# ---- forest
 
 Sides = tuple[Side, Side]
 """The baseline, and the run that is compared with it."""
-
 ADJUSTED = {
     "holm": "Sure: its p-value, adjusted by Holm's method for all outcomes that differ, is below 0.05.",
     "none": "Sure: its p-value, not adjusted for the number of outcomes, is below 0.05.",
 }
-
-MOST = 16
+FOREST_MOST = 16
 """Outcomes that are drawn: those that answer the question, then the largest differences."""
 NAMED = 4
 """Outcomes beyond the scale that are named."""
@@ -35,14 +35,14 @@ LARGEST = 5.0
 """Standard deviations at which the scale ends; what lies beyond is marked and named."""
 
 
-def forest_figures(comparison: Comparison) -> list[Figure]:
+def forest_pictures(comparison: Comparison) -> list[Picture]:
     """Return one forest plot for each run that is compared with the first."""
     return [_forest(comparison, contrast, place) for place, contrast in enumerate(comparison.contrasts, 1)]
 
 
-def _forest(comparison: Comparison, contrast: Contrast, place: int) -> Figure:
+def _forest(comparison: Comparison, contrast: Contrast, place: int) -> Picture:
     sides = comparison.baseline, comparison.sides[contrast.other]
-    drawn = _drawn(contrast)
+    drawn = _drawn_of_forest(contrast)
     left = sum(not one.equal for one in contrast.differences) - sum(not one.equal for one in drawn)
     how = (
         f"{plural(contrast.pairs, 'pair')} of replications in the same world"
@@ -60,9 +60,9 @@ def _forest(comparison: Comparison, contrast: Contrast, place: int) -> Figure:
         " runs, with its 95% interval; on the right, in its own unit. Filled: surely not 0, allowing for how"
         f" many outcomes are looked at. From {how}.{rest} {' '.join(contrast.notes)}"
     ).strip()
-    return Figure(
-        f"forest-{place}", _title(contrast, sides), caption, lambda frame: _draw(drawn, sides, frame),
-        _tables(comparison, contrast, sides),
+    return Picture(
+        f"forest-{place}", _title(contrast, sides), caption,
+        lambda frame: _draw_of_forest(drawn, sides, frame), _tables(comparison, contrast, sides),
     )  # fmt: skip
 
 
@@ -77,10 +77,10 @@ def _title(contrast: Contrast, sides: Sides) -> str:
     return sentence(strongest, contrast, sides)
 
 
-def _drawn(contrast: Contrast) -> list[Difference]:
+def _drawn_of_forest(contrast: Contrast) -> list[Difference]:
     known = [one for one in contrast.differences if _place(one) is not None]
     ranked = sorted(known, key=_rank)
-    return ranked[:MOST]
+    return ranked[:FOREST_MOST]
 
 
 def _beyond(drawn: Sequence[Difference]) -> str:
@@ -109,11 +109,9 @@ def _place(one: Difference) -> tuple[float, float, float] | None:
     return max(-LARGEST, min(LARGEST, one.standardised)), low, high
 
 
-def _draw(drawn: Sequence[Difference], sides: Sides, frame: Frame) -> ChartType:
+def _draw_of_forest(drawn: Sequence[Difference], sides: Sides, frame: Frame) -> ChartType:
     """Return the bars with names to their left, or on a phone above them; amounts to their right."""
-    import altair as alt  # noqa: PLC0415 - an extra, and slow to import
-
-    rows = [_row(n, one, sides, frame) for n, one in enumerate(drawn)]
+    rows = [_row_of_forest(n, one, sides, frame) for n, one in enumerate(drawn)]
     reach = max([0.2, *(max(abs(row["low"]), abs(row["high"])) for row in rows)]) * 1.08
     width = 205 if frame.narrow else frame.width - 370
     below = 7 if frame.narrow else 0
@@ -140,7 +138,7 @@ def _draw(drawn: Sequence[Difference], sides: Sides, frame: Frame) -> ChartType:
     ).properties(width=width, height=(34 if frame.narrow else 22) * max(1, len(rows)))  # fmt: skip
 
 
-def _row(n: int, one: Difference, sides: Sides, frame: Frame) -> Row:
+def _row_of_forest(n: int, one: Difference, sides: Sides, frame: Frame) -> Row:
     middle, low, high = _place(one) or (0.0, 0.0, 0.0)
     return {
         "n": n, "middle": round(middle, 4), "low": round(low, 4), "high": round(high, 4), "sure": one.sure,
@@ -152,7 +150,7 @@ def _row(n: int, one: Difference, sides: Sides, frame: Frame) -> Row:
 
 def _tables(comparison: Comparison, contrast: Contrast, sides: Sides) -> list[Table]:
     """Return the table of what is drawn, R with it, and that of all else that differs in any replication."""
-    drawn = [one for one in contrast.differences if one.measure == "R"] + _drawn(contrast)
+    drawn = [one for one in contrast.differences if one.measure == "R"] + _drawn_of_forest(contrast)
     others = [one for one in contrast.differences if one not in drawn and not one.equal]
     first, name = sides[0].name, sides[1].name
     headings = ("Outcome", first, name, "difference", "95%", "sure")
@@ -173,3 +171,92 @@ def _cells(one: Difference, sides: Sides) -> tuple[str, ...]:
 
 def _rank(one: Difference) -> tuple[bool, float]:
     return not one.headline, -one.importance
+
+
+# ---- sensitivity
+
+SENSITIVITY_MOST, LEAST = 8, 0.01
+"""Quantities drawn for one outcome, at most; the total index that they surely stay below if they are not."""
+ALONE, IN_ALL = "alone", "together with others"
+
+
+def sensitivity_pictures(found: Sensitivity) -> list[Picture]:
+    """Return the bars of every outcome of which something can be said; none without one."""
+    explained = [one for one in found.outcomes if one.is_explained]
+    if not explained:
+        return []
+    first, strongest = explained[0], sensitivity_page.ranking(explained[0])[0]
+    share = 100 * (strongest.total.value or 0.0)
+    name = sensitivity_page.names_of(found)[strongest.quantity]
+    finding = (
+        f"{sensitivity_page.title(first)} depends most on {name}: {share:.0f}% of what can be explained."
+    )
+    caption = (
+        "Sobol's first and total indices: shares of the variance that the quantities explain, with 95%"
+        " intervals. Behind the name of an outcome: how much of its variance between replications the"
+        " quantities explain; the rest is chance. What surely makes less than 1% is not drawn."
+    )
+    picture = Picture(
+        "sensitivity",
+        finding,
+        caption,
+        lambda frame: _draw(found, explained, frame),
+        sensitivity_page.tables(found, full=False),
+    )
+    return [picture]
+
+
+def _draw(found: Sensitivity, explained: list[Dependence], frame: Frame) -> ChartType:
+    panels = [_panel(found, one, frame) for one in explained]
+    return alt.vconcat(*panels, spacing=18).resolve_scale(x="independent")
+
+
+def _panel(found: Sensitivity, one: Dependence, frame: Frame) -> ChartType:
+    letters = 24 if frame.narrow else 52
+    ranked, called = _drawn(one), sensitivity_page.names_of(found)
+    bars = [
+        {"n": n, "which": which, **_ends(estimate)}
+        for n, index in enumerate(ranked)
+        for which, estimate in ((ALONE, index.first), (IN_ALL, index.total))
+    ]
+    names = alt.Chart(
+        alt.InlineData(
+            values=[{"n": n, "name": short(called[one.quantity], letters)} for n, one in enumerate(ranked)]
+        )
+    )
+    chart = alt.Chart(alt.InlineData(values=bars))
+    y = alt.Y("n:O", axis=None, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1))
+    within = alt.YOffset("which:N", sort=[ALONE, IN_ALL])
+    percent = alt.Axis(format="%", title=None, tickCount=5, domain=False, grid=True)
+    x = alt.X("value:Q", scale=alt.Scale(domain=[0, 1], clamp=True), axis=percent)
+    colour = alt.Color(
+        "which:N", title=None, legend=alt.Legend(orient="bottom", offset=4),
+        scale=alt.Scale(domain=[ALONE, IN_ALL], range=[MAIN, GRID]),
+    )  # fmt: skip
+    share = 100 * (one.share.value or 0.0)
+    heading = alt.Title(
+        short(f"{sensitivity_page.title(one)} ({share:.0f}%)", 40 if frame.narrow else 90),
+        fontSize=12, color=INK, offset=4, frame="group", anchor="start",
+    )  # fmt: skip
+    return alt.layer(
+        chart.mark_bar().encode(x=x, y=y, yOffset=within, color=colour),
+        chart.mark_rule(color=INK, strokeWidth=1).encode(x="low:Q", x2="high:Q", y=y, yOffset=within),
+        names.mark_text(align="right", fontSize=10 if frame.narrow else 11).encode(
+            x=alt.value(-8), y=y, text="name:N"
+        ),
+    ).properties(
+        width=frame.width - (130 if frame.narrow else 270), height=26 * len(ranked), title=heading
+    )  # fmt: skip
+
+
+def _drawn(one: Dependence) -> list[Index]:
+    """Return the indices that have a bar to be seen; at least the first."""
+    ranked = sensitivity_page.ranking(one)[:SENSITIVITY_MOST]
+    return [row for n, row in enumerate(ranked) if n == 0 or (row.total.high or 1.0) >= LEAST]
+
+
+def _ends(index: Estimate) -> Row:
+    """Return an index with its interval, within what an index can be."""
+    value = index.value or 0.0
+    ends = {"value": value, "low": index.low, "high": index.high}
+    return {key: round(min(1.0, max(0.0, value if end is None else end)), 4) for key, end in ends.items()}

@@ -1,0 +1,297 @@
+"""Pictures of points: a sweep along a lever, and what a tuning tried and chose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import altair as alt
+from altair.typing import ChartType
+
+from escalation.present import sweep as sweep_page
+from escalation.present import tune as tune_page
+from escalation.present.charts.grid import squares
+from escalation.present.charts.theme import GRID, HOSTILE, INK, MAIN, MUTED, PAPER, Row, short
+from escalation.present.format import setting, value
+from escalation.present.page import Frame, Picture
+from escalation.scenario.expression import Expression
+from escalation.study.points.levers import Lever, short_names
+from escalation.study.points.variants import Measure, PointResult
+from escalation.study.sweep.sweep import Sweep
+from escalation.study.tune.result import Finalist, Tuned
+from escalation.study.tune.trials import Trial
+from escalation.study.values import Estimate
+
+# ---- sweep
+
+SWEEP_HEIGHT = 240
+SWEEP_LETTERS = 34
+
+
+def sweep_pictures(sweep: Sweep) -> list[Picture]:
+    """Return one picture for each expression of which at least two points are known."""
+    return [_picture(sweep, which) for which, found in enumerate(sweep.findings) if found]
+
+
+def _picture(sweep: Sweep, which: int) -> Picture:
+    expression, levers = sweep.measures[which].parsed, sweep.levers
+    how = f"{len(sweep.points)} points of {sweep.replications:,} replications each, all in the same worlds."
+    if sweep.design == "grid" and len(levers) == 2:
+        caption = f"Each square: {expression.measured}. {how}"
+        return _made(sweep, which, caption, lambda frame: squares(sweep, which, frame))
+    lever = _drawn_along(sweep, which)
+    along = short_names(levers)[levers.index(lever)]
+    others = " The other levers differ from point to point." if len(levers) > 1 else ""
+    what = f"{expression.measured} along {along}, with its 95% interval where it has one."
+    return _made(sweep, which, f"{what}{others} {how}", lambda frame: _along(sweep, which, lever, frame))
+
+
+def _made(sweep: Sweep, which: int, caption: str, draw: Callable[[Frame], ChartType]) -> Picture:
+    return Picture(
+        f"sweep-{which + 1}",
+        sweep_page.sentence(sweep, which),
+        caption,
+        draw,
+        [sweep_page.points_table(sweep)],
+    )
+
+
+def _drawn_along(sweep: Sweep, which: int) -> Lever:
+    """Return the lever that explains most."""
+    found = sweep.findings[which]
+    explains = found.explains if found else ()
+    return max(zip(explains, sweep.levers, strict=True), key=lambda pair: pair[0])[1]
+
+
+def _known(sweep: Sweep, which: int) -> list[PointResult]:
+    return [one for one in sweep.points if one.estimates[which].value is not None]
+
+
+def _along(sweep: Sweep, which: int, lever: Lever, frame: Frame) -> ChartType:
+    expression, single = sweep.measures[which].parsed, len(sweep.levers) == 1
+    rows = [_row_of_sweep(expression, one, which, lever) for one in _known(sweep, which)]
+    name = short(short_names(sweep.levers)[sweep.levers.index(lever)], SWEEP_LETTERS)
+    x = _lever_axis(lever, name)
+    y = _value_axis(expression, rows)
+    chart = alt.Chart(alt.InlineData(values=rows))
+    intervals = chart.mark_rule(color=MAIN, opacity=0.5, strokeWidth=1.5).encode(x=x, y="low:Q", y2="high:Q")
+    layers = [chart.mark_point(color=MAIN, filled=True, size=34, opacity=1).encode(x=x, y=y)]
+    if lever.is_numeric and single:
+        layers.insert(0, chart.mark_line(color=MAIN, strokeWidth=2).encode(x=x, y=y))
+        layers.insert(0, chart.mark_area(color=MAIN, opacity=0.2).encode(x=x, y="low:Q", y2="high:Q"))
+    else:
+        layers.insert(0, intervals)
+    return alt.layer(*layers, *_limit_of_sweep(sweep.measures[which])).properties(
+        width=frame.width - 70, height=SWEEP_HEIGHT
+    )
+
+
+def _row_of_sweep(expression: Expression, one: PointResult, which: int, lever: Lever) -> Row:
+    found, scale = one.estimates[which], 100.0 if expression.is_share else 1.0
+    ends = [found.value if end is None else end for end in (found.value, found.low, found.high)]
+    middle, low, high = (round(scale * (end or 0.0), 6) for end in ends)
+    place = one.point[lever.path]
+    return {
+        "x": place if isinstance(place, float) else short(place, SWEEP_LETTERS),
+        "y": middle,
+        "low": low,
+        "high": high,
+    }
+
+
+def _lever_axis(lever: Lever, name: str) -> alt.X:
+    if lever.is_numeric:
+        values = [place for place in lever.values() if isinstance(place, float)]
+        scale = alt.Scale(domain=[min(values), max(values)], nice=False)
+        return alt.X("x:Q", scale=scale, axis=alt.Axis(title=name, grid=False, tickCount=7))
+    names = [short(setting(place), SWEEP_LETTERS) for place in lever.values()]
+    axis = alt.Axis(title=name, labelAngle=0, labelLimit=110, ticks=False)
+    return alt.X("x:O", sort=names, scale=alt.Scale(domain=names), axis=axis)
+
+
+def _value_axis(expression: Expression, rows: Sequence[Row]) -> alt.Y:
+    limit = expression.limit
+    at_limit = [] if limit is None else [limit * (100.0 if expression.is_share else 1.0)]
+    top = max([*(row["high"] for row in rows), *at_limit])
+    bottom = min([0.0, *(row["low"] for row in rows), *at_limit])
+    title = short(expression.measured, SWEEP_LETTERS) + (", %" if expression.is_share else "")
+    axis = alt.Axis(title=title, tickCount=5, domain=False, ticks=False)
+    return alt.Y("y:Q", scale=alt.Scale(domain=[bottom, top * 1.06 or 1.0], nice=False), axis=axis)
+
+
+def _limit_of_sweep(measure: Measure) -> list[ChartType]:
+    expression = measure.parsed
+    if expression.limit is None:
+        return []
+    place = expression.limit * (100.0 if expression.is_share else 1.0)
+    text = f"{expression.relation} {value(measure.of(Estimate(value=expression.limit)))} is wanted"
+    chart = alt.Chart(alt.InlineData(values=[{"y": place, "text": text}]))
+    return [
+        chart.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="y:Q"),
+        chart.mark_text(color=MUTED, align="left", dx=4, dy=-6).encode(
+            y="y:Q", x=alt.value(0), text="text:N"
+        ),
+    ]
+
+
+# ---- pareto
+
+PARETO_HEIGHT, PARETO_LETTERS = 300, 40
+
+
+class Axis(NamedTuple):
+    """One axis: its title, what it is of, and how to read it from trials and finalists."""
+
+    title: str
+    expression: Expression | None
+    tried: Callable[[Trial], Any]
+    held_out: Callable[[Finalist], Estimate | None]
+
+
+def pareto_pictures(tuned: Tuned) -> list[Picture]:
+    """Return the picture of a tuning: a goal against another, against a limit, or along a lever."""
+    across, up = _sides(tuned)
+    several = len(tuned.goals) > 1
+    caption = (
+        "Dots: trials, on the replications that they were tuned on; light where a limit is not kept."
+        " With 95% intervals, on held-out replications: the finalists, the chosen one (filled) and the"
+        " untuned policy (orange)."
+    )
+    if len(tuned.goals) > 2:
+        caption += f" Only the first two of {len(tuned.goals)} goals are drawn."
+    first, second, *_ = tune_page.sentences(tuned)
+    title = second if several and tuned.satisfied else first
+    picture = Picture(
+        "pareto" if several else "trials",
+        title,
+        caption,
+        lambda frame: _draw_of_pareto(tuned, across, up, frame),
+        [tune_page.finalists(tuned)],
+    )
+    return [picture]  # fmt: skip
+
+
+def _sides(tuned: Tuned) -> tuple[Axis, Axis]:
+    up = _goal(tuned, 0)
+    if len(tuned.goals) > 1:
+        return _goal(tuned, 1), up
+    return (_limit_of_pareto(tuned) if tuned.limits else _lever(tuned)), up
+
+
+def _goal(tuned: Tuned, n: int) -> Axis:
+    expression = tuned.goals[n].expression
+    return Axis(
+        tune_page.goal_names(tuned)[n],
+        expression,
+        lambda trial: trial.estimates[n].value,
+        lambda one: one.goals[n],
+    )
+
+
+def _limit_of_pareto(tuned: Tuned) -> Axis:
+    limit, place = tuned.limits[0].parsed, len(tuned.goals)
+    return Axis(limit.measured, limit, lambda trial: trial.estimates[place].value, lambda one: one.limits[0])
+
+
+def _lever(tuned: Tuned) -> Axis:
+    """Return the axis of the lever that matters most."""
+    shares = [(one.shares or (None,))[0] or 0.0 for one in tuned.importance]
+    n = max(range(len(shares)), key=shares.__getitem__)
+    path = tuned.levers[n].path
+
+    def held_out(one: Finalist) -> Estimate | None:
+        place = one.point.get(path)
+        return Estimate(value=place) if isinstance(place, float) else None
+
+    return Axis(short_names(tuned.levers)[n], None, lambda trial: trial.point[path], held_out)
+
+
+def _draw_of_pareto(tuned: Tuned, across: Axis, up: Axis, frame: Frame) -> ChartType:
+    trials = [trial for trial in tuned.trials if trial.known]
+    numbers = all(isinstance(across.tried(one), float) for one in trials)
+    rows = [
+        {
+            "x": _scaled(across, across.tried(one))
+            if numbers else short(str(across.tried(one)), PARETO_LETTERS),
+            "y": _scaled(up, up.tried(one)), "keeps": one.keeps,
+        }
+        for one in trials
+    ]  # fmt: skip
+    x = _axis(across, "x:Q") if numbers else alt.X("x:O", axis=alt.Axis(title=across.title, labelAngle=0))
+    y = alt.Y("y:Q", scale=alt.Scale(zero=False), axis=_look(up))
+    dots = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_point(filled=True, size=16, opacity=1)
+        .encode(
+            x=x, y=y,
+            color=alt.Color("keeps:N", legend=None, scale=_told_apart([True, False], [MUTED, GRID])),
+        )
+    )  # fmt: skip
+    layers = [dots, *(_limit_rule(across) if numbers else []), *_held(tuned, across, up, numbers)]
+    drawn = alt.layer(*layers).properties(width=frame.width - 70, height=PARETO_HEIGHT)
+    return drawn.resolve_scale(color="independent")
+
+
+def _held(tuned: Tuned, across: Axis, up: Axis, numbers: bool) -> list[ChartType]:
+    if not numbers:
+        return []
+    rows = [row for one in (tuned.untuned, *tuned.finalists) if (row := _held_row(tuned, across, up, one))]
+    chart = alt.Chart(alt.InlineData(values=rows))
+    kinds = _told_apart(["tuned", "untuned"], [MAIN, HOSTILE])
+    colour = alt.Color("kind:N", legend=None, scale=kinds)
+    fill = alt.Fill("chosen:N", legend=None, scale=_told_apart([True, False], [MAIN, PAPER]))
+    text = chart.mark_text(dx=-7, dy=-8, align="right", color=INK, fontSize=10)
+    return [
+        chart.mark_rule(strokeWidth=1.2).encode(x="x:Q", y="y_low:Q", y2="y_high:Q", color=colour),
+        chart.mark_rule(strokeWidth=1.2).encode(y="y:Q", x="x_low:Q", x2="x_high:Q", color=colour),
+        chart.mark_point(size=50, opacity=1, strokeWidth=1.6).encode(
+            x="x:Q", y="y:Q", stroke=alt.Stroke("kind:N", legend=None, scale=kinds), fill=fill
+        ),
+        text.encode(x="x:Q", y="y:Q", text="name:N"),
+    ]  # fmt: skip
+
+
+def _held_row(tuned: Tuned, across: Axis, up: Axis, one: Finalist) -> Row | None:
+    """Return a policy with its intervals; None where it has no place on an axis."""
+    place, level = across.held_out(one), up.held_out(one)
+    if not (place and level) or place.value is None or level.value is None:
+        return None
+    name = f"trial {one.trial}" if one == tuned.chosen else ""
+    kind = "untuned" if one == tuned.untuned else "tuned"
+    said = {"name": name if kind == "tuned" else kind, "kind": kind, "chosen": one == tuned.chosen}
+    return {**said, **_ends_of_pareto(across, "x", place), **_ends_of_pareto(up, "y", level)}
+
+
+def _told_apart(values: list[Any], colours: list[str]) -> alt.Scale:
+    return alt.Scale(domain=values, range=colours)
+
+
+def _limit_rule(side: Axis) -> list[ChartType]:
+    if side.expression is None or side.expression.limit is None:
+        return []
+    data = alt.InlineData(values=[{"limit": _scaled(side, side.expression.limit)}])
+    return [alt.Chart(data).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="limit:Q")]
+
+
+def _axis(side: Axis, field: str) -> alt.X:
+    return alt.X(field, scale=alt.Scale(zero=False), axis=_look(side))
+
+
+def _look(side: Axis) -> alt.Axis:
+    percent = side.expression is not None and side.expression.is_share
+    return alt.Axis(
+        title=short(side.title, PARETO_LETTERS) + (", %" if percent else ""), tickCount=6, domain=False
+    )
+
+
+def _scaled(side: Axis, number: float) -> float:
+    percent = side.expression is not None and side.expression.is_share
+    return round(100.0 * number if percent else number, 6)
+
+
+def _ends_of_pareto(side: Axis, name: str, of: Estimate) -> Row:
+    middle = of.value or 0.0
+    low, high = (middle if end is None else end for end in (of.low, of.high))
+    return {
+        name: _scaled(side, middle), f"{name}_low": _scaled(side, low), f"{name}_high": _scaled(side, high)
+    }  # fmt: skip

@@ -1,0 +1,65 @@
+"""A page as one HTML file: no script, no other file, no network; a template that escapes every text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+from escalation import __version__
+from escalation.present.output import need_pictures
+from escalation.present.page import NARROW, WIDE, Block, Page, Picture
+from escalation.present.screen import harmless
+
+
+def as_html(page: Page, on_picture: Callable[[int], Any] | None = None) -> str:
+    """Return a page as HTML; `on_picture` is called with 1 for each picture that is drawn.
+
+    The first section, if it has no title, stands above the contents. Raises EnvironmentFault when the extra
+    `report` is not installed.
+    """
+    need_pictures()
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - an extra
+    from markupsafe import Markup  # noqa: PLC0415 - an extra
+
+    room = files("escalation.present.report")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=_clean)
+    above = page.sections[:1] if page.sections and not page.sections[0].title else ()
+    sections = [
+        {
+            "name": name,
+            "title": one.title,
+            "blocks": [_block(block, name, on_picture) for block in one.blocks],
+        }
+        for place, one in enumerate(page.sections[len(above) :], 1)
+        for name in [one.name or f"part-{place}"]
+    ]
+    return environment.from_string(room.joinpath("page.html.j2").read_text(encoding="utf-8")).render(
+        style=Markup(room.joinpath("style.css").read_text(encoding="utf-8")),
+        title=page.title,
+        head=[_block(block, "head", on_picture) for one in above for block in one.blocks],
+        sections=sections,
+        version=__version__,
+    )
+
+
+def _block(block: Block, section: str, on_picture: Callable[[int], Any] | None) -> dict[str, Any]:
+    """Return a block for the template: its kind, itself, and of a picture its two drawings."""
+    if not isinstance(block, Picture):
+        return {"kind": type(block).__name__.lower(), "of": block}
+    from markupsafe import Markup  # noqa: PLC0415 - an extra
+
+    from escalation.present.charts import inline  # noqa: PLC0415 - an extra
+
+    # what was read as XML and written anew needs no escaping
+    name = f"{section}-{block.name}"
+    wide, narrow = Markup(inline(block, WIDE, f"{name}-w")), Markup(inline(block, NARROW, f"{name}-n"))
+    if on_picture:
+        on_picture(1)
+    numbers = [{"kind": type(each).__name__.lower(), "of": each} for each in block.tables]
+    return {"kind": "picture", "of": block, "name": name, "wide": wide, "narrow": narrow, "numbers": numbers}
+
+
+def _clean(value: Any) -> Any:
+    """Return a text without control characters; what is trusted stays as it is."""
+    return harmless(value) if type(value) is str else value

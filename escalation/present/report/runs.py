@@ -1,0 +1,296 @@
+"""The report about one run, or several compared with the first: from the question to the record."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from escalation import __version__
+from escalation.present.charts import Scales, common_scales, forest_pictures, pictures_of_run
+from escalation.present.comparing.comparison import lines, seen, tables
+from escalation.present.comparing.notes import closing
+from escalation.present.format import day, duration, listed, number, plural
+from escalation.present.output import PictureName
+from escalation.present.page import Lines, Page, Section, Table, section
+from escalation.present.story.narrative import in_short
+from escalation.present.summary.flywheel import flywheel_tables
+from escalation.present.summary.sections import sections
+from escalation.present.summary.summary import FAILURES_SHOWN, opening
+from escalation.scenario.document import Scenario
+from escalation.study.assumptions import Assumptions, Change, Stated, changes
+from escalation.study.comparing.comparison import Comparison
+from escalation.study.exhibit import Exhibit
+from escalation.study.flywheel.wheel import Flywheel
+
+LEFT_OUT = ("header", "failures", "plan", "schema_version", "replications_per_file", "files")
+"""Parts of a manifest that stand elsewhere in a report, or mean nothing to a reader."""
+CALLED = {
+    "sha256": "SHA-256", "seconds": "took", "changed": "sources changed since", "git": "commit",
+    "package": "escalation", "acts": "acts kept",
+}  # fmt: skip
+"""What parts of a manifest are called here."""
+EXAMPLES = 2
+"""Concessions that are named."""
+
+
+def report_page(runs: Sequence[Exhibit], comparison: Comparison | None) -> Page:
+    """Return the page; the first run is the one that the others are compared with."""
+    first, several = runs[0], len(runs) > 1
+    names = [side.name for side in comparison.sides] if comparison else [first.header.title]
+    title = first.header.title
+    parts = [_answer(first, f"In short: {names[0]}" if several else "In short", "answer")]
+    if comparison is not None:
+        title = f"{title}: {listed(names[1:])} compared with {names[0]}"
+        parts += _differences(runs, names, comparison)
+    scales = common_scales(runs) if several else None
+    for place, (run, name) in enumerate(zip(runs, names, strict=True), 1):
+        parts += _pictures(run, *((f": {name}", f"-{place}") if several else ("", "")), scales)
+    parts += [
+        section("How to read this", Lines(tuple(_glossary(first))), name="words"),
+        _basis(first.assumptions, f": {names[0]}" if several else ""),
+        section("How it was made", _record(runs, names), name="record"),
+    ]
+    return Page(title, (section("", first.header.question, Lines(tuple(_about(runs)))), *parts))
+
+
+def _about(runs: Sequence[Exhibit]) -> Iterator[str]:
+    """Yield what was played, how often, and what was changed for it."""
+    header = runs[0].header
+    counts = ", ".join(dict.fromkeys(f"{one.summary.replications['finished']:,}" for one in runs))
+    what = "replications" if len(runs) == 1 else f"replications in each of {len(runs)} runs"
+    yield f"Simulated from {day(header.takeover)} to {day(header.end)}; {counts} {what}."
+    if runs[0].overrides:
+        yield f"With: {', '.join(runs[0].overrides)}"
+
+
+# ---- what came out
+
+
+def _answer(run: Exhibit, title: str, name: str) -> Section:
+    warnings = Lines(tuple(_warnings(run)), alarming=True)
+    return section(title, warnings, Lines(tuple(opening(run.summary))), name=name)
+
+
+def _warnings(run: Exhibit) -> Iterator[str]:
+    counts = run.summary.replications
+    if run.interrupted:
+        asked = plural(counts["asked"], "replication")
+        yield f"The run was interrupted: {counts['finished']:,} of {asked} were finished."
+    if counts["failed"]:
+        shown = "; ".join(list(run.summary.failures.values())[:FAILURES_SHOWN])
+        yield f"{plural(counts['failed'], 'replication')} failed and are left out of all figures: {shown}"
+    if counts["truncated"]:
+        yield (
+            f"{plural(counts['truncated'], 'replication')} hit a limit of acts or events and stopped there;"
+            " the figures include them."
+        )
+    if run.paths.differing:
+        yield (
+            f"{plural(run.paths.differing, 'replication')} came out differently when the run was stored:"
+            " another version made it. The pictures show what this version does, the figures what was stored."
+        )
+
+
+def _differences(runs: Sequence[Exhibit], names: Sequence[str], comparison: Comparison) -> Iterator[Section]:
+    """Yield of each further run its answers, then what `compare` says of it."""
+    first = runs[0]
+    pictures = forest_pictures(comparison)
+    notes = closing(comparison, seen(comparison, everything=False))
+    for place, (run, name, picture) in enumerate(zip(runs[1:], names[1:], pictures, strict=True), 2):
+        yield _answer(run, f"In short: {name}", f"answer-{place}")
+        contrast = comparison.contrasts[place - 2]
+        side = comparison.sides[contrast.other]
+        renamed = run.header.title != first.header.title
+        about = [f"{name}: {run.header.title}."] if renamed else []
+        about += [f"With: {', '.join(run.overrides)}"] if run.overrides else []
+        yield section(
+            f"{name} compared with {names[0]}",
+            *about,
+            Lines(tuple(lines(comparison, side, contrast))),
+            *tables(comparison, side, contrast, everything=False),
+            Lines(tuple(notes)),
+            picture,
+            _changes(changes(first.scenario, run.scenario), names[0], name),
+            name=f"differences-{place}",
+        )
+
+
+def _changes(changed: Sequence[Change], first: str, name: str) -> Table:
+    rows = [(one.path, one.before or "—", one.after or "—") for one in changed]
+    title = "What differs between the two scenarios"
+    return Table(title, ("Where", first, name), rows, folded=True)
+
+
+def _pictures(run: Exhibit, of: str, suffix: str, scales: Scales | None) -> Iterator[Section]:
+    parts = (
+        ("time", "Through time", PictureName.FAN),
+        ("story", "One story of many", PictureName.TIMELINE),
+        ("ladder", "How high they climb", PictureName.LADDER),
+        ("wheel", "The flywheel", PictureName.FLYWHEEL),
+    )
+    for name, title, picture in parts:
+        drawn = pictures_of_run(run, picture, scales)
+        words = "" if drawn else "Nobody does anything hostile in any run: there is nothing to draw."
+        if picture is PictureName.TIMELINE:
+            drawn += pictures_of_run(run, PictureName.TREE)
+            words = in_short(run.story)
+        yield section(f"{title}{of}", words, *drawn, name=f"{name}{suffix}")
+    outcomes = (*sections(run.summary), *flywheel_tables(run.summary))
+    yield section(f"All outcomes{of}", *map(_folded, outcomes), name=f"figures{suffix}")
+
+
+def _folded(table: Table) -> Table:
+    return replace(table, folded=True)
+
+
+# ---- how to read it
+
+
+def _glossary(run: Exhibit) -> Iterator[str]:
+    """Yield what a reader who was not there has to know, one point for each thing."""
+    limit, flywheel = run.header.runaway, run.summary.flywheel
+    yield (
+        "A run, or replication: the scenario played once, by chance; each time the same rules, other luck,"
+        " and other draws of the uncertain numbers."
+    )
+    yield (
+        "A hostile act: anything done against another that is graver than words and threats. A package day: a"
+        " day with at least one such act by an actor."
+    )
+    yield from _concession(run.scenario)
+    yield "Rung: the place of an act on the ladder of escalation, from words (0) to the gravest."
+    yield (
+        "Tension: all grievances of all actors, added up; a grievance grows with what is done and fades in"
+        " time."
+    )
+    if limit:
+        yield f"A runaway: a run in which tension passes {number(limit)} at some time."
+    yield from _measures(flywheel)
+    yield (
+        "10.2 ± 0.3: a mean over the runs, and half of its 95% interval: how far it may be off because there"
+        " are not more runs; 10.2 [9.1, 12.0] where that is not the same to both sides. 62% [58, 66]: a share"
+        " of the runs, with its 95% interval."
+    )
+    yield (
+        "50% and 95% bands: where the middle half and nearly all of the runs lie. They say how different"
+        " futures of this scenario are, not how sure its assumptions are."
+    )
+
+
+def _concession(scenario: Scenario) -> Iterator[str]:
+    """Yield what counts as a concession, where anything does."""
+    least = scenario.outcomes.concession.nominal
+    labels = [one.label for one in scenario.instruments.values() if one.severity.nominal <= -least]
+    if labels:
+        yield f"A concession: a conciliatory act of some weight, such as {' or '.join(labels[:EXAMPLES])}."
+
+
+def _measures(flywheel: Flywheel | None) -> Iterator[str]:
+    if flywheel is None:
+        return
+    yield (
+        "R, of the flywheel: how many further hostile acts one such act calls forth directly, within"
+        f" {flywheel.window} (the window: what comes later is not counted). An act that answers several is"
+        " shared out among them. Below 1 each round of answers is smaller than the one before, and the spiral"
+        " dies out without new shocks; above 1 it feeds itself."
+    )
+    if flywheel.rival is not None:
+        yield (
+            "A moving baseline: shocks, what happened before the simulation, and words can make several"
+            " actors act at about the same time without any of them answering another. The share that it"
+            " explains of how acts cluster would look like a spiral and is none."
+        )
+
+
+# ---- what it rests on, and how it was made
+
+
+def _basis(basis: Assumptions, of: str) -> Section:
+    """Return what the scenario rests on: what is uncertain at once, the rest to be opened."""
+    facts = [(one.path, one.what, one.source) for one in basis.facts]
+    return section(
+        f"What it rests on{of}",
+        _basis_words(basis),
+        _stated("Uncertain numbers", basis.uncertain, "drawn from"),
+        _folded(_stated("Assumptions", basis.assumed, "value")),
+        _folded(_stated("Numbers with a source", basis.supported, "value")),
+        Table("Facts with a source", ("Where", "What", "Source"), facts, folded=True),
+        name="basis",
+    )
+
+
+def _basis_words(basis: Assumptions) -> str:
+    parts = [
+        (len(basis.uncertain), "number is", "numbers are", "uncertain and drawn anew in each replication"),
+        (len(basis.assumed), "is an assumption", "are assumptions", "that no fact supports"),
+        (len(basis.supported), "number has", "numbers have", "a source"),
+        (len(basis.facts), "fact", "facts", "(acts, shocks, instruments) also have one"),
+    ]
+    counted = [f"{plural(count, one, many)} {rest}" for count, one, many, rest in parts if count]
+    known = (
+        f"{listed(counted)}."
+        if counted
+        else "Nothing in its file is said to be uncertain, assumed or sourced."
+    )
+    others = plural(basis.silent, "other number", "other numbers")
+    return f"{known} Of {others} the file does not say where they come from; most of them are defaults."
+
+
+def _stated(title: str, stated: Sequence[Stated], value: str) -> Table:
+    columns = [
+        (heading, [getattr(one, name) for one in stated])
+        for heading, name in (("Where", "path"), (value, "value"), ("unit", "unit"), ("source", "source"))
+    ]
+    used = [(heading, column) for heading, column in columns if any(column)]
+    rows = list(zip(*(column for _, column in used), strict=True))
+    return Table(title, tuple(heading for heading, _ in used), rows)
+
+
+def _record(runs: Sequence[Exhibit], names: Sequence[str]) -> Table:
+    """Return the manifests of runs in rows; of an ensemble that was not stored, what is known of it."""
+    records = [dict(_rows(_flat(run.manifest or _unstored(run)))) for run in runs]
+    places = dict.fromkeys(place for record in records for place in record)
+    rows = [(place, *(record.get(place, "") for record in records)) for place in places]
+    return Table("The record of each run", ("What", *(names if len(names) > 1 else ("",))), rows)
+
+
+def _flat(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a reader wants to know, without the level of the surroundings."""
+    kept = {name: value for name, value in manifest.items() if name not in LEFT_OUT}
+    return kept | dict(kept.pop("surroundings", {}))
+
+
+def _unstored(run: Exhibit) -> dict[str, Any]:
+    return {
+        "scenario": {"name": run.name, "title": run.header.title},
+        "status": "complete; it was played for this report and not stored",
+        "overrides": list(run.overrides),
+        "seed": run.results.seed,
+        "replications": dict(run.summary.replications),
+        "seconds": run.seconds,
+        "package": __version__,
+    }
+
+
+def _rows(value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for name, entry in value.items():
+        called = CALLED.get(name, name.replace("_", " "))
+        where = f"{path}, {called}" if path else called
+        if name == "libraries":
+            yield where, ", ".join(f"{library} {version}" for library, version in entry.items())
+        elif isinstance(entry, Mapping):
+            yield from _rows(entry, where)
+        elif entry not in (None, [], ()):
+            yield where.removesuffix(", commit"), _entry(name, entry)
+
+
+def _entry(name: str, entry: Any) -> str:
+    if name == "command":
+        return shlex.join(map(str, entry))
+    if name == "seconds":
+        return duration(float(entry))
+    if isinstance(entry, bool):
+        return "yes" if entry else "no"
+    return ", ".join(map(str, entry)) if isinstance(entry, list | tuple) else str(entry)
