@@ -119,7 +119,10 @@ def test_a_run_of_which_every_replication_fails_has_nothing_to_draw(
     monkeypatch.setattr("escalation.clocks.simpy_clock.simulate", fails)
     done = escalation(f"plot {PLAYED}")
     assert done.exit_code == 2, done.output
-    assert "minimal: all replications failed: ZeroDivisionError: by a test" in done.stderr
+    assert (
+        "minimal: all replications failed, there is nothing to show: ZeroDivisionError: by a test"
+        in done.stderr
+    )
 
 
 @pytest.mark.parametrize("command", ["plot", "report"])
@@ -137,3 +140,43 @@ def test_a_picture_of_replications_that_were_cut_off_gives_status_3(escalation: 
     done = escalation("plot minimal -n 4 --set model.act_limit=3 --what timeline -o x.svg")
     assert done.exit_code == 3, done.stderr
     assert Path("x.svg").exists()
+
+
+@pytest.fixture
+def sweep(escalation: Escalation) -> str:
+    lever = "actors.eu.policy.reciprocity=0.2:1.4:2"
+    done = escalation(f"sweep minimal --vary {lever} -n 6 --workers 1 --clock simpy -q -o sweep")
+    assert done.exit_code == 0, done.output
+    return "sweep"
+
+
+def test_a_study_has_its_pictures_a_report_and_a_table_like_a_run(escalation: Escalation, sweep: str) -> None:
+    done = escalation(f"plot {sweep}")
+    assert done.exit_code == 0, done.output
+    assert ElementTree.parse("sweep-sweep.svg").getroot().tag.endswith("svg")
+    assert Path("sweep-sweep.svg").read_text() == Path("sweep/sweep.svg").read_text()
+    assert escalation(f"report {sweep} -o sweep.html").exit_code == 0
+    page, shown = Path("sweep.html").read_text(encoding="utf-8"), escalation(f"summary {sweep} --full").stdout
+    assert "<figure " in page
+    sentence = next(line for line in shown.splitlines() if line.startswith("1. ")).removeprefix("1. ")
+    assert sentence in page
+    assert escalation(f"export {sweep} -q").stdout == escalation(f"summary {sweep} --format csv").stdout
+    refused = escalation(f"plot {sweep} --what ladder -o x.svg")
+    assert (refused.exit_code, refused.stderr) == (
+        2,
+        "--what ladder: sweep is a sweep; leave it out, all is drawn\n",
+    )
+    refused = escalation(f"export {sweep} --what acts")
+    assert refused.exit_code == 2
+    assert "sweep: has one table" in refused.stderr
+
+
+@pytest.mark.parametrize(("command", "ending"), [("plot", "svg"), ("report", "html")])
+def test_a_name_longer_than_the_disk_allows_is_a_mistake_in_the_input(
+    escalation: Escalation, command: str, ending: str
+) -> None:
+    done = escalation(f"{command} {PLAYED} -o {'n' * 9_990}.{ending}")
+    assert done.exit_code == 2
+    assert "the name is longer than this disk allows" in done.stderr
+    assert len(done.stderr) < 400
+    assert list(Path().iterdir()) == []

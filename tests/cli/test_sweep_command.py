@@ -23,7 +23,7 @@ FAST = f"{VARY} --outcome mean(package_days.eu) -n 20 --workers 1"
 def no_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Drawing takes a second: only one test looks at it."""
     if "picture" not in request.node.name and "draw" not in request.node.name:
-        monkeypatch.setattr("escalation.present.sweep.pictures", lambda _: [])
+        monkeypatch.setattr("escalation.present.charts.pictures_of", lambda _: [])
 
 
 def test_a_sweep_says_what_it_found_shows_its_points_and_where_it_is(escalation: Escalation) -> None:
