@@ -17,13 +17,12 @@ from typing import Any
 
 from common import interleaved, options, spread, world_of
 
-from escalation import api
 from escalation.clocks import compiled_clock
 from escalation.ensemble.assembly import Assembly
-from escalation.ensemble.executors import Job, Task
-from escalation.ensemble.header import header_of
 from escalation.ensemble.parquet import write_outcomes
-from escalation.ensemble.result import SHARD, Chunk, Shard
+from escalation.ensemble.result import SHARD, Chunk, Resumed, Shard
+from escalation.ensemble.work import Job, Task
+from escalation.model.header import Header
 from escalation.study.flywheel.gather import FlywheelReducer, reducer_for
 
 CHUNK = 32
@@ -35,19 +34,27 @@ def each(function: Callable[[Any], Any], items: Iterable[Any]) -> None:
         function(item)
 
 
-def assembler(scenario: Any, world: Any, reducer: FlywheelReducer) -> Callable[[list[Chunk]], None]:
+class Outcomes:
+    """A store of outcomes alone."""
+
+    resumed = Resumed()
+
+    def __init__(self, folder: Path, header: Header):
+        self.folder, self.header = folder, header
+
+    def write(self, shard: Shard) -> Path:
+        path = self.folder / f"{shard.number}.parquet"
+        write_outcomes(shard.replications, shard.statuses, shard.outcomes, self.header, path)
+        return path
+
+
+def assembler(world: Any, reducer: FlywheelReducer) -> Callable[[list[Chunk]], None]:
     """Return what puts the chunks of one shard together and writes its outcomes."""
-    header = header_of(scenario, world)
 
     def assemble(chunks: list[Chunk]) -> None:
-        with tempfile.TemporaryDirectory() as place:
-
-            def store(shard: Shard) -> Path:
-                path = Path(place) / f"{shard.number}.parquet"
-                write_outcomes(shard, header, path)
-                return path
-
-            assembly = Assembly(header.columns, SHARD, store, reducer)
+        with tempfile.TemporaryDirectory() as folder:
+            store = Outcomes(Path(folder), world.header)
+            assembly = Assembly(world.header.columns, SHARD, store, reducer)
             for chunk in chunks:
                 assembly.add(chunk)
 
@@ -56,15 +63,15 @@ def assembler(scenario: Any, world: Any, reducer: FlywheelReducer) -> Callable[[
 
 def main() -> None:
     chosen = options(__doc__, scenario="belarus_2020", replications=640, rounds=9)
-    world, scenario = world_of(chosen.scenario), api.load(f"shipped:{chosen.scenario}")
+    world = world_of(chosen.scenario)
     compiled_clock.prepare(world, lambda: print("compiling once ..."))
     reducer = reducer_for(world, 100_000)
-    bare = Job(world, compiled_clock.simulate, 1, "none")
-    whole = Job(world, compiled_clock.simulate, 1, "none", reducer)
+    bare = Job(world, 1, "none", compiled_clock.simulate)
+    whole = Job(world, 1, "none", compiled_clock.simulate, reducer)
     numbers = range(chosen.replications)
     tasks = [Task(first, CHUNK) for first in range(0, chosen.replications, CHUNK)]
     chunks = [whole.do(Task(first, CHUNK)) for first in range(0, SHARD, CHUNK)]
-    assemble = assembler(scenario, world, reducer)
+    assemble = assembler(world, reducer)
     counts = {"assembled and written, in the one process": SHARD}
     seconds = interleaved(
         {

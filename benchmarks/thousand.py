@@ -17,9 +17,9 @@ from common import interleaved, options, spread, world_of
 
 from escalation import api
 from escalation.clocks import compiled_clock
-from escalation.ensemble.executors import Job, Task
+from escalation.ensemble.executors import threads
 from escalation.ensemble.run import chunks
-from escalation.ensemble.threads import Threads
+from escalation.ensemble.work import Job, Task
 from escalation.model.world import World
 
 
@@ -37,8 +37,8 @@ def in_threads(world: World, replications: int, workers: int) -> None:
 
 def as_chunks(world: World, replications: int, workers: int) -> None:
     """Play them as an ensemble does: chunk by chunk, with outcome rows and the first acts."""
-    tasks: list[Task] = chunks(replications, workers)
-    list(Threads(workers).run(Job(world, compiled_clock.simulate, 1, "sample"), tasks))
+    tasks: list[Task] = chunks(range(replications), workers)
+    list(threads(workers).run(Job(world, 1, "sample", compiled_clock.simulate), tasks))
 
 
 def main() -> None:

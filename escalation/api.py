@@ -12,15 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
 
+from escalation.ensemble.folder import default_folder
 from escalation.ensemble.identity import run_identity
-from escalation.ensemble.place import default_folder
 from escalation.ensemble.read import Run
 from escalation.ensemble.read import open_run as open_folder
-from escalation.ensemble.reopen import look
-from escalation.ensemble.result import Keep, Results
+from escalation.ensemble.result import Acts, Results
+from escalation.ensemble.store import look
 from escalation.ensemble.work import DIED, traced
 from escalation.present.export import Wanted, export_result, export_run
 from escalation.present.output import FileForm, RunTable, form_of, named, need_pictures
@@ -77,7 +78,7 @@ def run(
     seed: int | None = None,
     *,
     out: str | Path | Callable[[Scenario], Path] | None = None,
-    acts: Keep = "sample",
+    acts: Acts = "sample",
     precision: float | None = None,
     outcome: str | None = None,
     **options: Unpack[Options],
@@ -96,7 +97,7 @@ def run(
     request, execution = split(options, **asked, precision=precision, outcome=outcome)
     source = open_scenario(scenario, request)
     what = plan(source.scenario, source.seed, source.replications, acts, request.rule, source.overrides)
-    folder = out(source.scenario) if callable(out) else _folder(out)
+    folder = partial(out, source.scenario) if callable(out) else _folder(out)
     return begin(what, execution, folder, source.path or None, source.name)
 
 
@@ -113,7 +114,7 @@ def resume(folder: str | Path, **execution: Any) -> Finished:
 
 def replications_left(folder: str | Path) -> int:
     """Return how many replications an interrupted run was to have. Raises InputError like `resume`."""
-    return int(look(Path(folder))["replications"])
+    return look(Path(folder)).replications
 
 
 def failure_trace(finished: Finished) -> str | None:

@@ -99,9 +99,8 @@ def _range(text: str) -> tuple[int, int]:
 
 def _say_what_is_missing(source: Run | object, what: RunTable) -> None:
     from escalation.ensemble.read import Run  # noqa: PLC0415
-    from escalation.present.export import kept_acts  # noqa: PLC0415
 
     if isinstance(source, Run) and what in (RunTable.ACTS, RunTable.CAUSES):
-        count = kept_acts(source)
+        count = source.with_acts
         if 0 < count < source.finished:
             remark(f"acts were kept of {count} of {source.finished:,} replications; --acts all keeps all")

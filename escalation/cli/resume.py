@@ -48,7 +48,7 @@ def resume(
     processes = options.cores(workers)
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.ensemble.reopen import Complete  # noqa: PLC0415
+    from escalation.ensemble.store import Complete  # noqa: PLC0415
     from escalation.present.progress import progress  # noqa: PLC0415
     from escalation.present.screen import remark  # noqa: PLC0415
     from escalation.study.studies import study_at  # noqa: PLC0415

@@ -15,7 +15,7 @@ from escalation.present.screen import put, remark
 from escalation.present.table import Format, Table, as_json
 
 if TYPE_CHECKING:
-    from escalation.ensemble.shelf import Seen
+    from escalation.ensemble.catalogue import Entry
 
 HEADINGS = ("run", "status", "n", "seed", "when", "scenario", "with")
 STATUS, NUMBERS, WHEN = 1, (2, 3), 4
@@ -35,10 +35,10 @@ def runs(
     Example:
       escalation runs
     """
-    from escalation.ensemble.shelf import stored, unfinished  # noqa: PLC0415
+    from escalation.ensemble.catalogue import stored_folders, unfinished_folders  # noqa: PLC0415
 
-    hidden = unfinished(folder)
-    kept = [path for path in stored(folder) if not _is_replaced(path, hidden)]
+    hidden = unfinished_folders(folder)
+    kept = [path for path in stored_folders(folder) if not _is_replaced(path, hidden)]
     rows = sorted([*map(_row, kept), *map(_begun, hidden)], key=lambda row: row[WHEN])
     if not rows and form is Format.TABLE:
         remark(f"no runs below {folder}; `escalation run minimal` makes one")
@@ -64,12 +64,12 @@ def _to_the_minute(row: tuple[str, ...]) -> tuple[str, ...]:
 
 def _row(folder: Path) -> tuple[str, ...]:
     from escalation import api  # noqa: PLC0415
-    from escalation.ensemble.shelf import look_at  # noqa: PLC0415
+    from escalation.ensemble.catalogue import entry_of  # noqa: PLC0415
     from escalation.errors import InputError  # noqa: PLC0415
     from escalation.study.runner import is_sound  # noqa: PLC0415
     from escalation.study.studies import study_at  # noqa: PLC0415
 
-    seen = look_at(folder)
+    seen = entry_of(folder)
     if seen is None:
         return (str(folder), "damaged", "", "", "", "", "")
     if seen.kind != RUN:
@@ -78,25 +78,26 @@ def _row(folder: Path) -> tuple[str, ...]:
         return _cells(folder, seen if sound else seen._replace(status="damaged"))
     try:
         run = api.open_run(folder)
+        run.require_sound()
     except InputError:
         return _cells(folder, seen._replace(status="damaged"))
-    failed = run.manifest["replications"]["failed"]
+    failed = run.manifest.replications.failed
     status = seen.status + (f", {failed} failed" if failed else "")
     return _cells(folder, seen._replace(status=status, finished=run.finished))
 
 
 def _begun(hidden: Path) -> tuple[str, ...]:
     """Return the row of what is under way, or was when its process ended."""
-    from escalation.ensemble.place import shown_of  # noqa: PLC0415
-    from escalation.ensemble.shelf import glance  # noqa: PLC0415
+    from escalation.ensemble.catalogue import unfinished_entry  # noqa: PLC0415
+    from escalation.ensemble.folder import final_of  # noqa: PLC0415
 
-    seen = glance(hidden)
+    seen = unfinished_entry(hidden)
     if seen is None:
-        return (str(shown_of(hidden)), "unfinished, nothing kept", "", "", "", "", "")
-    return _cells(shown_of(hidden), seen)
+        return (str(final_of(hidden)), "unfinished, nothing kept", "", "", "", "", "")
+    return _cells(final_of(hidden), seen)
 
 
-def _cells(folder: Path, seen: Seen) -> tuple[str, ...]:
+def _cells(folder: Path, seen: Entry) -> tuple[str, ...]:
     count = "" if seen.finished is None else str(seen.finished)
     status = seen.status if seen.kind == RUN else f"{seen.kind}, {seen.status}"
     return (str(folder), status, count, seen.seed, seen.started, seen.scenario, ", ".join(seen.overrides))
@@ -104,9 +105,9 @@ def _cells(folder: Path, seen: Seen) -> tuple[str, ...]:
 
 def _is_replaced(run: Path, hidden: Sequence[Path]) -> bool:
     """Return whether an interrupted run is being resumed beside its folder."""
-    from escalation.ensemble.place import hidden_of  # noqa: PLC0415
+    from escalation.ensemble.folder import staging_of  # noqa: PLC0415
 
-    return hidden_of(run) in [path.absolute() for path in hidden]
+    return staging_of(run) in [path.absolute() for path in hidden]
 
 
 def _note(rows: Sequence[tuple[str, ...]]) -> str:

@@ -31,8 +31,6 @@ def summary(
         finish(open_result(folder), Work(form=form, full=full))
         return
     run = api.open_run(folder)
-    told = run.manifest
-    ending = Ending(
-        run.seconds, folder, run.interrupted, told.get("precision"), told.get("overrides", ())
-    )  # fmt: skip
+    manifest = run.manifest
+    ending = Ending(run.seconds, folder, run.interrupted, manifest.precision, manifest.overrides)
     show_summary(api.summarise(run), ending, form, full)

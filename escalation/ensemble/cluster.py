@@ -1,4 +1,4 @@
-"""Chunks of replications on an existing Dask cluster, through the same one method as on this machine.
+"""Chunks of replications on an existing Dask cluster.
 
 The job travels once, as a task of its own: a worker that comes later fetches it from another, and Dask makes
 it again when the last worker that held it is gone. Only `escalation.ensemble.engine` imports this module.
@@ -10,20 +10,19 @@ import asyncio
 import logging
 import pickle
 import traceback
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import chain, islice
 from time import monotonic, perf_counter, sleep
 from typing import Any, NamedTuple
 
 from distributed import Client, KilledWorker, Security, get_worker
 from distributed.core import connect
 
-from escalation.ensemble.code import code_identity
-from escalation.ensemble.executors import Job, Task
+from escalation.ensemble.executors import Killed, Lost, Pool, Pooled
+from escalation.ensemble.identity import code_identity
 from escalation.ensemble.result import Chunk
-from escalation.ensemble.work import DIED, failed_chunk
+from escalation.ensemble.work import Job, Task
 from escalation.errors import EnvironmentFault
 
 CONNECT = 5.0
@@ -53,46 +52,39 @@ class Done(NamedTuple):
     seconds: float
 
 
-class Cluster:
+class Cluster(Pooled):
     """The workers of the Dask scheduler at `address` (HOST:PORT), of which any may come and go.
 
-    `workers` is how many threads they had when they were first seen. Raises EnvironmentFault when no
-    scheduler answers, or none of its workers; `patience` is how many seconds a run waits for one.
+    `workers` is how many threads they had when they were first seen. A task whose worker is lost is done
+    again by another. When the connection to the scheduler is lost and can be made again, what was under way
+    begins anew. Raises EnvironmentFault, now or later, when no scheduler answers, when it has no worker for
+    `patience` seconds, and when a worker has other code than this process.
     """
 
     def __init__(self, address: str, patience: float = PATIENCE):
         self.address = address
         self.patience = patience
-        with self._connected() as client:
-            crew = _Crew(self, client, min(CONNECT, patience))
-            while not crew.threads():
-                sleep(LOOK_AGAIN)
-            self.workers = crew.threads()
-
-    def run(self, job: Job, tasks: Iterable[Task]) -> Generator[Chunk, None, None]:
-        """Yield the chunks as they are finished.
-
-        A task whose worker is lost is done again by another. One that Dask gives up, because too many workers
-        died on it, is tried once more with nothing beside it, and then recorded as failed. When the
-        connection to the scheduler is lost and can be made again, what was under way begins anew. Raises
-        EnvironmentFault when it cannot, when all workers are gone for `patience` seconds, and when one has
-        other code than this process.
-        """
-        left = iter(tasks)
-        while True:
-            with self._connected() as client:
-                lost = yield from _Session(self, client, job).until_lost(left)
-            if lost is None:
-                return
-            left = chain(lost, left)
+        super().__init__(self._count(), lambda job, _: self._open(job))
 
     def fault(self, what: str) -> EnvironmentFault:
         """Return the error that something about this cluster is wrong."""
         return EnvironmentFault(f"engine dask://{self.address}: {what}")
 
+    def _count(self) -> int:
+        with self._connected() as client:
+            crew = _Crew(self, client, min(CONNECT, self.patience))
+            while not crew.threads():
+                sleep(LOOK_AGAIN)
+            return crew.threads()
+
+    @contextmanager
+    def _open(self, job: Job) -> Iterator[Pool]:
+        with self._connected() as client:
+            yield _Session(self, client, job)
+
     @contextmanager
     def _connected(self) -> Iterator[Any]:
-        with _hushed():
+        with _without_log():
             client = self._client()
             try:
                 yield client
@@ -111,7 +103,7 @@ class Cluster:
 
 
 @contextmanager
-def _hushed() -> Iterator[None]:
+def _without_log() -> Iterator[None]:
     """Keep Dask from logging a traceback for a lost connection, which is dealt with here."""
     logger = logging.getLogger("distributed.client")
     before = logger.level
@@ -161,69 +153,41 @@ class _Crew:
 
 
 class _Session:
-    """One job over one connection to the scheduler.
+    """The pool of one job over one connection to the scheduler; it is not usable when that is lost."""
 
-    `_under_way` holds what has been handed over, `_bundle` tasks at a time; `_suspects` what Dask has given
-    up; `_lost` is true once the connection is.
-    """
+    look, suspects = LOOK, False
 
     def __init__(self, cluster: Cluster, client: Any, job: Job):
-        self._cluster = cluster
-        self._client = client
-        self._job = job
+        self.bundle = 1
+        self._cluster, self._client = cluster, client
         self._crew = _Crew(cluster, client, cluster.patience)
         self._pool = client.get_executor(pure=False)
-        self._held = client.submit(pickle.loads, pickle.dumps(job), pure=False)
-        self._under_way: dict[Future[Done | Exception], list[Task]] = {}
-        self._bundle = 1
-        self._suspects: list[Task] = []
+        self._job = client.submit(pickle.loads, pickle.dumps(job), pure=False)
         self._lost = False
 
-    def until_lost(self, tasks: Iterator[Task]) -> Generator[Chunk, None, list[Task] | None]:
-        """Yield chunks until all tasks are done; when the connection is lost, return those then under way."""
-        try:
-            yield from self._through(tasks)
-            while self._suspects and not self._lost:
-                yield from self._alone(self._suspects.pop(0))
-        except KeyboardInterrupt:
-            yield from self._collected()
-            raise
-        return [*chain.from_iterable(self._under_way.values()), *self._suspects] if self._lost else None
+    @property
+    def usable(self) -> bool:
+        """False once the connection is lost: a future says so, or the client does."""
+        return not self._lost and self._client.status != "closed"
 
-    def _through(self, tasks: Iterator[Task]) -> Generator[Chunk, None, None]:
-        while not self._lost:
-            if self._client.status == "closed":  # it was lost while the last chunks were looked at
-                self._lost = True
-                return
-            self._fill(tasks)
-            if not self._under_way:
-                return
-            wait(self._under_way, LOOK, FIRST_COMPLETED)
-            yield from self._collected()
+    def capacity(self) -> int:
+        """Return how many bundles may be under way: one at least, also while all workers are gone."""
+        return max(1, self._crew.threads()) * AHEAD
 
-    def _fill(self, tasks: Iterator[Task]) -> None:
-        room = max(1, self._crew.threads()) * AHEAD - len(self._under_way)
-        for _ in range(room):
-            if not (bundle := list(islice(tasks, self._bundle))):
-                return
-            self._under_way[self._pool.submit(_do, self._held, bundle, code_identity())] = bundle
+    def submit(self, tasks: list[Task]) -> Future[Any]:
+        """Begin some tasks on a worker."""
+        future: Future[Any] = self._pool.submit(_do, self._job, tasks, code_identity())
+        return future
 
-    def _collected(self) -> Iterator[Chunk]:
-        for future in [future for future in self._under_way if future.done()]:
-            if future.cancelled():
-                self._lost = True
-            elif isinstance(future.exception(), KilledWorker):
-                self._suspects.extend(self._under_way.pop(future))
-            else:
-                del self._under_way[future]
-                done = self._done(future)
-                if done.seconds < LONG:
-                    self._bundle = min(MANY, max(self._bundle, 2 * len(done.chunks)))
-                yield from done.chunks
-
-    def _done(self, future: Future[Done | Exception]) -> Done:
+    def chunks(self, future: Future[Any]) -> list[Chunk]:
+        """Return what is done, and hand over more at once where it took little time."""
+        if future.cancelled():
+            self._lost = True
+            raise Lost
         try:
             result = future.result()
+        except KilledWorker as error:
+            raise Killed from error
         except Exception as error:
             first_line = (str(error).splitlines() or [""])[0]
             raise self._cluster.fault(
@@ -232,14 +196,10 @@ class _Session:
             ) from error
         if isinstance(result, Exception):
             raise result
-        return result
-
-    def _alone(self, task: Task) -> Generator[Chunk, None, None]:
-        before = len(self._suspects)
-        yield from self._through(iter((task,)))
-        if len(self._suspects) > before:
-            del self._suspects[before:]
-            yield failed_chunk(self._job.world, task.first, task.count, DIED)
+        if result.seconds < LONG:
+            self.bundle = min(MANY, max(self.bundle, 2 * len(result.chunks)))
+        chunks: list[Chunk] = result.chunks
+        return chunks
 
 
 def _do(job: Job, tasks: list[Task], code: str) -> Done | Exception:
@@ -248,8 +208,7 @@ def _do(job: Job, tasks: list[Task], code: str) -> Done | Exception:
         raise OtherCode(f"the worker at {get_worker().address} has {code_identity()}, this machine {code}")
     before = perf_counter()
     try:
-        chunks = [job.do(task) for task in tasks]
-        return Done(chunks, perf_counter() - before)
+        return Done(list(map(job.do, tasks)), perf_counter() - before)
     except Exception as error:  # noqa: BLE001 - it is raised where the run was asked for
         error.add_note(traceback.format_exc())
         return error

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from escalation.ensemble.executors import Pooled
 from escalation.errors import EnvironmentFault, InputError, nearest
-
-if TYPE_CHECKING:
-    from escalation.ensemble.cluster import Cluster
 
 LOCAL = "local"
 INSTALL = 'pip install "escalation[cluster]"'
@@ -20,9 +17,9 @@ def address_of(engine: str) -> str | None:
     """Return HOST:PORT of a cluster, or None for `local`; InputError for what is no engine."""
     if engine == LOCAL:
         return None
-    found = _DASK.fullmatch(engine)
-    if found and 0 < int(found["port"]) < 2**16:
-        return found["address"]
+    match = _DASK.fullmatch(engine)
+    if match and 0 < int(match["port"]) < 2**16:
+        return match["address"]
     if engine.startswith("dask:"):
         raise InputError(f"engine {engine}: is not dask://HOST:PORT, such as dask://127.0.0.1:8786")
     word = nearest(engine, (LOCAL, "dask"))
@@ -30,7 +27,7 @@ def address_of(engine: str) -> str | None:
     raise InputError(f"engine {engine}: no such engine; allowed are local and dask://HOST:PORT{hint}")
 
 
-def open_engine(engine: str) -> Cluster | None:
+def open_engine(engine: str) -> Pooled | None:
     """Return the cluster that `engine` names, found to be there with workers; None for `local`.
 
     Raises InputError for what is no engine, and EnvironmentFault when Dask is not installed, or no scheduler
@@ -43,6 +40,6 @@ def open_engine(engine: str) -> Cluster | None:
         import distributed  # noqa: F401, PLC0415 - an extra; asked for here, to say how it is installed
     except ImportError as error:
         raise EnvironmentFault(f"engine {engine}: needs Dask, which is not installed: {INSTALL}") from error
-    from escalation.ensemble.cluster import Cluster  # noqa: PLC0415
+    from escalation.ensemble.cluster import Cluster  # noqa: PLC0415 - it imports the extra
 
     return Cluster(address)

@@ -1,57 +1,41 @@
-"""Where chunks of replications run: in this process, or in several beside it.
+"""Where chunks of replications run: in this process, in threads, in processes beside it, on a cluster.
 
 An executor is handed tasks and hands back results as they come, in any order; which worker did what never
-shows in a result. Another machine's executor needs only the same one method.
+shows in a result. All but the simplest are one window of futures over a pool.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from multiprocessing.synchronize import Event
-from typing import NamedTuple, Protocol
+from typing import Any, Protocol
 
-from escalation.ensemble.reducer import Reducer
-from escalation.ensemble.result import Chunk, Keep
-from escalation.ensemble.work import DIED, Simulate, failed_chunk, run_chunk
-from escalation.model.world import World
+from escalation.ensemble.interrupts import interrupts_blocked, interrupts_deferred
+from escalation.ensemble.result import Chunk
+from escalation.ensemble.work import DIED, Job, Task
 
 AHEAD = 4
 """Tasks in the queue per worker: enough to keep it busy, few enough to hold in memory."""
 
-
-@dataclass(frozen=True)
-class Task:
-    """Replications `first` to `first + count - 1`."""
-
-    first: int
-    count: int
-
-
-class Job(NamedTuple):
-    """What all tasks of an ensemble share."""
-
-    world: World
-    simulate: Simulate
-    seed: int
-    keep: Keep
-    reducer: Reducer | None = None
-
-    def do(self, task: Task) -> Chunk:
-        """Run one task here and now."""
-        return run_chunk(
-            self.world, self.simulate, self.seed, task.first, task.count, self.keep, self.reducer
-        )
+GRACE = 5.0
+"""Seconds that a worker process may take to end what it has in hand, before it is ended."""
 
 
 class Executor(Protocol):
-    """Runs the tasks of a job."""
+    """Runs the tasks of a job on so many `workers`."""
+
+    @property
+    def workers(self) -> int:
+        """How many tasks run at once."""
 
     def run(self, job: Job, tasks: Iterable[Task]) -> Generator[Chunk, None, None]:
         """Yield the chunk of every task, in any order.
@@ -63,118 +47,241 @@ class Executor(Protocol):
 class InProcess:
     """One worker: this process."""
 
+    workers = 1
+
     def run(self, job: Job, tasks: Iterable[Task]) -> Generator[Chunk, None, None]:
         """Yield the chunks in the order of the tasks."""
         yield from map(job.do, tasks)
 
 
-class Processes:
-    """Several worker processes on this machine, started afresh (`spawn`), each holding the job once."""
+class Killed(Exception):
+    """The worker died on a task, and the task may be the reason."""
 
-    def __init__(self, workers: int):
+
+class Lost(Exception):
+    """The pool is gone, through no fault of the task."""
+
+
+class Pool(Protocol):
+    """What takes tasks, some at a time, until it breaks."""
+
+    @property
+    def usable(self) -> bool:
+        """False when it is broken for good."""
+
+    @property
+    def suspects(self) -> bool:
+        """Whether a task that was under way when it broke may be the reason."""
+
+    @property
+    def bundle(self) -> int:
+        """How many tasks to submit at once."""
+
+    @property
+    def look(self) -> float | None:
+        """Seconds after which to look at it again although nothing is done; None for never."""
+
+    def capacity(self) -> int:
+        """Return how many bundles may be under way."""
+
+    def submit(self, tasks: list[Task]) -> Future[Any]:
+        """Begin some tasks."""
+
+    def chunks(self, future: Future[Any]) -> list[Chunk]:
+        """Return what is done; raises Killed or Lost."""
+
+
+@dataclass
+class _Window:
+    """The tasks under way in one pool; those that may have killed a worker, and those lost with the pool."""
+
+    pool: Pool
+    under_way: dict[Future[Any], list[Task]] = field(default_factory=dict)
+    killed: list[Task] = field(default_factory=list)
+    lost: list[Task] = field(default_factory=list)
+
+    def through(self, tasks: Iterator[Task]) -> Generator[Chunk, None, None]:
+        """Yield chunks until all tasks are done, or the pool is not usable any more."""
+        try:
+            while self.pool.usable:
+                for _ in range(self.pool.capacity() - len(self.under_way)):
+                    if bundle := list(islice(tasks, self.pool.bundle)):
+                        self.under_way[self.pool.submit(bundle)] = bundle
+                if not self.under_way:
+                    return
+                wait(self.under_way, self.pool.look, FIRST_COMPLETED)
+                yield from self._collected()
+        except KeyboardInterrupt:
+            yield from self._collected()
+            raise
+        unfinished = chain.from_iterable(self.under_way.values())
+        (self.killed if self.pool.suspects else self.lost).extend(unfinished)
+
+    def _collected(self) -> Iterator[Chunk]:
+        for future in [future for future in self.under_way if future.done()]:
+            tasks = self.under_way.pop(future)
+            try:
+                yield from self.pool.chunks(future)
+            except Killed:
+                self.killed += tasks
+            except Lost:
+                self.lost += tasks
+
+
+class Pooled:
+    """So many `workers` in a pool, which `open_pool` makes for a job."""
+
+    def __init__(self, workers: int, open_pool: Callable[[Job, int], AbstractContextManager[Pool]]):
         self.workers = workers
+        self._open_pool = open_pool
 
     def run(self, job: Job, tasks: Iterable[Task]) -> Generator[Chunk, None, None]:
         """Yield the chunks as they are finished.
 
-        When a worker dies (killed, or out of memory) the tasks that were under way are tried again, each
-        alone in a process of its own; one that kills that too is recorded as failed.
+        A task that was under way when a worker died is tried again with nothing beside it; when that kills a
+        worker too, it is recorded as failed. When a pool is lost, what was under way begins anew in another.
         """
-        waiting = iter(tasks)
+        waiting, suspects = iter(tasks), list[Task]()
         while True:
-            suspects = yield from self._until_broken(job, waiting)
-            if not suspects:
-                return
-            for task in suspects:
-                yield self._alone(job, task)
-
-    def _until_broken(self, job: Job, waiting: Iterator[Task]) -> Generator[Chunk, None, list[Task]]:
-        under_way: dict[Future[Chunk], Task] = {}
-        with _pool(job, self.workers) as pool:
-            try:
-                while True:
-                    lost = self._fill(pool, under_way, waiting)
-                    if lost or not under_way:
-                        return lost
-                    wait(under_way, return_when=FIRST_COMPLETED)
-                    yield from _collected(under_way)
-                    if any(future.done() for future in under_way):
-                        return list(under_way.values())
-            except KeyboardInterrupt:
-                yield from _collected(under_way)
-                raise
-
-    def _fill(
-        self, pool: ProcessPoolExecutor, under_way: dict[Future[Chunk], Task], waiting: Iterator[Task]
-    ) -> list[Task]:
-        """Top up the queue; the tasks that are lost when the pool turns out to be broken."""
-        for task in islice(waiting, self.workers * AHEAD - len(under_way)):
-            try:
-                under_way[_submit(pool, task)] = task
-            except BrokenProcessPool:
-                return [task, *under_way.values()]
-        return []
-
-    def _alone(self, job: Job, task: Task) -> Chunk:
-        with _pool(job, 1) as pool:
-            try:
-                return _submit(pool, task).result()
-            except BrokenProcessPool:
-                return failed_chunk(job.world, task.first, task.count, DIED)
+            with self._open_pool(job, self.workers) as pool:
+                while suspects and pool.usable:
+                    alone = _Window(pool)
+                    yield from alone.through(iter(suspects[:1]))
+                    if alone.killed:
+                        yield job.failed(suspects[0], DIED)
+                    if not alone.lost:
+                        del suspects[0]
+                window = _Window(pool)
+                yield from window.through(waiting)
+                suspects += window.killed
+                if pool.usable and not suspects:
+                    return
+            waiting = chain(window.lost, waiting)
 
 
-def _collected(under_way: dict[Future[Chunk], Task]) -> Iterator[Chunk]:
-    """Take out what is finished; what a dead worker left unfinished stays, marked done."""
-    for future in [future for future in under_way if future.done()]:
-        if not isinstance(future.exception(), BrokenProcessPool):
-            del under_way[future]
-            yield future.result()
+class _Threads:
+    """A pool of threads that share the compiled code, which lets go of the interpreter's lock."""
+
+    usable, bundle, look, suspects = True, 1, None, False
+
+    def __init__(self, job: Job, workers: int, pool: ThreadPoolExecutor):
+        self._job, self._workers, self._pool = job, workers, pool
+
+    def capacity(self) -> int:
+        return self._workers * AHEAD
+
+    def submit(self, tasks: list[Task]) -> Future[Any]:
+        return self._pool.submit(lambda: list(map(self._job.do, tasks)))
+
+    def chunks(self, future: Future[Any]) -> list[Chunk]:
+        chunks: list[Chunk] = future.result()
+        return chunks
 
 
 @contextmanager
-def _pool(job: Job, workers: int) -> Iterator[ProcessPoolExecutor]:
+def _open_threads(job: Job, workers: int) -> Iterator[Pool]:
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            yield _Threads(job, workers, pool)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+class _Processes:
+    """A pool of worker processes, started afresh (`spawn`), each of which has the job once."""
+
+    bundle, look, suspects = 1, None, True
+
+    def __init__(self, workers: int, pool: ProcessPoolExecutor):
+        self.usable = True
+        self._workers, self._pool = workers, pool
+
+    def capacity(self) -> int:
+        return self._workers * AHEAD
+
+    def submit(self, tasks: list[Task]) -> Future[Any]:
+        try:
+            with interrupts_blocked():  # by workers too, which inherit that
+                return self._pool.submit(_do, tasks)
+        except BrokenProcessPool as error:
+            broken: Future[Any] = Future()
+            broken.set_exception(error)
+            return broken
+
+    def chunks(self, future: Future[Any]) -> list[Chunk]:
+        try:
+            chunks: list[Chunk] = future.result()
+        except BrokenProcessPool as error:
+            self.usable = False
+            raise Killed from error
+        return chunks
+
+
+@contextmanager
+def _open_processes(job: Job, workers: int) -> Iterator[Pool]:
     spawn = multiprocessing.get_context("spawn")
     stop = spawn.Event()
     pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin, initargs=(job, stop))
     try:
-        yield pool
-    except BaseException:
-        # to terminate a worker that is writing a result would leave the pool waiting for its other half
-        stop.set()
-        raise
+        yield _Processes(workers, pool)
     finally:
-        pool.shutdown(cancel_futures=True)
+        with interrupts_deferred():
+            stop.set()
+            _shut_down(pool)
 
 
-def _submit(pool: ProcessPoolExecutor, task: Task) -> Future[Chunk]:
-    with _sigint_blocked():
-        return pool.submit(_do, task)
+def _shut_down(pool: ProcessPoolExecutor) -> None:
+    """End a pool's workers: by themselves within some seconds, else by force.
 
-
-@contextmanager
-def _sigint_blocked() -> Iterator[None]:
-    """Keep Ctrl-C from workers, which inherit the mask: the first submission starts them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
+    A worker that is ended while it writes a result leaves the pool's own thread waiting for the other half:
+    with the last writing end closed, it finds the end of the file instead.
+    """
+    internals: Any = pool
+    workers = list((internals._processes or {}).values())
+    manager, results = internals._executor_manager_thread, internals._result_queue
+    pool.shutdown(wait=False, cancel_futures=True)
+    if manager is None:
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    manager.join(GRACE)
+    if manager.is_alive():
+        for worker in workers:
+            worker.kill()
+        results._writer.close()
+        manager.join(GRACE)
+    for worker in workers:
+        worker.join(GRACE)
 
 
-_held: dict[str, Job] = {}
-_stop: dict[str, Event] = {}
+def processes(workers: int) -> Executor:
+    """Return several worker processes on this machine, or this process for one."""
+    return Pooled(workers, _open_processes) if workers > 1 else InProcess()
+
+
+def threads(workers: int) -> Executor:
+    """Return threads of this process, for a clock that lets go of the interpreter's lock while it runs."""
+    return Pooled(workers, _open_threads)
+
+
+_worker: dict[str, Any] = {}
 
 
 def _begin(job: Job, stop: Event) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _held["job"], _stop["stop"] = job, stop
+    """Begin the life of a worker process, which ends when its parent does, however that ends."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    _worker.update(job=job, stop=stop)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _do(task: Task) -> Chunk:
-    job = _held["job"]
-    if _stop["stop"].is_set():
-        return failed_chunk(job.world, task.first, task.count, "given up")
-    return job.do(task)
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _do(tasks: list[Task]) -> list[Chunk]:
+    job: Job = _worker["job"]
+    if _worker["stop"].is_set():
+        return [job.failed(task, "given up") for task in tasks]
+    return list(map(job.do, tasks))

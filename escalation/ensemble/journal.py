@@ -1,36 +1,51 @@
-"""What a run in progress knows of itself: what was asked for, and how far it has come.
+"""What a run in progress knows of itself: what was asked for, and what is finished.
 
-The folder `progress` in the folder of a run holds `run.json`, written once; `state.npz`, replaced after each
-finished shard and naming how many there are: what it does not count is not there; and the messages of failed
-replications, shard by shard. It goes when the run is complete.
+The folder `progress` in the folder of a run holds `run.json`, written once, and for each shard a record with
+the identities of its files: what no record counts is not there. A shard that is not whole has its raw chunks
+beside it, for a run that is resumed. The folder goes when the run is complete.
 """
 
 from __future__ import annotations
 
-import json
 import zipfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 
 from escalation.ensemble import result
-from escalation.ensemble.code import code_identity
-from escalation.ensemble.durable import PART, appearing, settle_folder, write_text
-from escalation.ensemble.identity import library_version, surroundings
+from escalation.ensemble.folder import PART, atomic
+from escalation.ensemble.identity import code_identity, library_version
+from escalation.ensemble.manifest import (
+    SCENARIO,
+    FileIdentity,
+    Frozen,
+    RunRequest,
+    damage,
+    read_document,
+    write_document,
+)
 from escalation.ensemble.parquet import STATUS_NAMES, read_columns
-from escalation.ensemble.reducer import StoredReducer
-from escalation.ensemble.result import Begun, Shard
+from escalation.ensemble.result import Chunk, Resumed, Shard, StoredReducer
 from escalation.errors import InputError
-from escalation.model.world import FAILED, Columns
+from escalation.model.world import Columns
 
-FOLDER = "progress"
-SCHEMA_VERSION = 1
+PROGRESS = "progress"
 TABLES = ("outcomes", "acts", "causes")
+UNUSABLE = (
+    OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error,
+    duckdb.Error, InputError,
+)  # fmt: skip
+"""What reading a damaged file may raise."""
+
+
+def code() -> str:
+    """Return what has to be the same for a run to be resumed: code, libraries, rows in a file."""
+    return f"{code_identity()}, duckdb {library_version('duckdb')}, {result.SHARD} replications in a file"
 
 
 def shard_file(number: int) -> str:
@@ -38,148 +53,174 @@ def shard_file(number: int) -> str:
     return f"{number:05}.parquet"
 
 
-def code() -> str:
-    """Return what has to be the same for a run to be gone on with: code, libraries, rows in a file."""
-    return f"{code_identity()}, duckdb {library_version('duckdb')}, {result.SHARD} replications in a file"
+class ShardRecord(Frozen):
+    """A shard whose `files` are on the disk; `seconds` is how long the run had taken by then."""
 
-
-@dataclass(frozen=True)
-class Asked:
-    """What was asked for: all that a run depends on beside its scenario.
-
-    `described` is what the caller knows of it, as plain JSON values; it goes into the manifest.
-    """
-
-    seed: int
+    number: int
     replications: int
-    acts: result.Keep
-    described: Mapping[str, Any]
+    whole: bool
+    messages: dict[int, str]
+    seconds: float
+    files: dict[str, FileIdentity]
 
 
-class Journal:
+class RunJournal:
     """The progress of the run that is built in `folder`."""
 
     def __init__(self, folder: Path):
-        self.folder = folder / FOLDER
         self.run = folder
-        self.shards = 0
+        self.folder = folder / PROGRESS
+        self.records: dict[int, ShardRecord] = {}
 
     @property
     def exists(self) -> bool:
         """True when it has been begun."""
         return (self.folder / "run.json").is_file()
 
-    def begin(self, asked: Asked, started: datetime) -> dict[str, Any]:
-        """Write what was asked for and return it as it will be read. Raises OSError."""
-        document = {
-            "schema_version": SCHEMA_VERSION,
-            "kind": "run",
-            "code": code(),
-            "started": started.isoformat(timespec="seconds"),
-            "seed": asked.seed,
-            "replications": asked.replications,
-            "acts": asked.acts,
-            "described": dict(asked.described),
-            "surroundings": surroundings(),
-        }
-        write_text(self.folder / "run.json", json.dumps(document, indent=1, allow_nan=False) + "\n")
-        settle_folder(self.run)
-        return document
+    @property
+    def finished(self) -> int:
+        """How many replications are on the disk for good."""
+        return sum(record.replications for record in self.records.values())
 
-    def read(self) -> dict[str, Any]:
+    def begin(self, request: RunRequest) -> None:
+        """Write what was asked for. Raises OSError."""
+        self.folder.mkdir(exist_ok=True)
+        write_document(self.folder / "run.json", request)
+
+    def request(self) -> RunRequest:
         """Return what was asked for. Raises InputError when it is damaged, or was of other code than this."""
-        path = self.folder / "run.json"
-        try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-            began, _ = document["code"], document["described"]["scenario"]["sha256"]
-            _ = document["started"], document["surroundings"]
-            Asked(*(document[name] for name in ("seed", "replications", "acts", "described")))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path}: damaged or missing: {type(error).__name__}: {error}") from error
-        if began != code():
+        request = read_document(self.folder / "run.json", RunRequest)
+        if request.code != code():
             raise InputError(
-                f"{self.run}: was begun by other code and cannot be gone on with: it has {began};"
-                f" this is {code()}; go on with that version, or run the scenario anew"
+                f"{self.run}: was begun by other code and cannot be resumed: it has {request.code};"
+                f" this is {code()}; resume it with that version, or run the scenario anew"
             )
-        return dict(document)
+        return request
 
-    def commit(self, shard: Shard, reducer: StoredReducer | None, seconds: float) -> None:
-        """Count a shard, whose files are on the disk, as finished. Raises OSError."""
-        if shard.messages:
-            messages = {str(number): text for number, text in shard.messages.items()}
-            write_text(self.folder / _failures(shard.number), json.dumps(messages))
-        packed = reducer.packed(shard.reduced) if reducer and shard.reduced is not None else {}
-        arrays = {f"reduced.{name}": values for name, values in packed.items()}
-        with appearing(self.folder / "state.npz") as part, part.open("wb") as file:
-            np.savez(file, shards=np.int64(shard.number + 1), seconds=np.float64(seconds), **arrays)  # type: ignore[arg-type]
-        self.shards = shard.number + 1
+    def commit(
+        self, shard: Shard, files: Sequence[Path], reducer: StoredReducer | None, seconds: float
+    ) -> None:
+        """Count a shard, whose `files` are on the disk, as finished. Raises OSError."""
+        name, paths = f"{shard.number:05}", list(files)
+        arrays = _prefixed("part", reducer.packed(shard.part) if reducer and shard.part is not None else {})
+        if not shard.whole:
+            arrays |= _raw(shard)
+        if arrays:
+            paths.append(self.folder / f"{name}.npz")
+            with atomic(paths[-1]) as part, part.open("wb") as file:
+                np.savez(file, **arrays)  # type: ignore[arg-type]
+        record = ShardRecord(
+            number=shard.number, replications=len(shard.replications), whole=shard.whole,
+            messages=dict(shard.messages), seconds=seconds,
+            files={path.relative_to(self.run).as_posix(): FileIdentity.of(path) for path in paths},
+        )  # fmt: skip
+        write_document(self.folder / f"{name}.json", record)
+        self.records[shard.number] = record
 
-    def begun(self, reducer: StoredReducer | None) -> Begun:
-        """Return what is finished, and remove what was only begun. Raises InputError when it is damaged."""
-        state = self._state()
-        self.shards = int(state.get("shards", 0))
-        files = [self.run / "outcomes" / shard_file(number) for number in range(self.shards)]
-        try:
-            statuses = _statuses(files)
-            failures = self._failures()
-            if (statuses == FAILED).sum() != len(failures):
-                raise ValueError("failed replications and their messages do not agree")
-            packed = {name[8:]: values for name, values in state.items() if name.startswith("reduced.")}
-            reduced = reducer.unpacked(packed) if reducer and packed else None
-        except (OSError, ValueError, KeyError, TypeError, duckdb.Error) as error:
-            reason = str(error).split("\n")[0]
-            raise InputError(f"{self.run}: damaged: {type(error).__name__}: {reason}") from error
-        self._sweep()
-        return Begun(statuses, files, failures, reduced, float(state.get("seconds", 0.0)))
+    def read(self) -> Iterator[ShardRecord]:
+        """Yield the records of all shards whose files are as they were written."""
+        for path in sorted(self.folder.glob("*.json")):
+            if path.stem.isdecimal():
+                with suppress(InputError):
+                    record = read_document(path, ShardRecord)
+                    if record.number == int(path.stem) and damage(self.run, record.files) is None:
+                        yield record
 
-    def files(self) -> Iterable[Path]:
-        """Yield the files of all finished shards and the journal's own, `run.json` last."""
-        self.shards = int(self._state().get("shards", 0))
-        for table in TABLES:
-            yield from (path for path in sorted((self.run / table).glob("*.parquet")) if self._counts(path))
-        yield from sorted(path for path in self.folder.glob("*") if path.suffix in (".npz", ".json")
-                          and path.name != "run.json")  # fmt: skip
+    def resumed(self, reducer: StoredReducer | None) -> Resumed:
+        """Return what is finished and sound, and remove everything else: it is simulated again."""
+        shards: list[Shard] = []
+        chunks: list[Chunk] = []
+        self.records = {}
+        for record in self.read():
+            with suppress(*UNUSABLE):
+                if record.whole:
+                    shards.append(self._shard(record, reducer))
+                else:
+                    chunks += self._chunks(record, reducer)
+                self.records[record.number] = record
+        self._remove_unrecorded()
+        seconds = max((record.seconds for record in self.records.values()), default=0.0)
+        return Resumed(shards, chunks, seconds)
+
+    def files(self) -> Iterator[Path]:
+        """Yield the files of the finished shards and the journal's own, `run.json` last."""
+        yield self.run / SCENARIO
+        for record in self.read():
+            yield from (self.run / name for name in record.files)
+            yield self.folder / f"{record.number:05}.json"
         yield self.folder / "run.json"
 
-    def _counts(self, path: Path) -> bool:
-        return path.stem.isdecimal() and int(path.stem) < self.shards
+    def _shard(self, record: ShardRecord, reducer: StoredReducer | None) -> Shard:
+        file = self.run / "outcomes" / shard_file(record.number)
+        columns = read_columns([file], ["replication", "status"])
+        first = record.number * result.SHARD
+        numbers = np.arange(first, first + record.replications)
+        if not np.array_equal(columns["replication"], numbers):
+            raise ValueError("its replications are not all there")
+        statuses = np.array([STATUS_NAMES.index(word) for word in columns["status"]], np.int8)
+        part = self._part(self._arrays(record), reducer)
+        return Shard(
+            record.number, numbers, statuses, np.empty((0, 0)), {}, {}, record.messages, True, part, file
+        )
 
-    def _state(self) -> Columns:
-        path = self.folder / "state.npz"
-        if not path.is_file():
+    def _chunks(self, record: ShardRecord, reducer: StoredReducer | None) -> list[Chunk]:
+        """Return the chunks of a shard that is not whole, the part of all of them with the first."""
+        arrays = self._arrays(record)
+        numbers = arrays["replications"]
+        part = self._part(arrays, reducer)
+        chunks = []
+        for rows in np.split(np.arange(len(numbers)), np.nonzero(np.diff(numbers) > 1)[0] + 1):
+            first, last = int(numbers[rows[0]]), int(numbers[rows[-1]])
+            messages = {at: text for at, text in record.messages.items() if first <= at <= last}
+            acts, causes = (_of(arrays, table, first, last) for table in ("acts", "causes"))
+            chunks.append(
+                Chunk(first, arrays["statuses"][rows], arrays["outcomes"][rows], messages, acts, causes, part)
+            )
+            part = None
+        return chunks
+
+    def _arrays(self, record: ShardRecord) -> Columns:
+        name = f"{PROGRESS}/{record.number:05}.npz"
+        if name not in record.files:
             return {}
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as state:
-                return dict(state)
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
-            raise InputError(f"{path}: damaged: {type(error).__name__}: {error}") from error
+        with (self.run / name).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return dict(arrays)
 
-    def _failures(self) -> dict[int, str]:
-        found: dict[int, str] = {}
-        for number in range(self.shards):
-            path = self.folder / _failures(number)
-            if path.is_file():
-                texts = json.loads(path.read_text(encoding="utf-8"))
-                found |= {int(replication): str(text) for replication, text in texts.items()}
-        return found
+    def _part(self, arrays: Columns, reducer: StoredReducer | None) -> object:
+        packed = _unprefixed("part", arrays)
+        return reducer.unpacked(packed) if reducer and packed else None
 
-    def _sweep(self) -> None:
-        for table in TABLES:
-            for path in (self.run / table).glob("*.parquet"):
-                if not self._counts(path):
+    def _remove_unrecorded(self) -> None:
+        counted = {self.run / name for record in self.records.values() for name in record.files}
+        counted |= {self.folder / f"{number:05}.json" for number in self.records}
+        for folder in (*(self.run / table for table in TABLES), self.folder):
+            for path in folder.glob("*"):
+                if path not in counted and path.name != "run.json" and path.is_file():
                     path.unlink()
         for path in self.run.glob(f"*/.*{PART}"):
             path.unlink()
 
 
-def _failures(number: int) -> str:
-    return f"failures-{number:05}.json"
+def _raw(shard: Shard) -> Columns:
+    return {
+        "replications": shard.replications, "statuses": shard.statuses, "outcomes": shard.outcomes,
+        **_prefixed("acts", shard.acts), **_prefixed("causes", shard.causes),
+    }  # fmt: skip
 
 
-def _statuses(files: list[Path]) -> Any:
-    columns = read_columns(files, ["replication", "status"])
-    if not np.array_equal(
-        columns["replication"], np.arange(len(files) * result.SHARD)[: len(columns["status"])]
-    ):
-        raise ValueError("the replications of the finished files are not all there")
-    return np.array([STATUS_NAMES.index(word) for word in columns["status"]], dtype=np.int8)
+def _prefixed(prefix: str, columns: Mapping[str, npt.NDArray[np.generic]]) -> Columns:
+    return {f"{prefix}.{name}": values for name, values in columns.items()}
+
+
+def _unprefixed(prefix: str, arrays: Columns) -> Columns:
+    start = f"{prefix}."
+    return {name.removeprefix(start): values for name, values in arrays.items() if name.startswith(start)}
+
+
+def _of(arrays: Columns, table: str, first: int, last: int) -> Columns:
+    """Return the rows of a table that are of replications `first` to `last`."""
+    columns = _unprefixed(table, arrays)
+    if not columns:
+        return {}
+    rows = (columns["replication"] >= first) & (columns["replication"] <= last)
+    return {name: values[rows] for name, values in columns.items()}

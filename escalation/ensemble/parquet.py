@@ -10,9 +10,8 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from escalation.ensemble.durable import appearing, pattern_of
-from escalation.ensemble.header import Header
-from escalation.ensemble.result import Shard
+from escalation.ensemble.folder import atomic, pattern_of
+from escalation.model.header import Header
 from escalation.model.world import FORCED, HISTORY, SHOCK, SIMULATED, Columns
 
 STATUS_NAMES = ("done", "truncated", "failed")
@@ -29,11 +28,20 @@ def connect() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config=settings)
 
 
-def write_outcomes(shard: Shard, header: Header, path: Path) -> None:
-    """Write one row per replication: `replication`, `status`, then every outcome (NULL for never)."""
-    table = {f"c{number}": shard.outcomes[:, number] for number in range(len(header.columns))}
+def write_outcomes(
+    replications: npt.NDArray[np.int64],
+    statuses: npt.NDArray[np.int8],
+    outcomes: npt.NDArray[np.float64],
+    header: Header,
+    path: Path,
+) -> None:
+    """Write one row per replication: `replication`, `status`, then every outcome (NULL for never).
+
+    `outcomes` is float64[n, k], NaN for never.
+    """
+    table = {f"c{number}": outcomes[:, number] for number in range(len(header.columns))}
     # to look for NaN in columns that have none would double the time
-    holed: npt.NDArray[np.bool_] = np.any(np.isnan(shard.outcomes), axis=0)
+    holed: npt.NDArray[np.bool_] = np.any(np.isnan(outcomes), axis=0)
     cells = [
         f"{f'CASE WHEN NOT isnan(c{number}) THEN c{number} END' if holed[number] else f'c{number}'}"
         f" AS {identifier(name)}"
@@ -41,7 +49,7 @@ def write_outcomes(shard: Shard, header: Header, path: Path) -> None:
     ]
     status = f"{_pick(STATUS_NAMES, 'status')} AS status"
     _write(
-        {"replication": shard.replications, "status": shard.statuses, **table},
+        {"replication": replications, "status": statuses, **table},
         ["replication", status, *cells], path,
     )  # fmt: skip
 
@@ -120,7 +128,7 @@ def _pick(names: Sequence[str], index: str) -> str:
 
 def _write(table: Mapping[str, npt.NDArray[Any]], cells: Sequence[str], path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
-    with appearing(path) as part, connect() as connection:
+    with atomic(path) as part, connect() as connection:
         connection.register("rows", {name: np.ascontiguousarray(values) for name, values in table.items()})
         copy_parquet(connection, f"SELECT {', '.join(cells)} FROM rows", part)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,58 +13,76 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from escalation.ensemble.header import Header
+from escalation.ensemble.catalogue import no_run, other_kind
+from escalation.ensemble.folder import reason
+from escalation.ensemble.manifest import MANIFEST, SCENARIO, SUMMARY, Manifest, damage, read_document
 from escalation.ensemble.parquet import STATUS_NAMES, read_columns
-from escalation.ensemble.shelf import no_run, other_kind
-from escalation.ensemble.store import SCHEMA_VERSION
+from escalation.ensemble.result import SAMPLE
 from escalation.errors import InputError
+from escalation.model.header import Header
 
 
 @dataclass(frozen=True)
 class Run:
     """A run on disk: its manifest at once, its columns when they are asked for.
 
-    Every property raises InputError when a file is missing or damaged.
+    What is read is first held against the manifest, file by file, once. Every property and method raises
+    InputError when a file is missing, damaged, or another than the one that was stored.
     """
 
     folder: Path
-    manifest: Mapping[str, Any]
-    header: Header
+    manifest: Manifest
+    _checked: set[str] = field(default_factory=set, repr=False, compare=False)
+
+    @property
+    def header(self) -> Header:
+        """What the columns mean."""
+        return self.manifest.header
 
     @property
     def seed(self) -> int:
         """The seed of the ensemble."""
-        return int(self.manifest["seed"])
+        return self.manifest.seed
 
     @property
     def asked(self) -> int:
         """How many replications were asked for."""
-        return int(self.manifest["replications"]["asked"])
+        return self.manifest.replications.asked
 
     @property
     def finished(self) -> int:
         """How many replications were finished."""
-        return int(self.manifest["replications"]["finished"])
+        return self.manifest.replications.finished
+
+    @property
+    def with_acts(self) -> int:
+        """Of how many replications, the first ones, the acts were stored."""
+        return {"none": 0, "sample": min(SAMPLE, self.asked)}.get(self.manifest.acts, self.asked)
 
     @property
     def seconds(self) -> float:
         """How long the replications took."""
-        return float(self.manifest["seconds"])
+        return self.manifest.seconds
 
     @property
     def interrupted(self) -> bool:
         """True when not all replications were run."""
-        return bool(self.manifest["status"] == "interrupted")
+        return self.manifest.status == "interrupted"
 
     @property
     def failures(self) -> Mapping[int, str]:
         """What stopped each failed replication, by its number."""
-        return {record["replication"]: record["message"] for record in self.manifest["failures"]}
+        return {one.replication: one.message for one in self.manifest.failures}
+
+    @property
+    def scenario(self) -> Path:
+        """The file of the scenario as it was run."""
+        return self.file(SCENARIO)
 
     @cached_property
     def summary(self) -> Mapping[str, Any]:
         """The summary that was stored with the run, as plain JSON values."""
-        path = self.folder / "summary.json"
+        path = self.file(SUMMARY)
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -82,8 +100,6 @@ class Run:
     def statuses(self) -> npt.NDArray[np.int8]:
         """DONE, TRUNCATED or FAILED for each finished replication, int8[n]."""
         words = self._read("outcomes", ["status"])["status"]
-        if len(words) != self.finished:
-            raise InputError(f"{self.folder / 'outcomes'}: has {len(words)} replications of {self.finished}")
         return np.array([STATUS_NAMES.index(word) for word in words], dtype=np.int8)
 
     def columns(self, names: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
@@ -95,36 +111,55 @@ class Run:
         return {name: values.astype(np.float64, copy=False) for name, values in columns.items()}
 
     def acts(self, columns: Iterable[str]) -> dict[str, npt.NDArray[Any]]:
-        """Return columns of the kept acts (see results/README.md for their names)."""
+        """Return columns of the stored acts (see results/README.md for their names)."""
         return self._read("acts", columns)
 
     def causes(self) -> dict[str, npt.NDArray[Any]]:
-        """Return who caused what in the kept replications: `replication`, `act`, `cause`, `share`."""
+        """Return who caused what in the replications whose acts are stored: one row per share."""
         return self._read("causes", ["replication", "act", "cause", "share"])
 
+    def file(self, name: str) -> Path:
+        """Return the path of the file `name`, which is the one that was stored."""
+        self._check(name)
+        if name not in self.manifest.files:
+            raise InputError(f"{self.folder / name}: was not stored with the run")
+        return self.folder / name
+
+    def files(self, table: str) -> list[Path]:
+        """Return the paths of the files of a table (`outcomes`, `acts`, `causes`), in order."""
+        self._check(f"{table}/")
+        return [self.folder / name for name in sorted(self.manifest.files) if name.startswith(f"{table}/")]
+
+    def require_sound(self) -> None:
+        """Raise InputError when any file is missing, damaged, or another than the one that was stored."""
+        self._check("")
+
+    def _check(self, prefix: str) -> None:
+        if prefix not in self._checked:
+            if fault := damage(self.folder, self.manifest.files, prefix):
+                raise InputError(fault)
+            self._checked.add(prefix)
+
     def _read(self, table: str, columns: Iterable[str]) -> dict[str, npt.NDArray[Any]]:
-        paths = sorted((self.folder / table).glob("*.parquet"))
+        paths = self.files(table)
         try:
-            return read_columns(paths, columns)
+            found = read_columns(paths, columns)
         except (duckdb.Error, OSError) as error:
-            reason = str(error).split("\n")[0]
-            raise InputError(f"{self.folder / table}: damaged or unreadable: {reason}") from error
+            raise InputError(f"{self.folder / table}: damaged or unreadable: {reason(error)}") from error
+        rows = len(next(iter(found.values()), ()))
+        if table == "outcomes" and found and rows != self.finished:
+            raise InputError(f"{self.folder / table}: has {rows} replications of {self.finished}")
+        return found
 
 
 def open_run(folder: Path) -> Run:
     """Return the run in `folder`; InputError when there is none or its manifest is damaged."""
-    path = folder / "manifest.json"
-    if not path.is_file():
-        raise InputError(no_run(folder))
+    path = folder / MANIFEST
+    try:
+        if not path.is_file():
+            raise InputError(no_run(folder))
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read: {reason(error)}") from error
     if kind := other_kind(folder):
         raise InputError(f"{folder}: is a {kind}, not a run; `escalation resume {folder}` shows it again")
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        newer = manifest["schema_version"] > SCHEMA_VERSION
-        run = Run(folder, manifest, Header.from_json(manifest["header"]))
-        _ = run.seed, run.asked, run.finished, run.seconds, run.interrupted, run.failures
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: damaged: {type(error).__name__}: {error}") from error
-    if newer:
-        raise InputError(f"{path}: was written by a newer version of escalation; upgrade to read it")
-    return run
+    return Run(folder, read_document(path, Manifest))

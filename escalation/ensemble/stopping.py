@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from escalation.ensemble import result
-from escalation.ensemble.result import Chunk
+from escalation.ensemble.result import Array, Chunk
 
 FIRST = 256
 """Replications before a rule is asked for the first time."""
-
-Watched = Mapping[str, npt.NDArray[np.float64]]
 
 
 class Rule(Protocol):
@@ -24,7 +22,7 @@ class Rule(Protocol):
     def outcomes(self) -> Sequence[str]:
         """The outcomes that it wants to see."""
 
-    def __call__(self, statuses: npt.NDArray[np.int8], columns: Watched) -> bool:
+    def __call__(self, statuses: npt.NDArray[np.int8], columns: Mapping[str, Array]) -> bool:
         """Return whether the first n replications are enough: their statuses int8[n], outcomes float64[n]."""
 
 
@@ -46,23 +44,25 @@ class Gate:
     def __init__(self, rule: Rule, names: Sequence[str], limit: int):
         self.stopped: int | None = None
         self._rule = rule
-        self._places = [names.index(name) for name in rule.outcomes]
+        self._indices = [names.index(name) for name in rule.outcomes]
         self._statuses = np.empty(limit, np.int8)
-        self._values = np.empty((len(self._places), limit))
+        self._values = np.empty((len(self._indices), limit))
+        self._arrived = np.zeros(limit, bool)
         self._checks = checks(limit)
-        self._next = next(self._checks)
+        self._asked, self._next = 0, next(self._checks)
         self._limit = limit
-        self._arrived = 0
         self._early: list[Chunk] = []
 
-    def begin(self, statuses: npt.NDArray[np.int8], columns: Watched) -> None:
-        """Take the replications of an earlier attempt as given; none of the checks before ended it."""
-        self._arrived = count = len(statuses)
-        self._statuses[:count] = statuses
-        for place, name in enumerate(self._rule.outcomes):
-            self._values[place, :count] = columns[name]
-        while self._next < count:
-            self._next = next(self._checks)
+    def resume(
+        self,
+        numbers: npt.NDArray[np.int64],
+        statuses: npt.NDArray[np.int8],
+        columns: Mapping[str, Array],
+    ) -> None:
+        """Take what earlier attempts finished as it is: replications int64[n], their watched outcomes."""
+        self._statuses[numbers] = statuses
+        self._values[:, numbers] = [columns[name] for name in self._rule.outcomes]
+        self._arrived[numbers] = True
         self._ask()
 
     def admit(self, chunk: Chunk) -> Iterator[Chunk]:
@@ -70,23 +70,21 @@ class Gate:
         self._early.append(chunk)
         while ready := [one for one in self._early if one.first < self._next and self.stopped is None]:
             self._early = [one for one in self._early if one.first >= self._next]
-            yield from self._noted(ready)
+            for one in ready:
+                rows = slice(one.first, one.first + len(one.statuses))
+                self._statuses[rows] = one.statuses
+                self._values[:, rows] = one.outcomes[:, self._indices].T
+                self._arrived[rows] = True
+                yield one
             self._ask()
 
-    def _noted(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-        for chunk in chunks:
-            rows = slice(chunk.first, chunk.first + len(chunk.statuses))
-            self._statuses[rows] = chunk.statuses
-            self._values[:, rows] = chunk.outcomes[:, self._places].T
-            self._arrived += len(chunk.statuses)
-            yield chunk
-
     def _ask(self) -> None:
-        count = self._next
-        if self._arrived < count:
-            return
-        columns = {name: self._values[n, :count] for n, name in enumerate(self._rule.outcomes)}
-        if self._rule(self._statuses[:count], columns):
-            self.stopped = count
-        elif count < self._limit:
-            self._next = next(self._checks)
+        """Ask the rule at every check up to which all replications are there, until it is content."""
+        while self.stopped is None and self._arrived[self._asked : self._next].all():
+            count = self._next
+            columns = {name: self._values[n, :count] for n, name in enumerate(self._rule.outcomes)}
+            if self._rule(self._statuses[:count], columns):
+                self.stopped = count
+            if count == self._limit:
+                return
+            self._asked, self._next = count, next(self._checks)

@@ -1,10 +1,9 @@
-"""The folder of a run, written as its shards come in."""
+"""The folder of a run, written as its shards come in; begun anew, or resumed."""
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,119 +15,183 @@ import duckdb
 import numpy as np
 
 from escalation.ensemble import result
-from escalation.ensemble.code import model_identity
-from escalation.ensemble.durable import appearing, write_text
-from escalation.ensemble.header import Header
-from escalation.ensemble.journal import FOLDER, Asked, Journal, shard_file
+from escalation.ensemble.folder import (
+    StagingFolder,
+    atomic,
+    final_of,
+    link,
+    require_free,
+    staging_of,
+    unwritable,
+    write_text,
+)
+from escalation.ensemble.identity import model_identity, surroundings
+from escalation.ensemble.journal import PROGRESS, RunJournal, code, shard_file
+from escalation.ensemble.manifest import (
+    MANIFEST,
+    SCENARIO,
+    Failure,
+    FileIdentity,
+    Manifest,
+    RunRequest,
+    Tally,
+    write_document,
+)
 from escalation.ensemble.parquet import write_acts, write_causes, write_outcomes
-from escalation.ensemble.place import Workshop, unwritable
-from escalation.ensemble.reducer import StoredReducer
-from escalation.ensemble.result import Begun, Ensemble, Shard, tally
+from escalation.ensemble.read import open_run
+from escalation.ensemble.result import Ensemble, Resumed, Shard, StoredReducer, tally
+from escalation.errors import InputError
+from escalation.model.header import Header
 from escalation.model.world import Columns
 
-SCHEMA_VERSION = 1
+
+class Complete(InputError):
+    """There is such a run, and it has nothing left to do."""
 
 
 class Store:
     """Writes one run. Its folder appears under its name on `finish`, complete, or never.
 
     Until then it is built in a hidden folder beside it, in which every finished shard stays whatever happens.
-    `new` begins a run; `escalation.ensemble.reopen` opens one that was interrupted. `asked` is the document
-    of what was asked for.
+    `new` begins a run, `reopen` resumes one; `request` is what was asked for. Before the first shard is
+    written, `prepare` says what the columns mean and what was reduced.
     """
 
-    def __init__(
-        self,
-        workshop: Workshop,
-        header: Header,
-        asked: Mapping[str, Any],
-        reducer: StoredReducer | None,
-        replacing: bool = False,
-    ):
-        self.folder = workshop.folder
-        self.header = header
-        self.asked = asked
-        self._workshop = workshop
-        self._journal = Journal(workshop.hidden)
-        self._reducer = reducer
+    def __init__(self, staging: StagingFolder, request: RunRequest, replacing: bool = False):
+        self.folder, self.hidden = staging.folder, staging.hidden
+        self.request = request
+        self.resumed = Resumed()
+        self._staging = staging
+        self._journal = RunJournal(staging.hidden)
         self._replacing = replacing
+        self._reducer: StoredReducer | None = None
         self._since = monotonic()
 
     @classmethod
-    def new(
-        cls, folder: Path, header: Header, scenario_text: str, asked: Asked, reducer: StoredReducer | None
-    ) -> Store:
+    def new(cls, folder: Path | Callable[[], Path], scenario_text: str, request: RunRequest) -> Store:
         """Return the store of a new run. Raises InputError or EnvironmentFault for a bad place."""
-        workshop = Workshop.new(folder)
+        staging = StagingFolder.new(folder)
         try:
-            (workshop.hidden / FOLDER).mkdir()
-            write_text(workshop.hidden / "scenario.yaml", scenario_text)
-            document = Journal(workshop.hidden).begin(asked, datetime.now(UTC))
+            write_text(staging.hidden / SCENARIO, scenario_text)
+            RunJournal(staging.hidden).begin(request)
         except OSError as error:
-            workshop.discard()
+            staging.discard()
+            raise unwritable(staging.folder, error) from error
+        return cls(staging, request)
+
+    @classmethod
+    def reopen(cls, place: Path) -> Store:
+        """Return the store of the interrupted run of the name `place`, which may be the hidden folder's.
+
+        Raises InputError when there is none, when another process is at work there, and when it was begun by
+        other code; EnvironmentFault when the place cannot be written.
+        """
+        folder = final_of(place)
+        hidden = staging_of(folder)
+        interrupted = _is_interrupted(folder)
+        if not interrupted:
+            if not hidden.is_dir():
+                raise _nothing(folder)
+            require_free(folder)
+        try:
+            hidden.mkdir(exist_ok=True)
+        except OSError as error:
             raise unwritable(folder, error) from error
-        return cls(workshop, header, document, reducer)
+        staging = StagingFolder.open(folder)
+        try:
+            if not RunJournal(hidden).exists:
+                _carry_over(folder, hidden, interrupted)
+            return cls(staging, RunJournal(hidden).request(), interrupted)
+        except BaseException:
+            staging.close()
+            raise
 
     @property
-    def hidden(self) -> Path:
-        """The folder in which the run is built."""
-        return self._workshop.hidden
+    def scenario(self) -> Path:
+        """The file of its scenario."""
+        return self.hidden / SCENARIO
 
     @property
     def finished(self) -> int:
         """How many replications are on the disk for good."""
-        return min(self._journal.shards * result.SHARD, int(self.asked["replications"]))
+        return self._journal.finished
 
-    def begun(self) -> Begun:
-        """Return what an earlier attempt finished. Raises InputError when it is damaged."""
-        begun = self._journal.begun(self._reducer)
-        self._since = monotonic() - begun.seconds
-        return begun
-
-    def shard(self, shard: Shard) -> Path:
-        """Write the files of one shard and return that of its outcomes. Raises EnvironmentFault."""
-        file = self.hidden / "outcomes" / shard_file(shard.number)
+    def prepare(self, header: Header, reducer: StoredReducer | None) -> None:
+        """Get ready for shards, and look up what earlier attempts finished; not what is damaged."""
+        self.header, self._reducer = header, reducer
         with self._writing():
-            write_outcomes(shard, self.header, file)
+            self.resumed = self._journal.resumed(reducer)
+        self._since = monotonic() - self.resumed.seconds
+
+    def write(self, shard: Shard) -> Path:
+        """Write the files of one shard and return that of its outcomes. Raises EnvironmentFault."""
+        name = shard_file(shard.number)
+        files = [self.hidden / "outcomes" / name]
+        with self._writing():
+            write_outcomes(shard.replications, shard.statuses, shard.outcomes, self.header, files[0])
             if shard.acts:
-                write_acts(shard.acts, self.header, self.hidden / "acts" / file.name)
+                files.append(self.hidden / "acts" / name)
+                write_acts(shard.acts, self.header, files[-1])
             if shard.causes:
-                write_causes(shard.causes, self.hidden / "causes" / file.name)
-            if shard.whole and shard.number == self._journal.shards:
-                self._journal.commit(shard, self._reducer, monotonic() - self._since)
-        return file
+                files.append(self.hidden / "causes" / name)
+                write_causes(shard.causes, files[-1])
+            self._journal.commit(shard, files, self._reducer, monotonic() - self._since)
+        return files[0]
 
     def finish(
         self,
         ensemble: Ensemble,
-        further: dict[str, Any],
-        texts: dict[str, str],
+        texts: Mapping[str, str],
         arrays: Mapping[str, Columns] = MappingProxyType({}),
+        **further: Any,
     ) -> Path:
-        """Write the manifest, further `texts` and `arrays` (by file name), and give the folder its name.
+        """Write further `texts` and `arrays` (by file name) and the manifest, and give the folder its name.
 
-        `further` is what stands in the manifest beside what was asked for. Raises EnvironmentFault when
-        anything could not be written; what is finished stays.
+        `further` is what the manifest says otherwise than the request. Raises EnvironmentFault when anything
+        could not be written; what is finished stays.
         """
-        manifest = json.dumps(_manifest(ensemble, self.asked, further), indent=1, allow_nan=False)
         with self._writing():
             for name, columns in arrays.items():
-                with appearing(self.hidden / name) as part, part.open("wb") as file:
+                with atomic(self.hidden / name) as part, part.open("wb") as file:
                     np.savez_compressed(file, **columns)  # type: ignore[arg-type]
-            for name, text in {**texts, "manifest.json": manifest}.items():
+            for name, text in texts.items():
                 write_text(self.hidden / name, text + "\n")
-            self._workshop.open_to_view(self._replacing)
+            write_document(self.hidden / MANIFEST, self._manifest(ensemble, (*arrays, *texts), further))
+            self._staging.publish(self._replacing)
         if not ensemble.interrupted:
-            shutil.rmtree(self.folder / FOLDER, ignore_errors=True)
+            shutil.rmtree(self.folder / PROGRESS, ignore_errors=True)
         return self.folder
 
+    def release(self) -> None:
+        """Leave it as it is, for others."""
+        self._staging.close()
+
     def close(self) -> Path | None:
-        """Give up: return the hidden folder if any shard in it is finished, else leave nothing behind."""
-        if self._journal.shards:
-            self._workshop.close()
+        """Give up: return the hidden folder if anything in it is finished, else leave nothing behind."""
+        if self.finished:
+            self._staging.close()
             return self.hidden
-        self._workshop.discard()
+        self._staging.discard()
         return None
+
+    def _manifest(self, ensemble: Ensemble, names: Iterable[str], further: Mapping[str, Any]) -> Manifest:
+        asked = {name: getattr(self.request, name) for name in Manifest.model_fields if name in SHARED}
+        files = {name: FileIdentity.of(self.hidden / name) for name in (SCENARIO, *names)}
+        for record in self._journal.records.values():
+            files |= {name: one for name, one in record.files.items() if not name.startswith(f"{PROGRESS}/")}
+        return Manifest(**asked | dict(
+            status="interrupted" if ensemble.interrupted else "complete",
+            replications=Tally(**tally(ensemble)),
+            workers=ensemble.workers,
+            model=model_identity(),
+            replications_per_file=result.SHARD,
+            finished=ensemble.finished.replace(microsecond=0),
+            seconds=round(ensemble.seconds, 3),
+            failures=tuple(Failure(replication=n, message=text) for n, text in ensemble.failures.items()),
+            header=ensemble.header,
+            files=files,
+            **further,
+        ))  # fmt: skip
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -138,22 +201,51 @@ class Store:
             raise unwritable(self.folder, error) from error
 
 
-def _manifest(ensemble: Ensemble, asked: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "status": "interrupted" if ensemble.interrupted else "complete",
-        **asked["described"],
-        **further,
-        "seed": ensemble.seed,
-        "replications": tally(ensemble),
-        "model": model_identity(),
-        "acts": ensemble.acts_kept,
-        "workers": ensemble.workers,
-        "replications_per_file": result.SHARD,
-        "started": asked["started"],
-        "finished": ensemble.finished.isoformat(timespec="seconds"),
-        "seconds": round(ensemble.seconds, 3),
-        "surroundings": asked["surroundings"],
-        "failures": [{"replication": number, "message": text} for number, text in ensemble.failures.items()],
-        "header": ensemble.header.to_json(),
-    }
+SHARED = (
+    "scenario", "overrides", "seed", "acts", "clock", "engine", "plan", "precision", "started", "surroundings"
+)  # fmt: skip
+"""What stands in the manifest as in the request."""
+
+
+def requested(**asked: Any) -> RunRequest:
+    """Return what is asked for, with what this process knows of itself."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    return RunRequest(**asked, started=now, code=code(), surroundings=surroundings())
+
+
+def look(place: Path) -> RunRequest:
+    """Return what was asked for in the interrupted run of the name `place`; InputError when there is none."""
+    folder = final_of(place)
+    for where in (staging_of(folder), folder):
+        if RunJournal(where).exists:
+            return RunJournal(where).request()
+    raise _nothing(folder)
+
+
+def _nothing(folder: Path) -> InputError:
+    """Return the error that says why there is nothing to resume."""
+    if staging_of(folder).is_dir() or open_run(folder).interrupted:
+        return InputError(f"{folder}: nothing of it is there to resume; run it anew")
+    return Complete(f"{folder}: is complete; there is nothing to resume")
+
+
+def _is_interrupted(folder: Path) -> bool:
+    """Return whether there is a run of that name that says it was interrupted."""
+    return (folder / MANIFEST).is_file() and open_run(folder).interrupted
+
+
+def _carry_over(folder: Path, hidden: Path, interrupted: bool) -> None:
+    """Give the finished shards of an interrupted run a second name in the folder that will replace it."""
+    source = RunJournal(folder)
+    if not interrupted or not source.exists:
+        nothing = _nothing(folder)
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise nothing
+    try:
+        for path in source.files():
+            copy = hidden / path.relative_to(folder)
+            copy.parent.mkdir(exist_ok=True)
+            link(path, copy)
+    except OSError as error:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise unwritable(folder, error) from error

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from escalation.ensemble.reducer import Reducer
-from escalation.ensemble.result import SAMPLE, Chunk, Keep, joined
+from escalation.clocks import simpy_clock
+from escalation.ensemble.result import SAMPLE, Acts, Chunk, Reducer, joined
 from escalation.model.world import FAILED, Columns, Replication, World
 
 DIED = "its worker process died"
@@ -18,39 +20,60 @@ Simulate = Callable[[World, int, int], Replication]
 """A clock: (world, seed, replication) to one replication."""
 
 
-def default_clock() -> Simulate:
-    """Return the clock that replications run on unless another is handed in."""
-    from escalation.clocks import simpy_clock  # noqa: PLC0415 - SimPy is only wanted where work is done
+@dataclass(frozen=True)
+class Task:
+    """Replications `first` to `first + count - 1`."""
 
-    return simpy_clock.simulate
+    first: int
+    count: int
 
 
-def run_chunk(
-    world: World,
-    simulate: Simulate,
-    seed: int,
-    first: int,
-    count: int,
-    keep: Keep,
-    reducer: Reducer | None = None,
-) -> Chunk:
-    """Return replications `first` to `first + count - 1`; an error in one becomes its record."""
-    replications = [_attempt(world, simulate, seed, number) for number in range(first, first + count)]
-    part = reducer(world, first, replications) if reducer else None
-    outcomes = np.full((count, len(world.outcomes)), np.nan)
-    statuses = np.zeros(count, dtype=np.int8)
-    messages: dict[int, str] = {}
-    acts: list[Columns] = []
-    causes: list[Columns] = []
-    for row, done in enumerate(replications):
-        replication = first + row
-        statuses[row], outcomes[row] = done.status, done.outcomes
-        if done.status == FAILED:
-            messages[replication] = done.message
-        if keep == "all" or (keep == "sample" and replication < SAMPLE):
-            acts.append(_numbered(replication, done.acts))
-            causes.append(_numbered(replication, done.causes))
-    return Chunk(first, statuses, outcomes, messages, joined(acts), joined(causes), part)
+class Job(NamedTuple):
+    """What all tasks of an ensemble share. Without `simulate` they run on the SimPy clock."""
+
+    world: World
+    seed: int
+    acts: Acts = "sample"
+    simulate: Simulate | None = None
+    reducer: Reducer | None = None
+
+    def do(self, task: Task) -> Chunk:
+        """Run one task here and now; an error in a replication becomes its record."""
+        numbers = range(task.first, task.first + task.count)
+        replications = list(map(self._attempt, numbers))
+        numbered = list(zip(numbers, replications, strict=True))
+        part = self.reducer(self.world, task.first, replications) if self.reducer else None
+        stored = {"none": 0, "sample": SAMPLE}.get(self.acts, numbers.stop)
+        logs = [(n, done) for n, done in numbered if n < stored]
+        return Chunk(
+            first=task.first,
+            statuses=np.array([done.status for done in replications], np.int8),
+            outcomes=np.array([done.outcomes for done in replications]),
+            messages={n: done.message for n, done in numbered if done.status == FAILED},
+            acts=joined([_numbered(n, done.acts) for n, done in logs]),
+            causes=joined([_numbered(n, done.causes) for n, done in logs]),
+            part=part,
+        )
+
+    def failed(self, task: Task, message: str) -> Chunk:
+        """Return the chunk of a task of which every replication failed for one reason."""
+        outcomes = np.full((task.count, len(self.world.outcomes)), np.nan)
+        statuses = np.full(task.count, FAILED, np.int8)
+        messages = dict.fromkeys(range(task.first, task.first + task.count), message)
+        return Chunk(task.first, statuses, outcomes, messages, {}, {})
+
+    def _attempt(self, number: int) -> Replication:
+        simulate = self.simulate or simpy_clock.simulate
+        try:
+            done = simulate(self.world, self.seed, number)
+        except Exception as error:  # noqa: BLE001 - a failed replication is a record, whatever the error
+            # compiled code puts the same error in other words
+            same = simulate is simpy_clock.simulate
+            cause = error if same else _error_of(self.world, self.seed, number) or error
+            return Replication(FAILED, _message(cause), np.full(len(self.world.outcomes), np.nan), {}, {})
+        if done.status == FAILED and not done.message:
+            return done._replace(message=replayed(self.world, self.seed, number))
+        return done
 
 
 def replayed(world: World, seed: int, replication: int) -> str:
@@ -67,28 +90,7 @@ def traced(world: World, seed: int, replication: int) -> str:
     return "".join(traceback.format_exception(error)).rstrip()
 
 
-def failed_chunk(world: World, first: int, count: int, message: str) -> Chunk:
-    """Return a chunk of which every replication failed for one reason."""
-    outcomes = np.full((count, len(world.outcomes)), np.nan)
-    statuses = np.full(count, FAILED, dtype=np.int8)
-    return Chunk(first, statuses, outcomes, dict.fromkeys(range(first, first + count), message), {}, {})
-
-
-def _attempt(world: World, simulate: Simulate, seed: int, replication: int) -> Replication:
-    try:
-        done = simulate(world, seed, replication)
-    except Exception as error:  # noqa: BLE001 - a failed replication is a record, whatever the error
-        # compiled code puts the same error in other words
-        known = error if simulate is default_clock() else _error_of(world, seed, replication) or error
-        return Replication(FAILED, _message(known), np.full(len(world.outcomes), np.nan), {}, {})
-    if done.status == FAILED and not done.message:
-        return done._replace(message=replayed(world, seed, replication))
-    return done
-
-
 def _error_of(world: World, seed: int, replication: int) -> Exception | None:
-    from escalation.clocks import simpy_clock  # noqa: PLC0415 - the clock that tells what goes wrong
-
     try:
         done = simpy_clock.simulate(world, seed, replication)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what was asked for

@@ -10,6 +10,7 @@ from escalation.model.compile_events import (
     meeting_days,
     renewal_days,
 )
+from escalation.model.header import header_of
 from escalation.model.layout import lay_out
 from escalation.model.state import NONE
 from escalation.model.tables import (
@@ -67,6 +68,7 @@ def compile_scenario(scenario: Scenario) -> World:
         start=scenario.start,
         end=scenario.end,
         takeover=scenario.takeover,
+        header=header_of(scenario, build.actors, build.instruments, outcomes),
     )
 
 

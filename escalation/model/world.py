@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from escalation.model.header import Header
 from escalation.scenario.outcomes import Outcome
 
 DONE, TRUNCATED, FAILED, FULL = range(4)
@@ -69,6 +70,7 @@ class World:
     start: date
     end: date
     takeover: date
+    header: Header
 
     def day(self, time: float) -> date:
         """Return the date of `time` (days from the start)."""

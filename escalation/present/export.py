@@ -17,11 +17,10 @@ from typing import Any
 
 import duckdb
 
-from escalation.ensemble.header import Header
 from escalation.ensemble.parquet import connect, copy_parquet, identifier, literal, scan
 from escalation.ensemble.read import Run
-from escalation.ensemble.result import SAMPLE
 from escalation.errors import EnvironmentFault, InputError, nearest
+from escalation.model.header import Header
 from escalation.present.output import FileForm, RunTable, brief, new_file
 from escalation.present.screen import FORMULA, NUMBER_PATTERN
 from escalation.present.studies import PRESENTERS
@@ -112,11 +111,6 @@ def export_rows(
             raise EnvironmentFault(f"{brief(file)}: cannot be written: {reason}") from error
 
 
-def kept_acts(run: Run) -> int:
-    """Return of how many replications, the first ones, the acts are stored."""
-    return {"none": 0, "sample": min(SAMPLE, run.asked)}.get(str(run.manifest["acts"]), run.asked)
-
-
 def chosen_outcomes(header: Header, patterns: Sequence[str]) -> list[Outcome]:
     """Return the outcomes that any pattern fits, in their order; InputError for one that fits none."""
     for pattern in patterns:
@@ -142,7 +136,7 @@ def _require_sense(run: Run, wanted: Wanted) -> None:
         raise InputError("replication: the summary is of all replications; give it with another table")
     last = run.asked - 1
     if wanted.table in (RunTable.ACTS, RunTable.CAUSES):
-        last = min(last, kept_acts(run) - 1)
+        last = min(last, run.with_acts - 1)
         if last < 0:
             raise InputError(f"{run.folder}: no acts were kept; run it with --acts sample or --acts all")
     for first, final in wanted.replications:
@@ -207,8 +201,9 @@ def _causes(connection: duckdb.DuckDBPyConnection, run: Run, wanted: Wanted, scr
     ])  # fmt: skip
     where = _within(wanted.replications, "causes.replication")
     joined = []
+    files = {part.name: part for part in _parts(run, "acts")}
     for part in _parts(run, "causes"):
-        acts = scan([run.folder / "acts" / part.name])
+        acts = scan([files[part.name]])
         source = (
             f"{scan([part])} AS causes"
             f" LEFT JOIN {acts} AS effect"
@@ -223,7 +218,7 @@ def _causes(connection: duckdb.DuckDBPyConnection, run: Run, wanted: Wanted, scr
 
 
 def _parts(run: Run, table: str) -> list[Path]:
-    parts = sorted((run.folder / table).glob("*.parquet"))
+    parts = run.files(table)
     if not parts:
         raise InputError(f"{run.folder / table}: holds no files; the run is damaged or nothing was kept")
     return parts

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
-from escalation.ensemble.durable import appearing
+from escalation.ensemble.folder import atomic
 from escalation.errors import EnvironmentFault, InputError, nearest
 
 SHOWN = 60
@@ -115,7 +115,7 @@ def new_file(file: Path, overwrite: bool = False) -> Iterator[Path]:
     """
     require_new(file, overwrite)
     try:
-        with appearing(file) as part:
+        with atomic(file) as part:
             part.touch()
             yield part
     except OSError as error:

@@ -6,8 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from escalation.ensemble.durable import write_text
-from escalation.ensemble.place import unwritable
+from escalation.ensemble.folder import unwritable, write_text
 from escalation.errors import EnvironmentFault
 from escalation.present import sensitivity, sweep, tune
 from escalation.present.output import need_pictures

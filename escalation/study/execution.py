@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, Literal, TypedDict, get_args
 
 from escalation.ensemble.engine import LOCAL, address_of
-from escalation.ensemble.result import Keep
+from escalation.ensemble.result import Acts
 from escalation.errors import InputError, nearest
 
 REPLICATIONS, LIMIT = 1_000, 100_000
@@ -111,7 +111,7 @@ class Request:
     """Changes of the scenario, PATH=VALUE, the later one winning."""
     until: date | None = None
     """The first day that is no longer simulated, as a date or as YYYY-MM-DD."""
-    acts: Keep = "sample"
+    acts: Acts = "sample"
     """Whose acts are stored: nobody's, those of the first 20 replications, everybody's."""
     precision: float | None = None
     """Half the width of the 95% interval of `outcome` at which the run ends, in the outcome's unit."""
@@ -127,7 +127,7 @@ class Request:
             require_whole("seed", self.seed, 0, LARGEST_SEED)
         if isinstance(self.sets, str) or not all(isinstance(text, str) for text in self.sets):
             raise InputError(f"sets: found {self.sets!r}; allowed is a list of texts PATH=VALUE")
-        require_choice("acts", self.acts, get_args(Keep))
+        require_choice("acts", self.acts, get_args(Acts))
         if (self.precision is None) != (self.outcome is None):
             raise InputError("precision and outcome: found one of them; give both or neither")
         object.__setattr__(self, "sets", tuple(self.sets))

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from escalation.ensemble.header import Header
 from escalation.ensemble.read import Run
 from escalation.errors import InputError
+from escalation.model.header import Header
 from escalation.model.world import FAILED
 from escalation.scenario.document import Scenario
 from escalation.study import source as run_or_scenario
@@ -73,13 +73,13 @@ class Exhibit:
     @property
     def manifest(self) -> Mapping[str, Any]:
         """The record of a stored run; empty for an ensemble that was played for this."""
-        return self.results.manifest if isinstance(self.results, Run) else {}
+        return self.results.manifest.model_dump(mode="json") if isinstance(self.results, Run) else {}
 
     @property
     def overrides(self) -> Sequence[str]:
         """What was changed in the scenario's file for it, as it was asked for."""
         results = self.results
-        return results.overrides if isinstance(results, Finished) else results.manifest.get("overrides", ())
+        return results.overrides if isinstance(results, Finished) else results.manifest.overrides
 
     @property
     def seconds(self) -> float:

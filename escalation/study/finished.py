@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from escalation.ensemble.header import Header
     from escalation.ensemble.result import Ensemble
+    from escalation.model.header import Header
     from escalation.model.world import World
     from escalation.scenario.document import Scenario
     from escalation.study.flywheel.gather import FlywheelReducer

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.clocks.choice import clock_for
+from escalation.ensemble.executors import processes, threads
 from escalation.ensemble.result import Results
 from escalation.ensemble.run import run_ensemble
-from escalation.ensemble.threads import Threads
+from escalation.ensemble.work import Job
 from escalation.errors import EscalationError
 from escalation.model.compile import compile_scenario
 from escalation.model.world import FAILED, SIMULATED, Replication, World
@@ -146,11 +147,9 @@ def paths_of(
     count = replayed(world, results)
     name, simulate = clock_for(world, "auto", count)
     reducer = _reducer(world, scenario)
-    executor = Threads(means.workers) if _prepared(name, world, means) else None
-    ensemble = run_ensemble(
-        measured, world, results.seed, count, 1 if executor else means.workers, "none", means.on_progress,
-        simulate=simulate, executor=executor, reducer=reducer,
-    )  # fmt: skip
+    executor = threads(means.workers) if _prepared(name, world, means) else processes(means.workers)
+    job = Job(world, results.seed, "none", simulate, reducer)
+    ensemble = run_ensemble(job, count, executor, on_progress=means.on_progress or (lambda _: None))
     if ensemble.interrupted:
         raise KeyboardInterrupt
     played: dict[int, Path] = ensemble.reduced or {}

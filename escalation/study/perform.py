@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from escalation.clocks.choice import Simulate, clock_for
 from escalation.clocks.python_policy import factories
 from escalation.ensemble.engine import open_engine
-from escalation.ensemble.header import Header, header_of
+from escalation.ensemble.executors import Executor, processes, threads
 from escalation.ensemble.interrupts import interrupts_deferred
-from escalation.ensemble.journal import Asked
-from escalation.ensemble.reopen import Reopened, reopen
-from escalation.ensemble.result import Begun, Ensemble, Keep
+from escalation.ensemble.manifest import SUMMARY, ScenarioSource
+from escalation.ensemble.result import Acts, Ensemble
 from escalation.ensemble.run import run_ensemble
-from escalation.ensemble.store import Store
-from escalation.ensemble.threads import Threads
+from escalation.ensemble.store import Store, requested
+from escalation.ensemble.work import Job
 from escalation.errors import EnvironmentFault, InputError
 from escalation.model.compile import compile_scenario
+from escalation.model.header import Header
 from escalation.model.world import World
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
@@ -49,7 +48,7 @@ class Plan:
     world: World
     seed: int
     replications: int
-    acts: Keep
+    acts: Acts
     reducer: FlywheelReducer
     precision: Precision | None = None
     overrides: tuple[str, ...] = ()
@@ -57,14 +56,14 @@ class Plan:
     @property
     def header(self) -> Header:
         """What the columns of the ensemble mean."""
-        return header_of(self.scenario, self.world)
+        return self.world.header
 
 
 def plan(
     scenario: Scenario,
     seed: int,
     replications: int,
-    acts: Keep,
+    acts: Acts,
     precision: tuple[float, str] | None = None,
     overrides: Sequence[str] = (),
 ) -> Plan:
@@ -76,17 +75,26 @@ def plan(
     return Plan(scenario, world, seed, replications, acts, reducer, rule, tuple(overrides))
 
 
-def begin(what: Plan, means: Means, folder: Path | None, source: str | None, name: str | None) -> Finished:
-    """Run an ensemble, and store it in `folder` where one is named.
+def begin(
+    what: Plan, means: Means, folder: Path | Callable[[], Path] | None, source: str | None, name: str | None
+) -> Finished:
+    """Run an ensemble, and store it in `folder` where one is named, or given by a function of free names.
 
     `source` and `name` are those of the scenario, for the manifest. Raises InputError or EnvironmentFault for
     a folder or an engine that is no good, before anything is simulated.
     """
     executor = open_engine(means.engine)
     if folder is None:
-        return _finished(what, _run(what, means, executor, None, None))
-    asked = Asked(what.seed, what.replications, what.acts, _described(what, means, source, name))
-    store = Store.new(folder, what.header, dump(what.scenario), asked, what.reducer)
+        return _finished(what, _run(what, means, executor, None))
+    request = requested(
+        scenario=ScenarioSource(
+            name=name, source=source, title=what.scenario.title, sha256=content_hash(what.scenario)
+        ),
+        overrides=what.overrides, seed=what.seed, replications=what.replications, acts=what.acts,
+        clock=_clock(what, means)[0], engine=means.engine, plan=what.reducer.plan_document(),
+        precision=what.precision.as_dict() if what.precision else None,
+    )  # fmt: skip
+    store = Store.new(folder, dump(what.scenario), request)
     return _with_store(what, means, executor, store)
 
 
@@ -97,40 +105,23 @@ def go_on(place: Path, means: Means) -> Finished:
     code or its scenario was changed; EnvironmentFault when the place cannot be written.
     """
     executor = open_engine(means.engine)
-    reopened = reopen(place)
+    store = Store.reopen(place)
     try:
-        what = _planned(reopened)
-        store = Store(reopened.workshop, what.header, reopened.asked, what.reducer, reopened.replacing)
-        begun = store.begun()
+        what = _planned(store)
     except BaseException:
-        reopened.workshop.close()
+        store.release()
         raise
-    return _with_store(what, means, executor, store, begun)
+    return _with_store(what, means, executor, store)
 
 
-def _planned(reopened: Reopened) -> Plan:
+def _planned(store: Store) -> Plan:
     """Return the plan of an interrupted run."""
-    scenario, asked = load(reopened.scenario), reopened.asked
-    if content_hash(scenario) != asked["described"]["scenario"]["sha256"]:
-        raise InputError(f"{reopened.scenario}: was changed since the run began; it cannot be gone on with")
-    rule = asked["described"].get("precision")
+    scenario, request = load(store.scenario), store.request
+    if content_hash(scenario) != request.scenario.sha256:
+        raise InputError(f"{store.scenario}: was changed since the run began; it cannot be resumed")
+    rule = request.precision
     precision = (rule["half_width"], rule["outcome"]) if rule else None
-    overrides = asked["described"].get("overrides", ())
-    return plan(scenario, asked["seed"], asked["replications"], asked["acts"], precision, overrides)
-
-
-def _described(what: Plan, means: Means, source: str | None, name: str | None) -> Mapping[str, Any]:
-    scenario = {
-        "name": name,
-        "source": source,
-        "title": what.scenario.title,
-        "sha256": content_hash(what.scenario),
-    }
-    rule = {"precision": what.precision.as_dict()} if what.precision else {}
-    return {
-        "scenario": scenario, "clock": _clock(what, means)[0], "engine": means.engine,
-        "plan": what.reducer.plan_document(), "overrides": list(what.overrides), **rule,
-    }  # fmt: skip
+    return plan(scenario, request.seed, request.replications, request.acts, precision, request.overrides)
 
 
 def _clock(what: Plan, means: Means) -> tuple[str, Simulate]:
@@ -140,28 +131,18 @@ def _clock(what: Plan, means: Means) -> tuple[str, Simulate]:
 COMPILING = "Compiling the rules once for this machine; this takes about half a minute."
 
 
-def _run(what: Plan, means: Means, executor: Any, store: Store | None, begun: Begun | None) -> Ensemble:
+def _run(what: Plan, means: Means, executor: Executor | None, store: Store | None) -> Ensemble:
     name, simulate = _clock(what, means)
     if name == "compiled" and executor is None:
         from escalation.clocks.compiled_clock import prepare  # noqa: PLC0415  # Numba is slow to import
 
         prepare(what.world, lambda: means.say(COMPILING) if means.say else None)
-        executor = Threads(means.workers)
+        executor = threads(means.workers)
+    job = Job(what.world, what.seed, what.acts, simulate, what.reducer)
     return run_ensemble(
-        what.scenario,
-        what.world,
-        what.seed,
-        what.replications,
-        executor.workers if executor else means.workers,
-        what.acts,
-        means.on_progress,
-        store.shard if store else None,
-        simulate=simulate,
-        executor=executor,
-        reducer=what.reducer,
-        rule=what.precision,
-        begun=begun,
-    )
+        job, what.replications, executor or processes(means.workers), store, what.precision,
+        means.on_progress or (lambda _: None),
+    )  # fmt: skip
 
 
 def _finished(what: Plan, ensemble: Ensemble) -> Finished:
@@ -176,11 +157,10 @@ def _finished(what: Plan, ensemble: Ensemble) -> Finished:
     )  # fmt: skip
 
 
-def _with_store(
-    what: Plan, means: Means, executor: Any, store: Store, begun: Begun | None = None
-) -> Finished:
+def _with_store(what: Plan, means: Means, executor: Executor | None, store: Store) -> Finished:
     try:
-        finished = _finished(what, _run(what, means, executor, store, begun))
+        store.prepare(what.header, what.reducer)
+        finished = _finished(what, _run(what, means, executor, store))
         with interrupts_deferred():
             return _stored(store, finished, means)
     except EnvironmentFault as fault:
@@ -197,14 +177,12 @@ def _stored(store: Store, finished: Finished, means: Means) -> Finished:
     try:
         if finished.fault:
             raise finished.fault
-        further = {"engine": means.engine} | (
-            {"precision": finished.reached.as_dict()} if finished.reached else {}
-        )
+        further = {"precision": finished.reached.as_dict()} if finished.reached else {}
         summary = json.dumps(finished.summary.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
         kept = finished.reducer.kept(ensemble.reduced) if finished.reducer else {}
-        folder = store.finish(ensemble, further, {"summary.json": summary}, kept)
+        folder = store.finish(ensemble, {SUMMARY: summary}, kept, engine=means.engine, **further)
     except EnvironmentFault as fault:
-        rows = ensemble.rows if store.finished else ensemble.rows.held()
+        rows = ensemble.rows if store.finished else ensemble.rows.loaded()
         return replace(finished, ensemble=replace(ensemble, rows=rows), fault=fault, kept=_closed(store))
     rows = ensemble.rows.moved(folder / "outcomes")
     return replace(finished, ensemble=replace(ensemble, rows=rows), folder=folder)
@@ -215,6 +193,4 @@ def _closed(store: Store) -> str | None:
     count, hidden = store.finished, store.close()
     if hidden is None:
         return None
-    return (
-        f"{count:,} replications are kept in {hidden}; `escalation resume {store.folder}` goes on with them."
-    )
+    return f"{count:,} replications are kept in {hidden}; `escalation resume {store.folder}` resumes them."

@@ -26,13 +26,19 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, ValidationError, field_validator
 
-from escalation.ensemble import place
-from escalation.ensemble.durable import appearing, write_text
+from escalation.ensemble.folder import (
+    StagingFolder,
+    atomic,
+    final_of,
+    staging_of,
+    unwritable,
+    write_text,
+)
+from escalation.ensemble.folder import default_folder as free_folder
 from escalation.ensemble.identity import library_version, run_identity, surroundings
 from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.ensemble.journal import code
-from escalation.ensemble.parquet import connect, identifier, literal
-from escalation.ensemble.place import Workshop, hidden_of, shown_of, unwritable
+from escalation.ensemble.parquet import connect, copy_parquet, identifier
 from escalation.errors import EscalationError, InputError
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
@@ -188,7 +194,7 @@ class Journal:
         if self._folder is None:
             return
         try:
-            with appearing(self._path(f"{name}.npz")) as part, part.open("wb") as file:
+            with atomic(self._path(f"{name}.npz")) as part, part.open("wb") as file:
                 np.savez(file, **arrays)  # type: ignore[arg-type]
         except OSError as error:
             raise self._unwritable(error) from error
@@ -213,7 +219,7 @@ class Journal:
         return self._folder / name
 
     def _unwritable(self, error: OSError) -> EscalationError:
-        return unwritable(shown_of(self._folder.parent) if self._folder else Path(), error)
+        return unwritable(final_of(self._folder.parent) if self._folder else Path(), error)
 
 
 def begin(study: Study[A, R], asked: A, execution: Execution, folder: Path | None = None) -> R:
@@ -224,15 +230,15 @@ def begin(study: Study[A, R], asked: A, execution: Execution, folder: Path | Non
     """
     if folder is None:
         return _Attempt(study, asked, execution).played()
-    workshop = Workshop.new(folder)
+    staging = StagingFolder.new(folder)
     document = _document(study, asked)
     try:
-        write_text(workshop.hidden / SCENARIO, dump(asked.scenario))
-        write_text(workshop.hidden / ASKED, _text(document))
+        write_text(staging.hidden / SCENARIO, dump(asked.scenario))
+        write_text(staging.hidden / ASKED, _text(document))
     except OSError as error:
-        workshop.discard()
+        staging.discard()
         raise unwritable(folder, error) from error
-    return _Attempt(study, asked, execution, workshop, document).played()
+    return _Attempt(study, asked, execution, staging, document).played()
 
 
 def resume(study: Study[A, R], folder: Path, execution: Execution) -> R:
@@ -240,24 +246,24 @@ def resume(study: Study[A, R], folder: Path, execution: Execution) -> R:
 
     Raises InputError when another process works on it, other code began it, or what was asked is damaged.
     """
-    workshop = Workshop.open(shown_of(folder))
+    staging = StagingFolder.open(final_of(folder))
     try:
-        document = read_document(workshop.hidden / ASKED, study)
+        document = read_document(staging.hidden / ASKED, study)
         if document["code"] != (here := _code(study)):
             raise InputError(
-                f"{workshop.folder}: was begun by other code and cannot be resumed: it has"
+                f"{staging.folder}: was begun by other code and cannot be resumed: it has"
                 f" {document['code']}; this is {here}; resume it with that version, or begin anew"
             )
-        asked = _asked(study, workshop.hidden, document)
+        asked = _asked(study, staging.hidden, document)
     except BaseException:
-        workshop.close()
+        staging.close()
         raise
-    return _Attempt(study, asked, execution, workshop, document).played()
+    return _Attempt(study, asked, execution, staging, document).played()
 
 
 def asked_in(study: Study[A, R], folder: Path) -> A:
     """Return what was asked of a study that is not finished. Raises InputError when it is damaged."""
-    hidden = hidden_of(shown_of(folder))
+    hidden = staging_of(final_of(folder))
     return _asked(study, hidden, read_document(hidden / ASKED, study))
 
 
@@ -289,15 +295,15 @@ def default_folder(study: Study[A, R], asked: A) -> Path:
     """Return a new folder's name below `results/`."""
     described = f"{content_hash(asked.scenario)} {asked.model_dump_json()}"
     identity = run_identity(described, asked.seed, asked.replications)
-    return place.default_folder(f"{asked.name or 'scenario'}-{study.kind}", identity, datetime.now(UTC))
+    return free_folder(f"{asked.name or 'scenario'}-{study.kind}", identity, datetime.now(UTC))
 
 
 def kind_at(folder: Path) -> tuple[str | None, Literal["complete", "unfinished"]]:
     """Return the kind of study that a folder holds (None for another folder), and whether it is finished."""
-    hidden = hidden_of(shown_of(folder))
+    hidden = staging_of(final_of(folder))
     if hidden.is_dir():
         return _kind(hidden / ASKED), "unfinished"
-    return _kind(shown_of(folder) / MANIFEST), "complete"
+    return _kind(final_of(folder) / MANIFEST), "complete"
 
 
 def read_document(path: Path, study: Study[Any, Any]) -> dict[str, Any]:
@@ -321,22 +327,22 @@ def write_table(path: Path, columns: Columns) -> None:
     cells = [
         f"unnest(?::{_type(values)}[]) AS {identifier(name)}" for name, values in columns.items()
     ]  # fmt: skip
-    with appearing(path) as part, connect() as connection:
+    with atomic(path) as part, connect() as connection:
         connection.execute(
             f"CREATE TABLE rows AS SELECT {', '.join(cells)}", list(map(list, columns.values()))
         )
-        connection.execute(f"COPY rows TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd)")
+        copy_parquet(connection, "FROM rows", part)
 
 
 class _Attempt(Generic[A, R]):
     """One attempt at a study: counts what is done, and ends it in one of the four ways there are."""
 
     def __init__(
-        self, study: Study[A, R], asked: A, execution: Execution, workshop: Workshop | None = None,
+        self, study: Study[A, R], asked: A, execution: Execution, staging: StagingFolder | None = None,
         document: Mapping[str, Any] | None = None,
     ):  # fmt: skip
-        self._study, self._asked, self._workshop, self._document = study, asked, workshop, document or {}
-        self._journal = Journal(workshop.hidden / PROGRESS if workshop else None)
+        self._study, self._asked, self._staging, self._document = study, asked, staging, document or {}
+        self._journal = Journal(staging.hidden / PROGRESS if staging else None)
         self._began, self._done = time.perf_counter(), 0
         self._earlier = sum(self._journal.read("seconds", lambda _, seconds: float(seconds)))
         self._tell = execution.on_progress
@@ -366,9 +372,9 @@ class _Attempt(Generic[A, R]):
 
     def _stored(self, result: R, seconds: float) -> Path | None:
         """Write the result, its tables and files, and the manifest; give the folder its name."""
-        if self._workshop is None:
+        if self._staging is None:
             return None
-        folder, hidden, kind = self._workshop.folder, self._workshop.hidden, self._study.kind
+        folder, hidden, kind = self._staging.folder, self._staging.hidden, self._study.kind
         try:
             for name, columns in self._study.tables(result).items():
                 write_table(hidden / f"{name}.parquet", columns)
@@ -376,7 +382,7 @@ class _Attempt(Generic[A, R]):
                 write_text(hidden / name, text)
             write_text(hidden / f"{kind}.json", result.model_dump_json(indent=1, exclude={"run"}) + "\n")
             write_text(hidden / MANIFEST, _text(self._manifest(seconds, hidden)))
-            self._workshop.open_to_view()
+            self._staging.publish()
         except (OSError, duckdb.Error) as error:
             raise unwritable(folder, error) from error
         with suppress(OSError):
@@ -395,23 +401,21 @@ class _Attempt(Generic[A, R]):
 
     def _left(self) -> Path | None:
         """Leave the folder unfinished: return its name if any piece is kept, else leave nothing behind."""
-        if self._workshop is None:
+        if self._staging is None:
             return None
         if self._journal.is_empty:
-            self._workshop.discard()
+            self._staging.discard()
             return None
         with suppress(EscalationError):
             self._journal.append("seconds", time.perf_counter() - self._began)
-        self._workshop.close()
-        return self._workshop.folder
+        self._staging.close()
+        return self._staging.folder
 
     def _interrupted(self) -> Interrupted:
-        if self._workshop is None:
+        if self._staging is None:
             return Interrupted("interrupted; nothing is kept, for no folder was named")
-        if self._workshop.folder.is_dir() and not self._workshop.hidden.is_dir():
-            return Interrupted(
-                f"interrupted at its end: `escalation resume {self._workshop.folder}` shows it"
-            )
+        if self._staging.folder.is_dir() and not self._staging.hidden.is_dir():
+            return Interrupted(f"interrupted at its end: `escalation resume {self._staging.folder}` shows it")
         folder = self._left()
         if folder is None:
             return Interrupted("interrupted before anything was finished; nothing is kept")

@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from escalation.ensemble.place import RESULTS, hidden_of
+from escalation.ensemble.catalogue import no_run, stored_folders
+from escalation.ensemble.folder import RESULTS, staging_of
 from escalation.ensemble.read import Run, open_run
-from escalation.ensemble.shelf import no_run, stored
 from escalation.errors import InputError, nearest
 from escalation.scenario.document import Scenario
 from escalation.scenario.files import PREFIX, find, is_file, shipped_names
@@ -61,7 +61,7 @@ class Source:
     def scenario(self) -> Scenario:
         """The scenario with its changes. Raises ScenarioError where a stored one is damaged."""
         if isinstance(self.run, Run):
-            return load(self.run.folder / "scenario.yaml")
+            return load(self.run.scenario)
         if isinstance(self.run, Finished):
             return self.run.scenario
         assert self.loaded is not None
@@ -97,7 +97,7 @@ def open_source(named: Named, request: Request = NOTHING, replay: bool = False) 
     for name in request.given():
         if not (replay and name == "replications"):
             raise InputError(f"{name}: {shown} is a run and has its own; give it only with a scenario")
-    overrides = tuple(run.manifest.get("overrides", ())) if isinstance(run, Run) else run.overrides
+    overrides = run.manifest.overrides if isinstance(run, Run) else run.overrides
     return Source(_name(run), _path(run), run.seed, request.replications or run.asked, overrides, run)
 
 
@@ -119,7 +119,7 @@ def open_sources(named: Sequence[Named], request: Request = NOTHING) -> list[Sou
 
 def changed(source: Source, request: Request) -> Source:
     """Return the scenario of a source with the changes and the end of `request`, to be played like it."""
-    where = source.run.folder / "scenario.yaml" if isinstance(source.run, Run) else source.path
+    where = source.run.scenario if isinstance(source.run, Run) else source.path
     scenario = _loaded(where or source.scenario, request)
     made = _planned(source.name, str(where), scenario, like(source, request))
     return replace(made, overrides=(*source.overrides, *request.overrides))
@@ -143,9 +143,9 @@ def require_scenario(path: str | Path) -> None:
     """Raise InputError where `path` names neither a run nor a scenario."""
     if is_file(find(path)):
         return
-    if _is_folder(hidden_of(Path(path))):
+    if _is_folder(staging_of(Path(path))):
         raise InputError(no_run(Path(path)))
-    near = nearest(str(path), [*shipped_names(), *map(str, stored(RESULTS))])
+    near = nearest(str(path), [*shipped_names(), *map(str, stored_folders(RESULTS))])
     hint = f" (did you mean {near}?)" if near else ""
     raise InputError(
         f"{path}: no such run or scenario; `escalation runs` lists the runs, "
@@ -165,7 +165,7 @@ def _path(run: Run | Finished) -> str:
 
 
 def _name(run: Run | Finished) -> str | None:
-    return run.manifest["scenario"]["name"] if isinstance(run, Run) else None
+    return run.manifest.scenario.name if isinstance(run, Run) else None
 
 
 def _loaded(named: str | Path | Scenario, request: Request) -> Scenario:

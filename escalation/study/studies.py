@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from escalation.ensemble.place import hidden_of, shown_of
+from escalation.ensemble.folder import final_of, staging_of
 from escalation.errors import InputError
 from escalation.study import runner
 from escalation.study.execution import Execution
@@ -24,7 +24,7 @@ def study_at(folder: Path) -> Study[Any, Any] | None:
     Raises InputError where what was asked is there and damaged.
     """
     kind, _ = runner.kind_at(folder)
-    asked = hidden_of(shown_of(folder)) / runner.ASKED
+    asked = staging_of(final_of(folder)) / runner.ASKED
     if kind is None and asked.is_file():
         raise InputError(
             f"{asked}: damaged: it does not say what was asked; remove that folder, and begin anew"

@@ -210,7 +210,7 @@ def test_a_damaged_run_gives_status_2_and_leaves_no_file(run: Run, escalation: E
     (run.folder / "outcomes" / "00001.parquet").write_bytes(b"nothing")
     done = escalation("export run -o table.csv")
     assert done.exit_code == 2
-    assert done.stderr.startswith("run: damaged or unreadable: ")
+    assert done.stderr == "run/outcomes/00001.parquet: was changed since the run was stored\n"
     assert [path.name for path in Path().iterdir()] == ["run"]
 
 

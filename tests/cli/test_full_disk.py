@@ -50,7 +50,7 @@ def test_a_full_disk_stops_the_run_and_with_more_room_it_goes_on(
     assert done.stdout.startswith("A small flywheel")
     assert done.stderr.startswith("disk/run: cannot be written: ")
     assert "space" in done.stderr.splitlines()[0]
-    assert "`escalation resume disk/run` goes on with them" in done.stderr
+    assert "`escalation resume disk/run` resumes them" in done.stderr
     kept = int(done.stderr.splitlines()[1].split()[0])
     assert 0 < kept < 160
     assert kept % 32 == 0

@@ -13,7 +13,7 @@ import pytest
 import escalation as package
 from escalation.cli.app import app
 from escalation.clocks import simpy_clock
-from escalation.ensemble.lock import Lock
+from escalation.ensemble.folder import Lock
 from escalation.scenario.policy import KINDS, PARAMETERS, PRESETS
 from tests.cli.conftest import Escalation, Process, environment
 from tests.ensemble import clocks
@@ -130,8 +130,7 @@ def test_what_else_is_no_run_is_said_with_the_way_to_one(escalation: Escalation)
         "runs in it: results/mine/a",
         "results/mine/a/summary.json": "results/mine/a/summary.json: is a file; a run is a folder, "
         "here results/mine/a",
-        "results/mine/b": "results/mine/b: is not finished; "
-        "`escalation resume results/mine/b` goes on with it",
+        "results/mine/b": "results/mine/b: is not finished; `escalation resume results/mine/b` resumes it",
     }.items():
         done = escalation(f"summary {place}")
         assert (done.exit_code, done.stderr) == (2, said + "\n")

@@ -7,14 +7,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from escalation.clocks import simpy_clock
 from escalation.ensemble import result
-from escalation.ensemble.lock import Lock
+from escalation.ensemble.folder import Lock
+from escalation.model.world import Replication, World
 from tests.cli.conftest import Escalation, environment
 from tests.ensemble import clocks
 
@@ -32,7 +33,7 @@ from escalation.ensemble.journal import Journal
 commit = Journal.commit
 def killed(journal, *more):
     commit(journal, *more)
-    if journal.shards == 2:
+    if len(journal.records) == 2:
         os.kill(os.getpid(), signal.SIGKILL)
 Journal.commit = killed
 """
@@ -48,11 +49,11 @@ def killed(acts, header, path):
 store.write_acts = killed
 """
 KILLED_WHILE_REPLACING = """
-from escalation.ensemble import place
+from escalation.ensemble import folder
 rename = os.rename
 def killed(source, target):
     rename(source, target)
-    if str(target).endswith(place.REPLACED):
+    if str(target).endswith(folder.REPLACED):
         os.kill(os.getpid(), signal.SIGKILL)
 os.rename = killed
 """
@@ -148,13 +149,7 @@ def test_what_is_finished_is_not_simulated_again(
     escalation: Escalation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed(f"{RUN} -o run --workers 1", KILLED_BETWEEN_FILES)
-    seen: list[int] = []
-
-    def noted(world: object, seed: int, replication: int) -> object:
-        seen.append(replication)
-        return clocks.REAL(world, seed, replication)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(simpy_clock, "simulate", noted)
+    seen = simulated(monkeypatch)
     assert escalation("resume run --workers 1").exit_code == 0
     assert seen == list(range(2 * SHARD, 56))
 
@@ -228,14 +223,14 @@ def test_another_process_at_work_there_is_said_by_its_number(
     refused(escalation, "resume run", f"another escalation (process {os.getpid()}) is at work there")
     refused(escalation, f"{RUN} -o run", f"another escalation (process {os.getpid()}) is at work there")
     held.release()
-    refused(escalation, f"{RUN} -o run", "`escalation resume run` goes on with it")
+    refused(escalation, f"{RUN} -o run", "`escalation resume run` resumes it")
 
 
 def test_a_run_of_other_code_is_not_gone_on_with(escalation: Escalation, unfinished: Path) -> None:
     journal = unfinished / "progress" / "run.json"
     document = json.loads(journal.read_text())
     journal.write_text(json.dumps({**document, "code": "escalation 0.0.1"}))
-    refused(escalation, "resume run", "was begun by other code and cannot be gone on with")
+    refused(escalation, "resume run", "was begun by other code and cannot be resumed")
 
 
 def test_a_run_whose_scenario_was_changed_is_not_gone_on_with(
@@ -246,35 +241,95 @@ def test_a_run_whose_scenario_was_changed_is_not_gone_on_with(
     refused(escalation, "resume run", "scenario.yaml: was changed since the run began")
 
 
-@pytest.mark.parametrize(
-    ("file", "said"),
-    [
-        ("progress/run.json", "run.json: damaged"),
-        ("progress/state.npz", "state.npz: damaged"),
-        ("outcomes/00001.parquet", ".run.unfinished: damaged"),
-    ],
-)
-def test_damage_is_said_and_nothing_is_lost(
-    escalation: Escalation, unfinished: Path, file: str, said: str
+def test_a_request_that_is_damaged_is_said_to_be_and_nothing_is_lost(
+    escalation: Escalation, unfinished: Path
 ) -> None:
-    sound = (unfinished / file).read_bytes()
-    (unfinished / file).write_bytes(sound[: len(sound) // 2])
-    refused(escalation, "resume run", said)
-    (unfinished / file).write_bytes(sound)
+    file = unfinished / "progress" / "run.json"
+    sound = file.read_bytes()
+    file.write_bytes(sound[: len(sound) // 2])
+    refused(escalation, "resume run", "run.json: damaged")
+    file.write_bytes(sound)
     shutil.copytree(unfinished, "copy/.run.unfinished")
     assert escalation("resume copy/run --workers 1 -q").exit_code == 0
 
 
-def test_a_missing_file_is_missed(escalation: Escalation, unfinished: Path) -> None:
-    (unfinished / "outcomes/00001.parquet").unlink()
-    refused(escalation, "resume run", ".run.unfinished: damaged")
+def halved(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def flipped(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 255
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [halved, flipped, Path.unlink])
+@pytest.mark.parametrize(
+    "file",
+    ["outcomes/00000.parquet", "acts/00000.parquet", "causes/00000.parquet", "progress/00000.json",
+     "progress/00000.npz"],
+)  # fmt: skip
+def test_a_damaged_piece_is_simulated_again_and_no_other(
+    escalation: Escalation, whole: dict[str, str], file: str, damage: Callable[[Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    killed(f"{RUN} -o run --workers 1", KILLED_BETWEEN_FILES)
+    damage(Path(".run.unfinished") / file)
+    seen = simulated(monkeypatch)
+    done = escalation("resume run --workers 1")
+    assert done.exit_code == 0, done.output
+    assert seen == [*range(SHARD), *range(2 * SHARD, 56)]
+    assert checksums(Path("run")) == whole
+
+
+def simulated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the list to which the number of every replication is added that is simulated from now on."""
+    seen: list[int] = []
+
+    def noted(world: World, seed: int, replication: int) -> Replication:
+        seen.append(replication)
+        return clocks.REAL(world, seed, replication)
+
+    monkeypatch.setattr(simpy_clock, "simulate", noted)
+    return seen
+
+
+@pytest.mark.parametrize("shard", [4096, 32])
+def test_an_interrupted_run_is_resumed_from_its_last_chunk(
+    escalation: Escalation, shard: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(result, "SHARD", shard)
+    assert escalation(f"{RUN} -o whole --workers 1").exit_code == 0
+    done = command(f"{RUN} -o run --workers 1", f"result.SHARD = {shard}" + INTERRUPTED)
+    assert "48 of 56 replications finished" in done.stdout
+    seen = simulated(monkeypatch)
+    assert escalation("resume run --workers 1").exit_code == 0
+    assert seen == list(range(48, 56))
+    assert checksums(Path("run")) == checksums(Path("whole"))
+    assert names(Path("run")) == COMPLETE
+
+
+def test_chunks_out_of_order_and_failures_are_resumed_too(escalation: Escalation) -> None:
+    backwards = FAILING + (
+        "from escalation.study import perform\n"
+        "from tests.ensemble.conftest import Backwards\n"
+        "perform.processes = lambda workers: Backwards()\n"
+    )
+    words, big = f"{RUN} --workers 1 -o", "result.SHARD = 4096\n"
+    assert command(f"{words} whole", big + FAILING).returncode == 3
+    assert command(f"{words} run", big + backwards + INTERRUPTED).returncode == 130
+    assert command("resume run --workers 1 --clock simpy", big + FAILING).returncode == 3
+    assert checksums(Path("run")) == checksums(Path("whole"))
+    failures = [json.loads(Path(name, "manifest.json").read_text())["failures"] for name in ("run", "whole")]
+    assert failures[0] == failures[1]
+    assert len(failures[0]) == 19
 
 
 def test_a_complete_run_is_shown_as_it_is(escalation: Escalation) -> None:
     assert escalation("run minimal -n 8 --workers 1 -o run").exit_code == 0
     done = escalation("resume run")
     assert done.exit_code == 0
-    assert done.stderr == "run: is complete; there is nothing to go on with\n"
+    assert done.stderr == "run: is complete; there is nothing to resume\n"
     assert done.stdout.startswith("A small flywheel")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from escalation import api
-from escalation.ensemble.lock import Lock
+from escalation.ensemble.folder import Lock
 from escalation.scenario.load import load
 from escalation.study.tune.tuner import Tuner
 from tests.cli.conftest import Escalation, environment

@@ -15,14 +15,13 @@ from escalation import api
 from escalation.errors import EnvironmentFault
 from escalation.model.world import FAILED
 from tests.ensemble import clocks
-from tests.ensemble.conftest import Case
+from tests.ensemble.conftest import Case, play
 from tests.ensemble.test_ensemble import same
 
 pytest.importorskip("distributed", reason="needs the extra cluster")
 
 from escalation.ensemble import cluster as cluster_module
 from escalation.ensemble.cluster import Cluster
-from escalation.ensemble.run import run_ensemble
 from escalation.study.flywheel.gather import reducer_for
 from tests.ensemble.farm import ROOT, Farm, until
 
@@ -53,7 +52,7 @@ def short_lived(tmp_path: Path) -> Iterator[Farm]:
 
 def test_a_worker_killed_in_the_middle_costs_nothing(minimal: Case, farm: Farm) -> None:
     reducer = reducer_for(minimal.world, WHOLE)
-    local = run_ensemble(*minimal, 3, WHOLE, acts="all", reducer=reducer)
+    local = play(minimal, 3, WHOLE, acts="all", reducer=reducer)
     stays = set(farm.workers())
     victim = farm.worker()
     (address,) = set(farm.workers()) - stays
@@ -64,8 +63,8 @@ def test_a_worker_killed_in_the_middle_costs_nothing(minimal: Case, farm: Farm) 
             under_way.extend(work)
             victim.kill()
 
-    done = run_ensemble(
-        *minimal, 3, WHOLE, workers=2, acts="all", simulate=clocks.slow_and_real, reducer=reducer,
+    done = play(
+        minimal, 3, WHOLE, workers=2, acts="all", simulate=clocks.slow_and_real, reducer=reducer,
         executor=Cluster(farm.address), on_progress=kill,
     )  # fmt: skip
     assert under_way, "the victim had work when it was killed"
@@ -86,19 +85,19 @@ def test_a_run_on_a_cluster_stores_the_files_of_a_local_run(farm: Farm, tmp_path
     for file in files:
         assert (tmp_path / "here" / file).read_bytes() == (tmp_path / "there" / file).read_bytes()
     manifest = api.open_run(tmp_path / "there").manifest
-    assert manifest["engine"] == farm.engine
-    assert manifest["workers"] == 1
+    assert manifest.engine == farm.engine
+    assert manifest.workers == 1
 
 
 def test_much_short_work_is_handed_over_in_bundles_and_none_is_missed(minimal: Case, farm: Farm) -> None:
-    done = run_ensemble(*minimal, 1, 5000, simulate=clocks.counting, executor=Cluster(farm.address))
+    done = play(minimal, 1, 5000, simulate=clocks.counting, executor=Cluster(farm.address))
     assert list(done.replications) == list(range(5000))
-    same(run_ensemble(*minimal, 1, 5000, simulate=clocks.counting), done)
+    same(play(minimal, 1, 5000, simulate=clocks.counting), done)
 
 
 def test_a_replication_that_fails_on_a_cluster_is_a_record(minimal: Case, farm: Farm) -> None:
-    done = run_ensemble(
-        *minimal, 1, 25, simulate=clocks.failing_each_third, executor=Cluster(farm.address)
+    done = play(
+        minimal, 1, 25, simulate=clocks.failing_each_third, executor=Cluster(farm.address)
     )  # fmt: skip
     assert set(done.failures) == set(range(0, 25, 3))
     assert done.failures[3] == "ZeroDivisionError: nothing to divide by in 3"
@@ -106,7 +105,7 @@ def test_a_replication_that_fails_on_a_cluster_is_a_record(minimal: Case, farm: 
 
 def test_an_error_of_the_program_on_a_worker_is_raised_here_as_it_is(minimal: Case, farm: Farm) -> None:
     with pytest.raises(LookupError, match="no such sum") as raised:
-        run_ensemble(*minimal, 1, 8, reducer=clocks.Unreducible(), executor=Cluster(farm.address))
+        play(minimal, 1, 8, reducer=clocks.Unreducible(), executor=Cluster(farm.address))
     assert "in __call__" in raised.value.__notes__[0]
 
 
@@ -117,8 +116,8 @@ def test_an_interrupted_run_keeps_what_is_finished_and_leaves_no_work_behind(
         if finished:
             raise KeyboardInterrupt
 
-    done = run_ensemble(
-        *minimal, 1, 800, simulate=clocks.slow, executor=Cluster(farm.address), on_progress=interrupt
+    done = play(
+        minimal, 1, 800, simulate=clocks.slow, executor=Cluster(farm.address), on_progress=interrupt
     )  # fmt: skip
     assert done.interrupted
     assert 0 < len(done.replications) < 100
@@ -127,8 +126,8 @@ def test_an_interrupted_run_keeps_what_is_finished_and_leaves_no_work_behind(
 
 def test_a_chunk_that_kills_its_workers_fails_alone(minimal: Case, short_lived: Farm) -> None:
     short_lived.worker("--nanny")
-    done = run_ensemble(
-        *minimal, 1, 40, simulate=clocks.killed_at_five, executor=Cluster(short_lived.address)
+    done = play(
+        minimal, 1, 40, simulate=clocks.killed_at_five, executor=Cluster(short_lived.address)
     )  # fmt: skip
     assert done.failures == dict.fromkeys(range(8), "its worker process died")
     assert list(done.statuses[:8]) == [FAILED] * 8
@@ -151,16 +150,16 @@ def test_a_run_whose_last_worker_is_lost_waits_for_another(minimal: Case, short_
             until(lambda: not short_lived.workers())
             short_lived.worker()
 
-    done = run_ensemble(*minimal, 3, 40, simulate=clocks.slow_and_real, executor=cluster, on_progress=replace)
-    same(run_ensemble(*minimal, 3, 40), done)
+    done = play(minimal, 3, 40, simulate=clocks.slow_and_real, executor=cluster, on_progress=replace)
+    same(play(minimal, 3, 40), done)
 
 
 def test_a_run_whose_workers_are_all_lost_ends_with_an_error(minimal: Case, short_lived: Farm) -> None:
     only = short_lived.worker()
     cluster = Cluster(short_lived.address, patience=1)
     with pytest.raises(EnvironmentFault, match="has had no worker for 1 seconds"):
-        run_ensemble(
-            *minimal, 1, 80, simulate=clocks.slow, executor=cluster,
+        play(
+            minimal, 1, 80, simulate=clocks.slow, executor=cluster,
             on_progress=lambda finished: only.kill() if finished else None,
         )  # fmt: skip
 
@@ -180,7 +179,7 @@ def test_a_run_whose_scheduler_is_lost_ends_with_an_error_and_nothing_else(
             time.sleep(0 if notices == "at once" else 1.5)
 
     with pytest.raises(EnvironmentFault, match="no Dask scheduler answers there"):
-        run_ensemble(*minimal, 1, 80, simulate=clocks.slow, executor=cluster, on_progress=lose)
+        play(minimal, 1, 80, simulate=clocks.slow, executor=cluster, on_progress=lose)
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
@@ -193,12 +192,12 @@ def test_a_run_goes_on_where_a_scheduler_comes_back(minimal: Case, short_lived: 
             short_lived.another_scheduler()
             short_lived.worker()
 
-    done = run_ensemble(
-        *minimal, 3, WHOLE, simulate=clocks.slow_and_real, executor=Cluster(short_lived.address),
+    done = play(
+        minimal, 3, WHOLE, simulate=clocks.slow_and_real, executor=Cluster(short_lived.address),
         on_progress=replace,
     )  # fmt: skip
     assert short_lived.scheduler is not first
-    same(run_ensemble(*minimal, 3, WHOLE), done)
+    same(play(minimal, 3, WHOLE), done)
 
 
 def test_a_worker_with_other_code_is_refused(minimal: Case, short_lived: Farm, tmp_path: Path) -> None:
@@ -208,7 +207,7 @@ def test_a_worker_with_other_code_is_refused(minimal: Case, short_lived: Farm, t
         file.write("# changed\n")
     short_lived.worker(code=other)
     with pytest.raises(EnvironmentFault, match=r"OtherCode: the worker at .* has escalation .*same escal"):
-        run_ensemble(*minimal, 1, 8, executor=Cluster(short_lived.address))
+        play(minimal, 1, 8, executor=Cluster(short_lived.address))
 
 
 def test_a_worker_without_the_package_is_refused(minimal: Case, short_lived: Farm, tmp_path: Path) -> None:
@@ -216,4 +215,4 @@ def test_a_worker_without_the_package_is_refused(minimal: Case, short_lived: Far
     (tmp_path / "escalation.py").write_text(missing)  # hides the package, wherever it is installed
     short_lived.worker(code=tmp_path)
     with pytest.raises(EnvironmentFault, match="must have the same escalation installed"):
-        run_ensemble(*minimal, 1, 8, executor=Cluster(short_lived.address))
+        play(minimal, 1, 8, executor=Cluster(short_lived.address))

@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from escalation.ensemble.executors import Job, Task
-from escalation.ensemble.result import Chunk
-from escalation.ensemble.run import run_ensemble
 from escalation.model.world import Replication, World
 from tests.ensemble import clocks
-from tests.ensemble.conftest import Case
+from tests.ensemble.conftest import Backwards, Case, play
 
 
 class Seen(NamedTuple):
@@ -33,46 +30,41 @@ class Seen(NamedTuple):
         return (total or {}) | part
 
 
-class Backwards:
-    def run(self, job: Job, tasks: Iterable[Task]) -> Generator[Chunk, None, None]:
-        yield from map(job.do, reversed(list(tasks)))
-
-
 SEEN = Seen("handed over")
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("acts", ["none", "sample"])
 def test_it_sees_the_acts_of_every_replication_kept_or_not(minimal: Case, workers: int, acts: str) -> None:
-    done = run_ensemble(
-        *minimal, 1, 30, workers, acts, simulate=clocks.counting, reducer=SEEN  # type: ignore[arg-type]
+    done = play(
+        minimal, 1, 30, workers, acts, simulate=clocks.counting, reducer=SEEN  # type: ignore[arg-type]
     )  # fmt: skip
     assert done.reduced == dict.fromkeys(range(30), (0, 2))
     assert sorted(set(done.acts.get("replication", []))) == list(range(20 if acts == "sample" else 0))
 
 
 def test_parts_may_arrive_in_any_order(minimal: Case) -> None:
-    done = run_ensemble(*minimal, 1, 30, simulate=clocks.counting, executor=Backwards(), reducer=SEEN)
+    done = play(minimal, 1, 30, simulate=clocks.counting, executor=Backwards(), reducer=SEEN)
     assert done.reduced == dict.fromkeys(range(30), (0, 2))
 
 
 def test_it_sees_failures_in_their_places(minimal: Case) -> None:
-    done = run_ensemble(*minimal, 1, 20, simulate=clocks.failing_each_third, reducer=SEEN)
+    done = play(minimal, 1, 20, simulate=clocks.failing_each_third, reducer=SEEN)
     assert [number for number, (status, _) in done.reduced.items() if status == 2] == list(range(0, 20, 3))
 
 
 def test_the_part_of_a_worker_that_dies_is_missing_and_the_rest_is_there(minimal: Case) -> None:
-    done = run_ensemble(*minimal, 1, 40, workers=2, simulate=clocks.killed_at_five, reducer=SEEN)
+    done = play(minimal, 1, 40, workers=2, simulate=clocks.killed_at_five, reducer=SEEN)
     assert set(done.reduced) == set(range(8, 40))
 
 
 def test_an_interrupt_keeps_the_total_of_what_was_finished(minimal: Case) -> None:
-    done = run_ensemble(*minimal, 1, 100, simulate=clocks.interrupted_at_twenty, reducer=SEEN)
+    done = play(minimal, 1, 100, simulate=clocks.interrupted_at_twenty, reducer=SEEN)
     assert sorted(done.reduced) == list(done.replications)
 
 
 def test_without_one_nothing_is_reduced_and_the_result_is_the_same(minimal: Case) -> None:
-    plain = run_ensemble(*minimal, 1, 12)
-    reduced = run_ensemble(*minimal, 1, 12, reducer=SEEN)
+    plain = play(minimal, 1, 12)
+    reduced = play(minimal, 1, 12, reducer=SEEN)
     assert plain.reduced is None
     np.testing.assert_array_equal(plain.outcomes, reduced.outcomes)

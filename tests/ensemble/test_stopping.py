@@ -1,18 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from escalation.ensemble.executors import Executor, InProcess, Job, Processes, Task
-from escalation.ensemble.result import SHARD, Chunk, Shard
-from escalation.ensemble.run import run_ensemble
+from escalation.ensemble.executors import Executor, InProcess, processes
+from escalation.ensemble.result import SHARD
 from escalation.ensemble.stopping import checks
 from tests.ensemble import clocks
-from tests.ensemble.conftest import Case
+from tests.ensemble.conftest import Backwards, Case, Shards, play
 
 
 class Enough:
@@ -35,21 +34,16 @@ class Enough:
         return len(statuses) >= self.enough
 
 
-class Backwards:
-    def run(self, job: Job, tasks: Iterable[Task]) -> Generator[Chunk, None, None]:
-        yield from map(job.do, reversed(list(tasks)))
-
-
 def test_a_rule_is_asked_at_counts_that_double_and_then_after_every_file() -> None:
     assert list(checks(SHARD * 3 + 5)) == [256, 512, 1024, 2048, 4096, 8192, 12288, 12293]
     assert list(checks(100)) == [100]
     assert list(checks(512)) == [256, 512]
 
 
-@pytest.mark.parametrize("executor", [InProcess(), Processes(2), Backwards()])
+@pytest.mark.parametrize("executor", [InProcess(), processes(2), Backwards()])
 def test_an_ensemble_ends_at_the_first_count_that_is_enough(minimal: Case, executor: Executor) -> None:
     rule = Enough(300)
-    done = run_ensemble(*minimal, 1, 2000, simulate=clocks.counting, executor=executor, rule=rule, acts="all")
+    done = play(minimal, 1, 2000, simulate=clocks.counting, executor=executor, rule=rule, acts="all")
     assert rule.shown == [256, 512]
     assert (done.asked, done.interrupted) == (512, False)
     np.testing.assert_array_equal(done.replications, np.arange(512))
@@ -57,8 +51,8 @@ def test_an_ensemble_ends_at_the_first_count_that_is_enough(minimal: Case, execu
 
 
 def test_it_is_the_ensemble_of_so_many_replications(minimal: Case) -> None:
-    stopped = run_ensemble(*minimal, 1, 2000, simulate=clocks.counting, rule=Enough(300))
-    plain = run_ensemble(*minimal, 1, 512, simulate=clocks.counting)
+    stopped = play(minimal, 1, 2000, simulate=clocks.counting, rule=Enough(300))
+    plain = play(minimal, 1, 512, simulate=clocks.counting)
     assert stopped.outcomes.tobytes() == plain.outcomes.tobytes()
     assert {name: column.tobytes() for name, column in stopped.acts.items()} == {
         name: column.tobytes() for name, column in plain.acts.items()
@@ -67,17 +61,17 @@ def test_it_is_the_ensemble_of_so_many_replications(minimal: Case) -> None:
 
 def test_the_limit_ends_what_is_never_enough(minimal: Case) -> None:
     rule = Enough(10**9)
-    done = run_ensemble(*minimal, 1, 300, simulate=clocks.counting, rule=rule)
+    done = play(minimal, 1, 300, simulate=clocks.counting, rule=rule)
     assert rule.shown == [256, 300]
     assert (done.asked, len(done.statuses), done.interrupted) == (300, 300, False)
 
 
 def test_only_files_that_are_whole_are_said_to_be(minimal: Case) -> None:
-    shards: list[Shard] = []
-    options: dict[str, Any] = {"simulate": clocks.counting, "on_shard": shards.append, "acts": "none"}
-    run_ensemble(*minimal, 1, 10_000, rule=Enough(5000), **options)
-    run_ensemble(*minimal, 1, 10_000, rule=Enough(500), **options)
-    assert [(len(shard.statuses), shard.whole) for shard in shards] == [
+    store = Shards()
+    options: dict[str, Any] = {"simulate": clocks.counting, "store": store, "acts": "none"}
+    play(minimal, 1, 10_000, rule=Enough(5000), **options)
+    play(minimal, 1, 10_000, rule=Enough(500), **options)
+    assert [(len(shard.statuses), shard.whole) for shard in store.shards] == [
         (4096, True),
         (4096, True),
         (512, False),

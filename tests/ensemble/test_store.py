@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -179,25 +181,96 @@ def damaged(folder: Path, change: Any) -> None:
     path.write_text(json.dumps(manifest))
 
 
-def test_a_cut_off_file_of_outcomes_is_said_to_be_damaged(run_minimal: Any) -> None:
-    folder = run_minimal().folder
-    file = folder / "outcomes" / "00000.parquet"
+READERS: dict[str, tuple[str, Any]] = {
+    "summary": ("outcomes/00000.parquet", escalation.summarise),
+    "columns": ("outcomes/00000.parquet", lambda run: run.columns(["runaway"])),
+    "replications": ("outcomes/00000.parquet", lambda run: run.replications),
+    "acts": ("acts/00000.parquet", lambda run: run.acts(["act"])),
+    "causes": ("causes/00000.parquet", lambda run: run.causes()),
+    "stored summary": ("summary.json", escalation.summarise),
+    "story": ("scenario.yaml", lambda run: escalation.explain(run.folder)),
+    "comparison": ("flywheel.npz", lambda run: escalation.compare([run.folder, run.folder])),
+    "export of outcomes": ("outcomes/00000.parquet", lambda run: escalation.export(run, "t.csv")),
+    "export of acts": ("acts/00000.parquet", lambda run: escalation.export(run, "t.csv", "acts")),
+    "export of causes": ("causes/00000.parquet", lambda run: escalation.export(run, "t.csv", "causes")),
+    "its own acts": ("acts/00000.parquet", lambda run: escalation.export(run, "t.csv", "causes")),
+}
+"""Which file each reader reads."""
+
+
+def cut(file: Path, _: Path) -> None:
     file.write_bytes(file.read_bytes()[:100])
-    with pytest.raises(InputError, match="outcomes: damaged"):
-        escalation.summarise(escalation.open_run(folder))
 
 
-def test_a_missing_file_of_outcomes_is_missed(run_minimal: Any) -> None:
+def changed(file: Path, _: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def removed(file: Path, _: Path) -> None:
+    file.unlink()
+
+
+def swapped(file: Path, other: Path) -> None:
+    file.write_bytes((other / Path(*file.parts[len(other.parts) :])).read_bytes())
+
+
+FAULTS = [
+    (cut, "was changed since the run was stored"),
+    (changed, "was changed since the run was stored"),
+    (removed, "is missing"),
+    (swapped, "is a file of another run, "),
+]
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("damage", "words"), FAULTS)
+def test_a_file_that_is_not_the_one_that_was_stored_is_refused_by_its_name_and_why(
+    run_minimal: Any, reader: str, damage: Any, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder, other = run_minimal().folder, run_minimal("other", seed=9, sets=["title=Other"]).folder
+    name, read = READERS[reader]
+    read(escalation.open_run(folder))
+    Path("t.csv").unlink(missing_ok=True)
+    damage(folder / name, other)
+    with pytest.raises(InputError) as refused:
+        read(escalation.open_run(folder))
+    assert str(refused.value).startswith(f"{folder / name}: {words}")
+
+
+def test_a_copy_of_a_run_is_the_run(run_minimal: Any, tmp_path: Path) -> None:
+    done = run_minimal()
+    for file in shutil.copytree(done.folder, tmp_path / "copy").rglob("*.parquet"):
+        os.utime(file)
+    copy = escalation.open_run(tmp_path / "copy")
+    copy.require_sound()
+    assert escalation.summarise(copy) == done.summary
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
+def test_a_file_that_may_not_be_read_is_said_to_be(run_minimal: Any) -> None:
     folder = run_minimal().folder
-    (folder / "outcomes" / "00000.parquet").unlink()
-    with pytest.raises(InputError, match="has 0 replications of 12"):
+    (folder / "outcomes").chmod(0)
+    with pytest.raises(InputError, match=r"00000\.parquet: cannot be read: Permission denied"):
         escalation.summarise(escalation.open_run(folder))
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda manifest: manifest.pop("seed"), "damaged"),
+        (lambda manifest: manifest.pop("seed"), "damaged: seed: field required"),
+        (lambda manifest: manifest.update(seed="seven"), "damaged: seed: input should be a valid integer"),
+        (lambda manifest: manifest.update(seed=None), "damaged: seed"),
+        (lambda manifest: manifest.update(replications=12), "damaged: replications"),
+        (lambda manifest: manifest["replications"].update(finished=[]), "damaged: replications.finished"),
+        (lambda manifest: manifest.update(scenario="minimal"), "damaged: scenario"),
+        (lambda manifest: manifest.update(overrides=3), "damaged: overrides"),
+        (lambda manifest: manifest.update(status="half"), "damaged: status"),
+        (lambda manifest: manifest.update(files={"summary.json": 1}), "damaged: files.summary.json"),
+        (lambda manifest: manifest["header"].update(outcomes=[{}]), "damaged: header.outcomes"),
+        (lambda manifest: manifest.update(schema_version=1), "older version"),
         (lambda manifest: manifest["header"].pop("start"), "damaged"),
         (lambda manifest: manifest["header"].update(start="yesterday"), "damaged"),
         (lambda manifest: manifest.update(failures=[{}]), "damaged"),

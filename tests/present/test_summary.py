@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 import escalation
-from escalation.ensemble.header import Header
 from escalation.present.summary.evidence import evidence
 from escalation.present.summary.sections import sections
 from escalation.present.summary.sentences import sentence
@@ -73,7 +72,7 @@ def test_a_first_use_that_history_tells_had_happened_and_is_not_unlikely() -> No
     name = "first.eu.trade_ban"
     sets = ["outcomes.first_use={eu: [trade_ban]}"]
     summary = escalation.run("shipped:minimal", replications=8, sets=sets).summary
-    known = replace(summary, header=replace(summary.header, told=(name,)))
+    known = replace(summary, header=replace(summary.header, scripted=(name,)))
     never = happened(known, name, 0, 40).figures[name]
     assert sentence(never, known.header).endswith(": had happened before 3 Oct 2020.")
     label = summary.header.instruments[name.split(".")[2]]
@@ -85,7 +84,7 @@ def test_a_first_use_that_history_tells_had_happened_and_is_not_unlikely() -> No
 
 def test_history_tells_of_its_first_uses() -> None:
     done = escalation.run("shipped:belarus_head_of_state_first", replications=2)
-    assert "first.eu.head_of_state_listing" in done.summary.header.told
+    assert "first.eu.head_of_state_listing" in done.summary.header.scripted
     assert opening(done.summary)[0].endswith("head of state listed: had happened before 3 Oct 2020.")
 
 
@@ -107,16 +106,6 @@ def test_scales_stand_where_their_numbers_do(summary: Summary) -> None:
 def test_a_threshold_of_the_scenarios_own_is_the_one_that_is_named() -> None:
     done = escalation.run("shipped:minimal", replications=8, sets=["outcomes.runaway=5"])
     assert opening(done.summary)[-1] == "Tension passed 5 at some time in 100% [68, 100] of runs (a runaway)."
-
-
-def test_a_run_of_a_version_that_stored_no_scales_is_shown_without(summary: Summary) -> None:
-    stored = summary.header.to_json()
-    assert Header.from_json(stored) == summary.header
-    del stored["runaway"], stored["top_rung"], stored["told"]
-    old = replace(happened(summary, "runaway", 58, 100), header=Header.from_json(stored))
-    assert opening(old)[-1] == "A runaway of tension: 58% [48, 67]."
-    assert table(old, "Highest rung").headings[0] == "Highest rung reached"
-    assert row(old, "How likely", "A runaway")[0] == "A runaway of tension"
 
 
 def test_totals_and_package_days_are_explained_once(summary: Summary) -> None:

@@ -12,7 +12,6 @@ import pytest
 
 import escalation
 from escalation.clocks import simpy_clock
-from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
 from escalation.study.flywheel.estimate import estimate, plan_for, sums_by_batch
 from escalation.study.flywheel.wheel import Flywheel
@@ -144,35 +143,3 @@ def test_where_nobody_answers_it_stands_still() -> None:
 def test_a_horizon_of_two_days_has_a_window_of_one() -> None:
     assert wheel_of(until=date(2020, 10, 5)).window == "1 day"
     assert wheel_of(until=date(2020, 10, 4)).window == "0.5 days"
-
-
-def stored(tmp_path: Path) -> Path:
-    escalation.run("shipped:minimal", replications=2, out=tmp_path / "run")
-    return tmp_path / "run" / "summary.json"
-
-
-def test_a_run_that_stored_none_is_summarised_without(tmp_path: Path) -> None:
-    path = stored(tmp_path)
-    document = json.loads(path.read_text())
-    del document["flywheel"]
-    path.write_text(json.dumps(document))
-    summary = escalation.summarise(escalation.open_run(path.parent))
-    assert summary.flywheel is None
-    assert summary.to_json()["flywheel"] is None
-
-
-@pytest.mark.parametrize(
-    "text", ["{", "[]", '{"flywheel": {}}', '{"flywheel": []}', '{"flywheel": {"spans": [1]}}']
-)
-def test_a_damaged_summary_is_said_to_be(tmp_path: Path, text: str) -> None:
-    path = stored(tmp_path)
-    path.write_text(text)
-    with pytest.raises(InputError, match=r"summary\.json: damaged"):
-        escalation.summarise(escalation.open_run(path.parent))
-
-
-def test_a_missing_summary_is_missed(tmp_path: Path) -> None:
-    path = stored(tmp_path)
-    path.unlink()
-    with pytest.raises(InputError, match=r"summary\.json: damaged or missing"):
-        escalation.summarise(escalation.open_run(path.parent))

@@ -442,7 +442,8 @@ def test_a_stored_run_is_played_again_as_it_was_and_otherwise_it_is_said(tmp_pat
     assert (again.pairs, again.comparison.baseline.seed, again.matches) == (9, 4, True)
     stored = tmp_path / "run" / "scenario.yaml"
     stored.write_text(stored.read_text().replace("magnitude: 5", "magnitude: 9"))
-    assert api.average_whatif(tmp_path / "run", ["first us"], clock="simpy").matches is False
+    with pytest.raises(InputError, match=r"scenario\.yaml: was changed since the run was stored"):
+        api.average_whatif(tmp_path / "run", ["first us"], clock="simpy")
     with pytest.raises(InputError, match=r"seed: .* has its own"):
         api.average_whatif(tmp_path / "run", ["first us"], seed=3)
 

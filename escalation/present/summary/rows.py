@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from escalation.ensemble.header import Header
+from escalation.model.header import Header
 from escalation.present.summary.flywheel import Value, flywheel_values
 from escalation.study.summary.summary import Figure, Summary
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from escalation.ensemble.header import Header
 from escalation.errors import nearest
+from escalation.model.header import Header
 from escalation.present.words import band, capital, chance, day, days, mean, number, percent
 from escalation.study.summary.summary import Figure, Objective, Summary
 
@@ -75,12 +75,14 @@ def _first(figure: Figure, header: Header) -> str:
 
 def told(header: Header, figure: Figure) -> str:
     """Return `before 3 Oct 2020` for what was used before the simulation and not in it; else nothing."""
-    return f"before {day(header.takeover)}" if figure.name in header.told and not figure.probability else ""
+    return (
+        f"before {day(header.takeover)}" if figure.name in header.scripted and not figure.probability else ""
+    )
 
 
 def again(header: Header, figure: Figure) -> str:
     """Return what is added to the first simulated use of what had been used before; else nothing."""
-    return ", again" if figure.name in header.told and figure.probability else ""
+    return ", again" if figure.name in header.scripted and figure.probability else ""
 
 
 def _amount(figure: Figure) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from escalation.ensemble.result import Keep
+from escalation.ensemble.result import Acts
 from escalation.errors import InputError
 from escalation.study import source as sources_of
 from escalation.study.comparing.compare import compare
@@ -88,7 +88,7 @@ def contest(named: Sequence[Named], request: Request, out: Path | None = None) -
 def _entrant(name: str, source: Source, out: Path | None) -> Entrant:
     if source.run:
         return Entrant(name, source)
-    acts: Keep = "sample" if out else "none"
+    acts: Acts = "sample" if out else "none"
     what = plan(source.scenario, source.seed, source.replications, acts, None, source.overrides)
     return Entrant(name, source, what)
 

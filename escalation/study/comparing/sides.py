@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from escalation.ensemble.code import model_identity
-from escalation.ensemble.header import Header
+from escalation.ensemble.identity import model_identity
 from escalation.ensemble.read import Run
 from escalation.ensemble.result import Results, tally
+from escalation.model.header import Header
 from escalation.model.world import FAILED
 from escalation.study.comparing.comparison import Side
 from escalation.study.finished import Finished
@@ -71,29 +71,18 @@ def distinct(names: Sequence[str]) -> list[str]:
 
 
 def _stored(run: Run, name: str, source: str) -> Data:
-    flywheel, overrides = stored_flywheel(run), tuple(run.manifest.get("overrides", ()))
+    flywheel, overrides = stored_flywheel(run), run.manifest.overrides
     side = _side(run, name, source, str(run.folder), overrides, flywheel)
-    model, batches = run.manifest.get("model"), stored_batches(run)
-    return Data(side, run, run.replications, model, batches, flywheel, _told(run))
+    model, batches = run.manifest.model, stored_batches(run)
+    return Data(side, run, run.replications, model, batches, flywheel, frozenset(run.header.scripted))
 
 
 def _made(run: Finished, name: str, source: str) -> Data:
     flywheel, total, reducer = run.summary.flywheel, run.ensemble.reduced, run.reducer
     side = _side(run, name, source, str(run.folder) if run.folder else "", run.overrides, flywheel)
     batches = batches_of(total, reducer.asked) if reducer and total else None
-    told = frozenset(run.header.told)
+    told = frozenset(run.header.scripted)
     return Data(side, run, run.ensemble.replications, model_identity(), batches, flywheel, told)
-
-
-def _told(run: Run) -> frozenset[str]:
-    """Return the first uses that history tells; of an old version's run, from the acts of a replication."""
-    if "told" in run.manifest["header"]:
-        return frozenset(run.header.told)
-    acts = run.acts(["replication", "origin", "actor", "instrument"])
-    told = acts["origin"] == "history"
-    told &= acts["replication"] == acts["replication"].min(initial=0)
-    used = zip(acts["actor"][told].tolist(), acts["instrument"][told].tolist(), strict=True)
-    return frozenset(f"first.{actor}.{instrument}" for actor, instrument in used)
 
 
 def _side(

@@ -130,13 +130,13 @@ def batches_of(total: Mapping[int, Sums], asked: int) -> Batches:
 
 
 def stored_batches(run: Run) -> Batches | None:
-    """Return the batches that were stored with a run; None for a run of a version that stored none.
+    """Return the batches that were stored with a run; None for a run in which nothing was finished.
 
     Raises InputError when the file is damaged.
     """
-    path = run.folder / FILE
-    if not path.is_file():
+    if FILE not in run.manifest.files:
         return None
+    path = run.file(FILE)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return Batches.from_arrays(dict(stored))

@@ -28,9 +28,8 @@ import numpy.typing as npt
 
 from escalation.clocks.choice import clock_for
 from escalation.ensemble.engine import open_engine
-from escalation.ensemble.executors import Job, Task
-from escalation.ensemble.run import executor_for
-from escalation.ensemble.work import default_clock
+from escalation.ensemble.executors import processes
+from escalation.ensemble.work import Job, Task
 from escalation.model.world import FAILED, TRUNCATED, World
 from escalation.scenario.expression import Expression
 from escalation.study.execution import Execution
@@ -173,7 +172,7 @@ class Evaluator:
     def _pieces(self, world: World, task: Task, reducer: FlywheelReducer | None) -> Iterator[Piece]:
         name, simulate = self._clock(world)
         if name != "compiled" or self._cluster is not None:
-            return self._executed(Job(world, simulate, self.seed, "none", reducer), self._places(world), task)
+            return self._executed(Job(world, self.seed, "none", simulate, reducer), self._places(world), task)
         self._prepare(world)
         play = partial(played, world, self.seed, self._places(world), reducer)
         return self._threads(play, list(sliced(task, SLICE)))
@@ -201,7 +200,7 @@ class Evaluator:
     def _executed(self, job: Job, places: list[int], task: Task) -> Iterator[Piece]:
         """Yield pieces played by an executor: on another clock, or on a cluster."""
         tasks = list(sliced(task, SLICE))
-        executor = self._cluster or executor_for(self._execution.workers, len(tasks))
+        executor = self._cluster or processes(min(self._execution.workers, len(tasks)))
         with closing(executor.run(job, tasks)) as chunks:
             for chunk in chunks:
                 yield Piece(chunk.first, chunk.outcomes[:, places], chunk.statuses, chunk.part)
@@ -229,7 +228,7 @@ def played(world: World, seed: int, places: list[int], reducer: FlywheelReducer 
 
     if reducer is None:
         return _watched(world, seed, places, task)
-    chunk = Job(world, simulate, seed, "none", reducer).do(task)
+    chunk = Job(world, seed, "none", simulate, reducer).do(task)
     return Piece(task.first, chunk.outcomes[:, places], chunk.statuses, chunk.part)
 
 
@@ -253,7 +252,7 @@ def dialled(
         if compiled:
             statuses[place] = _seen(dials.world, seed, int(replications[row]), places, outcomes[place])
         else:
-            chunk = Job(dials.world, default_clock(), seed, "none").do(Task(int(replications[row]), 1))
+            chunk = Job(dials.world, seed, "none").do(Task(int(replications[row]), 1))
             outcomes[place], statuses[place] = chunk.outcomes[0, places], chunk.statuses[0]
     return Piece(rows.start, outcomes, statuses, None)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from escalation.ensemble.header import Header
 from escalation.ensemble.result import Results
 from escalation.errors import InputError
+from escalation.model.header import Header
 from escalation.model.world import FAILED
 
 COMPARED = frozenset(("acts", "days", "first", "tension", "end_tension", "peak_tension"))

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from escalation.ensemble.header import Header
 from escalation.ensemble.result import Results, tally
+from escalation.model.header import Header
 from escalation.model.world import FAILED
 from escalation.scenario.expression import parse
 from escalation.scenario.outcomes import Outcome

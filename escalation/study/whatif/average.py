@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from escalation.ensemble.header import Header
 from escalation.ensemble.read import Run
+from escalation.model.header import Header
 from escalation.model.intervene import ANY, EVERY
 from escalation.model.tables import FAMILY_COUNT
 from escalation.model.world import Replication, World
