@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -64,10 +65,11 @@ def report_of(result: Result) -> str:
     need_pictures()
     from escalation.present.charts import pictures_of  # noqa: PLC0415 - an extra
 
-    page = PRESENTERS[result.kind].page(result, True)
-    if pictures := pictures_of(result):
-        page = Page(page.title, (*page.sections, section("Pictures", *pictures)))
-    return as_html(page)
+    page: Page = PRESENTERS[result.kind].page(result, True)
+    first, *others = page.sections
+    parts = (replace(first, title="In short"), section("Pictures", *pictures_of(result)))
+    last = (replace(one, title=one.title or "How it was made") for one in others)
+    return as_html(Page(page.title, tuple(one for one in (*parts, *last) if one.blocks)))
 
 
 def _write(path: Path, text: str) -> None:

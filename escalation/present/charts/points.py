@@ -49,7 +49,7 @@ def _picture(sweep: Sweep, which: int) -> Picture:
 def _made(sweep: Sweep, which: int, caption: str, draw: Callable[[Frame], ChartType]) -> Picture:
     return Picture(
         f"sweep-{which + 1}",
-        sweep_page.sentence(sweep, which),
+        f"{sweep_page.label(sweep, which)}: {sweep_page.sentence(sweep, which)}",
         caption,
         draw,
         [sweep_page.points_table(sweep)],
