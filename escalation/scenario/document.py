@@ -262,6 +262,8 @@ class Shock(Part):
     """What happens, as printed."""
     date: Day | None = None
     """When it happens."""
+    foreseen: bool = False
+    """True when its day is known long before: an anniversary, an election."""
     rate: Annotated[Number, Within(0, 366)] | None = None
     """Or how often it happens, per year (Poisson), from `simulate_from` on."""
     blamed: ActorName

@@ -1,0 +1,83 @@
+"""Proper scores of samples, probabilities and intervals (Gneiting and Raftery 2007, JASA 102:359).
+
+A forecast of a number is float64[m], its sample. Lower is better everywhere. Tests hold the formulas against
+scoringrules.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+def crps(sample: Array, value: float) -> float:
+    """Return the fair continuous ranked probability score (Ferro 2014, QJRMS 140:1917), in the sample's unit.
+
+    Unbiased in the size of the sample, so that forecasts of different sizes compare. Needs two draws.
+    """
+    ordered = np.sort(sample)
+    m = len(ordered)
+    spread = float(np.dot(2.0 * np.arange(1, m + 1) - m - 1, ordered)) / (m * (m - 1))
+    return float(np.mean(np.abs(ordered - value))) - spread
+
+
+def brier(probability: float, happened: bool) -> float:
+    """Return the squared error of a probability, 0 to 1 (Brier 1950)."""
+    return (probability - happened) ** 2
+
+
+def log_score(sample: Array, value: float) -> float:
+    """Return minus the logarithm of the probability of a whole number, in nats.
+
+    The probability is the share of the sample with half a draw added to each number from 0 to one above the
+    highest seen, so that what never came up is not impossible.
+    """
+    top = int(max(sample.max(initial=0.0), value)) + 1
+    counts = np.bincount(sample.astype(np.int64), minlength=top + 1) + 0.5
+    return -math.log(counts[int(value)] / counts.sum())
+
+
+def interval(sample: Array, share: float) -> tuple[float, float]:
+    """Return the central interval that holds at least `share` of a sample; its ends are draws."""
+    tail = (1.0 - share) / 2.0
+    ordered = np.sort(sample)
+    below = math.floor(round(tail * len(ordered), 9))
+    return float(ordered[below]), float(ordered[len(ordered) - 1 - below])
+
+
+def interval_score(ends: tuple[float, float], share: float, value: float) -> float:
+    """Return the interval score (Gneiting and Raftery 2007, equation 43): width, and a penalty for a miss."""
+    low, high = ends
+    missed = max(low - value, 0.0) + max(value - high, 0.0)
+    return high - low + 2.0 / (1.0 - share) * missed
+
+
+def is_held(ends: tuple[float, float], value: float) -> bool:
+    """Return whether an interval holds the value."""
+    return ends[0] <= value <= ends[1]
+
+
+def pit(sample: Array, value: float, uniform: float) -> float:
+    """Return the randomised probability integral transform of a count (Czado, Gneiting and Held 2009).
+
+    `uniform` is a draw from 0 to 1. Where forecasts are calibrated, transforms are uniform.
+    """
+    below, upto = float(np.mean(sample < value)), float(np.mean(sample <= value))
+    return below + uniform * (upto - below)
+
+
+def moving_blocks(values: Array, length: int, draws: int, generator: np.random.Generator) -> Array:
+    """Return `draws` means of a series resampled in moving blocks (Kuensch 1989), float64[draws].
+
+    `values` is float64[n] in the order of time; neighbouring origins share their windows, so that they are
+    not independent. Blocks are circular.
+    """
+    n = len(values)
+    blocks = math.ceil(n / length)
+    starts = generator.integers(0, n, (draws, blocks))
+    places = (starts[:, :, None] + np.arange(length)) % n
+    return np.asarray(values[places.reshape(draws, -1)[:, :n]].mean(axis=1))
