@@ -8,6 +8,7 @@ import typer
 
 from escalation import __version__
 from escalation.cli import (
+    backtest,
     compare,
     explain,
     export,
@@ -73,6 +74,7 @@ app.command("export")(export.export)
 app.command("sweep")(sweep.sweep)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("tune")(tune.tune)
+app.command("backtest")(backtest.backtest)
 app.command("runs")(runs.runs)
 app.command("list")(listing.list_scenarios)
 app.command("validate")(validate.validate)

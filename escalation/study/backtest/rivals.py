@@ -7,6 +7,7 @@ the record's first day; `origin` is the first day that is forecast.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -179,39 +180,59 @@ class Exciting:
         return [[np.flatnonzero(hits[:, draw, actor]) for draw in range(draws)] for actor in range(n)]
 
 
+DECAYS = tuple(1.0 / days for days in (5.0, 10.0, 20.0, 40.0, 80.0, 160.0))
+"""Decays per day among which the likelihood chooses."""
+
+
 def fit_exciting(past: Past, with_pulse: bool, with_excitation: bool) -> Exciting:
     """Return the maximum likelihood fit of `Exciting` to the past; parts that are left out are 0.
 
-    A day counts once, with the chance 1 - e^{-rate}. Decay is common to all. Gains carry a weak exponential
-    prior (mean 1), without which a past of few days has no maximum.
+    A day counts once, with the chance 1 - e^{-rate}. Decay is common to all, chosen from `DECAYS`; given it,
+    each actor's part is a convex problem of its own. Gains and pulses carry a weak exponential prior (mean
+    1), without which a past of few days has no maximum.
     """
-    n, length = len(past.actors), past.length
-    counts = np.zeros((length, n))
+    counts = _counts(past, past.length)
+    pulses = _pulses(past, 0, past.length)[:, None] * with_pulse
+    best, fit = math.inf, None
+    for decay in DECAYS if with_excitation else DECAYS[:1]:
+        design = np.hstack(
+            [np.ones((len(counts), 1)), decay * _excitation(counts, decay) * with_excitation, pulses]
+        )
+        parts = [_part(design, counts[:, place]) for place in range(counts.shape[1])]
+        loss = sum(loss for _, loss in parts)
+        if loss < best:
+            rows = np.stack([weights for weights, _ in parts])
+            best, fit = loss, Exciting(rows[:, 0], rows[:, 1:-1], rows[:, -1], decay)
+    assert fit is not None
+    return fit
+
+
+def _part(design: Array, hits: Array) -> tuple[Array, float]:
+    """Return the weights of one actor's rate and its loss: `design` is float64[days, k], `hits` 0 or 1."""
+    used = design.any(axis=0)
+    matrix, came = design[:, used], hits > 0
+    prior = np.concatenate([[0.0], np.ones(matrix.shape[1] - 1)])
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        rate = np.maximum(matrix @ weights, 1e-9)
+        slope = np.where(came, -1.0 / np.expm1(np.minimum(rate, 50.0)), 1.0)
+        value = -np.log(-np.expm1(-rate[came])).sum() + rate[~came].sum() + prior @ weights
+        return float(value), matrix.T @ slope + prior
+
+    start = np.concatenate([[max(hits.mean(), 1e-4)], np.full(matrix.shape[1] - 1, 0.05)])
+    bounds = [(1e-6, 1.0), *[(0.0, 20.0)] * (len(start) - 1)]
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    weights = np.zeros(design.shape[1])
+    weights[used] = found.x
+    return weights, float(found.fun)
+
+
+def _counts(past: Past, days: int) -> Array:
+    """Return 1 on each package day, float64[days, actors]."""
+    counts = np.zeros((days, len(past.actors)))
     for place, actor in enumerate(past.actors):
         counts[past.days[actor], place] = 1.0
-    pulses = _pulses(past, 0, length)
-
-    def unpack(x: Array) -> Exciting:
-        rest = np.exp(x)
-        gain = rest[n : n + n * n].reshape(n, n) if with_excitation else np.zeros((n, n))
-        pulse = rest[n + n * n : 2 * n + n * n] if with_pulse else np.zeros(n)
-        return Exciting(rest[:n], gain, pulse, float(rest[-1]))
-
-    def loss(x: Array) -> float:
-        fit = unpack(x)
-        rate = (
-            fit.base + fit.decay * _excitation(counts, fit.decay) @ fit.gain.T + np.outer(pulses, fit.pulse)
-        )
-        rate = np.clip(rate, 1e-9, 20.0)
-        likelihood = np.where(counts > 0, np.log(-np.expm1(-rate)), -rate).sum()
-        return float(-likelihood + fit.gain.sum() + fit.pulse.sum())
-
-    mean = np.maximum(counts.mean(axis=0), 1e-4)
-    start = np.concatenate(
-        [np.log(0.7 * mean), np.full(n * n, np.log(0.05)), np.full(n, np.log(0.01)), [np.log(0.05)]]
-    )
-    bounds = [(-12, 1)] * n + [(-12, 1)] * (n * n) + [(-12, 0)] * n + [(np.log(1 / 180), np.log(1 / 3))]
-    return unpack(minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200}).x)
+    return counts
 
 
 def _excitation(counts: Array, decay: float) -> Array:
@@ -238,10 +259,7 @@ def _exciting(
     with_excitation: bool,
 ) -> Futures:
     fit = fit_exciting(past, with_pulse, with_excitation)
-    counts = np.zeros((past.length + 1, len(past.actors)))
-    for place, actor in enumerate(past.actors):
-        counts[past.days[actor], place] = 1.0
-    marks = _excitation(counts, fit.decay)[-1]
+    marks = _excitation(_counts(past, past.length + 1), fit.decay)[-1]
     simulated = fit.rates(marks, _pulses(past, past.origin, horizon), draws, generator)
     return dict(zip(past.actors, simulated, strict=True))
 

@@ -1,0 +1,72 @@
+"""`escalation backtest`: forecasts held against a record."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from escalation.cli import options
+from escalation.cli.options import Clock
+from escalation.cli.study import Work, play
+from escalation.present.page import Format
+
+
+class Shocks(StrEnum):
+    """Whether dated shocks after an origin are known at it."""
+
+    UNKNOWN = "unknown"
+    KNOWN = "known"
+
+
+def backtest(
+    scenario: options.Scenario,
+    record: Annotated[
+        str, typer.Option("--record", metavar="RECORD", help="A CSV file, or the name of a shipped record.")
+    ],
+    origins: Annotated[
+        str,
+        typer.Option("--origins", metavar="MONTH:MONTH", help="Months, as 2020-11:2022-04."),
+    ],
+    horizons: Annotated[
+        str, typer.Option("--horizons", metavar="DAYS", help="Days that are forecast, divided by commas.")
+    ] = "30,90,180",
+    shocks: Annotated[
+        Shocks, typer.Option("--shocks", help="What is known of later shocks.")
+    ] = Shocks.UNKNOWN,
+    actor: Annotated[
+        list[str] | None,
+        typer.Option("--actor", metavar="NAME", help="Whose package days to forecast; can be repeated."),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="NAME", help="Who answers the others.")
+    ] = None,
+    replications: options.Replications = 1000,
+    seed: options.Seed = 1,
+    sets: options.Sets = None,
+    workers: options.Workers = None,
+    clock: options.ClockOption = Clock.AUTO,
+    engine: options.Engine = "local",
+    out: options.Out = None,
+    form: options.FormatOption = Format.TABLE,
+    full: options.Full = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Hold forecasts against a record: at the first of each month the record so far is the past.
+
+    The model plays on from there, knowing nothing of what the record holds later, and is
+    scored beside nine simple rivals that are fitted on the same past.
+
+    \b
+    Example:
+      escalation backtest belarus_from_election --record belarus --origins 2021-06:2021-07 -n 50
+    """
+    from escalation.study.backtest.asked import backtest_of  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.study.backtest.backtest import BACKTEST  # noqa: PLC0415
+    from escalation.study.execution import Request  # noqa: PLC0415
+    from escalation.study.source import open_scenario  # noqa: PLC0415
+
+    source = open_scenario(scenario, Request(replications=replications, seed=seed, sets=sets or ()))
+    asked = backtest_of(source, record, origins, horizons, shocks.value, tuple(actor or ()), target)
+    play(BACKTEST, asked, Work(workers, clock, engine, out, form, full, quiet))

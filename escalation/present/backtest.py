@@ -1,0 +1,196 @@
+"""A backtest: whether the model forecasts better than its rivals, scores beside theirs, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from escalation.present.format import capital, day, decimal, duration, listed, percent, plural
+from escalation.present.page import Page, Table, result_page
+from escalation.study.backtest.result import Backtest, Score, Skill
+from escalation.study.backtest.scoring import MODEL
+
+NAMES = {
+    "model": "this model",
+    "poisson": "Poisson",
+    "negative_binomial": "negative binomial",
+    "persistence": "persistence",
+    "bootstrap": "bootstrap of the past",
+    "hawkes": "Hawkes",
+    "poisson_pulse": "Poisson with pulses",
+    "hawkes_pulse": "Hawkes with pulses",
+    "always_mirror": "always mirror",
+    "base_rate": "base rate",
+}
+"""Forecasters as printed."""
+POWER = (
+    "Power is low: a sender has some ten package days in such a record, and neighbouring origins share their"
+    " windows; differences of less than a fifth tell nothing."
+)
+SCORES_NOTE = (
+    "CRPS of package days, pooled over actors and origins; lower is better. 50% and 95%: share of outcomes"
+    " inside those intervals."
+)
+
+
+def page(result: Backtest, full: bool = False) -> Page:
+    """Return what the scores say, the worst first, and the scores; with `full`, those of each actor."""
+    tables: list[Table | None] = [_scores(result, ""), _skills(result), _others(result)]
+    if full:
+        tables += [_scores(result, actor) for actor in result.actors]
+        tables.append(_histograms(result))
+    return result_page(result.scenario.title, _opening(result), tables, _closing(result))
+
+
+def rows(result: Backtest) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Return every score as a tidy table."""
+    names = list(Score.model_fields)
+    return names, [[getattr(score, name) for name in names] for score in result.scores]
+
+
+def pictures(result: Backtest) -> list[Any]:  # noqa: ARG001
+    """Return no picture yet."""
+    return []
+
+
+def _label(actor: str) -> str:
+    return actor.upper() if len(actor) <= 3 else actor.replace("_", " ").title()
+
+
+def _opening(result: Backtest) -> list[str]:
+    lines = [f"With: {', '.join(result.overrides)}"] if result.overrides else []
+    first, last = result.origins[0], result.origins[-1]
+    actors = listed([_label(actor) for actor in result.actors])
+    lines += [
+        f"Record {result.record}; {plural(len(result.origins), 'origin')}, {day(first)} to {day(last)}.",
+        f"Package days of {actors}; shocks after an origin are {result.shocks}.",
+    ]
+    lines += [text for horizon in result.horizons if (text := _verdict(result, horizon))]
+    lines += [text for horizon in result.horizons if (text := _calibration(result, horizon))]
+    return [*lines, POWER]
+
+
+def _verdict(result: Backtest, horizon: int) -> str:
+    """Return how the model stands beside the best of its rivals at one horizon."""
+    skills = [skill for skill in result.skills if skill.horizon == horizon]
+    if not skills:
+        return ""
+    best = min(skills, key=lambda skill: result.score(skill.forecaster, horizon).crps)
+    own, other = result.score(MODEL, horizon).crps, result.score(best.forecaster, horizon).crps
+    words = "better than" if own < other else "worse than"
+    words = words if best.difference.excludes_zero else "level with"
+    return (
+        f"{horizon} days: {words} the best rival, {NAMES[best.forecaster]}: CRPS {decimal(own, 3)} against"
+        f" {decimal(other, 3)}{_span(best, ', difference ' + _signed(best.difference.value))}."
+    )
+
+
+def _span(skill: Skill, before: str = "") -> str:
+    """Return the interval of a difference in brackets; empty where it has none."""
+    low, high = skill.difference.low, skill.difference.high
+    return "" if low is None else f"{before} [{_signed(low)}, {_signed(high)}]"
+
+
+def _signed(value: float | None) -> str:
+    return "" if value is None else f"{'+' if value > 0 else ''}{decimal(value, 3)}"
+
+
+def _calibration(result: Backtest, horizon: int) -> str:
+    try:
+        score = result.score(MODEL, horizon)
+    except KeyError:
+        return ""
+    held = (
+        f"{percent(score.held_95)} of outcomes in the 95% interval, {percent(score.held_50)} in the 50% one"
+    )
+    return f"{horizon} days: {held}; the mean forecast is {_signed(score.bias)} package days off."
+
+
+def _scores(result: Backtest, actor: str) -> Table | None:
+    """Return the scores of every forecaster at every horizon, the best at the middle horizon first."""
+    found = {(score.forecaster, score.horizon): score for score in result.scores if score.actor == actor}
+    if not found:
+        return None
+    horizons = [horizon for horizon in result.horizons if (MODEL, horizon) in found]
+    middle = horizons[len(horizons) // 2]
+    names = [name for name in NAMES if (name, middle) in found]
+    table = [
+        (
+            capital(NAMES[name]) if name != MODEL else f"→ {NAMES[name]}",
+            *(cell for horizon in horizons for cell in _score_cells(found[name, horizon])),
+        )
+        for name in sorted(names, key=lambda name: found[name, middle].crps)
+    ]
+    first = _label(actor) if actor else "Forecaster"
+    headings = (first, *(text for horizon in horizons for text in (f"{horizon} days", "50%", "95%")))
+    title = f"Scores, {_label(actor)}" if actor else "Scores"
+    return Table(title, headings, table, frozenset(range(1, len(headings))), "" if actor else SCORES_NOTE)
+
+
+def _score_cells(score: Score) -> tuple[str, str, str]:
+    return decimal(score.crps, 3), percent(score.held_50), percent(score.held_95)
+
+
+def _skills(result: Backtest) -> Table | None:
+    found = {(skill.forecaster, skill.horizon): skill for skill in result.skills}
+    horizons = sorted({horizon for _, horizon in found})
+    names = [name for name in NAMES if horizons and (name, horizons[0]) in found]
+    table = [
+        (capital(NAMES[name]), *(_skill(found[name, horizon]) for horizon in horizons)) for name in names
+    ]
+    headings = ("Skill of the model against", *(f"{horizon} days" for horizon in horizons))
+    note = "1 less the ratio of both scores; in brackets the difference of scores with its 95% interval."
+    return Table("Skill", headings, table, frozenset(range(1, len(headings))), note) if table else None
+
+
+def _skill(skill: Skill) -> str:
+    return ("" if skill.skill is None else percent(skill.skill)) + _span(skill)
+
+
+def _others(result: Backtest) -> Table | None:
+    waits = {wait.forecaster: wait for wait in result.waits}
+    events = {(event.what, event.forecaster): event for event in result.events}
+    table = []
+    for name, label in NAMES.items():
+        answered, rung = events.get(("answered", name)), events.get(("new_rung", name))
+        if name in waits or answered or rung:
+            table.append(
+                (
+                    capital(label),
+                    decimal(waits[name].crps, 1) if name in waits else "",
+                    decimal(answered.brier, 3) if answered else "",
+                    decimal(rung.brier, 3) if rung else "",
+                )
+            )
+    headings = ("Other forecasts", "wait, days", "answered", "new rung")
+    note = (
+        "Wait: CRPS of the days to the next package, cut at 180. Answered: Brier score of whether the first"
+        " Western package is answered within 60 days. New rung: Brier score of a new highest rung within the"
+        " longest horizon."
+    )
+    return Table("Other forecasts", headings, table, frozenset({1, 2, 3}), note) if table else None
+
+
+def _histograms(result: Backtest) -> Table | None:
+    own = [histogram for histogram in result.histograms if histogram.forecaster == MODEL]
+    table = [(f"{entry.horizon} days", *(decimal(count, 0) for count in entry.counts)) for entry in own]
+    headings = ("PIT of the model", *(f".{n}" for n in range(10)))
+    note = "Forecasts by where the outcome lay in them, in tenths; even where they are calibrated."
+    return Table("Calibration", headings, table, frozenset(range(1, 11)), note) if table else None
+
+
+def _closing(result: Backtest) -> list[str]:
+    lines = []
+    if result.left_out:
+        reasons = listed([f"{count} for {reason}" for reason, count in result.left_out.items()])
+        lines.append(f"Not in the past of the last origin: {reasons}.")
+    if result.failed:
+        lines.append(f"Failed: {plural(result.failed, 'replication')}, left out of all figures.")
+    if result.truncated:
+        count = plural(result.truncated, "replication")
+        lines.append(f"Truncated: {count} hit a limit of acts or events; the figures include them.")
+    seconds = f", in {duration(result.run.seconds)}" if result.run else ""
+    lines.append(f"{plural(result.replications, 'replication')} at each origin, seed {result.seed}{seconds}.")
+    if result.run and result.run.folder:
+        lines.append(f"Saved in {result.run.folder}")
+    return lines

@@ -1,0 +1,107 @@
+"""Rolling origins: the record up to a day is the past, the model forecasts, the record says what came.
+
+At each origin a scenario is built that holds nothing of what the record knows later (`with_past`), played,
+and scored beside rivals that are fitted on the same past. Scores are pooled over actors and origins;
+differences from a rival are resampled in blocks of half a year, since neighbouring origins share most
+of their windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date as Date
+from typing import Any
+
+import numpy as np
+
+from escalation.clocks.choice import clock_for
+from escalation.ensemble.run import run_ensemble
+from escalation.ensemble.threads import Threads
+from escalation.errors import EscalationError
+from escalation.model.compile import compile_scenario
+from escalation.scenario.past import with_past
+from escalation.study.backtest.asked import BacktestAsked, Origin, top_rungs
+from escalation.study.backtest.forecasts import CUT, DayReducer
+from escalation.study.backtest.result import Backtest, Forecast
+from escalation.study.backtest.scoring import scored
+from escalation.study.execution import Execution
+from escalation.study.runner import Columns, Journal, Study
+
+
+class BacktestStudy(Study[BacktestAsked, Backtest]):
+    """Plays every origin, and scores the model and its rivals."""
+
+    kind = "backtest"
+    asked = BacktestAsked
+    result = Backtest
+    libraries = ("scipy",)
+
+    def work(self, asked: BacktestAsked) -> int:
+        """Return how many replications are played in all."""
+        return asked.replications * len(asked.origins)
+
+    def play(self, asked: BacktestAsked, execution: Execution, journal: Journal) -> Backtest:
+        """Return the scores; origins that the journal holds are not played again."""
+        done = journal.read("origins", lambda _, piece: Origin.model_validate_json(piece))
+        if execution.on_progress:
+            execution.on_progress(asked.replications * len(done))
+        for day in asked.origins[len(done) :]:
+            origin = play_origin(asked, day, execution)
+            journal.append("origins", origin.model_dump_json())
+            done.append(origin)
+        return scored(asked, done)
+
+    def tables(self, result: Backtest) -> Mapping[str, Columns]:
+        """Return the scores and the forecasts as tidy tables."""
+        return {
+            name: {field: [getattr(row, field) for row in rows] for field in type(rows[0]).model_fields}
+            for name, rows in (("scores", result.scores), ("forecasts", _dated(result.forecasts)))
+            if rows
+        }
+
+
+def _dated(forecasts: Sequence[Forecast]) -> Sequence[Any]:
+    """Return forecasts with their origins as texts."""
+    return [forecast.model_copy(update={"origin": forecast.origin.isoformat()}) for forecast in forecasts]
+
+
+BACKTEST = BacktestStudy()
+
+
+def play_origin(asked: BacktestAsked, day: Date, execution: Execution) -> Origin:
+    """Return the model's forecasts from one day on. Raises EscalationError where every replication failed."""
+    longest = max(*asked.horizons, CUT)
+    past = with_past(asked.scenario, asked.parsed, day, longest, asked.shocks == "known")
+    world = compile_scenario(past.scenario)
+    rungs = np.array(
+        [int(past.scenario.instruments[name].rung.nominal) for name in world.names.instruments], np.int64
+    )
+    name, simulate = clock_for(world, execution.clock, asked.replications)
+    ensemble = run_ensemble(
+        past.scenario, world, asked.seed, asked.replications, execution.workers, "none",
+        execution.on_progress, simulate=simulate, reducer=DayReducer(rungs),
+        executor=Threads(execution.workers) if name == "compiled" else None,
+    )  # fmt: skip
+    if ensemble.interrupted:
+        raise KeyboardInterrupt
+    played = ensemble.reduced or {}
+    if not played:
+        raise EscalationError(
+            f"{day}: every replication failed: {next(iter(ensemble.failures.values()), '')}"
+        )
+    place = {actor: world.names.actors.index(actor) for actor in asked.forecast}
+    tops = top_rungs(asked, day)
+    return Origin(
+        day=day,
+        days={
+            actor: tuple(tuple(played[n][0][i].tolist()) for n in sorted(played))
+            for actor, i in place.items()
+        },
+        new_rung={
+            actor: float(np.mean([played[n][1][i] > tops[actor] for n in sorted(played)]))
+            for actor, i in place.items()
+        },
+        left_out=dict(past.left_out),
+        failed=int((ensemble.statuses == 2).sum()),
+        truncated=int((ensemble.statuses == 1).sum()),
+    )

@@ -1,0 +1,128 @@
+"""What a backtest finds: scores, skill against rivals, calibration, and the forecasts themselves."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+from typing import Annotated, ClassVar, Literal
+
+from escalation.study.values import Count, Estimate, Part, Replications, Result, Share, unit
+
+
+class Score(Part):
+    """How good the forecasts of one forecaster are, over the origins whose windows the record covers."""
+
+    actor: str
+    """Whose package days; empty: all actors together."""
+    horizon: Annotated[int, unit("days")]
+    forecaster: str
+    """`model`, or the name of a rival."""
+    n: Count
+    """Forecasts that were scored."""
+    crps: Annotated[float, unit("package days")]
+    """Mean fair continuous ranked probability score; lower is better."""
+    interval_score: Annotated[float, unit("package days")]
+    """Mean score of the 95% interval."""
+    log_score: Annotated[float, unit("nats")]
+    """Mean of minus the logarithm of the probability of what came."""
+    held_50: Share
+    """Share that lay in the 50% interval."""
+    held_95: Share
+    """Share that lay in the 95% interval."""
+    bias: Annotated[float, unit("package days")]
+    """Mean forecast less what came."""
+
+
+class Skill(Part):
+    """The model beside one rival, in the same forecasts."""
+
+    forecaster: str
+    horizon: Annotated[int, unit("days")]
+    difference: Estimate
+    """Mean CRPS of the model less that of the rival; below 0 the model is better."""
+    skill: float | None
+    """1 less the ratio of the two; None where the rival's is 0."""
+
+
+class Event(Part):
+    """Forecasts of something that happens or not."""
+
+    what: Literal["answered", "new_rung"]
+    forecaster: str
+    n: Count
+    brier: float
+    """Mean squared error of the probabilities."""
+    forecast: Share
+    """Mean probability."""
+    happened: Share
+    """Share in which it happened."""
+
+
+class Wait(Part):
+    """Forecasts of the days to the next package, cut at 180."""
+
+    forecaster: str
+    n: Count
+    crps: Annotated[float, unit("days")]
+
+
+class Histogram(Part):
+    """Probability integral transforms of one forecaster: ten bins, even where it is calibrated."""
+
+    forecaster: str
+    horizon: Annotated[int, unit("days")]
+    counts: tuple[float, ...]
+
+
+class Forecast(Part):
+    """One forecast of the model beside what came, for the picture through time."""
+
+    origin: Date
+    actor: str
+    horizon: Annotated[int, unit("days")]
+    median: float
+    low_50: float
+    high_50: float
+    low_95: float
+    high_95: float
+    observed: float | None
+    """None where the record ends before the window does."""
+
+
+class Backtest(Result):
+    """Forecasts held against a record."""
+
+    version: ClassVar[int] = 1
+
+    kind: Literal["backtest"] = "backtest"
+    schema_version: Literal[1] = 1
+    record: str
+    """The name of the record."""
+    target: str
+    """Who answers the others."""
+    actors: tuple[str, ...]
+    shocks: Literal["unknown", "known"]
+    origins: tuple[Date, ...]
+    horizons: tuple[int, ...]
+    replications: Replications
+    scores: tuple[Score, ...]
+    skills: tuple[Skill, ...]
+    waits: tuple[Wait, ...]
+    events: tuple[Event, ...]
+    histograms: tuple[Histogram, ...]
+    forecasts: tuple[Forecast, ...]
+    left_out: dict[str, Count]
+    """Acts of the record that the scenario could not take at the last origin, by reason."""
+    failed: Count = 0
+    truncated: Count = 0
+
+    @property
+    def clean(self) -> bool:
+        """True when no replication failed and none was truncated."""
+        return not (self.failed or self.truncated)
+
+    def score(self, forecaster: str, horizon: int, actor: str = "") -> Score:
+        """Return the score of a forecaster at a horizon, of all actors unless one is named; KeyError."""
+        for entry in self.scores:
+            if (entry.forecaster, entry.horizon, entry.actor) == (forecaster, horizon, actor):
+                return entry
+        raise KeyError((forecaster, horizon, actor))
