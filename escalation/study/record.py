@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
 from itertools import pairwise
 from statistics import median
 from typing import ClassVar, Literal
 
+from escalation.scenario.document import Instrument
 from escalation.scenario.record import Entry, Record, catalogue
 from escalation.study.values import Count, Days, Part
 
@@ -87,19 +88,26 @@ class RecordSummary(Part):
     """Rows that no instrument expresses; the reason stands in `note`."""
 
 
-def is_hostile(entry: Entry) -> bool:
+Instruments = Mapping[str, Instrument]
+
+
+def is_hostile(entry: Entry, instruments: Instruments) -> bool:
     """Return whether a row makes its day a package day of its actor."""
-    if entry.kind != "act":
+    instrument = instruments.get(entry.instrument)
+    if entry.kind != "act" or instrument is None:
         return False
-    instrument = catalogue().get(entry.instrument)
-    return instrument is None or (instrument.severity.nominal > 0 and instrument.family not in WORDS)
+    return instrument.severity.nominal > 0 and instrument.family not in WORDS
 
 
-def package_days(entries: Iterable[Entry]) -> dict[str, list[Date]]:
-    """Return the days of each actor with a hostile act, excluding words and threats, in order."""
+def package_days(entries: Iterable[Entry], instruments: Instruments | None = None) -> dict[str, list[Date]]:
+    """Return the days of each actor with a hostile act, excluding words and threats, in order.
+
+    `instruments` are those of the standard catalogue unless given.
+    """
+    known = catalogue() if instruments is None else instruments
     days: dict[str, set[Date]] = {}
     for entry in entries:
-        if is_hostile(entry):
+        if is_hostile(entry, known):
             days.setdefault(entry.actor, set()).add(entry.date)
     return {actor: sorted(dates) for actor, dates in sorted(days.items(), key=lambda item: -len(item[1]))}
 
@@ -157,7 +165,7 @@ def _answers(record: Record, actor: str, dates: Sequence[Date]) -> Answers:
     lags: dict[Date, int] = {}
     for entry in record.entries:
         answered = [first[name] for name in entry.answers if name not in shocks]
-        if entry.actor == actor and answered and is_hostile(entry):
+        if entry.actor == actor and answered and is_hostile(entry, catalogue()):
             lag = (entry.date - max(answered)).days
             lags[entry.date] = min(lag, lags.get(entry.date, lag))
     values = sorted(lags.values())

@@ -67,7 +67,7 @@ class BacktestAsked(Asked):
     @cached_property
     def days(self) -> dict[str, Days]:
         """Package days of each forecast actor, from the record's first day on."""
-        own = package_days(self.parsed.entries)
+        own = package_days(self.parsed.entries, self.scenario.instruments)
         return {
             actor: np.array([(day - self.start).days for day in own.get(actor, ())], np.int64)
             for actor in self.forecast
@@ -96,7 +96,7 @@ class BacktestAsked(Asked):
         """Whose package days are forecast, the target first."""
         if self.actors:
             return self.actors
-        own = package_days(self.parsed.entries)
+        own = package_days(self.parsed.entries, self.scenario.instruments)
         names = [name for name in own if name in self.scenario.actors and len(own[name]) >= 3]
         return tuple(sorted(names, key=lambda name: (name != self.target_name, -len(own[name]))))
 
@@ -127,7 +127,7 @@ def top_rungs(asked: BacktestAsked, day: Date, until: Date | None = None) -> dic
     for entry in asked.parsed.acts:
         instrument = asked.scenario.instruments.get(entry.instrument)
         is_in = entry.date < day if until is None else day <= entry.date < until
-        if entry.actor in tops and is_in and is_hostile(entry) and instrument:
+        if instrument and entry.actor in tops and is_in and is_hostile(entry, asked.scenario.instruments):
             tops[entry.actor] = max(tops[entry.actor], int(instrument.rung.nominal))
     return tops
 

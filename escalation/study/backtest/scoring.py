@@ -57,7 +57,7 @@ def scored(asked: BacktestAsked, done: Sequence[Origin]) -> Backtest:
         )
         generator = np.random.default_rng([asked.seed % 2**32, number])
         uniforms = generator.random((len(asked.forecast), len(asked.horizons)))
-        for name, futures in _forecasters(asked, origin, generator):
+        for name, futures in forecasters(asked, origin, generator):
             found = targets_of(futures, asked.target_name, asked.horizons)
             for i, actor in enumerate(asked.forecast):
                 for h, horizon in enumerate(asked.horizons):
@@ -94,7 +94,7 @@ def scored(asked: BacktestAsked, done: Sequence[Origin]) -> Backtest:
     )
 
 
-def _forecasters(
+def forecasters(
     asked: BacktestAsked, origin: Origin, generator: np.random.Generator
 ) -> Iterator[tuple[str, Futures]]:
     """Yield the model and every rival with their futures from one origin."""
@@ -233,11 +233,12 @@ def _rung_events(asked: BacktestAsked, done: Sequence[Origin]) -> Iterator[Event
 
 def _rate_of_new_rungs(asked: BacktestAsked, actor: str, day: Date, days: int) -> float:
     """Return the chance of a new highest rung within `days`, at the rate of those reached before `day`."""
-    top, steps = -1, 0
+    top, steps, instruments = -1, 0, asked.scenario.instruments
     for entry in asked.parsed.before(day).acts:
-        instrument = asked.scenario.instruments.get(entry.instrument)
-        if entry.actor == actor and is_hostile(entry) and instrument and instrument.rung.nominal > top:
-            top, steps = int(instrument.rung.nominal), steps + 1
+        if entry.actor != actor or not is_hostile(entry, instruments):
+            continue
+        rung = int(instruments[entry.instrument].rung.nominal)
+        top, steps = max(top, rung), steps + (rung > top)
     length = max(1, (day - asked.start).days)
     return float(-np.expm1(-steps * days / length))
 

@@ -1,0 +1,72 @@
+"""The scores of a backtest, against a library that is kept by others and against their laws."""
+
+import math
+
+import numpy as np
+import pytest
+import scoringrules
+from hypothesis import given
+from hypothesis import strategies as st
+
+from escalation.study.backtest import scores
+
+SAMPLES = [np.random.default_rng(n).poisson(rate, 200).astype(float) for n, rate in enumerate((0.3, 2, 9))]
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize("value", [0.0, 1.0, 7.0])
+def test_scores_are_those_of_scoringrules(sample: np.ndarray, value: float) -> None:
+    assert scores.crps(sample, value) == pytest.approx(
+        float(scoringrules.crps_ensemble(value, sample, estimator="fair")), abs=1e-12
+    )
+    low, high = scores.interval(sample, 0.95)
+    assert scores.interval_score((low, high), 0.95, value) == pytest.approx(
+        float(scoringrules.interval_score(value, low, high, 0.05)), abs=1e-12
+    )
+    assert scores.brier(0.3, value > 0) == pytest.approx(
+        float(scoringrules.brier_score(float(value > 0), 0.3))
+    )
+
+
+@given(st.lists(st.integers(0, 20), min_size=2, max_size=30), st.integers(0, 25), st.floats(0, 1))
+def test_laws_of_scores(draws: list[int], value: int, uniform: float) -> None:
+    sample = np.array(draws, float)
+    assert scores.crps(sample + 3.0, value + 3.0) == pytest.approx(scores.crps(sample, value), abs=1e-9)
+    assert 0.0 <= scores.pit(sample, value, uniform) <= 1.0
+    assert scores.log_score(sample, value) > 0.0
+    inner, outer = scores.interval(sample, 0.5), scores.interval(sample, 0.95)
+    assert outer[0] <= inner[0] <= inner[1] <= outer[1]
+    held = np.mean((sample >= outer[0]) & (sample <= outer[1]))
+    assert held >= 0.95 - 1e-12
+
+
+def test_a_certain_forecast_that_is_right_scores_nothing() -> None:
+    sample = np.full(100, 4.0)
+    assert scores.crps(sample, 4.0) == 0.0
+    assert scores.interval_score(scores.interval(sample, 0.95), 0.95, 4.0) == 0.0
+
+
+def test_the_tail_of_an_interval_is_exact_where_floating_point_is_not() -> None:
+    # (1 - .95) / 2 is above .025 in floating point: of 40 draws one lies beyond each end, not two
+    assert scores.interval(np.arange(40.0), 0.95) == (1.0, 38.0)
+
+
+def test_transforms_are_uniform_where_the_forecast_is_the_truth() -> None:
+    generator = np.random.default_rng(5)
+    values = [
+        scores.pit(
+            generator.poisson(2.0, 400).astype(float), float(generator.poisson(2.0)), generator.random()
+        )
+        for _ in range(1000)
+    ]
+    counts, _ = np.histogram(values, 5, (0, 1))
+    assert np.all(np.abs(counts - 200) < 5 * math.sqrt(160))
+
+
+def test_blocks_keep_the_mean_and_widen_the_spread_of_a_series_that_hangs_together() -> None:
+    generator = np.random.default_rng(6)
+    series = np.repeat(generator.normal(size=20), 6)
+    blocks = scores.moving_blocks(series, 12, 2000, generator)
+    single = scores.moving_blocks(series, 1, 2000, generator)
+    assert blocks.mean() == pytest.approx(series.mean(), abs=0.05)
+    assert blocks.std() > 1.7 * single.std()
