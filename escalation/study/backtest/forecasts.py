@@ -48,7 +48,7 @@ class DayReducer:
 
     def _days(self, world: World, done: Replication) -> tuple[tuple[Days, ...], tuple[int, ...]]:
         acts = done.acts
-        counted = np.asarray(world.tables.counted)[acts["instrument"]] == 1
+        counted = np.asarray(world.tables.instrument["counted"])[acts["instrument"]] == 1
         counted &= acts["origin"] == SIMULATED
         days = np.floor(acts["time"][counted]).astype(np.int64) - int(world.tables.takeover)
         actors, rungs = acts["actor"][counted], self.rungs[acts["instrument"][counted]]
