@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from escalation.present.format import capital, day, decimal, duration, listed, percent, plural
+from escalation.present.format import actor_label, capital, day, decimal, duration, listed, percent, plural
 from escalation.present.page import Page, Table, result_page
 from escalation.study.backtest.result import Backtest, Score, Skill
 from escalation.study.backtest.scoring import MODEL
@@ -48,19 +48,10 @@ def rows(result: Backtest) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
     return names, [[getattr(score, name) for name in names] for score in result.scores]
 
 
-def pictures(result: Backtest) -> list[Any]:  # noqa: ARG001
-    """Return no picture yet."""
-    return []
-
-
-def _label(actor: str) -> str:
-    return actor.upper() if len(actor) <= 3 else actor.replace("_", " ").title()
-
-
 def _opening(result: Backtest) -> list[str]:
     lines = [f"With: {', '.join(result.overrides)}"] if result.overrides else []
     first, last = result.origins[0], result.origins[-1]
-    actors = listed([_label(actor) for actor in result.actors])
+    actors = listed([actor_label(actor) for actor in result.actors])
     lines += [
         f"Record {result.record}; {plural(len(result.origins), 'origin')}, {day(first)} to {day(last)}.",
         f"Package days of {actors}; shocks after an origin are {result.shocks}.",
@@ -121,9 +112,9 @@ def _scores(result: Backtest, actor: str) -> Table | None:
         )
         for name in sorted(names, key=lambda name: found[name, middle].crps)
     ]
-    first = _label(actor) if actor else "Forecaster"
+    first = actor_label(actor) if actor else "Forecaster"
     headings = (first, *(text for horizon in horizons for text in (f"{horizon} days", "50%", "95%")))
-    title = f"Scores, {_label(actor)}" if actor else "Scores"
+    title = f"Scores, {actor_label(actor)}" if actor else "Scores"
     return Table(title, headings, table, frozenset(range(1, len(headings))), "" if actor else SCORES_NOTE)
 
 

@@ -280,3 +280,11 @@ def letter(place: int) -> str:
     """Return what the side at `place`, from 0, is called in a table: A, B, … Z, AA, …"""
     first, last = divmod(place, 26)
     return (letter(first - 1) if first else "") + chr(ord("A") + last)
+
+
+ACRONYMS = ("asean", "fatf", "iaea", "icrc", "iihf", "nato", "opcw", "pace", "unga", "unsc")
+
+
+def actor_label(name: str) -> str:
+    """Return an actor of a record, which has no label, as printed: `EU`, `New Zealand`."""
+    return name.upper() if len(name) <= 3 or name in ACRONYMS else name.replace("_", " ").title()

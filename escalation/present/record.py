@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escalation.present.format import and_more, band, capital, day, days, listed, number, plural
+from escalation.present.format import actor_label, and_more, band, capital, day, days, listed, number, plural
 from escalation.present.page import Page, Table, result_page
 from escalation.scenario.event_data import Imported
 from escalation.scenario.record import catalogue
@@ -13,7 +13,6 @@ from escalation.study.record import Act, RecordSummary
 SHOWN = 12
 """Rows of a timeline, and actors of a table, that the first screen has room for."""
 KINDS = {"act": "acts", "shock": "shocks", "routine": "routine steps", "unmapped": "unmapped rows"}
-ACRONYMS = ("asean", "fatf", "iaea", "icrc", "iihf", "nato", "opcw", "pace", "unga", "unsc")
 TIMELINE = ("date", "actor", "target", "instrument", "size", "note")
 
 
@@ -52,16 +51,18 @@ def imported_words(found: Imported, path: str) -> list[str]:
     return lines + [f"  dropped {count:,}: {reason}" for reason, count in order]
 
 
-def _label(name: str) -> str:
-    return name.upper() if len(name) <= 3 or name in ACRONYMS else name.replace("_", " ").title()
-
-
 def _timeline(title: str, acts: Sequence[Act], full: bool) -> Table | None:
     if not acts:
         return None
     shown = acts if full else acts[:SHOWN]
     table = [
-        (day(act.date), _label(act.actor), _label(act.target) if act.target else "", _what(act), act.note)
+        (
+            day(act.date),
+            actor_label(act.actor),
+            actor_label(act.target) if act.target else "",
+            _what(act),
+            act.note,
+        )
         for act in shown
     ]
     note = and_more(len(acts) - len(shown))
@@ -82,7 +83,9 @@ def _quarters(result: RecordSummary, full: bool) -> Table | None:
     counts = {(entry.actor, entry.year, entry.quarter): entry.days for entry in result.quarters}
     actors = [entry.actor for entry in result.silences]
     shown = actors if full else actors[:SHOWN]
-    table = [(_label(actor), *(number(counts.get((actor, *time), 0)) for time in times)) for actor in shown]
+    table = [
+        (actor_label(actor), *(number(counts.get((actor, *time), 0)) for time in times)) for actor in shown
+    ]
     headings = ("Package days", *(f"{year % 100:02}q{quarter}" for year, quarter in times))
     numbers = frozenset(range(1, len(headings)))
     note = "Days with a hostile act, excluding words and threats. " + and_more(len(actors) - len(shown))
@@ -92,7 +95,7 @@ def _quarters(result: RecordSummary, full: bool) -> Table | None:
 def _silences(result: RecordSummary, full: bool) -> Table | None:
     shown = [entry for entry in result.silences if entry.median is not None]
     table = [
-        (_label(entry.actor), number(entry.package_days), number(entry.median), number(entry.longest),
+        (actor_label(entry.actor), number(entry.package_days), number(entry.median), number(entry.longest),
          day(entry.since))
         for entry in (shown if full else shown[:SHOWN])
         if entry.median is not None and entry.longest is not None and entry.since is not None
@@ -104,7 +107,7 @@ def _silences(result: RecordSummary, full: bool) -> Table | None:
 def _answers(result: RecordSummary, full: bool) -> Table | None:
     shown = [entry for entry in result.answers if entry.median is not None]
     table = [
-        (_label(entry.actor), f"{entry.answered} of {entry.package_days}", number(entry.median),
+        (actor_label(entry.actor), f"{entry.answered} of {entry.package_days}", number(entry.median),
          band((entry.shortest, entry.longest)))
         for entry in (shown if full else shown[:SHOWN])
         if entry.median is not None and entry.shortest is not None and entry.longest is not None

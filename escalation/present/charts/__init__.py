@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from escalation.present.charts.forecast import forecast_pictures
 from escalation.present.charts.graph import timeline_picture, tree_picture
 from escalation.present.charts.grid import ladder_picture, matrix_picture, matrix_reach
 from escalation.present.charts.intervals import forest_pictures, sensitivity_pictures
@@ -36,6 +37,7 @@ __all__ = [
 ]  # fmt: skip
 
 OF_RESULTS: Mapping[str, Callable[[Any], Sequence[Picture]]] = {
+    "backtest": forecast_pictures,
     "sensitivity": sensitivity_pictures,
     "sweep": sweep_pictures,
     "tune": pareto_pictures,

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from escalation.clocks.choice import clock_for
+from escalation.ensemble.executors import processes, threads
 from escalation.ensemble.run import run_ensemble
-from escalation.ensemble.threads import Threads
+from escalation.ensemble.work import Job
 from escalation.errors import EscalationError
 from escalation.model.compile import compile_scenario
 from escalation.scenario.past import with_past
@@ -77,11 +78,10 @@ def play_origin(asked: BacktestAsked, day: Date, execution: Execution) -> Origin
         [int(past.scenario.instruments[name].rung.nominal) for name in world.names.instruments], np.int64
     )
     name, simulate = clock_for(world, execution.clock, asked.replications)
-    ensemble = run_ensemble(
-        past.scenario, world, asked.seed, asked.replications, execution.workers, "none",
-        execution.on_progress, simulate=simulate, reducer=DayReducer(rungs),
-        executor=Threads(execution.workers) if name == "compiled" else None,
-    )  # fmt: skip
+    job = Job(world, asked.seed, "none", simulate, DayReducer(rungs))
+    executor = threads(execution.workers) if name == "compiled" else processes(execution.workers)
+    on_progress = execution.on_progress or (lambda _: None)
+    ensemble = run_ensemble(job, asked.replications, executor, on_progress=on_progress)
     if ensemble.interrupted:
         raise KeyboardInterrupt
     played = ensemble.reduced or {}
