@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
 
+from escalation.ensemble.engine import Acts
 from escalation.ensemble.folder import default_folder
 from escalation.ensemble.identity import run_identity
 from escalation.ensemble.read import Run
 from escalation.ensemble.read import open_run as open_folder
-from escalation.ensemble.result import Acts, Results
+from escalation.ensemble.result import Results
 from escalation.ensemble.store import look
 from escalation.ensemble.work import DIED, traced
 from escalation.present.export import Wanted, export_result, export_run
@@ -50,7 +50,7 @@ from escalation.study.perform import begin, go_on, plan
 from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study
 from escalation.study.sensitivity.sensitivity import SENSITIVITY, Sensitivity, SensitivityAsked
-from escalation.study.source import Named, is_run, open_scenario, open_source, scenario_name
+from escalation.study.source import Named, Source, is_run, open_scenario, open_source
 from escalation.study.story.divergence import Divergence
 from escalation.study.story.divergence import diverge as diverging
 from escalation.study.story.model import Story
@@ -77,7 +77,7 @@ def run(
     replications: int | None = None,
     seed: int | None = None,
     *,
-    out: str | Path | Callable[[Scenario], Path] | None = None,
+    out: str | Path | None = None,
     acts: Acts = "sample",
     precision: float | None = None,
     outcome: str | None = None,
@@ -95,9 +95,15 @@ def run(
     """
     asked = {"replications": replications, "seed": seed, "acts": acts}
     request, execution = split(options, **asked, precision=precision, outcome=outcome)
-    source = open_scenario(scenario, request)
-    what = plan(source.scenario, source.seed, source.replications, acts, request.rule, source.overrides)
-    folder = partial(out, source.scenario) if callable(out) else _folder(out)
+    return play(open_scenario(scenario, request), request, execution, _folder(out))
+
+
+def play(
+    source: Source, request: Request, execution: Execution, folder: Path | Callable[[], Path] | None
+) -> Finished:
+    """Return the ensemble of a scenario that has been opened, stored in `folder` where one is named."""
+    acts, rule = request.acts, request.rule
+    what = plan(source.scenario, source.seed, source.replications, acts, rule, source.overrides)
     return begin(what, execution, folder, source.path or None, source.name)
 
 
@@ -179,14 +185,10 @@ def export(
         export_result(source, wanted, Path(file), chosen, overwrite)
 
 
-def default_out(source: str, seed: int, replications: int) -> Callable[[Scenario], Path]:
-    """Return the rule for a run's folder below `results/`, named after the scenario, the time and a hash."""
-
-    def folder(scenario: Scenario) -> Path:
-        identity = run_identity(content_hash(scenario), seed, replications)
-        return default_folder(scenario_name(source), identity, datetime.now(UTC))
-
-    return folder
+def default_folder_of(source: Source) -> Path:
+    """Return a new folder's name below `results/`, after the scenario, the time and a hash."""
+    identity = run_identity(content_hash(source.scenario), source.seed, source.replications)
+    return default_folder(source.name or "scenario", identity, datetime.now(UTC))
 
 
 def compare(

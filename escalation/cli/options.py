@@ -1,69 +1,36 @@
-"""The one group of options of every command that simulates, and what they allow."""
+"""The one group of options of every command that simulates, and the object that a command gets for it."""
 
 from __future__ import annotations
 
+import inspect
 import os
+from collections.abc import Callable, Collection
+from copy import copy
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
+from escalation.ensemble.engine import Acts
 from escalation.errors import InputError
-from escalation.present.table import Format
+from escalation.present import screen
+from escalation.present.page import Format
+from escalation.study.execution import REPLICATIONS, SEED, ClockName, Execution, Request, day_of
 
-
-class Clock(StrEnum):
-    """What decides which event is next."""
-
-    AUTO = "auto"
-    COMPILED = "compiled"
-    SIMPY = "simpy"
-
-
-class Acts(StrEnum):
-    """Whose acts are stored: nobody's, those of the first 20 replications, everybody's."""
-
-    NONE = "none"
-    SAMPLE = "sample"
-    ALL = "all"
-
+remark = screen.remark
 
 Scenario = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of one that is shipped.")
 ]
 Replications = Annotated[
-    int,
-    typer.Option(
-        "--replications", "-n", metavar="N", min=1, max=10_000_000, help="How many times to play it."
-    ),
-]
-ReplicationsOrLimit = Annotated[
     int | None,
-    typer.Option(
-        "--replications",
-        "-n",
-        metavar="N",
-        min=1,
-        max=10_000_000,
-        help="How many times to play it (200); with --precision, at most (100000).",
-    ),
-]
-Precision = Annotated[
-    float | None,
-    typer.Option(
-        "--precision",
-        metavar="WIDTH",
-        help="Play it until the 95% interval of --outcome is at most WIDTH to either side, in its unit.",
-    ),
-]
-OutcomeOption = Annotated[
-    str | None,
-    typer.Option("--outcome", metavar="NAME", help="Such as prob(concession.eu) or mean(package_days.eu)."),
+    typer.Option("--replications", "-n", metavar="N", help=f"How many times to play it ({REPLICATIONS:,})."),
 ]
 Seed = Annotated[
-    int, typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help="What all chance comes from.")
+    int | None, typer.Option("--seed", metavar="N", help=f"What all chance comes from ({SEED}).")
 ]
 Sets = Annotated[
     list[str] | None,
@@ -74,47 +41,146 @@ Until = Annotated[
 ]
 Workers = Annotated[
     int | None,
-    typer.Option(
-        "--workers", metavar="N", min=1, max=1024, help="Processes to use here; all cores when not given."
-    ),
-]
-ClockOption = Annotated[Clock, typer.Option("--clock", help="What drives the simulation.")]
-Engine = Annotated[
-    str, typer.Option("--engine", metavar="local|dask://HOST:PORT", help="Where replications run.")
-]
-ActsOption = Annotated[
-    Acts, typer.Option("--acts", help="Whose acts to store: nobody's, the first 20 replications', all.")
+    typer.Option("--workers", metavar="N", help="Processes to use here; all cores when not given."),
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", "-o", metavar="FOLDER", help="New folder for the run; else one below results/."),
+    typer.Option("--out", "-o", metavar="FOLDER", help="New folder to store it in; else below results/."),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the result.")]
-Full = Annotated[
-    bool, typer.Option("--full", help="Show every section of the summary, not one screen of it.")
-]
+Full = Annotated[bool, typer.Option("--full", help="Show every section, not one screen of it.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks.")]
 
 
-def day(option: str, text: str | None) -> date | None:
-    """Return the date that `text` says, or raise InputError that names the option."""
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """The values of the group: what is played, with what, where it is stored, and how it is shown."""
+
+    replications: Replications = None
+    seed: Seed = None
+    sets: Sets = None
+    until: Until = None
+    workers: Workers = None
+    clock: Annotated[
+        str,
+        typer.Option("--clock", metavar="|".join(get_args(ClockName)), help="What drives the simulation."),
+    ] = "auto"
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="local|dask://HOST:PORT", help="Where replications run.")
+    ] = "local"
+    acts: Annotated[
+        str,
+        typer.Option(
+            "--acts",
+            metavar="|".join(get_args(Acts)),
+            help="Whose acts to store: nobody's, the first 20 replications', all.",
+        ),
+    ] = "sample"
+    out: Out = None
+    form: FormatOption = Format.TABLE
+    full: Full = False
+    quiet: Quiet = False
+    debug: bool = False
+
+    def request(self, precision: float | None = None, outcome: str | None = None) -> Request:
+        """Return which replications are asked for. Raises InputError, which names the option."""
+        return _named(
+            Request, replications=self.replications, seed=self.seed, sets=self.sets or (), until=self.until,
+            acts=self.acts, precision=precision, outcome=outcome,
+        )  # fmt: skip
+
+    def execution(
+        self, advance: Callable[[int], Any] | None = None, on_event: Callable[[Any], Any] | None = None
+    ) -> Execution:
+        """Return what they are played with; `advance` gets the progress. Raises InputError like `request`."""
+        return _named(
+            Execution, workers=cores(self.workers), clock=self.clock,
+            engine=self.engine, on_progress=advance, say=self.say, on_event=None if self.quiet else on_event,
+        )  # fmt: skip
+
+    @property
+    def say(self) -> Callable[[str], Any] | None:
+        """What makes remarks on the work; None when nothing is to be said."""
+        return None if self.quiet else remark
+
+
+GROUP = tuple(field.name for field in fields(Work) if field.name != "debug")
+CONTEXT = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+Made = TypeVar("Made")
+
+
+def simulating(
+    without: Collection[str] = ("acts",), **texts: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the group of options, but for those `without`; it gets them as its parameter `work`.
+
+    `texts` are other words for the help of some.
+    """
+    defaults = inspect.signature(Work, eval_str=True).parameters
+    group = [_with_help(defaults[name], texts.get(name)) for name in GROUP if name not in without]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = [
+            one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for one in inspect.signature(command, eval_str=True).parameters.values()
+            if one.name != "work"
+        ]
+        declared = [CONTEXT, *own, *group]
+
+        def invoked(context: typer.Context, **values: Any) -> None:
+            debug = bool(context.find_root().params.get("debug"))
+            work = Work(**{one.name: values.pop(one.name) for one in group}, debug=debug)
+            command(work=work, **values)
+
+        invoked.__doc__, invoked.__name__ = command.__doc__, command.__name__
+        invoked.__signature__ = inspect.Signature(declared)  # type: ignore[attr-defined]
+        invoked.__annotations__ = {one.name: one.annotation for one in declared}
+        return invoked
+
+    return decorate
+
+
+def _with_help(option: inspect.Parameter, text: str | None) -> inspect.Parameter:
     if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(
-            f"{option} {text}: is not a date; write year-month-day, such as 2021-04-01"
-        ) from error
+        return option
+    kind, about = get_args(option.annotation)
+    about = copy(about)
+    about.help = text
+    return option.replace(annotation=Annotated[kind, about])
 
 
-def cores(asked: int | None) -> int:
-    """Return how many processes to use: `asked`, else the cores that this process may use."""
+def cores(asked: int | None = None) -> int:
+    """Return how many processes to use: `asked`, else the processors that this process may use."""
     if asked is not None:
         return asked
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def remark(text: str) -> None:
-    """Say something about the work, beside its result."""
-    typer.echo(text, err=True)
+def _named(make: Callable[..., Made], **values: Any) -> Made:
+    """Return what `make` makes; its InputError begins with the name of a field, here that of its option."""
+    try:
+        return make(**values)
+    except InputError as error:
+        raise InputError(f"--{error}") from error
+
+
+# ---- what commands that do not take `Work` yet are declared with
+
+
+class Clock(StrEnum):
+    """What decides which event is next."""
+
+    AUTO = "auto"
+    COMPILED = "compiled"
+    SIMPY = "simpy"
+
+
+ClockOption = Annotated[Clock, typer.Option("--clock", help="What drives the simulation.")]
+Engine = Annotated[
+    str, typer.Option("--engine", metavar="local|dask://HOST:PORT", help="Where replications run.")
+]
+
+
+def day(option: str, text: str | None) -> date | None:
+    """Return the date that `text` says, or raise InputError that names the option."""
+    return None if text is None else day_of(option, text)

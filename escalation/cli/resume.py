@@ -8,28 +8,21 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.conclude import conclude, wants_debug
-from escalation.cli.options import Clock
-from escalation.cli.study import Work, remarks
+from escalation.cli.options import Work
+from escalation.cli.run import conclude
 from escalation.cli.study import resume as resume_study
 from escalation.cli.summary import summary
-from escalation.present.table import Format
 
 
+@options.simulating(without=("replications", "seed", "sets", "until", "acts", "out"))
 def resume(
-    context: typer.Context,
+    work: Work,
     folder: Annotated[
         Path,
         typer.Argument(
             metavar="FOLDER", help="The run's folder, or the hidden .FOLDER.unfinished beside it."
         ),
     ],
-    workers: options.Workers = None,
-    clock: options.ClockOption = Clock.AUTO,
-    engine: options.Engine = "local",
-    form: options.FormatOption = Format.TABLE,
-    full: options.Full = False,
-    quiet: options.Quiet = False,
 ) -> None:
     """Go on with a run or a study that was interrupted, killed, or stopped by a full disk, to its end.
 
@@ -45,31 +38,24 @@ def resume(
     Example:
       escalation resume results/first
     """
-    processes = options.cores(workers)
+    work.execution()
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.ensemble.store import Complete  # noqa: PLC0415
     from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.present.screen import remark  # noqa: PLC0415
+    from escalation.study.perform import go_on  # noqa: PLC0415
     from escalation.study.studies import study_at  # noqa: PLC0415
 
     if study := study_at(folder):
-        resume_study(study, folder, Work(workers, clock, engine, None, form, full, quiet))
+        resume_study(study, folder, work)
         return
     try:
         count = api.replications_left(folder)
     except Complete as complete:
-        if not quiet:
-            remark(str(complete))
-        summary(folder, form, full)
+        if work.say:
+            work.say(str(complete))
+        summary(folder, work.form, work.full)
         return
-    with progress(count, quiet) as advance:
-        finished = api.resume(
-            folder,
-            workers=processes,
-            on_progress=advance,
-            engine=engine,
-            clock=clock.value,
-            say=remarks(quiet),
-        )
-    conclude(finished, form, quiet, wants_debug(context), full)
+    with progress(count, work.quiet) as advance:
+        finished = go_on(folder, work.execution(advance))
+    conclude(finished, work)

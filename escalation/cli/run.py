@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
 from escalation.cli import options
-from escalation.cli.conclude import conclude, wants_debug
-from escalation.cli.options import Acts, Clock
-from escalation.errors import InputError
-from escalation.present.table import Format
+from escalation.cli.guard import INTERRUPTED, PARTLY
+from escalation.cli.options import Work
+from escalation.present.screen import remark
+
+if TYPE_CHECKING:
+    from escalation.study.finished import Finished
 
 
+@options.simulating(without=())
 def run(
-    context: typer.Context,
+    work: Work,
     scenario: options.Scenario,
-    replications: options.ReplicationsOrLimit = None,
-    seed: options.Seed = 1,
-    sets: options.Sets = None,
-    until: options.Until = None,
-    workers: options.Workers = None,
-    clock: options.ClockOption = Clock.AUTO,
-    engine: options.Engine = "local",
-    acts: options.ActsOption = Acts.SAMPLE,
-    precision: options.Precision = None,
-    outcome: options.OutcomeOption = None,
-    out: options.Out = None,
-    form: options.FormatOption = Format.TABLE,
-    full: options.Full = False,
-    quiet: options.Quiet = False,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            "--precision",
+            metavar="WIDTH",
+            help="Play it until the 95% interval of --outcome is at most WIDTH to either side, in its unit;"
+            " --replications is then the limit (100,000).",
+        ),
+    ] = None,
+    outcome: Annotated[
+        str | None,
+        typer.Option("--outcome", metavar="NAME", help="prob(concession.eu) or mean(package_days.eu)."),
+    ] = None,
 ) -> None:
     """Simulate a scenario many times; show the summary and store the run.
 
@@ -40,20 +45,44 @@ def run(
     Exit status: 0 done; 1 the machine or a bug; 2 the input; 3 done, but some
     replications failed or were truncated; 130 interrupted, finished work kept.
     """
-    last_day = options.day("--until", until)
-    processes = options.cores(workers)
-    if (precision is None) != (outcome is None):
-        raise InputError("--precision and --outcome: found one of them; give both or neither")
+    request = work.request(precision, outcome)
+    work.execution()
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.study.execution import LIMIT, REPLICATIONS  # noqa: PLC0415
+    from escalation.study.source import open_scenario  # noqa: PLC0415
 
-    count = replications or (REPLICATIONS if precision is None else LIMIT)
-    with progress(count, quiet) as advance:
-        finished = api.run(
-            scenario, replications, seed, out=out or api.default_out(scenario, seed, count), acts=acts.value,
-            precision=precision, outcome=outcome, sets=sets or (), until=last_day, workers=processes,
-            on_progress=advance, engine=engine, clock=clock.value, say=None if quiet else options.remark,
-        )  # fmt: skip
-    conclude(finished, form, quiet, wants_debug(context), full)
+    source = open_scenario(scenario, request)
+    with progress(source.replications, work.quiet) as advance:
+        finished = api.play(
+            source, request, work.execution(advance), work.out or partial(api.default_folder_of, source)
+        )
+    conclude(finished, work)
+
+
+def conclude(finished: Finished, work: Work) -> None:
+    """Show what came out, say what went wrong, and exit with the status for it.
+
+    With `--debug`, the first failed replication is played again for its traceback.
+    """
+    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.present.summary.summary import Ending, show_summary  # noqa: PLC0415
+
+    ensemble, reached = finished.ensemble, finished.reached
+    precision = reached.as_dict() if reached else None
+    ending = Ending(
+        ensemble.seconds, finished.folder, ensemble.interrupted, precision, finished.overrides
+    )  # fmt: skip
+    show_summary(finished.summary, ending, work.form, work.full)
+    if work.debug and (trace := api.failure_trace(finished)):
+        remark(trace)
+    if finished.fault:
+        left = finished.kept or "The run was not stored; the summary above is all there is of it."
+        remark(f"{finished.fault}\n{left}")
+        raise typer.Exit(finished.fault.exit_status)
+    if ensemble.interrupted:
+        if work.say:
+            work.say(f"`escalation resume {finished.folder}` resumes it")
+        raise typer.Exit(INTERRUPTED)
+    if not finished.summary.clean:
+        raise typer.Exit(PARTLY)

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.options import Clock
-from escalation.cli.study import Work, play
-from escalation.present.table import Format
+from escalation.cli.options import Work
+from escalation.cli.study import play
 
 
+@options.simulating(replications="How many times to play each point (32).", full="Show the screening, too.")
 def sensitivity(
+    work: Work,
     scenario: options.Scenario,
     outcome: Annotated[
         list[str] | None,
@@ -39,18 +40,6 @@ def sensitivity(
     trajectories: Annotated[
         int, typer.Option("--trajectories", metavar="R", help="Morris trajectories of the screening.")
     ] = 20,
-    replications: Annotated[
-        int, typer.Option("--replications", "-n", metavar="N", help="How many times to play each point.")
-    ] = 32,
-    seed: options.Seed = 1,
-    sets: options.Sets = None,
-    until: options.Until = None,
-    workers: options.Workers = None,
-    clock: options.ClockOption = Clock.AUTO,
-    out: options.Out = None,
-    form: options.FormatOption = Format.TABLE,
-    full: Annotated[bool, typer.Option("--full", help="Show the screening, too.")] = False,
-    quiet: options.Quiet = False,
 ) -> None:
     """Find out which uncertain numbers and levers an outcome depends on, and how much is chance.
 
@@ -63,13 +52,11 @@ def sensitivity(
       escalation sensitivity minimal --points 64
       escalation sensitivity minimal --points 64 --vary actors.eu.policy.reciprocity=0.2:1.4
     """
-    last_day = options.day("--until", until)
-
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.study.sensitivity.sensitivity import SENSITIVITY  # noqa: PLC0415
 
-    asked = api.plan_sensitivity(
-        scenario, outcome or (), vary or (), replications, points, trajectories, top, seed, sets or (),
-        last_day,
+    asked = api.asked_of(
+        SENSITIVITY, scenario, work.request(), outcomes=tuple(outcome or ()), vary=tuple(vary or ()),
+        points=points, trajectories=trajectories, top=top,
     )  # fmt: skip
-    play(SENSITIVITY, asked, Work(workers, clock, "local", out, form, full, quiet))
+    play(SENSITIVITY, asked, work)

@@ -4,46 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from escalation.cli import options
 from escalation.cli.guard import INTERRUPTED, PARTLY
-from escalation.cli.options import Clock
+from escalation.cli.options import Work
 from escalation.present.screen import remark
-from escalation.present.table import Format
 
 if TYPE_CHECKING:
-    from escalation.study.execution import Execution
     from escalation.study.runner import Asked, Study
     from escalation.study.values import Result
-
-
-class Work(NamedTuple):
-    """The options of how a study is played, stored and shown."""
-
-    workers: int | None = None
-    clock: Clock = Clock.AUTO
-    engine: str = "local"
-    out: Path | None = None
-    form: Format = Format.TABLE
-    full: bool = False
-    quiet: bool = False
-
-    def execution(self, kind: str, advance: Callable[[int], Any] | None) -> Execution:
-        """Return what a kind of study is played with; `advance` is told of the replications."""
-        from escalation.present.studies import event_words  # noqa: PLC0415 - heavy imports
-        from escalation.study.execution import Execution  # noqa: PLC0415
-
-        def hear(event: object) -> None:
-            if words := event_words(kind, event):
-                remark(words)
-
-        return Execution(
-            workers=options.cores(self.workers), clock=self.clock.value, engine=self.engine,
-            on_progress=advance, say=remarks(self.quiet), on_event=None if self.quiet else hear,
-        )  # fmt: skip
 
 
 def play(study: Study[Any, Any], asked: Asked, work: Work) -> None:
@@ -53,7 +24,7 @@ def play(study: Study[Any, Any], asked: Asked, work: Work) -> None:
 
     folder = work.out or runner.default_folder(study, asked)
     with progress(study.work(asked), work.quiet) as advance:
-        result = runner.begin(study, asked, work.execution(study.kind, advance), folder)
+        result = runner.begin(study, asked, work.execution(advance, hearing(study.kind)), folder)
     finish(result, work)
 
 
@@ -69,7 +40,7 @@ def resume(study: Study[Any, Any], folder: Path, work: Work) -> None:
         return
     asked = runner.asked_in(study, folder)
     with progress(study.work(asked), work.quiet) as advance:
-        result = runner.resume(study, folder, work.execution(study.kind, advance))
+        result = runner.resume(study, folder, work.execution(advance, hearing(study.kind)))
     finish(result, work)
 
 
@@ -85,6 +56,17 @@ def finish(result: Result, work: Work) -> None:
         leave_unfinished(result.run.folder, work.quiet)
     if not result.clean:
         raise typer.Exit(PARTLY)
+
+
+def hearing(kind: str) -> Callable[[object], None]:
+    """Return what says in words what a kind of study reports while it is played."""
+    from escalation.present.studies import event_words  # noqa: PLC0415 - heavy imports
+
+    def hear(event: object) -> None:
+        if words := event_words(kind, event):
+            remark(words)
+
+    return hear
 
 
 def remarks(quiet: bool) -> Callable[[str], None] | None:

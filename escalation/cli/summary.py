@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.study import Work, finish
+from escalation.cli.options import Work
+from escalation.cli.study import finish
 from escalation.present.table import Format
 
 

@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.options import Clock
-from escalation.cli.study import Work, play
-from escalation.present.table import Format
+from escalation.cli.options import Work
+from escalation.cli.study import play
 
 
 class Design(StrEnum):
@@ -21,7 +20,9 @@ class Design(StrEnum):
     SOBOL = "sobol"
 
 
+@options.simulating()
 def sweep(
+    work: Work,
     scenario: options.Scenario,
     vary: Annotated[
         list[str] | None,
@@ -42,18 +43,8 @@ def sweep(
     design: Annotated[Design, typer.Option("--design", help="How the points lie.")] = Design.GRID,
     points: Annotated[
         int | None,
-        typer.Option("--points", metavar="N", min=1, help="How many points; not for a grid."),
+        typer.Option("--points", metavar="N", help="How many points; not for a grid."),
     ] = None,
-    replications: options.Replications = 1000,
-    seed: options.Seed = 1,
-    sets: options.Sets = None,
-    until: options.Until = None,
-    workers: options.Workers = None,
-    clock: options.ClockOption = Clock.AUTO,
-    engine: options.Engine = "local",
-    out: options.Out = None,
-    form: options.FormatOption = Format.TABLE,
-    quiet: options.Quiet = False,
 ) -> None:
     """Simulate a scenario at many points, all in the same worlds, and show what moves with what.
 
@@ -65,12 +56,11 @@ def sweep(
       escalation sweep minimal --vary actors.eu.policy.reciprocity=0.2:1.4:4 -n 100
       escalation sweep minimal --vary "actors.eu.policy=restrained|graduated|hardline" -n 100
     """
-    last_day = options.day("--until", until)
-
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.study.sweep.sweep import SWEEP  # noqa: PLC0415
 
-    asked = api.plan_sweep(
-        scenario, vary or (), outcome or (), design.value, points, replications, seed, sets or (), last_day
-    )
-    play(SWEEP, asked, Work(workers, clock, engine, out, form, quiet=quiet))
+    asked = api.asked_of(
+        SWEEP, scenario, work.request(), vary=tuple(vary or ()), outcomes=tuple(outcome or ()),
+        design=design.value, points=points,
+    )  # fmt: skip
+    play(SWEEP, asked, work)

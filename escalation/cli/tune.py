@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.options import Clock
-from escalation.cli.study import Work, play
-from escalation.present.table import Format
+from escalation.cli.options import Work
+from escalation.cli.study import play
 
 Texts = list[str] | None
 
@@ -25,7 +24,9 @@ class Sampler(StrEnum):
     RANDOM = "random"
 
 
+@options.simulating(without=("acts", "full"))
 def tune(
+    work: Work,
     scenario: options.Scenario,
     vary: Annotated[
         Texts,
@@ -68,7 +69,6 @@ def tune(
         ),
     ] = None,
     trials: Annotated[int, typer.Option("--trials", metavar="N", min=1, help="Points to try.")] = 200,
-    replications: options.Replications = 1000,
     held_out: Annotated[
         int | None,
         typer.Option(
@@ -80,15 +80,6 @@ def tune(
     racing: Annotated[
         bool, typer.Option("--racing/--no-racing", help="Stop trials early that are clearly worse.")
     ] = True,
-    seed: options.Seed = 1,
-    sets: options.Sets = None,
-    until: options.Until = None,
-    workers: options.Workers = None,
-    clock: options.ClockOption = Clock.AUTO,
-    engine: options.Engine = "local",
-    out: options.Out = None,
-    form: options.FormatOption = Format.TABLE,
-    quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Find the levers of an actor that reach an aim best, and say how sure that is.
 
@@ -107,15 +98,11 @@ def tune(
     replications failed or were truncated; 130 interrupted, finished trials kept.
     """
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.study.execution import Request  # noqa: PLC0415
     from escalation.study.tune.study import TUNE  # noqa: PLC0415
 
-    request = Request(
-        replications=replications, seed=seed, sets=sets or (), until=options.day("--until", until)
-    )
     asked = api.asked_of(
-        TUNE, scenario, request, vary=vary or (), maximise=maximise or (), minimise=minimise or (),
+        TUNE, scenario, work.request(), vary=vary or (), maximise=maximise or (), minimise=minimise or (),
         subject_to=limits or (), actor=actor, against=against or (), uncertain=uncertain or (), robust=robust,
         trials=trials, held_out=held_out, sampler=sampler.value, racing=racing,
     )  # fmt: skip
-    play(TUNE, asked, Work(workers, clock, engine, out, form, quiet=quiet))
+    play(TUNE, asked, work)

@@ -1,11 +1,17 @@
-"""The engine of a run by name: this machine, or a cluster that is there already."""
+"""What is chosen by name: the engine of a run (this machine, or a cluster), and whose acts it stores."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Literal
 
-from escalation.ensemble.executors import Pooled
 from escalation.errors import EnvironmentFault, InputError, nearest
+
+if TYPE_CHECKING:  # numpy is not wanted for --help
+    from escalation.ensemble.executors import Pooled
+
+Acts = Literal["none", "sample", "all"]
+"""Whose acts are stored: nobody's, those of the first replications, everybody's."""
 
 LOCAL = "local"
 INSTALL = 'pip install "escalation[cluster]"'

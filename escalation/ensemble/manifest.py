@@ -11,8 +11,8 @@ from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from escalation.ensemble.engine import Acts
 from escalation.ensemble.folder import reason, shortened, write_text
-from escalation.ensemble.result import Acts
 from escalation.errors import InputError
 from escalation.model.header import Header
 

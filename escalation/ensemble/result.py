@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,6 @@ import numpy.typing as npt
 from escalation.errors import EnvironmentFault
 from escalation.model.header import Header
 from escalation.model.world import DONE, FAILED, TRUNCATED, Columns, Replication, World
-
-Acts = Literal["none", "sample", "all"]
-"""Whose acts are stored: nobody's, those of the first replications, everybody's."""
 
 SAMPLE = 20
 """How many replications `sample` stores the acts of."""

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from escalation.clocks import simpy_clock
-from escalation.ensemble.result import SAMPLE, Acts, Chunk, Reducer, joined
+from escalation.ensemble.engine import Acts
+from escalation.ensemble.result import SAMPLE, Chunk, Reducer, joined
 from escalation.model.world import FAILED, Columns, Replication, World
 
 DIED = "its worker process died"

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, TypedDict, get_args
 
-from escalation.ensemble.engine import LOCAL, address_of
-from escalation.ensemble.result import Acts
+from escalation.ensemble.engine import LOCAL, Acts, address_of
 from escalation.errors import InputError, nearest
 
 REPLICATIONS, LIMIT = 1_000, 100_000

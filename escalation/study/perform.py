@@ -9,11 +9,11 @@ from pathlib import Path
 
 from escalation.clocks.choice import Simulate, clock_for
 from escalation.clocks.python_policy import factories
-from escalation.ensemble.engine import open_engine
+from escalation.ensemble.engine import Acts, open_engine
 from escalation.ensemble.executors import Executor, processes, threads
 from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.ensemble.manifest import SUMMARY, ScenarioSource
-from escalation.ensemble.result import Acts, Ensemble
+from escalation.ensemble.result import Ensemble
 from escalation.ensemble.run import run_ensemble
 from escalation.ensemble.store import Store, requested
 from escalation.ensemble.work import Job

@@ -208,7 +208,7 @@ def test_a_name_that_is_no_scenario_gives_status_2_and_the_nearest(escalation: E
         ("--until 2020-13-01", "--until 2020-13-01: is not a date"),
         ("--replications 0", "--replications"),
         ("--seed -1", "--seed"),
-        ("--precision 0.1", "--precision and --outcome: found one of them"),
+        ("--precision 0.1", "--precision and outcome: found one of them"),
         ("--precision 0.1 --outcome concesion.belarus", "did you mean concession.belarus?"),
         ("--precision -1 --outcome runaway", "precision: found -1"),
         ("--workers 0", "--workers"),

@@ -38,7 +38,7 @@ def test_summary_runs_and_resume_take_the_folder_of_any_study(escalation: Escala
     Path("results/one/scenario.yaml").unlink()
     begin(GUESS, asked(), Execution(), Path("results/one"))
     resumed = escalation("resume results/two")
-    assert resumed.exit_code == 0
+    assert resumed.exit_code == 0, resumed.stderr
     assert resumed.stdout == "A small flywheel\nGuesses: (3, 4, 5, 0, 1)\n"
     again = escalation("resume results/two")
     assert again.stderr == "results/two: is complete; there is nothing to resume\n"

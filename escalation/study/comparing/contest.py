@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from escalation.ensemble.result import Acts
+from escalation.ensemble.engine import Acts
 from escalation.errors import InputError
 from escalation.study import source as sources_of
 from escalation.study.comparing.compare import compare
