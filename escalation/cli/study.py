@@ -69,11 +69,6 @@ def hearing(kind: str) -> Callable[[object], None]:
     return hear
 
 
-def remarks(quiet: bool) -> Callable[[str], None] | None:
-    """Return what remarks on the work are said with; None when nothing is to be said."""
-    return None if quiet else remark
-
-
 def leave_unfinished(folder: Path | None, quiet: bool) -> NoReturn:
     """Say how what is kept in `folder` is resumed, and exit with the status for it."""
     if folder and not quiet:
