@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from escalation.ensemble.engine import Acts
 from escalation.errors import EnvironmentFault
 from escalation.model.header import Header
 from escalation.model.world import DONE, FAILED, TRUNCATED, Columns, Replication, World
