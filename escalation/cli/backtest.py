@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.options import Clock
-from escalation.cli.study import Work, play
-from escalation.present.page import Format
+from escalation.cli.options import Work
+from escalation.cli.study import play
 
 
 class Shocks(StrEnum):
@@ -20,7 +19,9 @@ class Shocks(StrEnum):
     KNOWN = "known"
 
 
+@options.simulating(without=("acts", "until"))
 def backtest(
+    work: Work,
     scenario: options.Scenario,
     record: Annotated[
         str, typer.Option("--record", metavar="RECORD", help="A CSV file, or the name of a shipped record.")
@@ -42,16 +43,6 @@ def backtest(
     target: Annotated[
         str | None, typer.Option("--target", metavar="NAME", help="Who answers the others.")
     ] = None,
-    replications: options.Replications = 1000,
-    seed: options.Seed = 1,
-    sets: options.Sets = None,
-    workers: options.Workers = None,
-    clock: options.ClockOption = Clock.AUTO,
-    engine: options.Engine = "local",
-    out: options.Out = None,
-    form: options.FormatOption = Format.TABLE,
-    full: options.Full = False,
-    quiet: options.Quiet = False,
 ) -> None:
     """Hold forecasts against a record: at the first of each month the record so far is the past.
 
@@ -64,9 +55,8 @@ def backtest(
     """
     from escalation.study.backtest.asked import backtest_of  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.study.backtest.backtest import BACKTEST  # noqa: PLC0415
-    from escalation.study.execution import Request  # noqa: PLC0415
     from escalation.study.source import open_scenario  # noqa: PLC0415
 
-    source = open_scenario(scenario, Request(replications=replications, seed=seed, sets=sets or ()))
+    source = open_scenario(scenario, work.request())
     asked = backtest_of(source, record, origins, horizons, shocks.value, tuple(actor or ()), target)
-    play(BACKTEST, asked, Work(workers, clock, engine, out, form, full, quiet))
+    play(BACKTEST, asked, work)
