@@ -10,4 +10,4 @@ settings.load_profile("any_machine")
 @pytest.fixture(autouse=True)
 def few_replications_are_interpreted(monkeypatch):
     """Whether this machine happens to hold compiled code must not decide which clock a test runs on."""
-    monkeypatch.setattr("escalation.clocks.choice.pays", lambda replications: replications >= 1000)
+    monkeypatch.setattr("escalation.clocks.choice.pays", lambda world, replications: replications >= 1000)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib.util import find_spec
+from time import perf_counter
 
 from escalation.clocks import simpy_clock
+from escalation.clocks.caching import is_cached
 from escalation.errors import InputError
 from escalation.model.world import Replication, World
 
 Simulate = Callable[[World, int, int], Replication]
 
-WORTH_COMPILING = 1_000
-"""Replications from which on compiling, about half a minute once, costs less than interpreting."""
+SECONDS_TO_COMPILE, SECONDS_TO_READ = 10.0, 1.0
+"""Time to compile the rules, once on a machine, and to import Numba and read them from disk."""
 
 
 def clock_for(world: World, clock: str, replications: int) -> tuple[str, Simulate]:
@@ -22,26 +25,35 @@ def clock_for(world: World, clock: str, replications: int) -> tuple[str, Simulat
     one unless a policy is written in Python, or a few replications would have to wait for the compiler.
     Raises InputError when `compiled` cannot run the world.
     """
-    if clock == "simpy":
-        return "simpy", simpy_clock.simulate
-    if world.names.python:
-        if clock == "compiled":
-            names = ", ".join(world.names.actors[i] for i in world.names.python)
-            raise InputError(
-                f"--clock compiled cannot run policies written in Python ({names}); take --clock simpy"
-            )
-        return "simpy", simpy_clock.simulate
-    if clock == "auto" and (find_spec("numba") is None or not pays(replications)):
+    obstacle = obstacle_to_compiling(world)
+    if clock == "compiled" and obstacle:
+        raise InputError(f"--clock compiled cannot run {obstacle}; take --clock simpy")
+    if clock == "simpy" or obstacle or (clock == "auto" and not pays(world, replications)):
         return "simpy", simpy_clock.simulate
     from escalation.clocks.compiled_clock import simulate  # noqa: PLC0415  # Numba takes half a second to import
 
     return "compiled", simulate
 
 
-def pays(replications: int) -> bool:
-    """Return whether so many replications are worth the compiled clock, compiled before or not."""
-    if replications >= WORTH_COMPILING:
-        return True
-    from escalation.clocks.compiling import is_cached  # noqa: PLC0415  # Numba takes half a second to import
+def obstacle_to_compiling(world: World) -> str:
+    """Return what the compiled clock cannot run, or an empty text."""
+    if world.names.python:
+        names = ", ".join(world.names.actors[i] for i in world.names.python)
+        return f"policies written in Python ({names})"
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return "while NUMBA_DISABLE_JIT is set"
+    return "" if find_spec("numba") else "without Numba"
 
-    return is_cached()
+
+def pays(world: World, replications: int) -> bool:
+    """Return whether so many replications take less time compiled, the wait for the rules included.
+
+    One interpreted replication is timed for that; which clock is taken changes no result.
+    """
+    begun = perf_counter()
+    try:
+        simpy_clock.simulate(world, 0, 0)
+    except Exception:  # noqa: BLE001 - a failing replication is found again, and recorded, when it is run
+        return False
+    ready = SECONDS_TO_READ if is_cached() else SECONDS_TO_COMPILE
+    return replications * (perf_counter() - begun) > ready

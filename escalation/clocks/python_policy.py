@@ -6,10 +6,13 @@ A package registers a class under the entry point group `escalation.policies`; a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache, partial
 from importlib.metadata import EntryPoint, entry_points
+from inspect import signature
+from traceback import extract_tb
 from typing import Any, NamedTuple, Protocol
 
 from escalation.errors import InputError, nearest
@@ -87,15 +90,50 @@ def factories(world: World) -> dict[int, Callable[[], PythonPolicy]]:
     return made
 
 
+class PolicyError(RuntimeError):
+    """A policy that a user has written raised an error, or ended the program."""
+
+
 def _factory(point: EntryPoint, parameters: dict[str, Any], path: str) -> Callable[[], PythonPolicy]:
     try:
-        make = partial(point.load(), **parameters)
-        make()
-    except (ImportError, AttributeError) as error:
-        raise InputError(f"{path}.name: {point.value} cannot be imported: {error}") from error
+        make: Callable[..., PythonPolicy] = point.load()
+    except (Exception, SystemExit) as error:
+        raise InputError(f"{path}.name: {point.value} cannot be imported: {described(error)}") from error
+    try:
+        signature(make).bind(**parameters)
     except TypeError as error:
         raise InputError(f"{path}.parameters: {point.value} does not take them: {error}") from error
-    return make
+    try:
+        make(**parameters)
+    except (Exception, SystemExit) as error:
+        raise InputError(f"{path}: {point.value} cannot be made: {described(error)}") from error
+    return partial(make, **parameters)
+
+
+def described(error: BaseException) -> str:
+    """Return what a policy's code raised, with the file and line where it did."""
+    frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename != __file__]
+    where = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    called = "it calls sys.exit" if isinstance(error, SystemExit) else f"{type(error).__name__}: {error}"
+    return called + where
+
+
+@contextmanager
+def blamed(actor: str) -> Iterator[None]:
+    """Raise whatever the code of an actor's policy raises as a PolicyError that names file and line."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        raise PolicyError(f"the policy of {actor}: {described(error)}") from error
+
+
+def policies_of(world: World) -> dict[int, PythonPolicy]:
+    """Return a new policy for each actor that has one of kind `python`."""
+    policies = {}
+    for actor, make in factories(world).items():
+        with blamed(world.names.actors[actor]):
+            policies[actor] = make()
+    return policies
 
 
 def consult(world: World, policy: PythonPolicy, w: Tables, i: int, j: int, now: float) -> None:
@@ -107,20 +145,20 @@ def consult(world: World, policy: PythonPolicy, w: Tables, i: int, j: int, now: 
     draws = iter(range(1 << 20))
     offered = _options(world, w, i, j)
     names = world.names
-    chosen = policy.choose(
-        Situation(
-            day=world.day(now),
-            actor=names.actors[i],
-            about=names.actors[j],
-            grievance=grievance,
-            pressure=pressure(w, i, now),
-            top_rung=w.state.dyad[ij].top,
-            promise_due=bool(w.state.dyad[ij].due),
-            options=tuple(offered),
-            draw=lambda: uniform(w.state.stream, CHOICE, next(draws), cause),
-        )
+    situation = Situation(
+        day=world.day(now),
+        actor=names.actors[i],
+        about=names.actors[j],
+        grievance=grievance,
+        pressure=pressure(w, i, now),
+        top_rung=w.state.dyad[ij].top,
+        promise_due=bool(w.state.dyad[ij].due),
+        options=tuple(offered),
+        draw=lambda: uniform(w.state.stream, CHOICE, next(draws), cause),
     )
-    for option in list(chosen)[:PACKAGE]:
+    with blamed(names.actors[i]):
+        chosen = list(policy.choose(situation))
+    for option in chosen[:PACKAGE]:
         if option not in offered:
             raise ValueError(f"the policy of {names.actors[i]} chose {option!r}, which was not on offer")
         target, k = offered.pop(option)

@@ -9,7 +9,7 @@ from copy import copy
 import simpy
 from simpy.events import Event
 
-from escalation.clocks.python_policy import PythonPolicy, consult, factories
+from escalation.clocks.python_policy import consult, policies_of
 from escalation.model.handle import begin, go_on, handle, wake_up
 from escalation.model.measure import measure_end
 from escalation.model.result import extract
@@ -34,7 +34,7 @@ class Clock:
 
     def __init__(self, world: World, w: Tables):
         self.world, self.w = world, w
-        self.policies: dict[int, PythonPolicy] = {i: make() for i, make in factories(world).items()}
+        self.policies = policies_of(world)
         self.environment = simpy.Environment()
         self.inbox = [self.environment.event() for _ in range(w.actors + 1)]
         for actor in range(w.actors + 1):

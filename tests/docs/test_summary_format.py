@@ -57,7 +57,7 @@ def documents() -> dict[str, Any]:
     found = {}
     for name, make in RUNS.items():
         with pytest.MonkeyPatch.context() as changed:
-            changed.setattr("escalation.clocks.choice.pays", lambda replications: False)
+            changed.setattr("escalation.clocks.choice.pays", lambda world, replications: False)
             done = make(changed)
         reached = done.reached.as_dict() if done.reached else None
         ending = Ending(1.5, Path("run"), done.ensemble.interrupted, reached, done.overrides)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from escalation.clocks import python_policy
+from escalation.clocks.python_policy import PolicyError
 from escalation.clocks.simpy_clock import simulate
 from escalation.errors import InputError
 from escalation.model.world import DONE
@@ -168,6 +170,29 @@ def test_a_python_policy_that_does_not_take_its_parameters_is_refused(registered
     data = against_hardliner(POLICIES["python"] | {"parameters": {"pateince": 1.0}})
     with pytest.raises(InputError, match=r"actors\.sender\.policy\.parameters: .*pateince"):
         simulate(world(data), 0, 0)
+
+
+def test_a_python_policy_that_cannot_be_made_is_refused_with_its_file_and_line(registered, monkeypatch):
+    def refuse(self, patience=0.0):
+        raise OSError("no data")
+
+    def leave(self, patience=0.0):
+        sys.exit(0)
+
+    for broken, message in ((refuse, "OSError: no data"), (leave, "it calls sys.exit")):
+        monkeypatch.setattr(Mirror, "__init__", broken)
+        with pytest.raises(
+            InputError, match=rf"policy: .* cannot be made: {message} \(.*test_policies\.py:\d+\)"
+        ):
+            simulate(world(against_hardliner(POLICIES["python"])), 0, 0)
+
+
+def test_a_python_policy_that_ends_the_program_only_fails_its_replication(registered, monkeypatch):
+    monkeypatch.setattr(Mirror, "choose", lambda self, situation: sys.exit(3))
+    with pytest.raises(
+        PolicyError, match=r"policy of sender: it calls sys\.exit \(.*test_policies\.py:\d+\)"
+    ):
+        simulate(world(against_hardliner(POLICIES["python"])), 0, 0)
 
 
 def test_a_python_policy_cannot_choose_one_option_twice(registered, monkeypatch):

@@ -1,0 +1,122 @@
+"""Compiling: what is kept on disk, for whom, and what of Numba's inside it rests on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from numba.core import codegen, cpu, registry
+from numba.np import arrayobj
+
+import escalation
+from escalation.clocks import caching, choice
+from escalation.errors import InputError
+from tests.model.worlds import duel, world
+
+PACKAGE = Path(escalation.__file__).parent
+PLAY = """
+from escalation.clocks import compiled_clock
+from escalation.model.compile import compile_scenario
+from escalation.scenario.load import load
+said = []
+world = compile_scenario(load("shipped:minimal"))
+compiled_clock.prepare(world, lambda: said.append("compiled"))
+print(compiled_clock.simulate(world, 1, 0).outcomes.tobytes().hex()[:400], said)
+"""
+
+
+def played(cache: Path, package: Path = PACKAGE) -> str:
+    path = os.pathsep.join([str(package.parent), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-c", PLAY],
+        env=os.environ | {"ESCALATION_CACHE": str(cache), "PYTHONPATH": path},
+        cwd=cache.parent, capture_output=True, text=True, timeout=300, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def test_compiled_code_is_shared_by_all_installations_small_and_private(tmp_path):
+    cache, copy = tmp_path / "cache", tmp_path / "elsewhere" / "escalation"
+    shutil.copytree(PACKAGE, copy)
+    (copy.parent / "scenarios").symlink_to(PACKAGE.parent / "scenarios")
+    first, second = played(cache), played(cache, copy)
+    assert "compiled" in first
+    assert first.replace("['compiled']", "[]") == second
+    (folder,) = (cache / "escalation").iterdir()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert sum(path.stat().st_size for path in folder.rglob("*")) < 20e6
+
+
+def test_a_folder_that_others_can_write_to_is_closed_to_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("ESCALATION_CACHE", str(tmp_path))
+    folder = caching.cache_folder()
+    folder.chmod(0o777)
+    assert stat.S_IMODE(caching.cache_folder().stat().st_mode) == 0o700
+
+
+def test_a_folder_of_somebody_else_is_not_used(tmp_path, monkeypatch):
+    monkeypatch.setenv("ESCALATION_CACHE", str(tmp_path))
+    assert caching.cache_folder() is not None
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    assert caching.cache_folder() is None
+
+
+def test_folders_of_other_versions_are_removed_but_for_the_last(tmp_path, monkeypatch):
+    monkeypatch.setenv("ESCALATION_CACHE", str(tmp_path))
+    for age in range(10):
+        other = tmp_path / "escalation" / f"kernels-{age}"
+        other.mkdir(parents=True)
+        os.utime(other, (1e9 - age, 1e9 - age))
+    folder = caching.cache_folder()
+    left = {path.name for path in (tmp_path / "escalation").iterdir()}
+    assert left == {folder.name, *(f"kernels-{age}" for age in range(caching.OTHER_VERSIONS))}
+
+
+def test_without_a_home_there_is_no_folder(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("ESCALATION_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    assert caching.cache_folder() is None
+
+
+def test_where_numba_is_switched_off_the_simpy_clock_runs_and_the_compiled_one_is_refused(monkeypatch):
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    built = world(duel())
+    assert choice.clock_for(built, "auto", 10**6)[0] == "simpy"
+    with pytest.raises(InputError, match="NUMBA_DISABLE_JIT"):
+        choice.clock_for(built, "compiled", 10)
+
+
+@pytest.mark.parametrize(("cached", "replications", "clock"), [
+    (False, 99, "simpy"), (False, 1001, "compiled"), (True, 99, "simpy"), (True, 101, "compiled"),
+])  # fmt: skip
+def test_the_clock_is_chosen_by_the_time_that_either_would_take(cached, replications, clock, monkeypatch):
+    ticks = iter([100.0, 100.01])
+    monkeypatch.undo()
+    monkeypatch.setattr(choice, "perf_counter", lambda: next(ticks))
+    monkeypatch.setattr(choice, "is_cached", lambda: cached)
+    assert choice.clock_for(world(duel()), "auto", replications)[0] == clock
+
+
+def test_numba_has_what_the_compiled_clock_takes_from_its_inside():
+    library = codegen.JITCodeLibrary
+    assert {"_get_module_for_linking", "_ensure_finalized", "add_linking_library"} <= set(dir(library))
+    assert "get_pointer_to_function" in vars(library)
+    made = registry.cpu_target.target_context.codegen().create_library("a_test")
+    assert made._linking_libraries == []
+    assert made._finalized is False
+    assert made._final_module is not None
+    machine = registry.cpu_target.target_context.codegen()
+    assert machine._library_class is library
+    assert callable(machine.set_env)
+    assert callable(machine._engine.get_global_value_address)
+    assert callable(arrayobj.populate_array)
+    assert "_nrt" in cpu.CPUTargetOptions.__dict__ or hasattr(cpu.CPUTargetOptions, "_nrt")
