@@ -21,7 +21,7 @@ from common import chosen_acts, interleaved, options, spread, world_of
 from plain_python import SEED, on_lists
 
 from escalation.clocks import compiled_clock
-from escalation.clocks.compiling import compiled
+from escalation.clocks.compiling import prepared
 from escalation.model.draws import uniform
 from escalation.model.kernel import Words, kernel, word
 from escalation.model.world import World
@@ -32,6 +32,7 @@ SHOWN = (
     "weigh",
     "allowed",
     "utility",
+    "terms",
     "settle",
     "tension",
     "pressure",
@@ -89,7 +90,8 @@ def main() -> None:
     compiled_clock.prepare(world, lambda: print("compiling once ..."))
     counted = calls(world, chosen.replications)
     acts = sum(chosen_acts(compiled_clock.simulate(world, SEED, n)) for n in numbers) / chosen.replications
-    draw, stream, times = compiled(draw_often), np.array([1, 0, 0], np.uint64), 100_000
+    stream, times = np.array([1, 0, 0], np.uint64), 100_000
+    draw = prepared(draw_often, stream, times)
     rivals = {
         "exp": lambda: exp_often(times),
         "log": lambda: log_often(times),

@@ -12,20 +12,19 @@ from __future__ import annotations
 
 import argparse
 import math
-from typing import Any
+from typing import Any, cast
 
 import numba
 import numpy as np
 from common import interleaved, options, ratio, spread, world_of
-from escalation.model.numbers import Numbers
 from sizes import made_up
 
 from escalation.clocks import compiled_clock
-from escalation.clocks.compiling import compiled
-from escalation.clocks.memory import Memory
-from escalation.model.choose import weigh
+from escalation.clocks.borrow import Pointer
+from escalation.clocks.compiling import prepared
+from escalation.model.choose import Outlook, weigh
 from escalation.model.kernel import kernel
-from escalation.model.state import CHOICES, State
+from escalation.model.state import NEVER
 from escalation.model.tables import NOTHING, Tables
 from escalation.model.world import World
 
@@ -33,14 +32,12 @@ D, PARTNERS, PRESSURE = 3.0, 0.4, 0.8
 
 
 @kernel
-def weigh_often(
-    tables: Tables, numbers: Numbers, state: State, i: int, j: int, low: int, high: int, times: int
-) -> float:
+def weigh_often(w: Tables, i: int, j: int, low: int, high: int, times: int) -> float:
     """Weigh the same options many times, each time a little differently."""
     total = 0.0
     for n in range(times):
-        weigh(tables, numbers, state, i, j, j, low, high, D + 1e-6 * n, PARTNERS, PRESSURE, True)
-        total += state.weight[state.tally[CHOICES] - 1]
+        weigh(w, Outlook(i, j, j, D + 1e-6 * n, PRESSURE, PARTNERS, NEVER), low, high, True)
+        total += w.state.choice[w.state.tally.choices - 1].weight
     return total
 
 
@@ -85,36 +82,28 @@ def exponentials_often(values: Any, times: int) -> float:
     return total
 
 
-def drawn_numbers(memory: Memory, world: World) -> Numbers:
-    """Return the numbers of the replication in memory, with what is uncertain as it was drawn."""
-    ends = np.cumsum([len(column) for column in world.numbers])
-    return Numbers._make(np.split(memory._numbers, ends[:-1]))
-
-
-def options_weighed(state: Any) -> Any:
-    """Return the places of the instruments among the options that have just been weighed."""
-    return np.flatnonzero(state.option[: state.tally[CHOICES]] != NOTHING)
-
-
-def packed(tables: Any, numbers: Any, state: Any, i: int, j: int) -> tuple[Any, ...]:
+def packed(w: Tables, i: int, j: int) -> tuple[Any, ...]:
     """Return the options of `i` against `j` as arrays, from a state in which they have just been weighed."""
-    ij, K = i * tables.actors + j, tables.instruments
-    places = options_weighed(state)
-    k = state.option[places]
-    mu = 1.0 / np.bincount(tables.family[k])[tables.family[k]]
+    ij, state = i * w.actors + j, cast(Any, w.state)
+    choices = state.choice[: state.tally.choices]
+    places = np.flatnonzero(choices["option"] != NOTHING)
+    k = choices["option"][places]
+    what, tables = cast(Any, w.instrument)[k], cast(Any, w)
+    mu = 1.0 / np.bincount(what["family"])[what["family"]]
     x = np.array(
         [
-            *(getattr(numbers, name)[k] for name in ("severity", "harm", "cost", "rung")),
-            numbers.last_resort[i * K + k],
-            state.active[ij * K + k],
-            numbers.relief[k],
+            *(what[name] for name in ("severity", "harm", "cost", "rung")),
+            tables.repertoire["last_resort"][i * w.instruments + k],
+            state.use["active"][ij * w.instruments + k],
+            what["relief"],
             mu,
         ]
     )
     names = "inertia alpha bite alignment own_cost fear gradualism saturation temperature audience yielding"
-    actor = np.array([getattr(numbers, name)[i] for name in names.split()])
+    actor = np.array([tables.actor[name][i] for name in names.split()])
+    between, held = tables.dyad[ij], state.dyad[ij]
     dyad = np.array(
-        [numbers.exposure[ij], numbers.dependence[ij], state.expected[ij], state.top[ij], state.due[ij], 0.0]
+        [between["exposure"], between["dependence"], held["expected"], held["top"], held["due"], 0.0]
     )
     return places, x, actor, dyad
 
@@ -130,21 +119,21 @@ def main() -> None:
 
 def measure(world: World, pair: tuple[str, str], chosen: argparse.Namespace) -> None:
     """Print what the options of the first of a pair against the second cost, each way."""
-    memory, state = compiled_clock.play(world, 1, chosen.replication)
-    tables, numbers = memory.tables, drawn_numbers(memory, world)
-    state.due[:] = 0
-    struct = memory._arguments[:3]
-    ours = compiled(weigh_often)
+    w = compiled_clock.play(world, 1, chosen.replication)
+    state = cast(Any, w.state)
+    state.dyad["due"] = 0
+    pointer = Pointer(w, Tables)
     i, j = (world.names.actors.index(name) for name in pair)
-    ours(*struct, i, j, 0, tables.instruments, 1)
-    k, x, actor, dyad = packed(tables, numbers, state, i, j)
-    weights, values = np.empty(len(k)), np.minimum(state.utility[k], 0.0)
+    ours = prepared(weigh_often, pointer, i, j, 0, w.instruments, 1)
+    ours(pointer, i, j, 0, w.instruments, 1)
+    k, x, actor, dyad = packed(w, i, j)
+    weights, values = np.empty(len(k)), np.minimum(state.choice["utility"][k], 0.0)
     bare_often(x, actor, dyad, weights, 1)
     exponentials_often(values, 1)
-    same = np.allclose(weights, state.weight[k], rtol=1e-12)
+    same = np.allclose(weights, state.choice["weight"][k], rtol=1e-12)
     seconds = interleaved(
         {
-            "weigh": lambda: ours(*struct, i, j, 0, tables.instruments, chosen.times),
+            "weigh": lambda: ours(pointer, i, j, 0, w.instruments, chosen.times),
             "bare": lambda: bare_often(x, actor, dyad, weights, chosen.times),
             "exp": lambda: exponentials_often(values, chosen.times),
         },
@@ -152,7 +141,7 @@ def measure(world: World, pair: tuple[str, str], chosen: argparse.Namespace) -> 
     )
     work = chosen.times * len(k)
     each = {name: spread([1e9 * s / work for s in taken]) for name, taken in seconds.items()}
-    print(f"{pair[0]} against {pair[1]}: {len(k)} of {tables.instruments} are options, same weights: {same}")
+    print(f"{pair[0]} against {pair[1]}: {len(k)} of {w.instruments} are options, same weights: {same}")
     print(f"  ns an option: weigh {each['weigh']}, bare loop {each['bare']}, exponential {each['exp']}")
     print(f"  options per second, weigh ÷ bare loop: {spread(ratio(seconds['bare'], seconds['weigh']))}")
 
