@@ -1,4 +1,4 @@
-"""Levers, variants, and playing many points: each gives what a run of its own gives."""
+"""Levers, variants, what paths are called, and playing many points: each gives what a run of its own gives."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from escalation.study.execution import Execution
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.levers import design, lever_of, levers_of, short_names, unit_cube
 from escalation.study.points.uncertain import uncertainties
-from escalation.study.points.variants import Variants
+from escalation.study.points.variants import Variants, label_of, labels_of
 from tests.ensemble import clocks
 
 RECIPROCITY = "actors.eu.policy.reciprocity"
@@ -290,3 +290,34 @@ def drawn_in(world: World, replication: int) -> list[float]:
     w.state = new_state(w)
     w.state.stream[0], w.state.stream[2] = 1, replication
     return [drawn(w, cell) for cell in range(len(world.tables.cell))]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("actors.belarus.policy.reciprocity", "Belarus: reciprocity"),
+        ("actors.eu.policy", "European Union: policy"),
+        (
+            "actors.eu.policy.last_resort.head_of_state_listing",
+            "European Union: last resort, head of state listing",
+        ),
+        ("dyads.us.belarus.exposure", "United States towards Belarus: exposure"),
+        ("outcomes.runaway", "outcomes, runaway"),
+        ("end", "end"),
+    ],
+)
+def test_a_path_is_called_whose_and_what_it_is(path: str, said: str) -> None:
+    assert label_of(load("shipped:belarus_2020"), path) == said
+
+
+def test_a_shock_is_called_by_its_label() -> None:
+    scenario = load("shipped:belarus_2020")
+    label = scenario.shocks["new_crackdown"].label
+    assert label_of(scenario, "shocks.new_crackdown.rate").lower() == f"{label}: rate".lower()
+
+
+def test_labels_that_read_alike_are_their_paths() -> None:
+    paths = ["actors.eu.policy.join", "actors.eu.join", "actors.us.policy.join"]
+    assert labels_of(load("shipped:minimal"), paths) == {
+        paths[0]: paths[0], paths[1]: paths[1], paths[2]: "United States: join"
+    }  # fmt: skip
