@@ -1,4 +1,4 @@
-"""Levers, variants, what paths are called, and playing many points: each gives what a run of its own gives."""
+"""Levers, variants, names of paths, and playing many points: each gives what a run of its own gives."""
 
 from __future__ import annotations
 
