@@ -8,7 +8,7 @@ from escalation.present.format import actor_label, and_more, band, capital, day,
 from escalation.present.page import Page, Table, result_page
 from escalation.scenario.event_data import Imported
 from escalation.scenario.record import catalogue
-from escalation.study.record import Act, RecordSummary
+from escalation.study.record import RecordedAct, RecordSummary
 
 SHOWN = 12
 """Rows of a timeline, and actors of a table, that the first screen has room for."""
@@ -51,7 +51,7 @@ def imported_words(found: Imported, path: str) -> list[str]:
     return lines + [f"  dropped {count:,}: {reason}" for reason, count in order]
 
 
-def _timeline(title: str, acts: Sequence[Act], full: bool) -> Table | None:
+def _timeline(title: str, acts: Sequence[RecordedAct], full: bool) -> Table | None:
     if not acts:
         return None
     shown = acts if full else acts[:SHOWN]
@@ -71,7 +71,7 @@ def _timeline(title: str, acts: Sequence[Act], full: bool) -> Table | None:
     ).without_empty()
 
 
-def _what(act: Act) -> str:
+def _what(act: RecordedAct) -> str:
     instrument = catalogue().get(act.instrument)
     label = instrument.label if instrument else act.instrument.replace("_", " ")
     label = f"{label} ({number(act.size)})" if act.size else label

@@ -1,6 +1,6 @@
 """Event data of other projects read into records: one reader for each format, one way to map and to count.
 
-A reader turns rows into `Event`s in the codes of its source; `import_events` maps actors and codes, drops
+A reader turns rows into `CodedEvent`s in the codes of its source; `import_events` maps actors and codes, drops
 what is domestic, doubled, unknown or outside the dates, and counts every dropped row by its reason.
 """
 
@@ -23,7 +23,7 @@ from ruamel.yaml.error import YAMLError
 
 from escalation.errors import EnvironmentFault, InputError, nearest
 from escalation.scenario import files
-from escalation.scenario.record import Entry, Record, catalogue
+from escalation.scenario.record import Record, RecordRow, catalogue
 
 MENTIONS = 5
 """Reports from which on an event of GDELT is taken to have happened."""
@@ -57,7 +57,7 @@ class Map(BaseModel):
     """For `csv`: column of a record → column of the file."""
 
 
-class Event(NamedTuple):
+class CodedEvent(NamedTuple):
     """One row of event data, in the codes of its source; `day` is None where the data have no whole date."""
 
     day: Date | None
@@ -94,7 +94,7 @@ def import_events(
     reader, scheme = FORMATS[form]
     translate = _Translation(chosen, scheme)
     dropped: Counter[str] = Counter()
-    acts: dict[tuple[Date, str, str, str], Event] = {}
+    acts: dict[tuple[Date, str, str, str], CodedEvent] = {}
     rows = 0
     for rows, event in enumerate(reader(_text(path), chosen), 1):  # noqa: B007  # the count is what is wanted
         found = event if isinstance(event, str) else translate(event, first, last)
@@ -106,14 +106,14 @@ def import_events(
         else:
             acts[found] = event  # type: ignore[assignment]
     entries = tuple(
-        Entry(line, day, actor, target, instrument, event.size, None, f"{actor}-{day}", "act", (), event.note,
+        RecordRow(line, day, actor, target, instrument, event.size, None, f"{actor}-{day}", "act", (), event.note,
               event.source)
         for line, ((day, actor, target, instrument), event) in enumerate(sorted(acts.items()), 2)
     )  # fmt: skip
     return Imported(Record(path.stem, entries), rows, dict(dropped))
 
 
-def _merged(event: Event, other: Event) -> Event:
+def _merged(event: CodedEvent, other: CodedEvent) -> CodedEvent:
     if event.size is None and other.size is None:
         return event
     return event._replace(size=(event.size or 0.0) + (other.size or 0.0))
@@ -127,7 +127,7 @@ class _Translation:
         self._actors = _state_codes() | {_key(code): name for code, name in chosen.actors.items()}
 
     def __call__(
-        self, event: Event, first: Date | None, last: Date | None
+        self, event: CodedEvent, first: Date | None, last: Date | None
     ) -> tuple[Date, str, str, str] | str:
         if event.day is None:
             return "no whole date"
@@ -226,7 +226,7 @@ def _day(text: str) -> Date | None:
         return None
 
 
-def _gdelt(text: str, _: Map) -> Iterator[Event | str]:
+def _gdelt(text: str, _: Map) -> Iterator[CodedEvent | str]:
     """Read GDELT 1.0 (58 columns) or 2.0 (61): tabs, no header; root events that several reports mention."""
     for row in csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE):
         if len(row) not in (58, 61):
@@ -236,23 +236,23 @@ def _gdelt(text: str, _: Map) -> Iterator[Event | str]:
         elif not row[31].isdecimal() or int(row[31]) < MENTIONS:
             yield f"fewer than {MENTIONS} mentions"
         else:
-            yield Event(_day(row[1]), row[7] or row[5], row[17] or row[15], row[26], source=row[-1])
+            yield CodedEvent(_day(row[1]), row[7] or row[5], row[17] or row[15], row[26], source=row[-1])
 
 
-def _polecat(text: str, _: Map) -> Iterator[Event | str]:
+def _polecat(text: str, _: Map) -> Iterator[CodedEvent | str]:
     """Read POLECAT: tabs, a header, PLOVER types and modes."""
     for row in _table(
         text, "\t", "Event Date", "Event Type", "Event Mode", "Actor Country", "Recipient Country"
     ):
         mode = row["Event Mode"].strip()
         code = row["Event Type"].strip().upper() + (f"/{mode.lower()}" if mode and mode != "None" else "")
-        yield Event(
+        yield CodedEvent(
             _day(row["Event Date"]), row["Actor Country"], row["Recipient Country"], code,
             source=row.get("Event ID", ""),
         )  # fmt: skip
 
 
-def _ties(text: str, _: Map) -> Iterator[Event | str]:
+def _ties(text: str, _: Map) -> Iterator[CodedEvent | str]:
     """Read TIES 4, one row a case: codes are `threat`, and `sanctiontype` with its number.
 
     Only dates with year, month and day are taken: a year alone has no place in a record.
@@ -262,10 +262,10 @@ def _ties(text: str, _: Map) -> Iterator[Event | str]:
         ends = (row["sender1"] or row.get("institution", ""), row["targetstate"])
         source = f"TIES case {row['caseid']}"
         if row["threat"] == "1":
-            yield Event(_joined(row, "start", parts), *ends, "threat", source=source)
+            yield CodedEvent(_joined(row, "start", parts), *ends, "threat", source=source)
         if row["imposition"] == "1":
             code = f"sanctiontype {row.get('sanctiontype', '')}".strip()
-            yield Event(_joined(row, "sancimpositionstart", parts), *ends, code, source=source)
+            yield CodedEvent(_joined(row, "sancimpositionstart", parts), *ends, code, source=source)
         if row["threat"] != "1" and row["imposition"] != "1":
             yield "neither threat nor imposition"
 
@@ -277,7 +277,7 @@ def _joined(row: Mapping[str, str], stem: str, parts: Iterable[str]) -> Date | N
         return None
 
 
-def _eu_list(text: str, _: Map) -> Iterator[Event | str]:
+def _eu_list(text: str, _: Map) -> Iterator[CodedEvent | str]:
     """Read the EU consolidated list (FSF): people and firms by programme and day, counted once each.
 
     A date is that of the designation where there is one, else that of the regulation's entry into force,
@@ -300,19 +300,19 @@ def _eu_list(text: str, _: Map) -> Iterator[Event | str]:
             counted[key].add(row["Entity_LogicalId"])
             titles[key] = row.get("Entity_Regulation_NumberTitle", "")
     for (day, programme, instrument), ids in counted.items():
-        yield Event(
+        yield CodedEvent(
             day, "eu", programme, instrument, float(len(ids)), source=titles[day, programme, instrument]
         )
 
 
-def _csv(text: str, chosen: Map) -> Iterator[Event | str]:
+def _csv(text: str, chosen: Map) -> Iterator[CodedEvent | str]:
     """Read a table with a header; the map says which columns are date, actor, target and instrument."""
     names = {name: chosen.columns.get(name, name) for name in ("date", "actor", "target", "instrument")}
     others = {name: chosen.columns.get(name, name) for name in ("size", "note", "source")}
     for row in _table(text, ",", *names.values()):
         size = row.get(others["size"], "")
         number = float(size) if re.fullmatch(r"\d+(\.\d+)?", size) else None
-        yield Event(
+        yield CodedEvent(
             _day(row[names["date"]]), row[names["actor"]], row[names["target"]], row[names["instrument"]],
             number, row.get(others["note"], ""), row.get(others["source"], ""),
         )  # fmt: skip
@@ -330,7 +330,7 @@ def _table(text: str, separator: str, *needed: str) -> Iterator[dict[str, str]]:
         yield {name: row.get(name) or "" for name in names}
 
 
-FORMATS: Mapping[str, tuple[Callable[[str, Map], Iterator[Event | str]], str]] = {
+FORMATS: Mapping[str, tuple[Callable[[str, Map], Iterator[CodedEvent | str]], str]] = {
     "gdelt": (_gdelt, "cameo"),
     "polecat": (_polecat, "plover"),
     "ties": (_ties, "ties"),

@@ -9,7 +9,7 @@ from datetime import date as Date
 from escalation.errors import InputError
 from escalation.scenario.document import HistoryAct, Scenario, Shock
 from escalation.scenario.load import draft
-from escalation.scenario.record import Entry, Record
+from escalation.scenario.record import Record, RecordRow
 
 EU_MEMBERS = frozenset(
     {
@@ -104,12 +104,12 @@ def _history(scenario: Scenario, past: Record) -> tuple[dict[str, HistoryAct], d
     return acts, left_out
 
 
-def _is_same_shock(scenario: Scenario, entry: Entry) -> bool:
+def _is_same_shock(scenario: Scenario, entry: RecordRow) -> bool:
     shock: Shock | None = scenario.shocks.get(entry.instrument)
     return shock is not None and shock.date is not None and shock.date <= entry.date
 
 
-def _targets(scenario: Scenario, entry: Entry) -> Iterator[str]:
+def _targets(scenario: Scenario, entry: RecordRow) -> Iterator[str]:
     """Yield whom an act hits in the scenario: the target, its bloc, or everybody where it names none."""
     if not entry.target:
         yield from (name for name in scenario.actors if name != entry.actor)
@@ -119,7 +119,7 @@ def _targets(scenario: Scenario, entry: Entry) -> Iterator[str]:
         yield "eu"
 
 
-def _why_not(scenario: Scenario, entry: Entry, targets: tuple[str, ...]) -> str:
+def _why_not(scenario: Scenario, entry: RecordRow, targets: tuple[str, ...]) -> str:
     if entry.actor not in scenario.actors:
         return "an actor that the scenario does not have"
     if not targets or entry.actor in targets:
@@ -129,7 +129,7 @@ def _why_not(scenario: Scenario, entry: Entry, targets: tuple[str, ...]) -> str:
     return ""
 
 
-def _size(scenario: Scenario, entry: Entry) -> float | None:
+def _size(scenario: Scenario, entry: RecordRow) -> float | None:
     return entry.size if scenario.instruments[entry.instrument].size is not None else None
 
 

@@ -41,7 +41,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
-class Entry:
+class RecordRow:
     """One row of a record; `line` counts from 1. `size` is in the unit of the instrument, None where unknown.
 
     `package` names the decision that the row belongs to, `answers` the earlier ones that it answers. Of a
@@ -68,10 +68,10 @@ class Record:
     """Dated acts in the order of their dates; `name` is that of the file without its ending."""
 
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[RecordRow, ...]
 
     @property
-    def acts(self) -> tuple[Entry, ...]:
+    def acts(self) -> tuple[RecordRow, ...]:
         """The acts of policy."""
         return tuple(entry for entry in self.entries if entry.kind == "act")
 
@@ -147,9 +147,9 @@ class _Reading:
         self._at: dict[str, int] = {}
         self._line = 1
 
-    def entries(self, text: str) -> list[Entry]:
+    def entries(self, text: str) -> list[RecordRow]:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        entries: list[Entry] = []
+        entries: list[RecordRow] = []
         try:
             self._header(next(reader, []))
             while self._at:
@@ -180,7 +180,7 @@ class _Reading:
         at = column or self._at.get(name, 1)
         self.problems.append(Problem(self.shown, self._line, at, name, found, allowed, near))
 
-    def _entry(self, row: Sequence[str]) -> Entry | None:
+    def _entry(self, row: Sequence[str]) -> RecordRow | None:
         if len(row) != len(self._at):
             self._problem("", f"found {len(row)} cells", f"the first line has {len(self._at)}")
             return None
@@ -196,7 +196,7 @@ class _Reading:
             self._problem("in_force", f"{in_force} lies before the date {day}")
         if len(self.problems) > before or day is None:
             return None
-        return Entry(
+        return RecordRow(
             self._line, day, cells["actor"], cells["target"], cells["instrument"], size, in_force,
             cells["package"] or f"{cells['actor']}-{day}", kind,  # type: ignore[arg-type]  # checked above
             tuple(filter(None, map(str.strip, cells["answers"].split(";")))), cells["note"], cells["source"],
@@ -246,7 +246,7 @@ class _Reading:
             self._problem("size", f"found {text!r}", "a number of names, posts or firms, or nothing")
         return size
 
-    def check_whole(self, entries: Iterable[Entry]) -> None:
+    def check_whole(self, entries: Iterable[RecordRow]) -> None:
         """Find what shows only in the whole record: answers that do not resolve, and doubles."""
         entries = list(entries)
         first: dict[str, Date] = {}
@@ -282,7 +282,7 @@ def write_record(record: Record) -> str:
     return stream.getvalue()
 
 
-def _cells(entry: Entry) -> Iterator[str]:
+def _cells(entry: RecordRow) -> Iterator[str]:
     for name in COLUMNS:
         value = getattr(entry, name)
         if isinstance(value, tuple):

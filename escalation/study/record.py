@@ -10,7 +10,7 @@ from statistics import median
 from typing import ClassVar, Literal
 
 from escalation.scenario.document import Instrument
-from escalation.scenario.record import Entry, Record, catalogue
+from escalation.scenario.record import Record, RecordRow, catalogue
 from escalation.study.values import Count, Days, Part
 
 WORDS = ("verbal", "threat")
@@ -54,7 +54,7 @@ class Answers(Part):
     longest: Days | None
 
 
-class Act(Part):
+class RecordedAct(Part):
     """One row, as a timeline shows it."""
 
     date: Date
@@ -82,16 +82,16 @@ class RecordSummary(Part):
     quarters: tuple[Quarter, ...]
     silences: tuple[Silence, ...]
     answers: tuple[Answers, ...]
-    timeline: tuple[Act, ...]
+    timeline: tuple[RecordedAct, ...]
     """Acts and shocks in the order of their dates."""
-    unmapped: tuple[Act, ...]
+    unmapped: tuple[RecordedAct, ...]
     """Rows that no instrument expresses; the reason stands in `note`."""
 
 
 Instruments = Mapping[str, Instrument]
 
 
-def is_hostile(entry: Entry, instruments: Instruments) -> bool:
+def is_hostile(entry: RecordRow, instruments: Instruments) -> bool:
     """Return whether a row makes its day a package day of its actor."""
     instrument = instruments.get(entry.instrument)
     if entry.kind != "act" or instrument is None:
@@ -99,7 +99,9 @@ def is_hostile(entry: Entry, instruments: Instruments) -> bool:
     return instrument.severity.nominal > 0 and instrument.family not in WORDS
 
 
-def package_days(entries: Iterable[Entry], instruments: Instruments | None = None) -> dict[str, list[Date]]:
+def package_days(
+    entries: Iterable[RecordRow], instruments: Instruments | None = None
+) -> dict[str, list[Date]]:
     """Return the days of each actor with a hostile act, excluding words and threats, in order.
 
     `instruments` are those of the standard catalogue unless given.
@@ -130,8 +132,8 @@ def summarise_record(record: Record) -> RecordSummary:
     )
 
 
-def _act(entry: Entry) -> Act:
-    return Act(
+def _act(entry: RecordRow) -> RecordedAct:
+    return RecordedAct(
         date=entry.date, actor=entry.actor, target=entry.target, instrument=entry.instrument, kind=entry.kind,
         size=entry.size, note=entry.note,
     )  # fmt: skip

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from escalation.errors import InputError, ScenarioError
 from escalation.scenario.record import (
     COLUMNS,
-    Entry,
     Record,
+    RecordRow,
     catalogue,
     parse_record,
     read_record,
@@ -123,7 +123,7 @@ NAMES = st.sampled_from(["eu", "us", "belarus"])
 )
 def test_any_record_is_read_as_it_was_written(rows: list[tuple[object, ...]]) -> None:
     entries = tuple(
-        Entry(line, day, actor, target, instrument, None, None, f"{actor}-{day}", "act", (), note.strip())
+        RecordRow(line, day, actor, target, instrument, None, None, f"{actor}-{day}", "act", (), note.strip())
         for line, (day, actor, target, instrument, note) in enumerate(rows, 2)
         if actor != target and "\0" not in note and "\r" not in note
     )

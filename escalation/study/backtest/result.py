@@ -43,7 +43,7 @@ class Skill(Part):
     """1 less the ratio of the two; None where the rival's is 0."""
 
 
-class Event(Part):
+class EventScore(Part):
     """Forecasts of something that happens or not."""
 
     what: Literal["answered", "new_rung"]
@@ -107,7 +107,7 @@ class Backtest(Result):
     scores: tuple[Score, ...]
     skills: tuple[Skill, ...]
     waits: tuple[Wait, ...]
-    events: tuple[Event, ...]
+    events: tuple[EventScore, ...]
     histograms: tuple[Histogram, ...]
     forecasts: tuple[Forecast, ...]
     left_out: dict[str, Count]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from escalation.study.backtest import scores
 from escalation.study.backtest.asked import BacktestAsked, Origin, top_rungs
 from escalation.study.backtest.forecasts import CUT, Targets, observed, targets_of
-from escalation.study.backtest.result import Backtest, Event, Forecast, Histogram, Score, Skill, Wait
+from escalation.study.backtest.result import Backtest, EventScore, Forecast, Histogram, Score, Skill, Wait
 from escalation.study.backtest.rivals import RIVALS, Days, Futures, Past
 from escalation.study.record import is_hostile
 from escalation.study.values import Estimate
@@ -208,12 +208,12 @@ def _by_origin(
     return np.array([np.mean(row) for row in rows if row])
 
 
-def _answer_events(answers: Mapping[str, Sequence[tuple[float, float]]]) -> Iterator[Event]:
+def _answer_events(answers: Mapping[str, Sequence[tuple[float, float]]]) -> Iterator[EventScore]:
     for name, pairs in answers.items():
         yield _event("answered", name, pairs)
 
 
-def _rung_events(asked: BacktestAsked, done: Sequence[Origin]) -> Iterator[Event]:
+def _rung_events(asked: BacktestAsked, done: Sequence[Origin]) -> Iterator[EventScore]:
     """Yield the forecasts of a new highest rung; the base rate is how often a new rung was reached so far."""
     longest = max(*asked.horizons, CUT)
     model, base = [], []
@@ -247,8 +247,10 @@ def _later(day: Date, days: int) -> Date:
     return Date.fromordinal(day.toordinal() + days)
 
 
-def _event(what: Literal["answered", "new_rung"], name: str, pairs: Sequence[tuple[float, float]]) -> Event:
-    return Event(
+def _event(
+    what: Literal["answered", "new_rung"], name: str, pairs: Sequence[tuple[float, float]]
+) -> EventScore:
+    return EventScore(
         what=what,
         forecaster=name,
         n=len(pairs),
