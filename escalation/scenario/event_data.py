@@ -1,7 +1,7 @@
 """Event data of other projects read into records: one reader for each format, one way to map and to count.
 
-A reader turns rows into `CodedEvent`s in the codes of its source; `import_events` maps actors and codes, drops
-what is domestic, doubled, unknown or outside the dates, and counts every dropped row by its reason.
+A reader turns rows into `CodedEvent`s in the codes of its source; `import_events` maps actors and codes,
+drops what is domestic, doubled, unknown or outside the dates, and counts every dropped row by its reason.
 """
 
 from __future__ import annotations
@@ -106,8 +106,10 @@ def import_events(
         else:
             acts[found] = event  # type: ignore[assignment]
     entries = tuple(
-        RecordRow(line, day, actor, target, instrument, event.size, None, f"{actor}-{day}", "act", (), event.note,
-              event.source)
+        RecordRow(
+            line, day, actor, target, instrument, event.size, package=f"{actor}-{day}", note=event.note,
+            source=event.source,
+        )
         for line, ((day, actor, target, instrument), event) in enumerate(sorted(acts.items()), 2)
     )  # fmt: skip
     return Imported(Record(path.stem, entries), rows, dict(dropped))
