@@ -35,7 +35,7 @@ class Part(BaseModel):
         schema = handler(core_schema)
         properties = handler.resolve_ref_schema(schema)["properties"]
         for name, text in descriptions(cls).items():
-            properties[name].setdefault("description", text)
+            properties[name]["description"] = text
         return schema
 
 
@@ -64,6 +64,13 @@ class Mentions(NamedTuple):
 
     group: str
     required: bool = True
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        what = {"events": "act or shock"}.get(self.group, self.group.removesuffix("s"))
+        words = {} if self.group == "objectives" else {"description": f"Name of an {what}."}
+        return words | handler(core_schema)
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=48)]
@@ -168,9 +175,10 @@ class Number(Part):
 
     @model_validator(mode="after")
     def _one_meaning(self) -> Self:
-        given = [name for name in MEANINGS if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise PydanticCustomError("number_meaning", "{given}", {"given": ", ".join(given) or "none"})
+        meanings = [name for name in MEANINGS if getattr(self, name) is not None]
+        if len(meanings) != 1:
+            words = ", ".join(meanings) or "none"
+            raise PydanticCustomError("number_meaning", "{meanings}", {"meanings": words})
         for ordered, words in self._order():
             if not ordered:
                 raise PydanticCustomError("number_shape", "{words}", {"words": words})

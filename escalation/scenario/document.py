@@ -361,7 +361,7 @@ class Constants(Part):
 
 
 class Scenario(Part):
-    """One scenario, complete: the only thing that the model is told."""
+    """One scenario, complete: all that the model knows of it."""
 
     schema_version: Literal[1]
     """Version of this file format."""

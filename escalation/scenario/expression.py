@@ -22,7 +22,7 @@ R = "R"
 """The acts that each hostile act calls forth: one number of the whole ensemble."""
 
 LEVEL = 0.95
-"""Level of an interval unless another is given."""
+"""Level of an interval unless the expression states another."""
 
 RELATIONS = ("<=", ">=")
 

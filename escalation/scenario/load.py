@@ -65,14 +65,14 @@ class Draft:
 
         `problems` are mistakes known already. Raises ScenarioError with all there are.
         """
-        found, root = Problems(problems), self.root
-        for one in overrides:
-            root = override.apply(root, one, found)
+        mistakes, root = Problems(problems), self.root
+        for change in overrides:
+            root = override.apply(root, change, mistakes)
         if self.until is not None:
             root = lay(root, _ending(self.until))
-        scenario = _validated(root, found)
-        if found or scenario is None:
-            raise ScenarioError(_in_order(found, list(self.files)))
+        scenario = _validated(root, mistakes)
+        if mistakes or scenario is None:
+            raise ScenarioError(_in_order(mistakes, list(self.files)))
         return _without_idle_presets(scenario)
 
 
@@ -126,14 +126,14 @@ def _draft(
     chain = layers(root, shown, path, problems)
     catalogue, overrides = None, []
     for text in sets:
-        one = override.parse(text, problems)
-        if one and one.is_catalogue and isinstance(one.value, Leaf):
-            catalogue = one.value
-        elif one:
-            overrides.append(one)
+        change = override.parse(text, problems)
+        if change and change.is_catalogue and isinstance(change.value, Leaf):
+            catalogue = change.value
+        elif change:
+            overrides.append(change)
     merged = combine(chain, catalogue, problems)
-    for one in overrides:
-        merged = override.apply(merged, one, problems)
+    for change in overrides:
+        merged = override.apply(merged, change, problems)
     return Draft(merged, until, tuple(layer.shown for layer in chain))
 
 

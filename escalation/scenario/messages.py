@@ -202,7 +202,8 @@ def _limit(_ctx: Any, value: Any, where: Where) -> Words:
 
 
 def _meaning(ctx: Any, _value: Any, _where: Where) -> Words:
-    found = "a number without a value" if ctx["given"] == "none" else f"a number with {ctx['given']} at once"
+    names = ctx["meanings"]
+    found = "a number without a value" if names == "none" else f"a number with {names} at once"
     return found, f"exactly one of {', '.join(MEANINGS)}", ""
 
 

@@ -56,13 +56,13 @@ def parse(text: str, problems: Problems, option: str = "--set") -> Override | No
 def _parsed(
     origin: Position, path: tuple[str, ...], value: str, offset: int, problems: Problems
 ) -> Override | None:
-    found = Problems()
+    own = Problems()
     try:
-        node = read_text(value, origin.right(offset), found)
+        node = read_text(value, origin.right(offset), own)
     except ScenarioError:
         node = None
     whole = ".".join(path)
-    problems += (replace(problem, path=problem.path or whole) for problem in found)
+    problems += (replace(problem, path=problem.path or whole) for problem in own)
     if path == ("catalogue",) and node and not (isinstance(node, Leaf) and isinstance(node.value, str)):
         problems.note(node.position, whole, "this is no name", "write the name of one catalogue")
         return None
@@ -132,10 +132,10 @@ def _listed(names: list[str]) -> str:
 
 
 def _credited(node: Node) -> Node:
-    """Return a number as a mapping that keeps the unit below it; the source below has not said this value."""
+    """Return a number as a mapping that keeps the unit below it; the source below is of another value."""
     if isinstance(node, Leaf) and _is_number(node):
         node = Mapping(node.position, {"value": Entry(node.position, node)})
     if isinstance(node, Mapping) and "source" not in node.entries:
-        said = Entry(node.position, Leaf(node.position, "--set", "--set"))
-        node = node.with_entries(node.entries | {"source": said})
+        source = Entry(node.position, Leaf(node.position, "--set", "--set"))
+        node = node.with_entries(node.entries | {"source": source})
     return node

@@ -1,7 +1,7 @@
 """A policy in one line, `graduated(reciprocity=0.8)`, as the mapping that it stands for.
 
 The name is a kind of policy or else a preset. `last_resort.border_closure=2` is an entry of the map
-`last_resort`. What `python(name=…, …)` is given beside its name goes under `parameters`. `canonical` writes
+`last_resort`. The arguments of `python(name=…, …)` beside its name go under `parameters`. `canonical` writes
 such a line.
 """
 
