@@ -202,7 +202,7 @@ def test_the_uncertain_size_of_a_scripted_act_can_be_set_by_its_path(escalation:
         f"extends: minimal\nactors:\n  us:\n    policy:\n      kind: scripted\n      acts: {acts}\n"
     )
     scenario = load("mine.yaml")
-    uncertain = uncertainties(scenario, compile_scenario(scenario))
+    uncertain = uncertainties(compile_scenario(scenario))
     (path,) = (number.path for number in uncertain if "acts" in number.path)
     assert path == "actors.us.policy.acts.first.size"
     assert escalation(f"validate mine.yaml --set {path}=12").exit_code == 0
