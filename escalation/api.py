@@ -30,9 +30,9 @@ from escalation.scenario.document import Scenario
 from escalation.scenario.load import load as load_scenario
 from escalation.scenario.write import content_hash
 from escalation.study import studies
-from escalation.study.comparing.comparison import Adjustment, Comparison
-from escalation.study.comparing.contest import Contest
-from escalation.study.comparing.contest import contest as planned_comparison
+from escalation.study.compare.model import Adjustment, Comparison
+from escalation.study.compare.plan import PlannedComparison
+from escalation.study.compare.plan import plan_comparison as planned_comparison
 from escalation.study.execution import (
     REPLICATIONS,
     Execution,
@@ -207,8 +207,8 @@ def compare(
     replication r of the other wherever these are the same world; where not, the comparison says why. A single
     source is compared with itself as changed by `sets` and `until`. Raises KeyboardInterrupt on Ctrl-C.
     """
-    contest, execution = plan_comparison(sources, replications, seed, out=out, **options)
-    return hold(contest, execution, adjust)
+    planned, execution = plan_comparison(sources, replications, seed, out=out, **options)
+    return run_comparison(planned, execution, adjust)
 
 
 def plan_comparison(
@@ -218,16 +218,18 @@ def plan_comparison(
     *,
     out: str | Path | None = None,
     **options: Unpack[Options],
-) -> tuple[Contest, Execution]:
-    """Return a comparison that has been checked and not simulated yet, for `hold`; see `compare`."""
+) -> tuple[PlannedComparison, Execution]:
+    """Return a comparison that is checked and not simulated yet, for `run_comparison`; see `compare`."""
     request, execution = split(options, replications=replications, seed=seed)
     return planned_comparison(sources, request, _folder(out)), execution
 
 
-def hold(contest: Contest, execution: Execution, adjust: Adjustment = "holm") -> Comparison:
+def run_comparison(
+    planned: PlannedComparison, execution: Execution, adjust: Adjustment = "holm"
+) -> Comparison:
     """Return the comparison that `plan_comparison` prepared, its scenarios run; see `compare`."""
     require_choice("adjust", adjust, ("holm", "none"))
-    return contest.hold(execution, adjust)
+    return planned.run(execution, adjust)
 
 
 def diverge(

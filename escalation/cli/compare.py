@@ -31,7 +31,7 @@ def compare(
         int | None,
         typer.Option(
             "--replications", "-n", metavar="N", min=1, max=10_000_000,
-            help="How many times to play a scenario; else as many as the first run has, or 200.",
+            help="How many times to play a scenario; else as many as the first run has, or 1,000.",
         ),
     ] = None,
     seed: Annotated[
@@ -75,15 +75,15 @@ def compare(
     processes = options.cores(workers)
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.comparing.comparison import show_comparison  # noqa: PLC0415
     from escalation.present.progress import progress  # noqa: PLC0415
+    from escalation.present.studies import show_result  # noqa: PLC0415
 
-    contest, execution = api.plan_comparison(
+    planned, execution = api.plan_comparison(
         sources, replications, seed, out=out, sets=sets or (), until=last_day, workers=processes,
         engine=engine, clock=clock.value, say=None if quiet else options.remark,
     )  # fmt: skip
-    with progress(contest.total, quiet) as advance:
-        comparison = api.hold(contest, replace(execution, on_progress=advance), adjust.value)
-    show_comparison(comparison, form, everything)
+    with progress(planned.total, quiet) as advance:
+        comparison = api.run_comparison(planned, replace(execution, on_progress=advance), adjust.value)
+    show_result(comparison, form, everything)
     if not comparison.clean:
         raise typer.Exit(PARTLY)

@@ -53,23 +53,23 @@ def explain(
     """  # fmt: skip
     last_day = options.day("--until", until)
 
+    if other is not None and actor is not None:
+        raise InputError("--actor: tells of one story; leave it out where two are laid side by side")
+
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.story.explain import only, show_story  # noqa: PLC0415
+    from escalation.present.story.narrative import only  # noqa: PLC0415
+    from escalation.present.studies import show_result  # noqa: PLC0415
 
     if other is not None:
-        from escalation.present.story.parting import show_parting  # noqa: PLC0415
-
-        if actor is not None:
-            raise InputError("--actor: tells of one story; leave it out where two are laid side by side")
-        found = api.diverge(source, other, replication, seed, sets or (), last_day)
-        for one in () if quiet else found.stories:
+        divergence = api.diverge(source, other, replication, seed, sets or (), last_day)
+        for one in () if quiet else divergence.stories:
             remark_if_other(one)
-        show_parting(found, form)
+        show_result(divergence, form)
         return
     story = api.explain(source, replication, seed, sets or (), last_day)
     if not quiet:
         remark_if_other(story)
-    show_story(only(story, actor) if actor is not None else story, form)
+    show_result(only(story, actor) if actor is not None else story, form)
 
 
 def remark_if_other(story: Story) -> None:

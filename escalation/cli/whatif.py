@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from escalation.errors import InputError
 from escalation.present.table import Format
 
 if TYPE_CHECKING:
+    from escalation.study.values import Result
     from escalation.study.whatif.intervention import Intervention
 
 Without = Annotated[
@@ -62,7 +64,7 @@ def whatif(
             metavar="N",
             min=1,
             max=10_000_000,
-            help="How many; else those of the run, or 200.",
+            help="How many; else those of the run, or 1,000.",
         ),
     ] = None,
     seed: Annotated[
@@ -101,47 +103,71 @@ def whatif(
     if replication is not None and replications is not None:
         raise InputError("--replication and --replications: one replication or many; give one of them")
 
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.progress import progress  # noqa: PLC0415
-
+    alike: Any = {"sets": sets or (), "until": last_day, "seed": seed}
     if replication is not None:
-        from escalation.present.whatif.whatif import show_counterfactual  # noqa: PLC0415
-
-        story = api.whatif(source, replication, without or (), force or (), seed, sets or (), last_day)
-        if not quiet:
-            remark_if_other(story.before)
-            _unusual(story.intervention)
-        show_counterfactual(story, form)
+        _one_replication(source, replication, without or [], force or [], form, quiet, alike)
         return
-    from escalation.present.whatif.average import show_average  # noqa: PLC0415
-    from escalation.present.whatif.deletion import show_deletion  # noqa: PLC0415
+    work: Any = {
+        "workers": processes, "engine": engine, "clock": clock.value, "say": None if quiet else options.remark
+    }  # fmt: skip
+    result = _all_replications(
+        source, None if check else (without or [], force or []), replications, quiet, {**alike, **work}
+    )
 
-    count = api.replications_of(source, replications)
-    with progress(2 * count, quiet) as advance:
-        common: Any = {
-            "replications": replications, "seed": seed, "sets": sets or (), "until": last_day,
-            "workers": processes, "on_progress": advance, "engine": engine, "clock": clock.value,
-            "say": None if quiet else options.remark,
-        }  # fmt: skip
-        if check:
-            found = api.check_attribution(source, **common)
-        else:
-            effect = api.average_whatif(source, without or (), force or (), **common)
-    if check:
-        show_deletion(found, form)
-    else:
-        if effect.matches is False and not quiet:
-            options.remark(f"{source}: {ANOTHER}")
-        if not quiet:
-            _unusual(effect.intervention)
-        show_average(effect, form, everything)
-    if not (found.clean if check else effect.clean):
+    from escalation.present.studies import show_result  # noqa: PLC0415 - heavy imports
+
+    show_result(result, form, everything)
+    if not result.clean:
         raise typer.Exit(PARTLY)
 
 
-def _unusual(intervention: Intervention) -> None:
+def _one_replication(
+    source: str,
+    replication: int,
+    without: Sequence[str],
+    force: Sequence[str],
+    form: Format,
+    quiet: bool,
+    alike: Mapping[str, Any],
+) -> None:
+    """Show what becomes of one replication, act by act."""
+    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.present.studies import show_result  # noqa: PLC0415
+
+    counterfactual = api.whatif(source, replication, without, force, **alike)
+    if not quiet:
+        remark_if_other(counterfactual.before)
+        _remark_unusual(counterfactual.intervention)
+    show_result(counterfactual, form)
+
+
+def _all_replications(
+    source: str,
+    intervention: tuple[Sequence[str], Sequence[str]] | None,
+    replications: int | None,
+    quiet: bool,
+    asked: Mapping[str, Any],
+) -> Result:
+    """Return the average effect of an intervention, or without one the check of attribution."""
+    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.present.progress import progress  # noqa: PLC0415
+
+    count = api.replications_of(source, replications)
+    with progress(2 * count, quiet) as advance:
+        common: Any = {**asked, "replications": replications, "on_progress": advance}
+        if intervention is None:
+            return api.check_attribution(source, **common)
+        effect = api.average_whatif(source, *intervention, **common)
+    if effect.matches is False and not quiet:
+        options.remark(f"{source}: {ANOTHER}")
+    if not quiet:
+        _remark_unusual(effect.intervention)
+    return effect
+
+
+def _remark_unusual(intervention: Intervention) -> None:
     """Say what is put in though the scenario does not let its actor do it."""
-    from escalation.present.whatif.intervention import remarks  # noqa: PLC0415
+    from escalation.present.whatif import remarks  # noqa: PLC0415 - heavy imports
 
     for remark in remarks(intervention):
         options.remark(f"--force: {remark}")

@@ -9,20 +9,19 @@ from typing import Any
 
 from escalation.ensemble.folder import unwritable, write_text
 from escalation.errors import EnvironmentFault
-from escalation.present import backtest, sensitivity, sweep, tune
+from escalation.present import backtest, compare, sensitivity, sweep, tune, whatif
 from escalation.present.output import need_pictures
 from escalation.present.page import Page, section, show_page
 from escalation.present.report.html import as_html
 from escalation.present.screen import put
+from escalation.present.story import divergence, narrative
 from escalation.present.table import Format, as_csv
 from escalation.study.values import Result
 
 PRESENTERS: dict[str, ModuleType] = {
-    "backtest": backtest,
-    "sensitivity": sensitivity,
-    "sweep": sweep,
-    "tune": tune,
-}
+    "attribution": whatif, "backtest": backtest, "compare": compare, "counterfactual": whatif, "divergence": divergence,
+    "sensitivity": sensitivity, "story": narrative, "sweep": sweep, "tune": tune, "whatif": whatif,
+}  # fmt: skip
 """By kind of result, what makes `page` and `rows` of it."""
 MOST = 12
 """Pictures in one file."""

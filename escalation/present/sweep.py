@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from escalation.present import format as fmt
-from escalation.present.comparing.words import spoken
 from escalation.present.page import Page, result_page
 from escalation.present.table import Table
 from escalation.study.points.levers import Lever, short_names
@@ -164,7 +163,7 @@ def _varied(name: str, lever: Lever) -> str:
 
 def label(sweep: Sweep, which: int) -> str:
     """Return what the outcome of a measure is called."""
-    return fmt.capital(spoken(sweep.measures[which].label or FLYWHEEL))
+    return fmt.capital(sweep.measures[which].label or FLYWHEEL)
 
 
 def sentence(sweep: Sweep, which: int) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from escalation.present import format as fmt
-from escalation.present.comparing.words import spoken
 from escalation.present.page import Page, Table, result_page
 from escalation.study.points.levers import Value, short_names
 from escalation.study.tune.result import Deviation, Finalist, OutcomeChange, Tuned
@@ -335,4 +334,4 @@ def compared(tuned: Tuned) -> Table:
 
 def _label(one: OutcomeChange) -> str:
     more = {"restricted_mean": ", average day", "R": " (R)"}.get(one.measure, "")
-    return f"{fmt.capital(spoken(one.label))}{more}"
+    return f"{fmt.capital(one.label)}{more}"

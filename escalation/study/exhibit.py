@@ -17,9 +17,9 @@ from escalation.model.world import FAILED
 from escalation.scenario.document import Scenario
 from escalation.study import source as run_or_scenario
 from escalation.study.assumptions import Assumptions, assumptions_of
-from escalation.study.comparing.compare import compare
-from escalation.study.comparing.comparison import Comparison
-from escalation.study.comparing.sides import data_of, distinct
+from escalation.study.compare.compare import compare
+from escalation.study.compare.model import Comparison
+from escalation.study.compare.sides import distinct, side_of
 from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import stored_flywheel
 from escalation.study.paths import Paths, paths_of
@@ -120,7 +120,7 @@ def compared(exhibits: Sequence[Exhibit]) -> Comparison | None:
     if len(exhibits) < 2:
         return None
     names = distinct(_short_names(exhibits))
-    return compare([data_of(one.results, name, one.name) for one, name in zip(exhibits, names, strict=True)])
+    return compare([side_of(one.results, name, one.name) for one, name in zip(exhibits, names, strict=True)])
 
 
 def _short_names(exhibits: Sequence[Exhibit]) -> list[str]:

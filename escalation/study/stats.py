@@ -48,7 +48,7 @@ def deviate(level: float = LEVEL) -> float:
     return Z95 if level == LEVEL else float(ndtri((1 + level) / 2))
 
 
-def wilson(successes: int, trials: int, level: float = LEVEL) -> Interval:
+def wilson(successes: float, trials: float, level: float = LEVEL) -> Interval:
     """Return the score interval of a share (Wilson 1927, JASA 22:209); 0 to 1 without trials."""
     if trials == 0:
         return Interval(0.0, 1.0)

@@ -26,9 +26,9 @@ def test_one_replication_says_what_no_longer_happens_and_what_was_said_to(escala
     assert re.match(
         r"Of all other acts \d+ are no longer done, \d+ are new, \d+ come at another time", lines[3]
     )
-    assert re.match(r"Said to answer it, in sum of shares: [\d.]+ hostile acts?\. Truly fewer", lines[4])
+    assert re.match(r"Attributed to it, in sum of shares: [\d.]+ hostile acts?\. Truly fewer", lines[4])
     assert any(re.match(r"\d+ \w+ 20..\s+gone\s+\S", line) for line in lines)
-    assert "What was said to hang on it, and what became of that" in lines
+    assert "What was attributed to it, and what became of that" in lines
     assert any(line.startswith("└─ ") and " — " in line for line in lines)
     assert lines[-1].startswith("One replication is one draw")
 
@@ -51,7 +51,8 @@ def test_the_average_says_how_many_had_none_and_what_is_sure(escalation: Escalat
     assert re.fullmatch(
         r"In \d+ of 120 futures \(\d+%\) there was no such act: nothing differs in these\.", lines[2]
     )
-    acts = r"Hostile acts by United States: [\d.]+ instead of [\d.]+, −[\d.]+ \[−[\d.]+, −[\d.]+\]\."
+    levels, by = r"[\d.]+ instead of [\d.]+", r"−[\d.]+ \[−[\d.]+, −[\d.]+\]\."
+    acts = rf"Hostile acts by United States, words and threats apart: {levels}, {by}"
     assert any(re.fullmatch(acts, line) for line in lines)
     assert re.search(
         r"^By construction, .*: −0\.\d\d of the hostile acts by United States\.$", done.stdout, re.M
@@ -83,7 +84,7 @@ def test_of_every_act_taken_out_it_is_said_how_many_there_were(escalation: Escal
     assert re.search(r"^Taken out in all: \d+ acts\.$", done.stdout, re.MULTILINE)
     gone = re.search(r"^By construction no longer, in brackets what there was: (.*)$", done.stdout, re.M)
     assert gone
-    assert re.search(r"; hostile acts by United States \([\d.]+\);", gone[1])
+    assert re.search(r"; hostile acts by United States, words and threats apart \([\d.]+\);", gone[1])
     told = done.stdout.replace(gone[0], "")
     assert "acts by United States" not in told
     assert "days later" not in told
@@ -105,9 +106,9 @@ def test_an_act_that_an_actor_never_has_is_remarked_and_said_on_the_page(escalat
 def test_the_check_compares_what_is_attributed_with_what_is_missing(escalation: Escalation) -> None:
     done = escalation("whatif minimal --check -n 40 --workers 1 --clock simpy")
     assert done.exit_code == 0, done.output
-    assert re.search(r"Without it [\d.]+ \[.*\] other hostile acts are missing within 153 days", done.stdout)
-    assert "said to answer it were" in done.stdout
-    assert re.search(r"^All dyads\s+[\d.]+\s+[\d.]+ \[", done.stdout, re.MULTILINE)
+    assert re.search(r"Without it [\d.]+ ± [\d.]+ other hostile acts are missing within 153", done.stdout)
+    assert "attributed to it were" in done.stdout
+    assert re.search(r"^All dyads\s+[\d.]+\s+[\d.]+ ± ", done.stdout, re.MULTILINE)
 
 
 def test_an_act_put_in_is_told(escalation: Escalation) -> None:

@@ -14,8 +14,10 @@ import escalation
 from escalation import api
 from escalation.clocks import simpy_clock
 from escalation.errors import InputError
-from escalation.study.comparing.comparison import Comparison, Difference
+from escalation.study.compare.model import Comparison, Difference, Note
 from escalation.study.finished import Finished
+from escalation.study.stats import wilson
+from escalation.study.values import DATE
 from tests.ensemble import clocks
 
 N = 80
@@ -52,11 +54,11 @@ def test_identical_policies_differ_by_exactly_nought_in_every_outcome(plain: Fin
     assert contrast.pairs == N
     assert comparison.tests == 0
     for one in contrast.differences:
-        assert one.difference == 0.0
-        assert one.interval == (0.0, 0.0)
+        assert one.difference.value in (0.0, None)
+        assert (one.difference.low, one.difference.high) == (0.0, 0.0)
         assert one.p == one.p_adjusted == 1.0
         assert not one.sure
-        assert one.p_exceeds in (0.0, None)
+        assert one.p_exceeds is None or one.p_exceeds.value == 0.0
 
 
 @pytest.mark.parametrize("replications", [3, 12, 30])
@@ -66,7 +68,7 @@ def test_identical_policies_are_identical_in_few_and_unequal_numbers_too(
     contrast = api.compare([plain, run(replications=replications)]).contrasts[0]
     assert contrast.identical
     assert contrast.pairs == replications
-    assert {one.difference for one in contrast.differences} <= {0.0, None}
+    assert {one.difference.value for one in contrast.differences} <= {0.0, None}
 
 
 def test_a_difference_is_the_mean_of_the_differences_of_pairs(
@@ -75,30 +77,31 @@ def test_a_difference_is_the_mean_of_the_differences_of_pairs(
     for name in ("acts.belarus", "tension.peak", "package_days.us"):
         one = compared.contrasts[0].find(name)
         x, y = (np.array(run.columns([name])[name]) for run in (plain, hard))
-        assert one.difference == pytest.approx(np.mean(y - x), abs=1e-12)
-        assert one.baseline.estimate == pytest.approx(x.mean())
-        assert one.other.estimate == pytest.approx(y.mean())
-        assert one.p_exceeds == np.mean(y > x)
+        assert one.difference.value == pytest.approx(np.mean(y - x), abs=1e-12)
+        assert one.baseline.value == pytest.approx(x.mean())
+        assert one.other.value == pytest.approx(y.mean())
+        assert one.p_exceeds
+        assert one.p_exceeds.value == np.mean(y > x)
+        assert (one.p_exceeds.low, one.p_exceeds.high) == wilson(int((y > x).sum()), N)
         assert one.p_equal == pytest.approx(np.mean(y == x))
         saved = (x.var(ddof=1) + y.var(ddof=1)) / (y - x).var(ddof=1)
         assert one.variance_ratio == pytest.approx(saved)
         spread = np.sqrt((x.var(ddof=1) + y.var(ddof=1)) / 2)
         assert one.standardised == pytest.approx(np.mean(y - x) / spread)
-        assert one.interval is not None
-        assert one.interval.low <= np.mean(y - x) <= one.interval.high
+        assert one.difference.low <= np.mean(y - x) <= one.difference.high
 
 
 def test_a_date_is_compared_by_whether_it_comes_and_by_its_restricted_mean(
     plain: Finished, hard: Finished, compared: Comparison
 ) -> None:
-    name = next(one.name for one in differences(compared) if one.kind == "date" and not one.equal)
+    name = next(one.name for one in differences(compared) if one.outcome.kind == "date" and not one.equal)
     horizon = (plain.header.end - plain.header.start).days
     x, y = (np.array(run.columns([name])[name]) for run in (plain, hard))
     share = compared.contrasts[0].find(name, "probability")
-    assert share.difference == pytest.approx(np.mean(~np.isnan(y)) - np.mean(~np.isnan(x)))
+    assert share.difference.value == pytest.approx(np.mean(~np.isnan(y)) - np.mean(~np.isnan(x)))
     mean = compared.contrasts[0].find(name, "restricted_mean")
-    assert mean.other.estimate == pytest.approx(np.where(np.isnan(y), horizon, y).mean())
-    assert mean.unit == "days"
+    assert mean.other.value == pytest.approx(np.where(np.isnan(y), horizon, y).mean())
+    assert mean.difference.unit == DATE
 
 
 def test_what_differs_surely_is_said_first_and_by_importance(compared: Comparison) -> None:
@@ -109,7 +112,7 @@ def test_what_differs_surely_is_said_first_and_by_importance(compared: Compariso
     days = compared.contrasts[0].find("package_days.us")
     assert days.headline
     assert days.sure
-    assert days.difference > 2
+    assert days.difference.value > 2
 
 
 def test_holm_counts_every_outcome_that_differs_anywhere(plain: Finished, hard: Finished) -> None:
@@ -117,7 +120,7 @@ def test_holm_counts_every_outcome_that_differs_anywhere(plain: Finished, hard: 
     other = api.compare([plain, hard], adjust="none")
     assert one.tests == other.tests == sum(not row.equal for row in differences(one))
     for asked, tests in ((True, one.questions), (False, one.tests - one.questions)):
-        family = [row for row in differences(one) if row.asked == asked and not row.equal]
+        family = [row for row in differences(one) if row.question == asked and not row.equal]
         assert tests == len(family) > 0
         assert {row.tests for row in family} == {tests}
         least = min(family, key=lambda row: row.p)
@@ -130,10 +133,10 @@ def test_holm_counts_every_outcome_that_differs_anywhere(plain: Finished, hard: 
 
 def test_the_questions_of_a_scenario_are_a_family_of_their_own(plain: Finished, hard: Finished) -> None:
     found = [row for row in differences(api.compare([plain, hard])) if not row.equal]
-    asked = {row.name for row in found if row.asked}
+    asked = {row.name for row in found if row.question}
     assert asked == {"flywheel.R"} | {row.name for row in found if row.name in plain.header.answer}
     for family in (True, False):
-        rows = sorted((row for row in found if row.asked == family), key=lambda row: row.p)
+        rows = sorted((row for row in found if row.question == family), key=lambda row: row.p)
         scaled = [row.p * (len(rows) - place) for place, row in enumerate(rows)]
         worst = np.minimum(1.0, np.maximum.accumulate(scaled))
         assert [row.p_adjusted for row in rows] == pytest.approx(list(worst))
@@ -144,7 +147,7 @@ def test_what_only_the_interval_leaves_no_doubt_of_is_nearly_sure() -> None:
     nearly = [row for row in rows if row.nearly]
     assert nearly
     for row in nearly:
-        assert row.interval.low > 0 or row.interval.high < 0
+        assert row.difference.low > 0 or row.difference.high < 0
         assert row.p_adjusted >= 0.05
 
 
@@ -157,8 +160,8 @@ def test_without_any_effect_nothing_is_sure(plain: Finished) -> None:
 def test_swapping_the_runs_turns_the_signs(plain: Finished, hard: Finished, compared: Comparison) -> None:
     back = api.compare([hard, plain]).contrasts[0]
     for one in differences(compared):
-        other = back.find(one.name, one.measure)
-        assert other.difference == pytest.approx(-one.difference, abs=1e-12)
+        other = back.find(one.name, one.statistic)
+        assert other.difference.value == pytest.approx(-one.difference.value, abs=1e-12)
         assert other.sure == one.sure
         assert other.variance_ratio == pytest.approx(one.variance_ratio)
 
@@ -176,21 +179,21 @@ def test_several_runs_are_each_compared_with_the_first(plain: Finished, hard: Fi
 
 def test_the_difference_of_flywheels_is_paired_and_agrees_with_both(compared: Comparison) -> None:
     wheels = differences(compared)[0]
-    assert wheels.measure == "R"
+    assert wheels.statistic == "R"
     assert wheels.n == N
     assert wheels.variance_ratio is not None
     for side, level in ((0, wheels.baseline), (1, wheels.other)):
         assert compared.sides[side].verdict
-        assert level.interval is not None
-    assert wheels.difference == pytest.approx(wheels.other.estimate - wheels.baseline.estimate)
+        assert level.half_width is not None
+    assert wheels.difference.value == pytest.approx(wheels.other.value - wheels.baseline.value)
 
 
 def test_the_levels_of_r_are_those_of_the_runs(plain: Finished, hard: Finished, compared: Comparison) -> None:
     wheels = differences(compared)[0]
     for run_, level in ((plain, wheels.baseline), (hard, wheels.other)):
         counted = run_.summary.flywheel.counted
-        assert level.estimate == pytest.approx(counted.R, abs=1e-9)
-        assert level.interval == pytest.approx((counted.low, counted.high), abs=1e-5)
+        assert level.value == pytest.approx(counted.R, abs=1e-9)
+        assert (level.low, level.high) == pytest.approx((counted.low, counted.high), abs=1e-5)
 
 
 def test_stored_runs_keep_what_r_rests_on(tmp_path: Path, compared: Comparison) -> None:
@@ -210,7 +213,7 @@ def test_a_run_without_its_batches_is_compared_by_its_interval(tmp_path: Path, h
     contrast = api.compare([tmp_path / "a", hard]).contrasts[0]
     assert contrast.paired
     assert contrast.differences[0].variance_ratio is None
-    assert any("did not keep its batches" in note for note in contrast.notes)
+    assert contrast.notes == (Note(code="no_batches", runs=("minimal",)),)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 torn", b"middle", None])
@@ -240,27 +243,27 @@ def test_any_number_of_workers_keeps_the_same_bytes(tmp_path: Path) -> None:
 # what cannot be paired
 
 
-def reasons(comparison: Comparison) -> str:
+def reasons(comparison: Comparison) -> list[tuple[Any, ...]]:
     contrast = comparison.contrasts[0]
     assert not contrast.paired
     assert contrast.pairs == 0
     assert all(one.variance_ratio is None for one in contrast.differences)
-    return "; ".join(contrast.reasons)
+    return [(reason.code, reason.baseline, reason.other) for reason in contrast.reasons]
 
 
 def test_runs_of_other_seeds_are_compared_unpaired(plain: Finished) -> None:
-    assert reasons(api.compare([plain, run(seed=2)])) == "their seeds differ (1 and 2)"
+    assert reasons(api.compare([plain, run(seed=2)])) == [("seed", 1, 2)]
 
 
 def test_runs_of_another_horizon_are_compared_unpaired_and_dates_over_the_shorter(plain: Finished) -> None:
     shorter = run(until=date(2021, 3, 1))
     comparison = api.compare([plain, shorter])
-    assert "they end on different days (3 Oct 2021 and 1 Mar 2021)" in reasons(comparison)
-    assert any("Dates are compared over the first" in note for note in comparison.contrasts[0].notes)
+    assert reasons(comparison) == [("end", date(2021, 10, 3), date(2021, 3, 1))]
     horizon = (shorter.header.end - shorter.header.start).days
+    assert Note(code="horizon", value=horizon) in comparison.contrasts[0].notes
     for one in differences(comparison):
-        if one.measure == "restricted_mean":
-            assert max(one.baseline.estimate, one.other.estimate) <= horizon
+        if one.statistic == "restricted_mean":
+            assert max(one.baseline.value, one.other.value) <= horizon
 
 
 def test_runs_of_another_model_are_compared_unpaired(tmp_path: Path, plain: Finished) -> None:
@@ -269,7 +272,7 @@ def test_runs_of_another_model_are_compared_unpaired(tmp_path: Path, plain: Fini
     manifest = json.loads(path.read_text())
     assert manifest["model"]
     path.write_text(json.dumps({**manifest, "model": "0123"}))
-    assert "different versions of the model" in reasons(api.compare([plain, tmp_path / "old"]))
+    assert reasons(api.compare([plain, tmp_path / "old"])) == [("model", None, None)]
 
 
 def test_flywheels_without_a_batch_in_common_are_compared_as_independent_ones() -> None:
@@ -278,8 +281,8 @@ def test_flywheels_without_a_batch_in_common_are_compared_as_independent_ones() 
     R = contrast.find("flywheel.R")
     assert not R.equal
     assert R.sure
-    assert R.interval.low < R.difference < R.interval.high
-    assert any(note.startswith("R is compared as that of independent runs") for note in contrast.notes)
+    assert R.difference.low < R.difference.value < R.difference.high
+    assert contrast.notes == (Note(code="other_batches"),)
 
 
 def test_what_history_tells_is_known_of_a_run_that_kept_no_acts(tmp_path: Path) -> None:
@@ -288,7 +291,7 @@ def test_what_history_tells_is_known_of_a_run_that_kept_no_acts(tmp_path: Path) 
     escalation.run("shipped:belarus_2020", acts="none", out=tmp_path / "none", **asked)
     for other in (kept, tmp_path / "kept"):
         contrast = api.compare([tmp_path / "none", other]).contrasts[0]
-        assert contrast.told == ()
+        assert contrast.past_uses == ()
         assert contrast.identical
 
 
@@ -299,7 +302,7 @@ def test_of_different_numbers_of_replications_the_common_ones_are_paired(hard: F
     assert contrast.differences[0].n == 50
     few = api.compare([run(replications=50), run(*HARD, replications=50)]).contrasts[0]
     assert contrast.find("acts.belarus") == few.find("acts.belarus")
-    assert contrast.differences[0].difference == few.differences[0].difference
+    assert contrast.differences[0].difference.value == few.differences[0].difference.value
 
 
 def test_failed_replications_are_dropped_with_their_pair(
@@ -320,17 +323,18 @@ def test_with_nothing_but_failures_there_is_no_difference(
     monkeypatch.setattr(simpy_clock, "simulate", clocks.always_failing)
     contrast = api.compare([plain, run(replications=30)]).contrasts[0]
     assert contrast.dropped == 30
-    assert [one.measure for one in contrast.differences] == ["R"]
-    assert contrast.differences[0].difference is None
+    assert [one.statistic for one in contrast.differences] == ["R"]
+    assert contrast.differences[0].difference.value is None
 
 
 def test_too_few_pairs_have_no_interval_of_a_mean_and_nothing_is_sure_of_it() -> None:
     comparison = api.compare([run(replications=5), run(*HARD, replications=5)])
     days = comparison.contrasts[0].find("package_days.us")
-    assert days.difference
-    assert days.interval is None
+    assert days.difference.value
+    assert days.difference.half_width is None
+    assert days.difference.too_few
     assert not days.sure
-    assert any("fewer than 10" in note for note in comparison.contrasts[0].notes)
+    assert Note(code="few", value=10) in comparison.contrasts[0].notes
 
 
 def test_outcomes_that_only_one_has_are_named_and_not_compared(plain: Finished) -> None:
@@ -347,7 +351,7 @@ def test_a_first_use_that_one_scenario_tells_as_history_is_not_compared(tmp_path
     told = run("outcomes.first_use.us=[listing]", out=tmp_path / "b")
     for sources in ([tmp_path / "a", told], [tmp_path / "a", tmp_path / "b"]):
         contrast = api.compare(sources).contrasts[0]
-        assert [one.name for one in contrast.told] == ["first.us.listing"]
+        assert [use.outcome.name for use in contrast.past_uses] == ["first.us.listing"]
         with pytest.raises(KeyError):
             contrast.find("first.us.listing")
 
@@ -413,13 +417,15 @@ def test_ctrl_c_while_a_scenario_is_run_ends_it(monkeypatch: pytest.MonkeyPatch)
         api.compare(["minimal", "minimal"], 40)
 
 
-def test_its_document_is_plain_json(compared: Comparison) -> None:
-    document = json.loads(json.dumps(compared.to_json(), allow_nan=False))
-    assert document["schema_version"] == 1
-    assert [side["name"] for side in document["runs"]] == [side.name for side in compared.sides]
+def test_a_comparison_is_its_document(compared: Comparison) -> None:
+    text = compared.model_dump_json()
+    document = json.loads(text)
+    assert (document["kind"], document["schema_version"]) == ("compare", Comparison.version)
+    assert Comparison.model_validate_json(text) == compared
+    assert [side["name"] for side in document["sides"]] == [side.name for side in compared.sides]
     rows = document["contrasts"][0]["differences"]
     assert len(rows) == len(differences(compared))
-    assert rows[0]["interval_95"] == list(differences(compared)[0].interval)
+    assert rows[0]["difference"]["low"] == differences(compared)[0].difference.low
 
 
 def test_loaded_scenarios_are_compared_like_their_files() -> None:

@@ -287,13 +287,13 @@ def test_the_average_effect_is_the_mean_difference_of_replications_with_themselv
     after, struck = altered("first us hostile", 120)
     before = plain.columns(["acts.us"])["acts.us"]
     us = found.contrast.find("acts.us")
-    assert us.difference == pytest.approx((after - before).mean())
-    assert (us.baseline.estimate, us.n) == (pytest.approx(before.mean()), 120)
+    assert us.difference.value == pytest.approx((after - before).mean())
+    assert (us.baseline.value, us.n) == (pytest.approx(before.mean()), 120)
     assert us.sure
     assert (found.unaffected, found.struck) == ((struck == 0).sum(), struck.sum())
     assert 0 < found.unaffected < 120
     assert np.array_equal(before[struck == 0], after[struck == 0])
-    assert us.p_exceeds + us.p_equal <= 1
+    assert us.p_exceeds.value + us.p_equal <= 1
     assert us.p_equal == pytest.approx((before == after).mean())
 
 
@@ -302,9 +302,8 @@ def test_the_two_are_compared_in_pairs_as_any_two_runs_are(found: AverageEffect,
     assert (found.pairs, found.contrast.dropped) == (120, 0)
     R = found.contrast.find("flywheel.R")
     assert plain.summary.flywheel
-    assert R.baseline.estimate == pytest.approx(plain.summary.flywheel.counted.R)
-    assert R.interval
-    assert R.interval.low < R.difference < R.interval.high
+    assert R.baseline.value == pytest.approx(plain.summary.flywheel.counted.R)
+    assert R.difference.low < R.difference.value < R.difference.high
     assert found.comparison.adjustment == "holm"
     assert [side.name for side in found.comparison.sides] == ["as it is", "altered"]
 
@@ -344,14 +343,14 @@ def test_what_differs_by_construction_is_said_where_it_can_be(
 
 def test_what_can_happen_no_longer_is_by_construction_and_is_exactly_nought() -> None:
     found = api.average_whatif("belarus_2020", ["every eu hostile"], [], 12, clock="simpy")
-    rows = {(one.name, one.measure): one for one in found.contrast.differences}
+    rows = {(one.name, one.statistic): one for one in found.contrast.differences}
     gone = {name for name, measure in rows if name in found.direct.impossible}
     assert {"acts.eu", "package_days.eu", "names_listed.eu", "first.eu.head_of_state_listing"} <= gone
     assert gone < set(found.direct.outcomes)
     assert {name.split(".")[1] for name in found.direct.outcomes} == {"eu"}
     for (name, measure), one in rows.items():
         if name in gone and measure != "restricted_mean":
-            assert one.other.estimate == 0.0
+            assert one.other.value == 0.0
     assert "peak_rung.eu.belarus" in found.direct.outcomes
     assert "peak_rung.eu.belarus" not in gone
 
@@ -378,8 +377,8 @@ def test_outcomes_that_count_what_is_taken_out_or_put_in_differ_touched_outcomes
 
 def test_every_question_about_acts_is_adjusted_with_those_of_the_scenario(found: AverageEffect) -> None:
     rows = [one for one in found.contrast.differences if not one.equal]
-    assert {"acts.us", "acts.belarus", "package_days.us"} <= {one.name for one in rows if one.asked}
-    assert found.comparison.questions == sum(one.asked for one in rows)
+    assert {"acts.us", "acts.belarus", "package_days.us"} <= {one.name for one in rows if one.question}
+    assert found.comparison.questions == sum(one.question for one in rows)
 
 
 def test_an_act_that_its_actor_never_has_is_put_in_and_remarked() -> None:
@@ -429,11 +428,11 @@ def test_nonsense_is_answered_without_a_guess(text: str) -> None:
 def test_where_nobody_does_it_all_differences_are_exactly_zero() -> None:
     found = api.average_whatif("minimal", ["900th us"], replications=12, clock="simpy")
     assert (found.unaffected, found.struck, found.contrast.identical) == (12, 0, True)
-    assert {one.difference for one in found.contrast.differences if one.measure != "R"} == {0.0}
-    assert {one.interval for one in found.contrast.differences} == {(0.0, 0.0)}
+    assert {one.difference.value for one in found.contrast.differences if one.statistic != "R"} == {0.0}
+    assert {(one.difference.low, one.difference.high) for one in found.contrast.differences} == {(0.0, 0.0)}
     R = found.contrast.find("flywheel.R")
     assert R.equal
-    assert R.difference in (None, 0.0)
+    assert R.difference.value in (None, 0.0)
 
 
 def test_a_stored_run_is_played_again_as_it_was_and_otherwise_it_is_said(tmp_path: Path) -> None:
@@ -452,6 +451,7 @@ def test_the_average_effect_is_its_document(found: AverageEffect) -> None:
     document = json.loads(found.model_dump_json())
     assert (document["kind"], document["schema_version"]) == ("whatif", AverageEffect.version)
     assert document["unaffected"] == found.unaffected
+    assert AverageEffect.model_validate_json(found.model_dump_json()) == found
     direct = document["direct"]
     assert (direct["first_uses"], direct["impossible"]) == ([], [])
     assert direct["hostile_acts"] == {"us": -found.struck / 120}

@@ -9,11 +9,11 @@ from altair.typing import ChartType
 
 from escalation.present import sensitivity as sensitivity_page
 from escalation.present.charts.theme import GRID, INK, MAIN, MUTED, PAPER, Row, short
-from escalation.present.comparing.words import sentence, shown, title
+from escalation.present.compare import levels, notes, reasons, sentence, title
+from escalation.present.format import change, change_interval, listed
 from escalation.present.page import Frame, Picture, Table
-from escalation.present.story.phrases import listed
 from escalation.present.words import capital, plural
-from escalation.study.comparing.comparison import Comparison, Contrast, Difference, Side
+from escalation.study.compare.model import Comparison, Contrast, Difference, Side
 from escalation.study.sensitivity.sensitivity import Dependence, Index, Sensitivity
 from escalation.study.values import Estimate
 
@@ -47,7 +47,7 @@ def _forest(comparison: Comparison, contrast: Contrast, place: int) -> Picture:
     how = (
         f"{plural(contrast.pairs, 'pair')} of replications in the same world"
         if contrast.paired
-        else f"independent replications ({'; '.join(contrast.reasons)})"
+        else f"independent replications ({'; '.join(reasons(contrast))})"
     )
     rest = (
         f" Left out: {plural(left, 'further outcome that differs', 'further outcomes that differ')}."
@@ -58,11 +58,11 @@ def _forest(comparison: Comparison, contrast: Contrast, place: int) -> Picture:
     caption = (
         f"Difference: {sides[1].name} less {sides[0].name}, in standard deviations of the outcome between"
         " runs, with its 95% interval; on the right, in its own unit. Filled: surely not 0, allowing for how"
-        f" many outcomes are looked at. From {how}.{rest} {' '.join(contrast.notes)}"
+        f" many outcomes are looked at. From {how}.{rest} {' '.join(notes(contrast))}"
     ).strip()
     return Picture(
         f"forest-{place}", _title(contrast, sides), caption,
-        lambda frame: _draw_of_forest(drawn, sides, frame), _tables(comparison, contrast, sides),
+        lambda frame: _draw_of_forest(drawn, frame), _tables(comparison, contrast, sides),
     )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _title(contrast: Contrast, sides: Sides) -> str:
     sure = [one for one in contrast.differences if one.sure]
     if not sure:
         return f"No difference between {name} and {first} is sure."
-    strongest = max(sure, key=lambda one: (one.headline, one.measure != "R", one.importance))
+    strongest = max(sure, key=lambda one: (one.headline, one.statistic != "R", one.importance))
     return sentence(strongest, contrast, sides)
 
 
@@ -102,16 +102,17 @@ def _place(one: Difference) -> tuple[float, float, float] | None:
     """Return a difference and its interval in standard deviations; None where that cannot be said."""
     if one.equal:
         return 0.0, 0.0, 0.0
-    if one.difference is None or not one.standardised or not one.difference or one.interval is None:
+    by = one.difference
+    if not by.value or not one.standardised or by.low is None or by.high is None:
         return None
-    scale = one.standardised / one.difference
-    low, high = (max(-LARGEST, min(LARGEST, end * scale)) for end in one.interval)
+    scale = one.standardised / by.value
+    low, high = (max(-LARGEST, min(LARGEST, end * scale)) for end in (by.low, by.high))
     return max(-LARGEST, min(LARGEST, one.standardised)), low, high
 
 
-def _draw_of_forest(drawn: Sequence[Difference], sides: Sides, frame: Frame) -> ChartType:
+def _draw_of_forest(drawn: Sequence[Difference], frame: Frame) -> ChartType:
     """Return the bars with names to their left, or on a phone above them; amounts to their right."""
-    rows = [_row_of_forest(n, one, sides, frame) for n, one in enumerate(drawn)]
+    rows = [_row_of_forest(n, one, frame) for n, one in enumerate(drawn)]
     reach = max([0.2, *(max(abs(row["low"]), abs(row["high"])) for row in rows)]) * 1.08
     width = 205 if frame.narrow else frame.width - 370
     below = 7 if frame.narrow else 0
@@ -138,19 +139,19 @@ def _draw_of_forest(drawn: Sequence[Difference], sides: Sides, frame: Frame) -> 
     ).properties(width=width, height=(34 if frame.narrow else 22) * max(1, len(rows)))  # fmt: skip
 
 
-def _row_of_forest(n: int, one: Difference, sides: Sides, frame: Frame) -> Row:
+def _row_of_forest(n: int, one: Difference, frame: Frame) -> Row:
     middle, low, high = _place(one) or (0.0, 0.0, 0.0)
     return {
         "n": n, "middle": round(middle, 4), "low": round(low, 4), "high": round(high, 4), "sure": one.sure,
         "shape": SHAPES[0 if not _is_far(one) else 1 if middle > 0 else 2],
         "name": short(capital(title(one)), 48 if frame.narrow else 56),
-        "amount": short(shown(one, sides).difference, 16),
+        "amount": short(change(one.difference), 16),
     }  # fmt: skip
 
 
 def _tables(comparison: Comparison, contrast: Contrast, sides: Sides) -> list[Table]:
     """Return the table of what is drawn, R with it, and that of all else that differs in any replication."""
-    drawn = [one for one in contrast.differences if one.measure == "R"] + _drawn_of_forest(contrast)
+    drawn = [one for one in contrast.differences if one.statistic == "R"] + _drawn_of_forest(contrast)
     others = [one for one in contrast.differences if one not in drawn and not one.equal]
     first, name = sides[0].name, sides[1].name
     headings = ("Outcome", first, name, "difference", "95%", "sure")
@@ -166,7 +167,8 @@ def _tables(comparison: Comparison, contrast: Contrast, sides: Sides) -> list[Ta
 
 
 def _cells(one: Difference, sides: Sides) -> tuple[str, ...]:
-    return capital(title(one)), *shown(one, sides), "yes" if one.sure else "no"
+    by = change(one.difference), change_interval(one.difference)
+    return capital(title(one)), *levels(one, sides), *by, "yes" if one.sure else "no"
 
 
 def _rank(one: Difference) -> tuple[bool, float]:

@@ -9,8 +9,7 @@ from typing import Any
 
 from escalation import __version__
 from escalation.present.charts import Scales, common_scales, forest_pictures, pictures_of_run
-from escalation.present.comparing.comparison import lines, seen, tables
-from escalation.present.comparing.notes import closing
+from escalation.present.compare import closing, sentences, shown, tables
 from escalation.present.format import day, duration, listed, number, plural
 from escalation.present.output import PictureName
 from escalation.present.page import Lines, Page, Section, Table, section
@@ -20,7 +19,7 @@ from escalation.present.summary.sections import sections
 from escalation.present.summary.summary import FAILURES_SHOWN, opening
 from escalation.scenario.document import Scenario
 from escalation.study.assumptions import Assumptions, Change, Stated, changes
-from escalation.study.comparing.comparison import Comparison
+from escalation.study.compare.model import Comparison
 from escalation.study.exhibit import Exhibit
 from escalation.study.flywheel.wheel import Flywheel
 
@@ -97,7 +96,7 @@ def _differences(runs: Sequence[Exhibit], names: Sequence[str], comparison: Comp
     """Yield of each further run its answers, then what `compare` says of it."""
     first = runs[0]
     pictures = forest_pictures(comparison)
-    notes = closing(comparison, seen(comparison, everything=False))
+    notes = closing(comparison, shown(comparison, full=False))
     for place, (run, name, picture) in enumerate(zip(runs[1:], names[1:], pictures, strict=True), 2):
         yield _answer(run, f"In short: {name}", f"answer-{place}")
         contrast = comparison.contrasts[place - 2]
@@ -108,8 +107,8 @@ def _differences(runs: Sequence[Exhibit], names: Sequence[str], comparison: Comp
         yield section(
             f"{name} compared with {names[0]}",
             *about,
-            Lines(tuple(lines(comparison, side, contrast))),
-            *tables(comparison, side, contrast, everything=False),
+            Lines(tuple(sentences(comparison, side, contrast))),
+            *tables(comparison, side, contrast, full=False),
             Lines(tuple(notes)),
             picture,
             _changes(changes(first.scenario, run.scenario), names[0], name),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Set
 
+from escalation.present.format import day, percent, plural
 from escalation.present.page import Line
 from escalation.present.story.phrases import deeds
-from escalation.present.words import day, percent, plural
 from escalation.study.story.causes import main_cause
 from escalation.study.story.model import SHOCK, Branch, Story
 

@@ -1,16 +1,30 @@
-"""The story of one replication in words: what was known before, what happened by date, and in short."""
+"""A story as a page: what was known before, what happened by date and why, what caused what, and in short."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from escalation.present.story.passages import Passage, decided, refrained, shock
-from escalation.present.story.phrases import amount, listed, named, short_day, sized
-from escalation.present.words import capital, day, percent, plural
-from escalation.study.story.model import HISTORY, SHOCK, Decision, Story
+from escalation.errors import InputError, nearest
+from escalation.present.format import capital, day, days, listed, number, percent, plural
+from escalation.present.page import Page, Passage, Section, Tree, section
+from escalation.present.story.causes import EXPLAINED, tree_lines
+from escalation.present.story.phrases import (
+    alternatives,
+    amount,
+    causes,
+    deeds,
+    named,
+    reference,
+    short_day,
+    sized,
+    times,
+    voices,
+    wishes,
+)
+from escalation.study.story.model import HISTORY, SHOCK, Act, Choice, Decision, Story, Vote
 
 HOW_TO_READ = (
     "How to read it: “what woke it” is the act or shock after which the actor sat down to decide; what “it"
@@ -20,95 +34,54 @@ HOW_TO_READ = (
     " “other” is what is too small to name, and rounding. In square brackets stand the numbers of"
     " the acts, for `escalation whatif`."
 )
+TREE = "What caused what"
+HEADINGS = (
+    *("act", "origin", "date", "actor", "target", "instrument", "family", "size", "package"),
+    *("probability", "parent", "main_cause", "main_share"),
+)
+WITHOUT_REASONS = {
+    "ladder": "Its policy goes one rung up whenever it is provoked past a threshold.",
+    "hazard": "Its policy answers each act with a fixed chance, whatever else has happened.",
+    "scripted": "So it stands in its script.",
+    "python": "Its policy is a program of its own that does not say why.",
+    "proportional": "There was no room left to note what was weighed.",
+}
+"""What is said of decisions of which no weighing is known, by the kind of policy."""
 
 
-class Chapter(NamedTuple):
-    """A part of the story."""
-
-    title: str
-    passages: tuple[Passage, ...]
-
-
-class Event(NamedTuple):
-    """A passage in time, or a decision to do nothing, of which several in a row make one passage."""
-
-    time: float
-    rank: int
-    told: Passage | Decision
+def page(story: Story, full: bool = False) -> Page:  # noqa: ARG001 - a story is always whole
+    """Return the page of a story."""
+    lines = () if story.only else tuple(tree_lines(story))
+    sections = (
+        section("", *opening(story)),
+        section("In short", in_short(story)),
+        section("", HOW_TO_READ),
+        *_chapters(story),
+        section("", Tree(TREE, EXPLAINED, lines)),
+    )
+    return Page(story.scenario.title, tuple(one for one in sections if one.blocks))
 
 
-def opening(story: Story) -> list[str]:
-    """Return the first lines: which replication this is, and whether it was cut off."""
-    decisions = sum(not one.refrained for one in story.decisions)
-    lines = [
-        f"{_which(story)} {day(story.scenario.simulate_from)} to {day(story.scenario.end)}:"
-        f" {plural(len(story.simulated), 'act')} in {plural(decisions, 'decision')}."
-    ]
-    if story.only is not None:
-        lines[0] = f"{_which(story)} {day(story.scenario.simulate_from)} to {day(story.scenario.end)}."
-        lines.append(
-            f"Told here is only what {named(story, story.only)} decided:"
-            f" {plural(decisions, 'decision')} to act."
-        )
-    if story.truncated:
-        lines.append("It was cut off at a limit of acts or events: the story stops short of the end.")
-    return lines
+def rows(story: Story) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
+    """Return a row for each act, under its headings."""
+    return HEADINGS, (_row(act) for act in story.acts if story.only in (None, act.actor))
 
 
-def _which(story: Story) -> str:
-    source, seed = story.origin, story.seed
-    if source.of is None:
-        return f"Replication {source.replication}, seed {seed}, played for this story."
-    numbered = f"Replication {source.replication} of {source.of:,} (numbered from 0), seed {seed}"
-    if not source.typical:
-        return f"{numbered}, as asked for."
-    return f"{numbered}: the most typical one, nearest to the mean in acts, first uses and tension."
+def _row(act: Act) -> Sequence[Any]:
+    main = act.shares[0] if act.shares else None
+    about = (act.row, act.origin, act.day.isoformat(), act.actor, act.target, act.instrument, act.family)
+    cause = (main.cause, main.share) if main else (None, None)
+    return *about, act.size, act.package, act.probability, act.parent, *cause
 
 
-def chapters(story: Story) -> list[Chapter]:
-    """Return what the scenario knows, and what happened from then on by date; empty ones are left out."""
-    takeover = day(story.scenario.simulate_from)
-    found = [
-        Chapter(f"Before {takeover}: what the scenario knows", tuple(_before(story))),
-        Chapter(f"From {takeover} on: what happened", tuple(_told(story))),
-    ]
-    return [chapter for chapter in found if chapter.passages]
-
-
-def _before(story: Story) -> Iterator[Passage]:
-    known = [act for act in story.acts if act.day < story.scenario.simulate_from or act.origin == HISTORY]
-    shocks = [f"{act.label} ({day(act.day)})" for act in known if act.origin == SHOCK]
-    if shocks:
-        yield Passage(f"Shocks: {'; '.join(shocks)}.", ())
-    acts = [act for act in known if act.origin != SHOCK]
-    pairs = dict.fromkeys((act.actor, act.target) for act in acts)
-    for actor, target in sorted(pairs, key=lambda pair: list(story.actors).index(pair[0])):
-        dates: dict[str, list[str]] = {}
-        for act in acts:
-            if (act.actor, act.target) == (actor, target):
-                dates.setdefault(sized(act), []).append(short_day(act.day, story.scenario.simulate_from))
-        said = "; ".join(f"{label}, {listed(when)}" for label, when in dates.items())
-        yield Passage(f"{capital(named(story, actor))} towards {named(story, str(target))}: {said}.", ())
-
-
-def _told(story: Story) -> Iterator[Passage]:
-    ordered = sorted(_events(story), key=lambda event: (event.time, event.rank))
-    for quiet, events in groupby(ordered, key=lambda event: isinstance(event.told, Decision)):
-        if quiet:
-            yield refrained([one.told for one in events if isinstance(one.told, Decision)], story)
-        else:
-            yield from (one.told for one in events if isinstance(one.told, Passage))
-
-
-def _events(story: Story) -> Iterator[Event]:
-    for act in story.acts:
-        if act.origin == SHOCK and act.day >= story.scenario.simulate_from:
-            yield Event(act.time, -1, shock(act, story))
-    for rank, decision in enumerate(story.decisions):
-        if decision.refrained:
-            yield Event(decision.time, rank, decision)
-        else:
-            yield from (Event(time, rank, passage) for time, passage in decided(decision, story))
+def only(story: Story, actor: str) -> Story:
+    """Return the story of what one actor decided. Raises InputError when there is no such actor."""
+    if actor not in story.actors:
+        near = nearest(actor, tuple(story.actors))
+        hint = f" (did you mean {near}?)" if near else ""
+        raise InputError(f"actor: found {actor!r}; allowed are {', '.join(story.actors)}{hint}")
+    decisions = tuple(decision for decision in story.decisions if decision.actor == actor)
+    return story.model_copy(update={"decisions": decisions, "only": actor})
 
 
 def in_short(story: Story) -> str:
@@ -148,3 +121,250 @@ def _blocked(story: Story) -> Iterator[str]:
         packages = sum(any(not vote.agreed for vote in one.votes) for one in story.decisions)
         were = "was" if packages == 1 else "were"
         yield f"{plural(packages, 'package')} {were} blocked, in {plural(len(votes), 'vote')}, by {members}."
+
+
+class Event(NamedTuple):
+    """A passage in time, or a decision to do nothing, of which several in a row make one passage."""
+
+    time: float
+    rank: int
+    what: Passage | Decision
+
+
+def opening(story: Story) -> list[str]:
+    """Return the first lines: which replication this is, and whether it was cut off."""
+    decisions = sum(not one.refrained for one in story.decisions)
+    lines = [
+        f"{_which(story)} {day(story.scenario.simulate_from)} to {day(story.scenario.end)}:"
+        f" {plural(len(story.simulated), 'act')} in {plural(decisions, 'decision')}."
+    ]
+    if story.only is not None:
+        lines[0] = f"{_which(story)} {day(story.scenario.simulate_from)} to {day(story.scenario.end)}."
+        lines.append(
+            f"Told here is only what {named(story, story.only)} decided:"
+            f" {plural(decisions, 'decision')} to act."
+        )
+    if story.truncated:
+        lines.append("It was cut off at a limit of acts or events: the story stops short of the end.")
+    return lines
+
+
+def _which(story: Story) -> str:
+    source, seed = story.origin, story.seed
+    if source.of is None:
+        return f"Replication {source.replication}, seed {seed}, played for this story."
+    numbered = f"Replication {source.replication} of {source.of:,} (numbered from 0), seed {seed}"
+    if not source.typical:
+        return f"{numbered}, as asked for."
+    return f"{numbered}: the most typical one, nearest to the mean in acts, first uses and tension."
+
+
+def _chapters(story: Story) -> Iterator[Section]:
+    """Yield what the scenario knows, and what happened from then on by date."""
+    takeover = day(story.scenario.simulate_from)
+    yield section(f"Before {takeover}: what the scenario knows", *_before(story))
+    yield section(f"From {takeover} on: what happened", *_happened(story))
+
+
+def _before(story: Story) -> Iterator[Passage]:
+    known = [act for act in story.acts if act.day < story.scenario.simulate_from or act.origin == HISTORY]
+    shocks = [f"{act.label} ({day(act.day)})" for act in known if act.origin == SHOCK]
+    if shocks:
+        yield Passage(f"Shocks: {'; '.join(shocks)}.")
+    acts = [act for act in known if act.origin != SHOCK]
+    pairs = dict.fromkeys((act.actor, act.target) for act in acts)
+    for actor, target in sorted(pairs, key=lambda pair: list(story.actors).index(pair[0])):
+        dates: dict[str, list[str]] = {}
+        for act in acts:
+            if (act.actor, act.target) == (actor, target):
+                dates.setdefault(sized(act), []).append(short_day(act.day, story.scenario.simulate_from))
+        said = "; ".join(f"{label}, {listed(when)}" for label, when in dates.items())
+        yield Passage(f"{capital(named(story, actor))} towards {named(story, str(target))}: {said}.")
+
+
+def _happened(story: Story) -> Iterator[Passage]:
+    ordered = sorted(_events(story), key=lambda event: (event.time, event.rank))
+    for quiet, events in groupby(ordered, key=lambda event: isinstance(event.what, Decision)):
+        if quiet:
+            yield _refrained([one.what for one in events if isinstance(one.what, Decision)], story)
+        else:
+            yield from (one.what for one in events if isinstance(one.what, Passage))
+
+
+def _events(story: Story) -> Iterator[Event]:
+    for act in story.acts:
+        if act.origin == SHOCK and act.day >= story.scenario.simulate_from:
+            yield Event(act.time, -1, _shock(act, story))
+    for rank, decision in enumerate(story.decisions):
+        if decision.refrained:
+            yield Event(decision.time, rank, decision)
+        else:
+            yield from (Event(time, rank, passage) for time, passage in _decided(decision, story))
+
+
+def _shock(act: Act, story: Story) -> Passage:
+    """Return the passage of a shock."""
+    return Passage(f"{day(act.day)}. Shock: {act.label}. Blamed: {named(story, act.actor)}.")
+
+
+def _decided(decision: Decision, story: Story) -> Iterator[tuple[float, Passage]]:
+    """Yield the passages of one decision to act, each with its time: the decision and each later vote."""
+    acts = [story.acts[row] for row in decision.acts]
+    at_once = not decision.votes or decision.votes[0].agreed
+    what = deeds(story, acts) if acts and at_once else _wanted(decision, acts, story)
+    body = [_reasons(decision, acts, story), *_choices(decision)]
+    if decision.votes:
+        body.append(_vote(decision, 0, story))
+    numbers = _numbers(acts) if acts and at_once else ""
+    yield decision.time, Passage(f"{day(decision.day)}. {capital(what)}.{numbers}", tuple(body))
+    for place, vote in enumerate(decision.votes[1:], 1):
+        yield vote.time, _voted_again(decision, place, acts, story)
+
+
+def _refrained(decisions: Sequence[Decision], story: Story) -> Passage:
+    """Return the one line about decisions to do nothing."""
+    when = days(decisions[0].day, decisions[-1].day)
+    odds: dict[str, list[str]] = {}
+    for one in decisions:
+        pair = f"{named(story, one.actor)} about {named(story, one.about)}"
+        odds.setdefault(pair, []).append(percent(one.choices[0].picked.probability))
+    parts = [f"{pair} ({', '.join(shares)} likely)" for pair, shares in odds.items()]
+    return Passage(f"{when}. Weighed, and nothing done: {', '.join(parts)}.")
+
+
+def _numbers(acts: Sequence[Act]) -> str:
+    first, last = acts[0].row, acts[-1].row
+    return f" [{first}]" if first == last else f" [{first}–{last}]"
+
+
+def _wanted(decision: Decision, acts: Sequence[Act], story: Story) -> str:
+    if decision.choices:
+        wished = wishes(story, decision.actor, decision.choices)
+    elif acts:
+        wished = deeds(story, acts)
+    else:
+        wished = f"{named(story, decision.actor)} against {named(story, decision.about)}: a package"
+    return f"Blocked — {wished}"
+
+
+def _reasons(decision: Decision, acts: Sequence[Act], story: Story) -> str:
+    shares = acts[0].shares if acts else ()
+    whole = len(shares) == 1 and shares[0].cause == decision.cause
+    parts = [_woken(decision, story), *_mood(decision, story)]
+    if whole:
+        parts.append("That is all it answers.")
+    elif shares:
+        parts.append(f"It answers {causes(story, shares, decision.day)}.")
+    if not decision.choices:
+        odds = acts[0].probability if acts else None
+        chance = f" Here that chance was {percent(odds)}." if odds is not None else ""
+        parts.append(WITHOUT_REASONS[decision.policy] + chance)
+    return " ".join(part for part in parts if part)
+
+
+def _woken(decision: Decision, story: Story) -> str:
+    if decision.cause is None:
+        return "" if decision.policy == "scripted" else "What woke it: a grievance still open."
+    cause = story.acts[decision.cause]
+    named = reference(story, cause, decision.day)
+    if decision.again:
+        when = "at its next meeting" if decision.meets else "after a while"
+        return f"Nothing new woke it: it came back {when} to {named}."
+    if cause.actor == decision.actor and cause.origin != SHOCK:
+        return f"What woke it: its own word, {named}, had fallen due."
+    if cause.actor != decision.about and cause.day == decision.day:
+        return f"It joined what a partner did the same day: {named}."
+    return f"What woke it: {named}."
+
+
+def _mood(decision: Decision, story: Story) -> Iterator[str]:
+    mood, about = decision.mood, named(story, decision.about)
+    if mood is None:
+        return
+    if mood.grievance > 0:
+        yield (
+            f"Its grievance against {about} stood at {mood.grievance:.1f};"
+            f" in proportion would be an act of severity {mood.proportion:.1f} of 10."
+        )
+    elif mood.grievance < 0:
+        yield f"It felt goodwill of {-mood.grievance:.1f} towards {about}."
+    if mood.promise_due:
+        yield f"A threat of its own had fallen due{_word(decision)}."
+    if any(choice.picked.terms.get("yielding") for choice in decision.choices):
+        yield (
+            f"Pressure on it stood at {mood.pressure:.1f};"
+            f" from {number(mood.yields_at or 0.0)} on it looks for relief."
+        )
+    aside = dict.fromkeys(one.target for one in decision.choices if one.target != decision.about)
+    for target in aside:
+        yield f"The quarrel is with {about}; {named(story, target)} is the member it aimed at."
+
+
+def _word(decision: Decision) -> str:
+    """Return whether the promise is kept, where keeping it was worth anything to the actor."""
+    options = [(choice.picked, *choice.others) for choice in decision.choices]
+    if not any("audience" in option.terms for weighed in options for option in weighed):
+        return ""
+    kept = any("audience" in choice.picked.terms for choice in decision.choices)
+    return ", and it keeps its word" if kept else ", and it lets the promise go"
+
+
+def _choices(decision: Decision) -> Iterator[str]:
+    for place, choice in enumerate(decision.choices):
+        yield _choice(choice, decision, first=place == 0)
+
+
+def _choice(choice: Choice, decision: Decision, first: bool) -> str:
+    picked = choice.picked
+    if first:
+        before = f"{capital(picked.label)} was picked with probability {percent(picked.probability)}."
+    else:
+        more = percent(decision.mood.more) if decision.mood else ""
+        before = (
+            f"One more joined the package (a chance of {more}): {picked.label},"
+            f" picked with probability {percent(picked.probability)}."
+        )
+    weighed = f" Also weighed: {alternatives(choice)}." if choice.others else " There was nothing else."
+    return f"{before} {voices(picked)}{weighed}{_balance(choice) if first else ''}"
+
+
+def _balance(choice: Choice) -> str:
+    options = (choice.picked, *choice.others)
+    hostile = sum(option.probability for option in options if option.hostile)
+    nothing = next((option for option in options if option.instrument is None), None)
+    easing = 1.0 - hostile - (nothing.probability if nothing else 0.0)
+    parts = [f"something hostile {percent(hostile)}", f"something conciliatory {percent(max(0.0, easing))}"]
+    if nothing:
+        parts.append(f"nothing {percent(nothing.probability)}")
+    return f" All in all: {', '.join(parts)}."
+
+
+def _vote(decision: Decision, place: int, story: Story) -> str:
+    vote = decision.votes[place]
+    if vote.agreed:
+        return "All members agreed."
+    return f"{_objection(vote, story)}; {_waiting(decision, place)}."
+
+
+def _objection(vote: Vote, story: Story) -> str:
+    member = capital(named(story, str(vote.member)))
+    if vote.held_until:
+        return f"{member} held it up, as it is known to until {day(vote.held_until)}"
+    return f"{member} withheld consent"
+
+
+def _waiting(decision: Decision, place: int) -> str:
+    if place + 1 < len(decision.votes):
+        return f"the package waits for the meeting of {day(decision.votes[place + 1].day)}"
+    return "the package was still waiting when the story ends"
+
+
+def _voted_again(decision: Decision, place: int, acts: Sequence[Act], story: Story) -> Passage:
+    vote, when = decision.votes[place], day(decision.votes[place].day)
+    wanted, blocked = short_day(decision.day, vote.day), times(place)
+    if vote.agreed:
+        body = f"The package wanted on {wanted} and blocked {blocked} found consent: all members agreed."
+        deed = f"{capital(deeds(story, acts))}.{_numbers(acts)}" if acts else "Agreed."
+        return Passage(f"{when}. {deed}", (body,))
+    head = f"{when}. {_wanted(decision, acts, story)} again."
+    return Passage(head, (f"Wanted since {wanted}. {_vote(decision, place, story)}",))

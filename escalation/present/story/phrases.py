@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from escalation.present.words import MONTHS, capital, day, percent, plural
+from escalation.present.format import capital, day, listed, month, percent, plural, signed
 from escalation.study.story.model import SHOCK, Act, CauseShare, Choice, Option, Story
 
 SPEAKS_FOR = {
@@ -65,18 +65,7 @@ def named(story: Story, actor: str) -> str:
 
 def short_day(at: date, today: date) -> str:
     """Return `3 Dec`, with the year where it is not that of `today`."""
-    return day(at) if at.year != today.year else f"{at.day} {MONTHS[at.month - 1]}"
-
-
-def signed(value: float) -> str:
-    """Return `+1.2` or `−0.8`, or `0.0` without a sign."""
-    rounded = round(value, 1)
-    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Return `a`, `a and b`, or `a, b and c`."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return day(at) if at.year != today.year else f"{at.day} {month(at)}"
 
 
 def times(count: int) -> str:
@@ -86,10 +75,15 @@ def times(count: int) -> str:
 
 def sized(act: Act) -> str:
     """Return what was done with its size: `firms listed (26 firms)`."""
+    return f"{act.label} ({size})" if (size := sized_by(act)) else act.label
+
+
+def sized_by(act: Act) -> str:
+    """Return how large an act was: `26 firms`; empty for one without a size."""
     if act.size is None or act.size <= 0:
-        return act.label
+        return ""
     count, unit = max(1, round(act.size)), act.unit or ""
-    return f"{act.label} ({plural(count, single(unit), unit)})"
+    return plural(count, single(unit), unit)
 
 
 def single(unit: str) -> str:
@@ -150,26 +144,28 @@ def voices(option: Option) -> str:
         if said:
             parts.append(f"{name}: {', '.join(said)}")
     text = "; ".join(parts) or "Nothing much spoke for it or against it"
-    return f"{capital(text)}{_other(option)}; in sum {signed(option.utility)}."
+    return f"{capital(text)}{_other(option)}; in sum {signed(option.utility, 1)}."
 
 
 def _other(option: Option) -> str:
     """Return what the printed sum has beyond the printed terms: those too small to name, and rounding."""
     named = sum(round(value, 1) for value in option.terms.values() if abs(value) >= FAINT)
-    rest = signed(round(option.utility, 1) - named)
+    rest = signed(round(option.utility, 1) - named, 1)
     return "" if rest == "0.0" or option.instrument is None else f"; other {rest}"
 
 
 def _said(terms: Mapping[str, float], words: Mapping[str, str], sign: int) -> list[str]:
     loud = [(value, name) for name, value in terms.items() if sign * value >= FAINT]
-    return [f"{words[name]} {signed(value)}" for value, name in sorted(loud, key=lambda one: -abs(one[0]))]
+    return [f"{words[name]} {signed(value, 1)}" for value, name in sorted(loud, key=lambda one: -abs(one[0]))]
 
 
 def alternatives(choice: Choice) -> str:
     """Return what else was weighed, with probabilities and sums: the likeliest, and always doing nothing."""
     nothing = [option for option in choice.others[NAMED:] if option.instrument is None]
     named = [*choice.others[:NAMED], *nothing]
-    parts = [f"{option.label} {percent(option.probability)} ({signed(option.utility)})" for option in named]
+    parts = [
+        f"{option.label} {percent(option.probability)} ({signed(option.utility, 1)})" for option in named
+    ]
     rest = len(choice.others) - len(named)
     if rest:
         left = sum(one.probability for one in choice.others) - sum(one.probability for one in named)

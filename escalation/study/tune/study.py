@@ -13,9 +13,9 @@ from escalation.scenario.base import Number
 from escalation.scenario.document import SCHEMA_VERSION, Scenario
 from escalation.scenario.expression import Expression
 from escalation.scenario.write import quoted
-from escalation.study.comparing.compare import compare
-from escalation.study.comparing.comparison import Difference
-from escalation.study.comparing.sides import data_of
+from escalation.study.compare.compare import compare
+from escalation.study.compare.model import Difference
+from escalation.study.compare.sides import side_of
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.perform import begin, plan
@@ -258,7 +258,7 @@ def _estimate(measure: Measure, value: float, error: float) -> Estimate:
 def compared_at(asked: TuneAsked, execution: Execution, point: Point) -> tuple[OutcomeChange, ...]:
     """Return how outcomes differ at a point from the scenario as it stands, on the held-out replications."""
     scenarios = {"untuned": asked.variants.base, "tuned": asked.variants.scenario(point)}
-    sides = [data_of(_run(asked, execution, one), name, name) for name, one in scenarios.items()]
+    sides = [side_of(_run(asked, execution, one), name, name) for name, one in scenarios.items()]
     differences = compare(sides).contrasts[0].differences
     chosen = [one for one in differences if one.headline]
     chosen += [one for one in differences if one.sure and not one.headline]
@@ -275,13 +275,10 @@ def _run(asked: TuneAsked, execution: Execution, scenario: Scenario) -> Finished
 
 
 def _outcome_change(one: Difference) -> OutcomeChange:
-    unit = UNITS.get(one.measure, "")
-    low, high = one.interval if one.interval else (None, None)
+    untuned, tuned = (Estimate(value=of.value, unit=of.unit) for of in (one.baseline, one.other))
     return OutcomeChange(
-        outcome=one.name, measure=one.measure, label=one.label,
-        untuned=Estimate(value=one.baseline.estimate, unit=unit),
-        tuned=Estimate(value=one.other.estimate, unit=unit),
-        difference=Estimate(value=one.difference, low=low, high=high, unit=unit), is_sure=one.sure,
+        outcome=one.name, measure=one.statistic, label=one.outcome.label, untuned=untuned, tuned=tuned,
+        difference=one.difference, is_sure=one.sure,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What if an act had not taken place, or another had, over all replications: the average effect.
 
 Each replication is played twice, as it is and with the intervention, with the same draws. The two ensembles
-are compared as any two runs are (`escalation.study.comparing.compare`), in pairs.
+are compared as any two runs are (`escalation.study.compare.compare`), in pairs.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from escalation.model.header import Header
 from escalation.model.intervene import ANY, EVERY
 from escalation.model.tables import FAMILY_COUNT
 from escalation.model.world import Replication, World
-from escalation.study.comparing.compare import compare
-from escalation.study.comparing.comparison import Comparison, Contrast
-from escalation.study.comparing.pairing import matched
-from escalation.study.comparing.sides import data_of
+from escalation.study.compare.compare import compare
+from escalation.study.compare.model import Comparison, Contrast
+from escalation.study.compare.sides import matched, side_of
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import FlywheelReducer
@@ -109,7 +108,9 @@ def average(
     intervention = compiled(what.scenario, what.world, without, force)
     before, _ = observed(what, execution, _struck)
     after, struck = observed(what, execution, _struck, intervention.alter)
-    sides = data_of(before, AS_IT_IS, source.path), data_of(after, ALTERED, source.path)
+    sides = [
+        side_of(run, name, source.path, source.name) for run, name in ((before, AS_IT_IS), (after, ALTERED))
+    ]
     counts = [struck[number] for number in sides[0].replications[matched(*sides).baseline].tolist()]
     direct = _direct_effects(intervention, before.world, sum(counts) / max(1, len(counts)))
     header = before.header
@@ -128,7 +129,7 @@ def average(
         hostile_totals=totals,
         direct=direct,
         matches=_matches(source.run, before),
-        comparison=compare(sides, asked=questions),
+        comparison=compare(sides, questions=questions),
     )
 
 

@@ -43,7 +43,7 @@ class Change(Part):
         return act
 
 
-class OutcomeChange(Part):
+class ChangedOutcome(Part):
     """An outcome that differs between the two worlds."""
 
     outcome: Outcome
@@ -79,7 +79,7 @@ class Counterfactual(Result):
     """How many hostile acts, words and threats apart, are attributed to what was taken out."""
     vanished: int
     """How many fewer hostile acts there are, those taken out apart."""
-    outcomes: tuple[OutcomeChange, ...]
+    outcomes: tuple[ChangedOutcome, ...]
     """Outcomes that differ: first those that answer the scenario's question, then hostile acts by actor."""
 
     @property
@@ -132,7 +132,7 @@ def counterfactual(
 
 def _outcome_changes(
     before: Story, after: Story, outcomes: Sequence[Outcome], answer: Sequence[str]
-) -> Iterator[OutcomeChange]:
+) -> Iterator[ChangedOutcome]:
     def rank(outcome: Outcome) -> int:
         if outcome.name in answer:
             return answer.index(outcome.name)
@@ -141,7 +141,7 @@ def _outcome_changes(
     for outcome in sorted(outcomes, key=rank):
         one, other = before.outcomes[outcome.name], after.outcomes[outcome.name]
         if one != other:
-            yield OutcomeChange(
+            yield ChangedOutcome(
                 outcome=outcome, before=one, after=other, headline=rank(outcome) <= len(answer)
             )
 

@@ -1,18 +1,23 @@
-"""Two stories side by side from where they part, in each format."""
+"""Two stories side by side from where they diverge, and what made them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
 
-from escalation.present.page import Page, result_page, show_page
-from escalation.present.screen import put
-from escalation.present.story.beside import CSV_HEADINGS, Names, beside, csv_rows
-from escalation.present.story.phrases import SPEAKS_FOR, deeds, named, reference, signed, wishes
-from escalation.present.table import Format, Table, as_csv, as_json
-from escalation.present.words import capital, day, decimal, percent, plural
+from escalation.present.format import capital, day, decimal, percent, plural, signed
+from escalation.present.page import Page, Table, result_page
+from escalation.present.story.phrases import SPEAKS_FOR, deeds, named, reference, wishes
 from escalation.study.story.divergence import INERTIA, OPTIONS, TEMPERATURE, Divergence, Influence
 from escalation.study.story.model import SHOCK, Act, Decision, Option, Story
 
+Names = tuple[str, str]
+"""What the two stories are called."""
+
+HEADINGS = ("story", "act", "origin", "date", "actor", "target", "instrument", "size", "in_both")
+SAME = "="
+NOTE = "Side by side from there on; = stands for the same act at the same time."
 TERMS = {
     "proportionality": "proportion to the grievance",
     "bite": "the harm it does",
@@ -33,28 +38,22 @@ TERMS = {
 SHOWN = 3
 
 
-def show_parting(found: Divergence, form: Format) -> None:
-    """Print where two stories part on standard output."""
-    if form is Format.JSON:
-        put(as_json(found.model_dump(mode="json")))
-    elif form is Format.CSV:
-        put(as_csv(CSV_HEADINGS, list(csv_rows(found))))
-    else:
-        show_page(parting_page(found), form)
-
-
-def parting_page(found: Divergence) -> Page:
-    """Return the page of two stories that part."""
+def page(found: Divergence, full: bool = False) -> Page:  # noqa: ARG001 - it is always whole
+    """Return the page of two stories that diverge."""
     names = _names(found)
     title = f"{names[0]} and {names[1]}"
     which = f"Replication {found.stories[0].origin.replication}, seed {found.seed}, of both"
     if found.differ_in == "nothing":
-        told = plural(len(found.stories[0].simulated), "act")
-        return result_page(title, (f"{which}.", f"The two are the same story to the end: {told}."))
+        acts = plural(len(found.stories[0].simulated), "act")
+        return result_page(title, (f"{which}.", f"The two are the same story to the end: {acts}."))
     known = "" if found.shared == 0 else f": until then {plural(found.shared, 'decision')} to act in common"
     lines = [f"{which}. They part on {day(found.day)}{known}.", *_what(found, names)]
-    tables = [table for table in (_options(found, names), beside(found, names)) if table is not None]
-    return result_page(title, lines, tables)
+    return result_page(title, lines, (_options(found, names), _side_by_side(found, names)))
+
+
+def rows(found: Divergence) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
+    """Return the acts of both stories from there on, under their headings."""
+    return HEADINGS, _rows(found)
 
 
 def _names(found: Divergence) -> Names:
@@ -193,5 +192,52 @@ def _options(found: Divergence, names: Names) -> Table | None:
 def _cell(option: Option | None, picked: bool, why: str) -> str:
     if option is None:
         return "–"
-    value = f" ({signed(option.terms[why])})" if why in option.terms else ""
+    value = f" ({signed(option.terms[why], 1)})" if why in option.terms else ""
     return f"{'> ' if picked else ''}{percent(option.probability)}{value}"
+
+
+def _side_by_side(found: Divergence, names: Names) -> Table:
+    """Return what happens in both from there on, day by day."""
+    sides, common = _from_there(found)
+    dated = sorted(
+        ((act.day, act.actor, side, act) for side, acts in enumerate(sides) for act in acts),
+        key=lambda one: (one[0], one[1], one[2], one[3].row),
+    )
+    cells: list[tuple[str, ...]] = []
+    for (when, _), group in groupby(dated, key=lambda one: (one[0], one[1])):
+        acts = list(group)
+        one, other = (
+            _acts(story, [act for _, _, place, act in acts if place == side], common)
+            for side, story in enumerate(found.stories)
+        )
+        cells.append((day(when), one, SAME if one == other else other))
+    return Table("From there on", ("From there on", *names), cells, note=NOTE, wrapped=True)
+
+
+def _acts(story: Story, acts: Sequence[Act], common: set[tuple[Any, ...]]) -> str:
+    if not acts:
+        return ""
+    same = f"{SAME} " if all(_identity(act) in common for act in acts) else ""
+    shocks = [act for act in acts if act.origin == SHOCK]
+    done = [act for act in acts if act.origin != SHOCK]
+    parts = [f"shock, {act.label}" for act in shocks] + ([deeds(story, done)] if done else [])
+    return same + capital("; ".join(parts))
+
+
+def _identity(act: Act) -> tuple[Any, ...]:
+    return act.time, act.actor, act.target, act.instrument, act.size
+
+
+def _from_there(found: Divergence) -> tuple[list[list[Act]], set[tuple[Any, ...]]]:
+    """Return the acts of each story from where they part, and the identities of those that are in both."""
+    sides = [[act for act in story.acts if act.time >= found.time] for story in found.stories]
+    one, other = ({_identity(act) for act in acts} for acts in sides)
+    return sides, one & other
+
+
+def _rows(found: Divergence) -> Iterator[Sequence[Any]]:
+    sides, common = _from_there(found)
+    for number, acts in enumerate(sides, 1):
+        for act in acts if found.differ_in != "nothing" else ():
+            about = act.origin, act.day.isoformat(), act.actor, act.target, act.instrument, act.size
+            yield number, act.row, *about, _identity(act) in common

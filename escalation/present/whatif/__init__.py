@@ -1,1 +1,0 @@
-"""What if an act had not taken place, or another had."""

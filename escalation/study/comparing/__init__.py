@@ -1,1 +1,0 @@
-"""Which of two futures, by how much, and how sure."""
