@@ -295,17 +295,16 @@ def _rest(contrast: Contrast, full: bool, direct: Collection[str]) -> str:
 
 
 def closing(
-    comparison: Comparison, printed: Sequence[Difference], questions: str = QUESTIONS, above: bool = True
+    comparison: Comparison, printed: Sequence[Difference], questions: str = QUESTIONS
 ) -> tuple[str, ...]:
     """Return the notes: how it was compared, how sure `sure` is, what was left out.
 
-    `printed` are the differences that a reader sees, `questions` says what the family of questions is;
-    without `above`, the column of what lies above is not explained.
+    `printed` are the differences that a reader sees, `questions` says what the family of questions is.
     """
     differing = any(not one.equal for one in printed)
     return (
         *_worlds(comparison),
-        *(_certainty(comparison, printed, questions, above) if differing else ()),
+        *(_certainty(comparison, printed, questions) if differing else ()),
         *(line for place, side in enumerate(comparison.sides) for line in _unwell(letter(place), side)),
         *(line for contrast in comparison.contrasts for line in _left_out(contrast)),
     )
@@ -333,17 +332,15 @@ def _worth(contrast: Contrast) -> str:
     return f": they tell as much as {count:,.0f} independent ones"
 
 
-def _certainty(
-    comparison: Comparison, printed: Sequence[Difference], questions: str, above: bool
-) -> Iterator[str]:
+def _certainty(comparison: Comparison, printed: Sequence[Difference], questions: str) -> Iterator[str]:
     if comparison.adjustment == "holm":
         families = _families(comparison, questions)
         yield f"Sure: 95% sure {families} (Holm's method). Each interval is for itself."
     else:
         yield "Sure: 95% sure of each by itself. Of 20 differences that are none, one looks sure."
-    if above and any(contrast.paired for contrast in comparison.contrasts):
+    if any(contrast.paired for contrast in comparison.contrasts):
         yield f"Above: in how many futures it is more, or later{_give_or_take(printed)}."
-    if above and not all(contrast.paired for contrast in comparison.contrasts):
+    if not all(contrast.paired for contrast in comparison.contrasts):
         yield "Above, of independent runs: how often any future of the one has more than any of A, or later."
     if few := [title(one) for one in printed if one.difference.too_few and not one.equal]:
         yield f"* Too few futures differ, or too unevenly, to trust the interval of: {joined(few, NAMED)}."

@@ -23,8 +23,8 @@ from escalation.present.charts.theme import (
     short,
     time_axis,
 )
+from escalation.present.format import listed
 from escalation.present.page import Frame, Picture, Table
-from escalation.present.story.phrases import listed
 from escalation.present.summary.flywheel import dates
 from escalation.present.words import band, capital, day, number
 from escalation.study.flywheel.plan import Span
