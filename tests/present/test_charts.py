@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -269,10 +268,11 @@ def test_what_lies_beyond_the_scale_is_an_arrow_and_named_in_the_caption(minimal
     strong = max(
         (one for one in contrast.differences if one.standardised), key=lambda one: abs(one.standardised)
     )
-    far = replace(
-        strong, headline=True, difference=7 * strong.difference / strong.standardised, standardised=7.0
-    )
-    changed = replace(comparison, contrasts=(replace(contrast, differences=(far,)),))
+    value = 7 * strong.difference.value / strong.standardised
+    difference = strong.difference.model_copy(update={"value": value})
+    far = strong.model_copy(update={"headline": True, "difference": difference, "standardised": 7.0})
+    contrast = contrast.model_copy(update={"differences": (far,)})
+    changed = comparison.model_copy(update={"contrasts": (contrast,)})
     figure = forest_pictures(changed)[0]
     assert "Arrows: beyond the scale" in figure.caption
     assert "(+7.0)" in figure.caption
