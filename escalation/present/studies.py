@@ -20,7 +20,8 @@ from escalation.study.values import Result
 
 PRESENTERS: dict[str, ModuleType] = {
     "attribution": whatif, "backtest": backtest, "compare": compare, "counterfactual": whatif,
-    "divergence": divergence, "sensitivity": sensitivity, "story": narrative, "sweep": sweep, "tune": tune, "whatif": whatif,
+    "divergence": divergence, "sensitivity": sensitivity, "story": narrative, "sweep": sweep, "tune": tune,
+    "whatif": whatif,
 }  # fmt: skip
 """By kind of result, what makes `page` and `rows` of it."""
 MOST = 12
