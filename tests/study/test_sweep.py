@@ -22,8 +22,8 @@ from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.levers import Lever, levers_of
 from escalation.study.points.variants import PointResult
 from escalation.study.sweep import sweep as sweeps
-from escalation.study.sweep.findings import Points, finding
-from escalation.study.sweep.sweep import SWEEP, Played, Sweep, SweepAsked, sweep_of
+from escalation.study.sweep.findings import Played, Points, finding
+from escalation.study.sweep.sweep import SWEEP, Sweep, SweepAsked, sweep_of
 from escalation.study.values import Estimate
 
 RECIPROCITY = "actors.eu.policy.reciprocity"

@@ -16,7 +16,8 @@ from escalation.scenario.load import Draft, draft
 from escalation.scenario.override import Override
 from escalation.scenario.override import parse as parse_override
 from escalation.scenario.tree import Problems
-from escalation.study.points.levers import Lever, Point, Value, value_text
+from escalation.study.points.levers import Lever, Point, Value, levers_of, value_text
+from escalation.study.runner import Asked
 from escalation.study.values import SHARE, Count, Estimate, Part, Replications
 
 SECTIONS = frozenset({"actors", "instruments", "shocks", "dyads"})
@@ -113,6 +114,23 @@ def _actor(scenario: Scenario, name: str) -> str:
 
 def _words(parts: Iterable[str]) -> str:
     return ", ".join(part.replace("_", " ") for part in parts)
+
+
+class VariedAsked(Asked):
+    """What is asked of a study that varies levers of a scenario."""
+
+    vary: tuple[str, ...] = ()
+    """Levers: PATH=low:high:steps, PATH=low:high or PATH=a|b|c."""
+
+    @cached_property
+    def variants(self) -> Variants:
+        """The scenario at any point."""
+        return Variants.of(self.scenario)
+
+    @cached_property
+    def levers(self) -> tuple[Lever, ...]:
+        """What is varied."""
+        return levers_of(self.vary)
 
 
 class Measure(Part):

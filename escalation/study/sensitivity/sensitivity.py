@@ -21,9 +21,8 @@ from escalation.errors import InputError
 from escalation.scenario.expression import Expression, parse
 from escalation.study.execution import Execution, require_whole
 from escalation.study.points.evaluate import Evaluator
-from escalation.study.points.levers import Lever, levers_of
-from escalation.study.points.variants import Measure, Variants, measures_of
-from escalation.study.runner import Asked, Columns, Journal, Study
+from escalation.study.points.variants import Measure, VariedAsked, measures_of
+from escalation.study.runner import Columns, Journal, Study
 from escalation.study.sensitivity.morris import Effect, effects_of, morris_shares
 from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
 from escalation.study.sensitivity.space import Block, Quantity, Rows, Space
@@ -41,15 +40,13 @@ RANGES = {
 ENDS = ("low", "high")
 
 
-class SensitivityAsked(Asked):
+class SensitivityAsked(VariedAsked):
     """What an analysis is asked. Raises InputError (ScenarioError for levers the scenario cannot follow)."""
 
     replications: int = 32
     """How many replications each point has."""
     outcomes: tuple[str, ...] = ()
     """Means or probabilities, or names of objectives; else the scenario's objectives, else its answers."""
-    vary: tuple[str, ...] = ()
-    """Levers beside the uncertain numbers: PATH=low:high, PATH=low:high:steps or PATH=a|b|c."""
     points: int = 512
     """Rows of the Sobol design, a power of two."""
     trajectories: int = 20
@@ -69,16 +66,6 @@ class SensitivityAsked(Asked):
             )
         _ = self.expressions, self.space
         return self
-
-    @cached_property
-    def variants(self) -> Variants:
-        """The scenario at any point."""
-        return Variants.of(self.scenario)
-
-    @cached_property
-    def levers(self) -> tuple[Lever, ...]:
-        """What is varied beside the uncertain numbers."""
-        return levers_of(self.vary)
 
     @cached_property
     def space(self) -> Space:

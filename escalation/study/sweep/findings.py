@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import NormalDist
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -63,18 +63,21 @@ class Finding(Part):
     """How many points have a value."""
 
 
-class _Played(Protocol):
-    @property
-    def result(self) -> PointResult: ...
-    @property
-    def batches(self) -> tuple[tuple[float, ...], ...]: ...
+class Played(NamedTuple):
+    """One point: its result, and of each mean or probability its values over parts of the replications.
+
+    The parts are equal, and the same at every point, so that points are compared in pairs, world by world.
+    """
+
+    result: PointResult
+    batches: tuple[tuple[float, ...], ...]
 
 
 class Points(NamedTuple):
     """The points that were played; `balanced` when they are a whole grid."""
 
     levers: Sequence[Lever]
-    played: Sequence[_Played]
+    played: Sequence[Played]
     balanced: bool
 
 
@@ -118,7 +121,7 @@ class _Differ:
         pairs = points * (points - 1) // 2
         self.z = NormalDist().inv_cdf(1 - 0.025 / pairs)
 
-    def __call__(self, one: _Played, other: _Played) -> bool:
+    def __call__(self, one: Played, other: Played) -> bool:
         n = self.which
         pairs = (one.batches[n], other.batches[n]) if one.batches and other.batches else ((), ())
         if pairs[0] and len(pairs[0]) == len(pairs[1]):
@@ -141,7 +144,7 @@ def apart(one: Estimate, other: Estimate, z: float) -> bool:
     return abs(one.value - other.value) > z * error
 
 
-def _trend(differ: _Differ, known: Sequence[_Played]) -> Literal["rises", "falls", "moves", "turns"]:
+def _trend(differ: _Differ, known: Sequence[Played]) -> Literal["rises", "falls", "moves", "turns"]:
     if not differ(known[0], known[-1]):
         return "turns"
     steps = np.diff([one.result.estimates[differ.which].value or 0.0 for one in known])

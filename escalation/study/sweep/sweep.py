@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -16,10 +16,16 @@ from escalation.scenario.expression import Expression
 from escalation.study.execution import Execution, require_choice
 from escalation.study.objective import indicator
 from escalation.study.points.evaluate import Evaluator, Sample
-from escalation.study.points.levers import DESIGNS, Lever, Point, design, levers_of
-from escalation.study.points.variants import Measure, PointResult, Variants, expressions_of, measures_of
-from escalation.study.runner import INTERRUPTED, Asked, Columns, Journal, Study
-from escalation.study.sweep.findings import Finding, Points, finding
+from escalation.study.points.levers import DESIGNS, Lever, Point, design
+from escalation.study.points.variants import (
+    Measure,
+    PointResult,
+    VariedAsked,
+    expressions_of,
+    measures_of,
+)
+from escalation.study.runner import INTERRUPTED, Columns, Journal, Study
+from escalation.study.sweep.findings import Finding, Played, Points, finding
 from escalation.study.values import Count, Replications, Result
 
 BATCHES = 100
@@ -28,11 +34,9 @@ ESTIMATE = ("value", "low", "high", "error")
 POINTS = "points"
 
 
-class SweepAsked(Asked):
+class SweepAsked(VariedAsked):
     """What a sweep is asked. Raises InputError (ScenarioError for levers that the scenario cannot follow)."""
 
-    vary: tuple[str, ...] = ()
-    """Levers, PATH=low:high:steps, PATH=low:high or PATH=a|b|c."""
     outcomes: tuple[str, ...] = ()
     """Expressions, or names of objectives; else the scenario's objectives, else its answers and `R`."""
     design: str = "grid"
@@ -51,16 +55,6 @@ class SweepAsked(Asked):
         self.variants.require(self.levers)
         _ = self.expressions, self.designed
         return self
-
-    @cached_property
-    def variants(self) -> Variants:
-        """The scenario at any point."""
-        return Variants.of(self.scenario)
-
-    @cached_property
-    def levers(self) -> tuple[Lever, ...]:
-        """What is varied."""
-        return levers_of(self.vary)
 
     @cached_property
     def expressions(self) -> tuple[Expression, ...]:
@@ -119,16 +113,6 @@ class Sweep(Result):
     def truncated(self) -> int:
         """How many replications hit a limit, over all points."""
         return sum(point.truncated for point in self.points)
-
-
-class Played(NamedTuple):
-    """One point: its result, and of each mean or probability its values over parts of the replications.
-
-    The parts are equal, and the same at every point, so that points are compared in pairs, world by world.
-    """
-
-    result: PointResult
-    batches: tuple[tuple[float, ...], ...]
 
 
 class SweepStudy(Study[SweepAsked, Sweep]):

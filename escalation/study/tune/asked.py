@@ -23,8 +23,7 @@ from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression, parse
 from escalation.study.execution import require_choice, require_whole
 from escalation.study.points.levers import Lever, Point, lever_of, levers_of, short_names, split, value_text
-from escalation.study.points.variants import Measure, Variants, measures_of
-from escalation.study.runner import Asked
+from escalation.study.points.variants import Measure, VariedAsked, measures_of
 from escalation.study.values import Part
 
 Array = npt.NDArray[np.float64]
@@ -131,14 +130,12 @@ def criterion_of(text: str, option: str = "--robust") -> Criterion:
     return Criterion(kind, share)
 
 
-class TuneAsked(Asked):
+class TuneAsked(VariedAsked):
     """What a tuning is asked. Raises InputError (ScenarioError for levers and cases) for mistakes.
 
     A trial plays `replications` in each case.
     """
 
-    vary: tuple[str, ...] = ()
-    """Levers: PATH=low:high, PATH=low:high:steps or PATH=a|b|c; paths may start below `actor`."""
     maximise: tuple[str, ...] = ()
     """Goals, as expressions or names of objectives."""
     minimise: tuple[str, ...] = ()
@@ -146,7 +143,7 @@ class TuneAsked(Asked):
     subject_to: tuple[str, ...] = ()
     """Limits: expressions with `<=` or `>=`."""
     actor: str | None = None
-    """Whose levers they are."""
+    """Whose levers they are: their paths may start below it."""
     against: tuple[str, ...] = ()
     """Opponents' policies: ACTOR=POLICY,POLICY; `own` is the scenario's."""
     uncertain: tuple[str, ...] = ()
@@ -178,11 +175,6 @@ class TuneAsked(Asked):
             require_whole("--held-out", self.held_out, 20, MOST_REPLICATIONS)
         require_choice("--sampler", self.sampler, SAMPLERS)
         return self
-
-    @cached_property
-    def variants(self) -> Variants:
-        """The scenario at any point."""
-        return Variants.of(self.scenario)
 
     @cached_property
     def levers(self) -> tuple[Lever, ...]:
