@@ -125,7 +125,7 @@ class Study(ABC, Generic[A, R]):
         """
 
     def work(self, asked: A) -> int:
-        """Return how many replications `execution.on_progress` is told of in all."""
+        """Return how many replications are reported to `execution.on_progress` in all."""
         return asked.replications
 
     def tables(self, result: R) -> Mapping[str, Columns]:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""All studies, by the kind that stands in their documents; and what works with the folder of any of them."""
+"""All studies by the kind in their documents, and what works with the folder of any of them."""
 
 from __future__ import annotations
 

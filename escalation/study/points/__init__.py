@@ -1,1 +1,1 @@
-"""Points of a scenario: levers, the variants they make, and what comes of them."""
+"""Points of a scenario: levers, the variants they make, and playing these."""

@@ -47,7 +47,7 @@ class Lever(Part):
     """Something of a scenario that is varied: a range of numbers, or some choices."""
 
     path: str
-    """Where it stands in the scenario."""
+    """Its path in the scenario."""
     text: str
     """How it was written: PATH=low:high:steps, PATH=a|b|c."""
     low: float | None = None
@@ -78,7 +78,7 @@ class Lever(Part):
 
     @property
     def is_continuous(self) -> bool:
-        """True for a range that is not turned in steps."""
+        """True for a range without steps."""
         return self.is_range and self.steps is None
 
     def values(self) -> tuple[Value, ...]:
@@ -165,7 +165,7 @@ def design(name: str, levers: Sequence[Lever], points: int | None, seed: int) ->
 
 
 def grid(levers: Sequence[Lever]) -> tuple[Point, ...]:
-    """Return every combination of the levers' values, the last lever turning fastest. Raises InputError."""
+    """Return every combination of the levers' values, the last lever changing fastest. Raises InputError."""
     count = math.prod(len(lever.values()) for lever in levers)
     if count > MOST_POINTS:
         raise InputError(

@@ -27,7 +27,7 @@ _LEAST = 1e-12
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """A number that each replication draws anew: where it stands, and what it is drawn from.
+    """A number that each replication draws anew: its path, and what it is drawn from.
 
     `low` and `high` are what it is kept within: its allowed range.
     """

@@ -44,7 +44,7 @@ class Quantity(Part):
     """Something of a scenario that is varied."""
 
     path: str
-    """Where it stands in the scenario."""
+    """Its path in the scenario."""
     range: str
     """Its values or its distribution: `0 to 1`, `uniform [0.3, 0.9]`."""
     is_lever: bool
@@ -242,7 +242,7 @@ def _distribution(variants: Variants, lever: Lever) -> str | None:
 
 
 def _combinations(levers: Sequence[Lever]) -> list[tuple[int, ...]]:
-    """Return the places of all combinations of choices, the last lever turning fastest."""
+    """Return the places of all combinations of choices, the last lever changing fastest."""
     count = math.prod(len(lever.values()) for lever in levers)
     if count > MOST_WORLDS:
         raise InputError(

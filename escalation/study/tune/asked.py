@@ -65,7 +65,7 @@ class Goal(Part):
 
 
 class Case(NamedTuple):
-    """One case: its name, and where the scenario stands in it."""
+    """One case: its name, and what differs in it from the scenario."""
 
     name: str
     point: Point

@@ -197,7 +197,7 @@ def _states() -> Any:
 
 
 def starts(asked: TuneAsked) -> list[Point]:
-    """Return the first points to try: where the scenario stands, where presets do, the middle of all ways.
+    """Return the first points to try: the scenario as it is, presets, the middle of all ranges.
 
     What lies outside a range begins at its end.
     """
@@ -238,7 +238,7 @@ def _parameter(path: str) -> str | None:
 
 
 def value_at(scenario: Scenario, path: str) -> object:
-    """Return what stands at a path of the scenario; None for nothing."""
+    """Return the value at a path of the scenario; None for nothing."""
     here: object = scenario
     for part in path.split("."):
         here = here.get(part) if isinstance(here, dict) else getattr(here, part, None)
