@@ -275,9 +275,9 @@ def _run(asked: TuneAsked, execution: Execution, scenario: Scenario) -> Finished
 
 
 def _outcome_change(one: Difference) -> OutcomeChange:
-    untuned, tuned = (Estimate(value=of.value, unit=of.unit) for of in (one.baseline, one.other))
     return OutcomeChange(
-        outcome=one.name, measure=one.statistic, label=one.outcome.label, untuned=untuned, tuned=tuned,
+        outcome=one.name, measure=one.statistic, label=one.outcome.label,
+        untuned=one.baseline, tuned=one.other,
         difference=one.difference, is_sure=one.sure,
     )  # fmt: skip
 

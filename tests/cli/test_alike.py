@@ -1,0 +1,71 @@
+"""One estimate, of the same replications, is printed alike by every command."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Escalation
+
+ESTIMATE = r"[<>]?[\d.,]+%?(?: ± [\d.,]+| \[[^\]]+\])"
+MEASURES = {
+    "mean(package_days.eu)": "Days with a hostile package by European Union",
+    "prob(concession.belarus)": "A concession by Belarus",
+}
+FAST = "--workers 1 --clock simpy -q"
+LEVER = "actors.eu.policy.temperature"
+
+
+def printed(escalation: Escalation, words: str) -> str:
+    done = escalation(words)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    assert match, (pattern, text)
+    return match[1]
+
+
+def of_a_run(escalation: Escalation, label: str, seed: int, count: int) -> str:
+    """Return what the summary of a run says."""
+    folder = f"run-{seed}-{count}"
+    if not Path(folder).exists():
+        answers = ",".join(["package_days.eu", "concession.belarus"])
+        escalation(
+            f"run minimal -n {count} --seed {seed} -o {folder} {FAST}",
+            "--set",
+            f"outcomes.answer=[{answers}]",
+        )
+    return found(rf"{label}: ({ESTIMATE})", printed(escalation, f"summary {folder}"))
+
+
+@pytest.mark.parametrize(("measure", "label"), MEASURES.items())
+def test_one_estimate_is_printed_alike_by_every_command(
+    escalation: Escalation, measure: str, label: str
+) -> None:
+    said = of_a_run(escalation, label, 3, 60)
+
+    printed(escalation, "report run-3-60 -o run.html -q")
+    assert f"{label}: {said}" in Path("run.html").read_text(encoding="utf-8")
+
+    swept = f"sweep minimal --vary {LEVER}=0.6|0.7 --outcome {measure} -n 60 --seed 3 {FAST} -o sweep"
+    assert found(rf"\n +0\.6 +({ESTIMATE})", printed(escalation, swept)) == said
+    printed(escalation, "report sweep -o sweep.html")
+    assert said in Path("sweep.html").read_text(encoding="utf-8")
+
+    compared = printed(escalation, f"compare run-3-60 --set {LEVER}=1.5 --all {FAST}")
+    level = re.split(r" ±| \[", said)[0]
+    assert re.search(rf"\n +{label} +{re.escape(level)} ", compared), compared
+
+    tuned = f"tune minimal --vary {LEVER}=0.4:0.8 --minimize {measure} --trials 3 -n 20 --held-out 60 -o tune"
+    shown = printed(escalation, f"{tuned} {FAST}")
+    seed = json.loads(Path("tune/tune.json").read_text())["held_out_seed"]
+    assert found(rf"\nuntuned +({ESTIMATE})", shown) == of_a_run(escalation, label, seed, 60)
+    if label in shown.split("Compared with")[1]:  # that table is of the scenario's own questions
+        level = re.split(r" ±| \[", of_a_run(escalation, label, seed, 60))[0]
+        assert re.search(rf"\n{label} +{re.escape(level)} ", shown), shown
