@@ -38,9 +38,9 @@ def done(escalation: Escalation, words: str) -> str:
 
 
 def document(escalation: Escalation, words: str) -> dict[str, Any]:
-    """Return what a command says as JSON, but for where and how long."""
+    """Return what a command says as JSON, but for where it stands and how long it took."""
     printed = json.loads(done(escalation, words))
-    return {key: value for key, value in printed.items() if key not in ("run", "source")}
+    return {key: value for key, value in printed.items() if key not in ("run", "source", "origin")}
 
 
 def test_a_run_reads_alike_whatever_its_folder_is_called(name: str, escalation: Escalation) -> None:

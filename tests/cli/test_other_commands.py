@@ -163,10 +163,10 @@ def test_runs_lists_what_was_cut_short_and_how_to_go_on_with_it(
 
 def test_runs_lists_what_was_killed_and_what_is_under_way(escalation: Escalation) -> None:
     code = (
-        "import os\nfrom escalation.ensemble import result\nfrom escalation.ensemble.journal import Journal\n"
-        "result.SHARD = 16\ncommit = Journal.commit\n"
+        "import os\nfrom escalation.ensemble import result\nfrom escalation.ensemble.journal import RunJournal\n"
+        "result.SHARD = 16\ncommit = RunJournal.commit\n"
         "def killed(journal, *more):\n    commit(journal, *more)\n    os._exit(9)\n"
-        "Journal.commit = killed\nimport escalation\n"
+        "RunJournal.commit = killed\nimport escalation\n"
         "escalation.run('minimal', replications=40, seed=3, sets=['title=T'], out='results/dead')\n"
     )
     killed = subprocess.run([sys.executable, "-c", code], env=environment(), check=False)

@@ -29,13 +29,13 @@ from tests.ensemble import clocks
 simpy_clock.simulate = clocks.failing_each_third_of_the_real
 """
 KILLED_BETWEEN_FILES = """
-from escalation.ensemble.journal import Journal
-commit = Journal.commit
+from escalation.ensemble.journal import RunJournal
+commit = RunJournal.commit
 def killed(journal, *more):
     commit(journal, *more)
     if len(journal.records) == 2:
         os.kill(os.getpid(), signal.SIGKILL)
-Journal.commit = killed
+RunJournal.commit = killed
 """
 KILLED_IN_A_FILE = """
 from escalation.ensemble import store

@@ -23,7 +23,7 @@ from escalation.study.compare.model import Comparison
 from escalation.study.exhibit import Exhibit
 from escalation.study.flywheel.wheel import Flywheel
 
-LEFT_OUT = ("header", "failures", "plan", "schema_version", "replications_per_file", "files")
+LEFT_OUT = ("header", "failures", "plan", "schema_version", "replications_per_file", "files", "kind")
 """Parts of a manifest that stand elsewhere in a report, or mean nothing to a reader."""
 CALLED = {
     "sha256": "SHA-256", "seconds": "took", "changed": "sources changed since", "git": "commit",
