@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+
+from escalation.ensemble.interrupts import interrupt
 
 CUT_OFF = 141
 """Exit status where whoever reads standard output has gone, as that of a process ended by SIGPIPE."""
 
 
+INTERRUPTED = 130
+"""Exit status of a command that Ctrl-C or SIGTERM ended."""
+
+
 def main() -> None:
     """Run the command `escalation` with the arguments of the process, and exit."""
+    try:
+        signal.signal(signal.SIGTERM, interrupt)
+        _main()
+    except KeyboardInterrupt:  # outside a command: while modules are imported, or at the end
+        sys.exit(INTERRUPTED)
+
+
+def _main() -> None:
     # importing the package stays free of Typer
     from escalation.cli.app import app  # noqa: PLC0415
     from escalation.present.screen import APPROXIMATED  # noqa: PLC0415

@@ -163,7 +163,8 @@ def test_runs_lists_what_was_cut_short_and_how_to_go_on_with_it(
 
 def test_runs_lists_what_was_killed_and_what_is_under_way(escalation: Escalation) -> None:
     code = (
-        "import os\nfrom escalation.ensemble import result\nfrom escalation.ensemble.journal import RunJournal\n"
+        "import os\nfrom escalation.ensemble import result\n"
+        "from escalation.ensemble.journal import RunJournal\n"
         "result.SHARD = 16\ncommit = RunJournal.commit\n"
         "def killed(journal, *more):\n    commit(journal, *more)\n    os._exit(9)\n"
         "RunJournal.commit = killed\nimport escalation\n"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -7,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -327,6 +329,74 @@ def test_ctrl_c_keeps_what_is_finished_and_gives_status_130(workers: int, escala
     again = escalation("summary cut --format json")
     assert json.loads(again.stdout)["replications"] == document["replications"]
     assert "Interrupted: " in escalation("summary cut").stdout
+
+
+def living(group: int) -> list[str]:
+    """Return the processes of a group that have not ended."""
+    states = []
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            number, _, rest = file.read_text(errors="replace").rpartition(")")
+            state, _, its_group = rest.split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                states.append(number)
+    return states
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_whatever_ends_a_run_its_workers_end_too(number: signal.Signals, escalation: Escalation) -> None:
+    code = (
+        "import os, sys\n"
+        "from escalation.cli import main\n"
+        "from escalation.ensemble import run\n"
+        "add = run.Assembly.add\n"
+        "def told(assembly, chunk):\n"
+        "    add(assembly, chunk)\n"
+        "    os.write(2, b'.')\n"
+        "run.Assembly.add = told\n"
+        "sys.argv[1:] = 'run minimal -n 100000 --workers 2 --clock simpy -o cut -q'.split()\n"
+        "if __name__ == '__main__':\n    main()\n"
+    )
+    Path("script.py").write_text(code)
+    with subprocess.Popen(
+        [sys.executable, "script.py"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(),
+        start_new_session=True,
+    ) as running:  # fmt: skip
+        assert running.stderr is not None
+        assert running.stderr.read(1) == b"."
+        assert len(living(running.pid)) >= 3
+        running.send_signal(number)
+        said = running.stderr.read()
+    assert running.returncode == (-number if number == signal.SIGKILL else 130)
+    assert b"Traceback" not in said
+    while living(running.pid):
+        time.sleep(0.02)
+    if number != signal.SIGKILL:
+        assert "Interrupted: " in escalation("summary cut").stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("module", ["escalation.cli.app", "escalation.api"])
+def test_an_interrupt_while_modules_are_imported_leaves_no_traceback(
+    number: signal.Signals, module: str
+) -> None:
+    code = (
+        "import signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}:\n"
+        f"            signal.raise_signal({int(number)})\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from escalation.cli import main\n"
+        "sys.argv[1:] = ['run', 'minimal']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=False
+    )
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
 
 
 def test_a_reader_that_goes_away_causes_no_traceback() -> None:
