@@ -12,10 +12,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from escalation.api import compare, explain, export, load, open_run, resume, run, summarise
+    from escalation.api import (
+        compare,
+        explain,
+        export,
+        load,
+        open,  # noqa: A004 - escalation.open, as gzip.open
+        open_run,
+        plot,
+        policies,
+        report,
+        resume,
+        run,
+        sensitivity,
+        summarise,
+        sweep,
+        tune,
+        whatif,
+    )
 
 __all__ = [
-    "__version__", "compare", "explain", "export", "load", "open_run", "resume", "run", "summarise",
+    "__version__", "compare", "explain", "export", "load", "open", "open_run", "plot", "policies", "report",
+    "resume", "run", "sensitivity", "summarise", "sweep", "tune", "whatif",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

@@ -23,9 +23,23 @@ from escalation.ensemble.read import open_run as open_folder
 from escalation.ensemble.result import Results
 from escalation.ensemble.store import look
 from escalation.ensemble.work import DIED, traced
+from escalation.errors import InputError
 from escalation.present.export import Wanted, export_result, export_run
-from escalation.present.output import FileForm, RunTable, form_of, named, need_pictures
+from escalation.present.output import (
+    FileForm,
+    PageForm,
+    PictureForm,
+    PictureName,
+    RunTable,
+    form_of,
+    named,
+    need_pictures,
+    require_new,
+    write,
+)
+from escalation.present.policies import known as known_policies
 from escalation.present.report.html import as_html
+from escalation.present.studies import report_of
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load as load_scenario
 from escalation.scenario.write import content_hash
@@ -50,7 +64,7 @@ from escalation.study.perform import begin, go_on, plan
 from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study
 from escalation.study.sensitivity.sensitivity import SENSITIVITY, Sensitivity, SensitivityAsked
-from escalation.study.source import Named, Source, is_run, open_scenario, open_source
+from escalation.study.source import Named, Source, is_run, open_scenario, open_source, open_sources
 from escalation.study.story.divergence import Divergence
 from escalation.study.story.divergence import diverge as diverging
 from escalation.study.story.model import Story
@@ -107,15 +121,31 @@ def play(
     return begin(what, execution, folder, source.path or None, source.name)
 
 
-def resume(folder: str | Path, **execution: Any) -> Finished:
-    """Resume a run that was interrupted or killed, to the bytes it would have had without that.
+def resume(folder: str | Path, **execution: Any) -> Finished | Result:
+    """Finish a run or a study that was interrupted or killed, to what it would have been without that.
 
-    `folder` is the name that the run was to have, or the hidden folder beside it; `execution` are fields of
-    `Execution`, which may be others than before. Finished files are kept; what was under way in an unfinished
-    one is simulated again. Raises InputError when there is no such run, when another process is at work on
-    it, or when it was begun by other code or with another scenario.
+    `folder` is the name that it was to have, or the hidden folder beside it; `execution` are fields of
+    `Execution`, which may be others than before. What is finished is kept; a run's unfinished file is
+    simulated again. The result of a study that is complete is returned as it is. Raises InputError when
+    there is nothing to resume, when another process is at work on it, or when it was begun by other code or
+    with another scenario.
     """
-    return go_on(Path(folder), Execution(**execution))
+    work = Execution(**execution)
+    is_study = studies.study_at(Path(folder)) is not None
+    return studies.resume(Path(folder), work) if is_study else go_on(Path(folder), work)
+
+
+def open(folder: str | Path) -> Run | Result:  # noqa: A001 - escalation.open, as gzip.open
+    """Return the run, or the result of another study, that is stored in a folder. Raises InputError.
+
+    The columns of a run are read when they are asked for, so that a large one opens at once.
+    """
+    return open_study(folder) if studies.study_at(Path(folder)) else open_run(folder)
+
+
+def policies() -> dict[str, str]:
+    """Return what each policy does, by its name: the presets of the proportional one, then the kinds."""
+    return {name: about.meaning for name, about in known_policies().items()}
 
 
 def replications_left(folder: str | Path) -> int:
@@ -250,20 +280,23 @@ def diverge(
 
 
 def whatif(
-    source: str | Path,
-    replication: int,
+    source: Named,
+    replication: int | None = None,
     without: Sequence[str] = (),
     force: Sequence[str] = (),
+    replications: int | None = None,
     seed: int | None = None,
-    sets: Sequence[str] = (),
-    until: date | None = None,
-) -> Counterfactual:
-    """Return what becomes of one replication of a run or scenario without some acts, and with others.
+    **options: Unpack[Options],
+) -> Counterfactual | AverageEffect:
+    """Return what becomes of a run or scenario without some acts, and with others.
 
     `without` are patterns (`first eu hostile`) or numbers of acts, `force` acts to put in (`2020-11-02 eu
-    trade_ban belarus`); `seed`, `sets` and `until` are for a scenario only.
+    trade_ban belarus`). With `replication`, what becomes of each act of that one; else the mean effect over
+    `replications`, each played twice with the same draws.
     """
-    request = Request(seed=seed, sets=sets, until=until)
+    if replication is None:
+        return average_whatif(source, without, force, replications, seed, **options)
+    request, _ = split(options, seed=seed)
     return counterfactual(source, replication, without, force, request)
 
 
@@ -315,16 +348,89 @@ def exhibit(
     return exhibit_of(open_source(source, request), execution)
 
 
-def report(exhibits: Sequence[Exhibit], on_picture: Callable[[int], Any] | None = None) -> str:
-    """Return a report about one run, or several compared with the first, as one HTML page.
+Shown = Named | Exhibit | Result
+"""What has pictures: a run, a scenario to be played for them, or the result of another study."""
 
-    The page holds no script and needs no other file. `on_picture` is called with 1 for each picture that is
-    drawn. Raises EnvironmentFault without the extra `report`.
+
+def plot(
+    source: Shown | Sequence[Shown],
+    file: str | Path,
+    what: str = "fan",
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    overwrite: bool = False,
+    **options: Unpack[Options],
+) -> None:
+    """Draw a picture of a run (or of a scenario played for it) as a new file, .svg or .png.
+
+    `what` is `fan`, `timeline`, `ladder`, `flywheel`, `tree`, or `forest`, which takes several runs; of
+    another study all its pictures are drawn. Raises EnvironmentFault without the extra `report`.
+    """
+    form, name = form_of(PictureForm, Path(file)), named(PictureName, "what", what)
+    require_new(Path(file), overwrite)
+    need_pictures()
+    from escalation.present import charts  # noqa: PLC0415 - an extra
+
+    shown = _shown(source, replications, seed, options)
+    if isinstance(shown, Result):
+        pictures = charts.pictures_of(shown)
+    elif name is PictureName.FOREST:
+        comparison = compared(shown)
+        if comparison is None:
+            raise InputError("what forest: found one run; give two or more")
+        pictures = charts.forest_pictures(comparison)
+    else:
+        pictures = charts.pictures_of_run(shown[0], name)
+    if not pictures:
+        raise InputError(f"{file}: there is nothing to draw")
+    content = charts.png(pictures) if form is PictureForm.PNG else charts.svg(pictures).encode()
+    write(Path(file), content, overwrite)
+
+
+def report(
+    source: Shown | Sequence[Shown],
+    on_picture: Callable[[int], Any] | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    out: str | Path | None = None,
+    **options: Unpack[Options],
+) -> str:
+    """Return a report as one HTML page: of a run, of several compared with the first, of another study.
+
+    Scenarios are played for it. The page holds no script and needs no other file; it is written to the new
+    file `out` where that is named. `on_picture` is called with 1 for each picture that is drawn. Raises
+    EnvironmentFault without the extra `report`.
     """
     need_pictures()
+    if out is not None:
+        form_of(PageForm, Path(out))
+        require_new(Path(out))
     from escalation.present.report.runs import report_page  # noqa: PLC0415 - an extra
 
-    return as_html(report_page(exhibits, compared(exhibits)), on_picture)
+    shown = _shown(source, replications, seed, options)
+    if isinstance(shown, Result):
+        text = report_of(shown)
+    else:
+        text = as_html(report_page(shown, compared(shown)), on_picture)
+    if out is not None:
+        write(Path(out), text.encode())
+    return text
+
+
+def _shown(
+    source: Shown | Sequence[Shown], replications: int | None, seed: int | None, options: Options
+) -> Result | list[Exhibit]:
+    """Return the result of a study, or what can be shown of runs; scenarios are played for it."""
+    several = list(source) if isinstance(source, Sequence) and not isinstance(source, str) else [source]
+    if len(several) == 1 and isinstance(several[0], Result):
+        return several[0]
+    if len(several) == 1 and isinstance(several[0], str | Path) and studies.study_at(Path(several[0])):
+        return open_study(several[0])
+    request, execution = split(options, replications=replications, seed=seed)
+    sources = iter(open_sources([one for one in several if not isinstance(one, Exhibit | Result)], request))
+    return [one if isinstance(one, Exhibit) else exhibit_of(next(sources), execution) for one in several]
 
 
 def sweep(
@@ -344,7 +450,7 @@ def sweep(
     `vary` are levers, PATH=low:high:steps, PATH=low:high or PATH=a|b|c; `outcomes` are expressions such as
     `prob(concession.eu)`, else the scenario's objectives, else its answers and `R`. `design` is `grid`, `lhs`
     or `sobol`, the last two with so many `points`. Ctrl-C keeps the points that are finished, in a folder for
-    `resume_study`; they are in the result.
+    `resume`; they are in the result.
     """
     request, execution = split(options, replications=replications, seed=seed)
     fields = {"vary": tuple(vary), "outcomes": tuple(outcomes), "design": design, "points": points}
@@ -370,7 +476,7 @@ def sensitivity(
     its answers. `vary` are levers beside the uncertain numbers, PATH=low:high or PATH=a|b|c. Each point is
     played `replications` times (32 unless given); the `top` quantities of `trajectories` of Morris's method
     get indices from `points` rows (docs/sensitivity.md). On Ctrl-C Interrupted, and what is finished is kept
-    for `resume_study`.
+    for `resume`.
     """
     request, execution = split(options, replications=replications, seed=seed)
     asked = asked_of(
@@ -459,7 +565,7 @@ def tune(
 
     What is asked is described in docs/tuning.md; `subject_to` are limits, such as `mean(cost.eu) <= 1`.
     Raises EnvironmentFault without Optuna; on Ctrl-C Interrupted, and the trials that are finished are kept
-    for `resume_study`.
+    for `resume`.
     """
     request, execution = split(options, replications=replications, seed=seed)
     asked = asked_of(

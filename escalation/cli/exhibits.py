@@ -4,74 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalation.cli import options
 from escalation.cli.guard import PARTLY
+from escalation.cli.options import Work
 
 if TYPE_CHECKING:
     from escalation.study.exhibit import Exhibit
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file where it exists.")]
-Replications = Annotated[
-    int | None,
-    typer.Option(
-        "--replications", "-n", metavar="N", min=1, max=10_000_000,
-        help="For a scenario: how many times to play it (200).",
-    ),
-]  # fmt: skip
-Seed = Annotated[
-    int | None, typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help="For a scenario; else 1.")
-]
 
 
 @contextmanager
-def opened(
-    sources: Sequence[str],
-    replications: int | None,
-    seed: int | None,
-    sets: Sequence[str] | None,
-    until: str | None,
-    workers: int | None,
-    quiet: bool,
-) -> Iterator[list[Exhibit]]:
+def opened(sources: Sequence[str], work: Work) -> Iterator[list[Exhibit]]:
     """Give what is to be shown of runs and scenarios; all that is simulated for it shows its progress.
 
     What is for a scenario is given to scenarios; where there is none among the sources, it is refused.
     """
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.study.source import is_run  # noqa: PLC0415
-
-    last_day = options.day("--until", until)
-    given: Any = {"replications": replications, "seed": seed, "sets": sets or (), "until": last_day}
-    mixed = any(not is_run(source) for source in sources)
-    say = None if quiet else options.remark
-    with progress(_work(sources, replications), quiet) as advance:
-        yield [
-            api.exhibit(
-                source,
-                **({} if mixed and is_run(source) else given),
-                workers=options.cores(workers),
-                on_progress=advance,
-                say=say,
-            )
-            for source in sources
-        ]
-
-
-def _work(sources: Sequence[str], replications: int | None) -> int:
-    """Return how many replications are simulated at most: those of a scenario are played twice."""
-    from escalation import api  # noqa: PLC0415
-    from escalation.study.execution import REPLICATIONS  # noqa: PLC0415
+    from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports
+    from escalation.study.exhibit import exhibit  # noqa: PLC0415
     from escalation.study.paths import MOST  # noqa: PLC0415
-    from escalation.study.source import is_run  # noqa: PLC0415
+    from escalation.study.source import open_sources  # noqa: PLC0415
 
-    count = replications or REPLICATIONS
-    return sum(min(api.open_run(one).finished, MOST) if is_run(one) else count + min(count, MOST)
-               for one in sources)  # fmt: skip
+    found = open_sources(sources, work.request())
+    counts = [(0 if one.run else one.replications) + min(one.replications, MOST) for one in found]
+    with progress(sum(counts), work.quiet) as advance:
+        yield [exhibit(one, work.execution(advance)) for one in found]
 
 
 def conclude(exhibits: Sequence[Exhibit]) -> None:

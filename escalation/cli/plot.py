@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.exhibits import Overwrite, Replications, Seed, conclude, opened
+from escalation.cli.exhibits import Overwrite, conclude, opened
+from escalation.cli.options import Work
 from escalation.errors import InputError
 from escalation.present.output import (
     PictureForm,
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from escalation.study.exhibit import Exhibit
 
 
+@options.simulating(without=("acts", "out", "form", "full"))
 def plot(
+    work: Work,
     sources: Annotated[
         list[str],
         typer.Argument(
@@ -43,12 +46,6 @@ def plot(
         typer.Option("--out", "-o", metavar="FILE", help="New file, .svg or .png; else RUN-WHAT.svg here."),
     ] = None,
     overwrite: Overwrite = False,
-    replications: Replications = None,
-    seed: Seed = None,
-    sets: options.Sets = None,
-    until: options.Until = None,
-    workers: options.Workers = None,
-    quiet: options.Quiet = False,
 ) -> None:
     """Draw one picture of a run, or of a scenario played for it; or all pictures of another study.
 
@@ -85,7 +82,7 @@ def plot(
             raise InputError(f"{sources[0]}: too little is known to draw anything")
         _write(pictures, path, form, overwrite)
         return
-    with opened(sources, replications, seed, sets, until, workers, quiet) as exhibits:
+    with opened(sources, work) as exhibits:
         _write(_pictures(exhibits, PictureName(name)), path, form, overwrite)
     conclude(exhibits)
 

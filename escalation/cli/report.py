@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.exhibits import Overwrite, Replications, Seed, conclude, opened
+from escalation.cli.exhibits import Overwrite, conclude, opened
+from escalation.cli.options import Work
 from escalation.present.output import PageForm, form_of, need_pictures, require_new, write
 from escalation.present.progress import progress
 from escalation.present.screen import put, remark
@@ -17,7 +18,9 @@ PICTURES = 8
 """Pictures of a run, about, for the bar."""
 
 
+@options.simulating(without=("acts", "out", "form", "full"))
 def report(
+    work: Work,
     sources: Annotated[
         list[str],
         typer.Argument(
@@ -29,12 +32,6 @@ def report(
         "report.html"
     ),
     overwrite: Overwrite = False,
-    replications: Replications = None,
-    seed: Seed = None,
-    sets: options.Sets = None,
-    until: options.Until = None,
-    workers: options.Workers = None,
-    quiet: options.Quiet = False,
 ) -> None:
     """Write a report: the question, the answer, pictures with their numbers, assumptions, sources.
 
@@ -56,12 +53,12 @@ def report(
     if len(sources) == 1 and study_at(Path(sources[0])):
         _write(out, report_of(open_result(Path(sources[0]))), overwrite)
         return
-    with opened(sources, replications, seed, sets, until, workers, quiet) as exhibits:
+    with opened(sources, work) as exhibits:
         for exhibit in exhibits:
-            if exhibit.manifest and not quiet:
+            if exhibit.manifest and not work.quiet:
                 remark(f"{exhibit.name}: played again for its pictures")
             _ = exhibit.paths  # what has to be simulated, before the drawings and under a bar of its own
-    with progress(PICTURES * len(sources) - 1, quiet) as advance:
+    with progress(PICTURES * len(sources) - 1, work.quiet) as advance:
         page = api.report(exhibits, advance)
     _write(out, page, overwrite)
     conclude(exhibits)
