@@ -107,6 +107,8 @@ def open_sources(named: Sequence[Named], request: Request = NOTHING) -> list[Sou
     `request` is used on the scenarios, and refused where there is none. They get the seed and the number of
     replications of the first run, unless these are given. Raises InputError or ScenarioError.
     """
+    if len(named) == 1:
+        return [open_source(named[0], request)]
     runs = [open_source(one) if is_run(one) else None for one in named]
     if all(runs):
         for name in request.given():
