@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Unpack, get_args
 
 from escalation.ensemble.engine import Acts
 from escalation.ensemble.folder import default_folder
@@ -45,10 +45,8 @@ from escalation.scenario.load import load as load_scenario
 from escalation.scenario.write import content_hash
 from escalation.study import studies
 from escalation.study.compare.model import Adjustment, Comparison
-from escalation.study.compare.plan import PlannedComparison
-from escalation.study.compare.plan import plan_comparison as planned_comparison
+from escalation.study.compare.plan import plan_comparison
 from escalation.study.execution import (
-    REPLICATIONS,
     Execution,
     Options,
     Request,
@@ -64,7 +62,7 @@ from escalation.study.perform import begin, go_on, plan
 from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study
 from escalation.study.sensitivity.sensitivity import SENSITIVITY, Sensitivity, SensitivityAsked
-from escalation.study.source import Named, Source, is_run, open_scenario, open_source, open_sources
+from escalation.study.source import Named, Source, open_scenario, open_source, open_sources
 from escalation.study.story.divergence import Divergence
 from escalation.study.story.divergence import diverge as diverging
 from escalation.study.story.model import Story
@@ -140,7 +138,7 @@ def open(folder: str | Path) -> Run | Result:  # noqa: A001 - escalation.open, a
 
     The columns of a run are read when they are asked for, so that a large one opens at once.
     """
-    return open_study(folder) if studies.study_at(Path(folder)) else open_run(folder)
+    return studies.open_result(Path(folder)) if studies.study_at(Path(folder)) else open_run(folder)
 
 
 def policies() -> dict[str, str]:
@@ -237,29 +235,9 @@ def compare(
     replication r of the other wherever these are the same world; where not, the comparison says why. A single
     source is compared with itself as changed by `sets` and `until`. Raises KeyboardInterrupt on Ctrl-C.
     """
-    planned, execution = plan_comparison(sources, replications, seed, out=out, **options)
-    return run_comparison(planned, execution, adjust)
-
-
-def plan_comparison(
-    sources: Sequence[Named],
-    replications: int | None = None,
-    seed: int | None = None,
-    *,
-    out: str | Path | None = None,
-    **options: Unpack[Options],
-) -> tuple[PlannedComparison, Execution]:
-    """Return a comparison that is checked and not simulated yet, for `run_comparison`; see `compare`."""
     request, execution = split(options, replications=replications, seed=seed)
-    return planned_comparison(sources, request, _folder(out)), execution
-
-
-def run_comparison(
-    planned: PlannedComparison, execution: Execution, adjust: Adjustment = "holm"
-) -> Comparison:
-    """Return the comparison that `plan_comparison` prepared, its scenarios run; see `compare`."""
-    require_choice("adjust", adjust, ("holm", "none"))
-    return planned.run(execution, adjust)
+    require_choice("adjust", adjust, get_args(Adjustment))
+    return plan_comparison(sources, request, _folder(out)).run(execution, adjust)
 
 
 def diverge(
@@ -327,13 +305,6 @@ def check_attribution(
     """
     request, execution = split(options, replications=replications, seed=seed)
     return checked(open_source(source, request, replay=True), execution)
-
-
-def replications_of(source: str | Path, replications: int | None = None) -> int:
-    """Return how many replications a study of a run or scenario plays. Raises InputError for a bad run."""
-    if replications is not None:
-        return replications
-    return open_run(source).asked if is_run(source) else REPLICATIONS
 
 
 def exhibit(
@@ -427,7 +398,7 @@ def _shown(
     if len(several) == 1 and isinstance(several[0], Result):
         return several[0]
     if len(several) == 1 and isinstance(several[0], str | Path) and studies.study_at(Path(several[0])):
-        return open_study(several[0])
+        return studies.open_result(Path(several[0]))
     request, execution = split(options, replications=replications, seed=seed)
     sources = iter(open_sources([one for one in several if not isinstance(one, Exhibit | Result)], request))
     return [one if isinstance(one, Exhibit) else exhibit_of(next(sources), execution) for one in several]
@@ -529,16 +500,6 @@ def plan_sensitivity(
         SENSITIVITY, scenario, request, outcomes=tuple(outcomes), vary=tuple(vary), points=points,
         trajectories=trajectories, top=top,
     )  # fmt: skip
-
-
-def open_study(folder: str | Path) -> Result:
-    """Return the result of a finished study. Raises InputError."""
-    return studies.open_result(Path(folder))
-
-
-def resume_study(folder: str | Path, **execution: Any) -> Result:
-    """Finish a study that was interrupted; return the result of one that is complete. Raises InputError."""
-    return studies.resume(Path(folder), Execution(**execution))
 
 
 def tune(

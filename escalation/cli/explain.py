@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
+from escalation.cli.options import Work
 from escalation.errors import InputError
-from escalation.present.table import Format
+from escalation.present.screen import remark
 
 if TYPE_CHECKING:
     from escalation.study.story.model import Story
 
 
+@options.simulating(
+    without=("replications", "workers", "clock", "engine", "acts", "out", "full"),
+    seed="For a scenario; else 1.",
+)
 def explain(
+    work: Work,
     source: Annotated[
         str, typer.Argument(metavar="RUN", help="The folder of a run; or a scenario, to play it once.")
     ],
@@ -31,17 +37,9 @@ def explain(
             help="Which replication, from 0; else the most typical one of a run, or 0 of a scenario.",
         ),
     ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help="For a scenario; else 1."),
-    ] = None,
     actor: Annotated[
         str | None, typer.Option("--actor", metavar="NAME", help="Tell only what this actor decided.")
     ] = None,
-    sets: options.Sets = None,
-    until: options.Until = None,
-    form: options.FormatOption = Format.TABLE,
-    quiet: options.Quiet = False,
 ) -> None:
     """Tell the story of one replication: who did what, why, and what caused what.
 
@@ -50,32 +48,31 @@ def explain(
       escalation explain results/first
       escalation explain minimal --replication 3
       escalation explain belarus_2020 belarus_restrained --replication 3
-    """  # fmt: skip
-    last_day = options.day("--until", until)
-
+    """
+    request = work.request()
     if other is not None and actor is not None:
         raise InputError("--actor: tells of one story; leave it out where two are laid side by side")
 
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.story.narrative import only  # noqa: PLC0415
+    from escalation.present.story.narrative import only  # noqa: PLC0415 - heavy imports
     from escalation.present.studies import show_result  # noqa: PLC0415
+    from escalation.study.story import divergence, replay  # noqa: PLC0415
 
     if other is not None:
-        divergence = api.diverge(source, other, replication, seed, sets or (), last_day)
-        for one in () if quiet else divergence.stories:
+        diverging = divergence.diverge(source, other, replication, request)
+        for one in () if work.quiet else diverging.stories:
             remark_if_other(one)
-        show_result(divergence, form)
+        show_result(diverging, work.form)
         return
-    story = api.explain(source, replication, seed, sets or (), last_day)
-    if not quiet:
+    story = replay.explain(source, replication, request)
+    if not work.quiet:
         remark_if_other(story)
-    show_result(only(story, actor) if actor is not None else story, form)
+    show_result(only(story, actor) if actor is not None else story, work.form)
 
 
 def remark_if_other(story: Story) -> None:
     """Say so when a stored replication came out differently from its story: another version made it."""
     if story.origin.matches is False:
-        options.remark(
+        remark(
             f"{story.origin.folder}: replication {story.origin.replication} came out differently when it was"
             " stored: another version made that run; what follows is what this version does"
         )

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection
 from copy import copy
 from dataclasses import dataclass, fields
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
@@ -16,36 +15,16 @@ import typer
 
 from escalation.ensemble.engine import Acts
 from escalation.errors import InputError
-from escalation.present import screen
 from escalation.present.page import Format
+from escalation.present.screen import remark
 from escalation.study.execution import REPLICATIONS, SEED, ClockName, Execution, Request, day_of
-
-remark = screen.remark
 
 Scenario = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of one that is shipped.")
 ]
-Replications = Annotated[
-    int | None,
-    typer.Option("--replications", "-n", metavar="N", help=f"How many times to play it ({REPLICATIONS:,})."),
-]
-Seed = Annotated[
-    int | None, typer.Option("--seed", metavar="N", help=f"What all chance comes from ({SEED}).")
-]
 Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change a value of the scenario; can be repeated."),
-]
-Until = Annotated[
-    str | None, typer.Option("--until", metavar="DATE", help="Stop before this day, such as 2021-04-01.")
-]
-Workers = Annotated[
-    int | None,
-    typer.Option("--workers", metavar="N", help="Processes to use here; all cores when not given."),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option("--out", "-o", metavar="FOLDER", help="New folder to store it in; else below results/."),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 Full = Annotated[bool, typer.Option("--full", help="Show every section, not one screen of it.")]
@@ -56,11 +35,23 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no r
 class Work:
     """The values of the group: what is played, with what, where it is stored, and how it is shown."""
 
-    replications: Replications = None
-    seed: Seed = None
+    replications: Annotated[
+        int | None,
+        typer.Option(
+            "--replications", "-n", metavar="N", help=f"How many times to play it ({REPLICATIONS:,})."
+        ),
+    ] = None
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help=f"What all chance comes from ({SEED}).")
+    ] = None
     sets: Sets = None
-    until: Until = None
-    workers: Workers = None
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Stop before this day, such as 2021-04-01.")
+    ] = None
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", help="Processes to use here; all cores when not given."),
+    ] = None
     clock: Annotated[
         str,
         typer.Option("--clock", metavar="|".join(get_args(ClockName)), help="What drives the simulation."),
@@ -76,7 +67,10 @@ class Work:
             help="Whose acts to store: nobody's, the first 20 replications', all.",
         ),
     ] = "sample"
-    out: Out = None
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="New folder to store it in; else below results/."),
+    ] = None
     form: FormatOption = Format.TABLE
     full: Full = False
     quiet: Quiet = False
@@ -162,23 +156,6 @@ def _named(make: Callable[..., Made], **values: Any) -> Made:
         return make(**values)
     except InputError as error:
         raise InputError(f"--{error}") from error
-
-
-# ---- what commands that do not take `Work` yet are declared with
-
-
-class Clock(StrEnum):
-    """What decides which event is next."""
-
-    AUTO = "auto"
-    COMPILED = "compiled"
-    SIMPY = "simpy"
-
-
-ClockOption = Annotated[Clock, typer.Option("--clock", help="What drives the simulation.")]
-Engine = Annotated[
-    str, typer.Option("--engine", metavar="local|dask://HOST:PORT", help="Where replications run.")
-]
 
 
 def day(option: str, text: str | None) -> date | None:

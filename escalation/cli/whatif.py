@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from escalation.cli import options
 from escalation.cli.explain import remark_if_other
 from escalation.cli.guard import PARTLY
-from escalation.cli.options import Clock
+from escalation.cli.options import Work
 from escalation.errors import InputError
-from escalation.present.table import Format
+from escalation.present.screen import remark
 
 if TYPE_CHECKING:
     from escalation.study.values import Result
@@ -41,7 +41,11 @@ ANOTHER = (
 )
 
 
+@options.simulating(
+    without=("acts", "out", "full"), replications="How many; else those of the run, or 1,000."
+)
 def whatif(
+    work: Work,
     source: Annotated[str, typer.Argument(metavar="RUN", help="The folder of a run; or a scenario.")],
     without: Without = None,
     force: Force = None,
@@ -56,28 +60,6 @@ def whatif(
         ),
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Show every outcome of the average.")] = False,
-    replications: Annotated[
-        int | None,
-        typer.Option(
-            "--replications",
-            "-n",
-            metavar="N",
-            min=1,
-            max=10_000_000,
-            help="How many; else those of the run, or 1,000.",
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help="For a scenario; else 1."),
-    ] = None,
-    sets: options.Sets = None,
-    until: options.Until = None,
-    workers: options.Workers = None,
-    clock: options.ClockOption = Clock.AUTO,
-    engine: options.Engine = "local",
-    form: options.FormatOption = Format.TABLE,
-    quiet: options.Quiet = False,
 ) -> None:
     """Play the same world without an act, or with one more: what no longer happens?
 
@@ -94,73 +76,56 @@ def whatif(
     Exit status: 0 done; 1 the machine or a bug; 2 the input; 3 done, but some
     replications failed or were truncated; 130 interrupted.
     """
-    last_day = options.day("--until", until)
-    processes = options.cores(workers)
     if check and (without or force or replication is not None):
         raise InputError("--check: draws the acts itself, over all replications; give no act or replication")
     if everything and (check or replication is not None):
         raise InputError("--all: is for the average over all replications; leave it out")
-    if replication is not None and replications is not None:
+    if replication is not None and work.replications is not None:
         raise InputError("--replication and --replications: one replication or many; give one of them")
 
-    alike: Any = {"sets": sets or (), "until": last_day, "seed": seed}
     if replication is not None:
-        _one_replication(source, replication, without or [], force or [], form, quiet, alike)
+        _one_replication(source, replication, without or [], force or [], work)
         return
-    work: Any = {
-        "workers": processes, "engine": engine, "clock": clock.value, "say": None if quiet else options.remark
-    }  # fmt: skip
-    result = _all_replications(
-        source, None if check else (without or [], force or []), replications, quiet, {**alike, **work}
-    )
+    result = _all_replications(source, None if check else (without or [], force or []), work)
 
     from escalation.present.studies import show_result  # noqa: PLC0415 - heavy imports
 
-    show_result(result, form, everything)
+    show_result(result, work.form, everything)
     if not result.clean:
         raise typer.Exit(PARTLY)
 
 
 def _one_replication(
-    source: str,
-    replication: int,
-    without: Sequence[str],
-    force: Sequence[str],
-    form: Format,
-    quiet: bool,
-    alike: Mapping[str, Any],
+    source: str, replication: int, without: Sequence[str], force: Sequence[str], work: Work
 ) -> None:
     """Show what becomes of one replication, act by act."""
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.studies import show_result  # noqa: PLC0415
+    from escalation.present.studies import show_result  # noqa: PLC0415 - heavy imports
+    from escalation.study.whatif.replication import counterfactual  # noqa: PLC0415
 
-    counterfactual = api.whatif(source, replication, without, force, **alike)
-    if not quiet:
-        remark_if_other(counterfactual.before)
-        _remark_unusual(counterfactual.intervention)
-    show_result(counterfactual, form)
+    result = counterfactual(source, replication, without, force, work.request())
+    if not work.quiet:
+        remark_if_other(result.before)
+        _remark_unusual(result.intervention)
+    show_result(result, work.form)
 
 
 def _all_replications(
-    source: str,
-    intervention: tuple[Sequence[str], Sequence[str]] | None,
-    replications: int | None,
-    quiet: bool,
-    asked: Mapping[str, Any],
+    source: str, intervention: tuple[Sequence[str], Sequence[str]] | None, work: Work
 ) -> Result:
     """Return the average effect of an intervention, or without one the check of attribution."""
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.progress import progress  # noqa: PLC0415
+    from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports
+    from escalation.study.source import open_source  # noqa: PLC0415
+    from escalation.study.whatif.average import average  # noqa: PLC0415
+    from escalation.study.whatif.check import check_attribution  # noqa: PLC0415
 
-    count = api.replications_of(source, replications)
-    with progress(2 * count, quiet) as advance:
-        common: Any = {**asked, "replications": replications, "on_progress": advance}
+    opened = open_source(source, work.request(), replay=True)
+    with progress(2 * opened.replications, work.quiet) as advance:
         if intervention is None:
-            return api.check_attribution(source, **common)
-        effect = api.average_whatif(source, *intervention, **common)
-    if effect.matches is False and not quiet:
-        options.remark(f"{source}: {ANOTHER}")
-    if not quiet:
+            return check_attribution(opened, work.execution(advance))
+        effect = average(opened, work.execution(advance), *intervention)
+    if effect.matches is False and work.say:
+        work.say(f"{source}: {ANOTHER}")
+    if not work.quiet:
         _remark_unusual(effect.intervention)
     return effect
 
@@ -169,5 +134,5 @@ def _remark_unusual(intervention: Intervention) -> None:
     """Say what is put in though the scenario does not let its actor do it."""
     from escalation.present.whatif import remarks  # noqa: PLC0415 - heavy imports
 
-    for remark in remarks(intervention):
-        options.remark(f"--force: {remark}")
+    for text in remarks(intervention):
+        remark(f"--force: {text}")

@@ -172,14 +172,13 @@ def test_what_is_asked_wrongly_gives_status_2(
     assert done.stderr.startswith(message)
 
 
-def test_a_run_made_by_another_version_is_remarked_unless_quiet(escalation: Escalation) -> None:
+def test_a_run_whose_scenario_was_edited_is_refused(escalation: Escalation) -> None:
     escalation("run minimal -n 8 --workers 1 -o first")
     assert escalation("whatif first --workers 1 --clock simpy", *FIRST).stderr == ""
     stored = Path("first/scenario.yaml")
     stored.write_text(re.sub(r"magnitude: 5\b", "magnitude: 9", stored.read_text()))
-    told = escalation("whatif first --workers 1 --clock simpy", *FIRST)
-    assert "another version made that run" in told.stderr
-    assert escalation("whatif first --workers 1 --clock simpy --quiet", *FIRST).stderr == ""
+    done = escalation("whatif first --workers 1 --clock simpy", *FIRST)
+    assert (done.exit_code, done.stderr) == (2, "first/scenario.yaml: was changed since the run was stored\n")
 
 
 def test_a_truncated_replication_gives_status_3(escalation: Escalation) -> None:

@@ -284,9 +284,9 @@ def test_an_analysis_that_was_interrupted_comes_to_the_same_as_one_that_was_not(
 
     with pytest.raises(runner.Interrupted, match="resumes it"):
         play(small(), tmp_path / "x", on_progress=advance)
-    again = api.resume_study(tmp_path / "x", clock="compiled")
+    again = api.resume(tmp_path / "x", clock="compiled")
     assert numbers(again) == numbers(play(small()))
-    assert api.open_study(tmp_path / "x") == again
+    assert api.open(tmp_path / "x") == again
 
 
 def test_any_number_of_workers_gives_the_same():

@@ -115,7 +115,7 @@ def test_a_stored_sweep_is_read_back_as_it_was(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "x").iterdir()) == [
         "manifest.json", "scenario.yaml", "sweep.json", "sweep.parquet",
     ]  # fmt: skip
-    assert api.open_study(tmp_path / "x") == done
+    assert api.open(tmp_path / "x") == done
 
 
 def test_the_table_is_tidy(tmp_path: Path) -> None:
@@ -164,10 +164,10 @@ def test_an_interrupted_sweep_is_resumed_to_what_it_would_have_been(
     with pytest.raises(InputError, match="a run that was not finished is kept"):
         play(asked(), tmp_path / "x")
     done: list[int] = []
-    resumed = api.resume_study(tmp_path / "x", on_progress=done.append)
+    resumed = api.resume(tmp_path / "x", on_progress=done.append)
     assert done == [40, 20]
     assert numbers(resumed) == numbers(whole)
-    assert api.open_study(tmp_path / "x") == resumed
+    assert api.open(tmp_path / "x") == resumed
 
 
 @pytest.mark.parametrize("damage", [lambda text: text[:-30], lambda text: "[" + text])
@@ -178,7 +178,7 @@ def test_a_damaged_line_is_played_again(tmp_path: Path, monkeypatch: pytest.Monk
         play(asked(), tmp_path / "x")
     lines = tmp_path / ".x.unfinished" / "progress" / "points.jsonl"
     lines.write_text(damage(lines.read_text()))
-    assert numbers(api.resume_study(tmp_path / "x")) == numbers(whole)
+    assert numbers(api.resume(tmp_path / "x")) == numbers(whole)
 
 
 def test_a_sweep_interrupted_before_its_first_point_leaves_nothing(

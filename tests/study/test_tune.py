@@ -427,7 +427,7 @@ def test_points_that_the_scenario_does_not_allow_are_counted_and_left_out(minima
 
 def test_a_tuning_reads_back_as_it_was_stored(minimal: Scenario, tmp_path: Path) -> None:
     found = tuned(plan(minimal, asked(trials=4, replications=20)), tmp_path / "t")
-    assert api.open_study(tmp_path / "t") == found
+    assert api.open(tmp_path / "t") == found
     assert [trial.number for trial in found.trials] == [0, 1, 2, 3]
     assert all(trial.estimates[0].value == trial.values[0][0] for trial in found.trials)
 
