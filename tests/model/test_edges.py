@@ -1,0 +1,209 @@
+"""First and last days, numbers of packages, and what a trace says: where an error by one would hide."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from escalation.clocks.simpy_clock import play, simulate
+from escalation.model.choose import Terms
+from escalation.model.compile_events import meeting_days, renewal_days
+from escalation.model.intervene import EVERY, Strike, intervened
+from escalation.model.result import extract
+from escalation.model.tables import NOTHING
+from escalation.model.trace import Trace
+from escalation.model.world import DONE, SIMULATED
+from escalation.scenario.document import Meetings
+from tests.model.worlds import QUIET, START, actor, duel, instrument, outcome, story, world
+from tests.study.hazards import hazards
+
+MONDAY = date(2021, 2, 1)
+"""The first Monday of a month that begins on a Monday."""
+
+
+def meetings(**fields) -> Meetings:
+    return Meetings.model_validate({"weekday": "monday", **fields})
+
+
+def test_a_meeting_on_the_first_day_counts_and_one_on_the_day_after_the_last_does_not():
+    weekly = meetings(nth=[1, 2, 3, 4])
+    assert meeting_days(weekly, MONDAY, MONDAY + timedelta(days=14)) == [0.5, 7.5]
+    assert meeting_days(weekly, MONDAY, MONDAY + timedelta(days=15)) == [0.5, 7.5, 14.5]
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+def test_the_nth_weekday_of_a_month_is_counted_from_its_first_day(nth):
+    days = meeting_days(meetings(nth=[nth]), MONDAY, MONDAY + timedelta(days=28))
+    assert days == [7.0 * (nth - 1) + 0.5]
+
+
+def test_further_dates_count_from_the_first_day_on_and_once():
+    end = MONDAY + timedelta(days=3)
+    also = [MONDAY - timedelta(days=1), MONDAY, MONDAY + timedelta(days=2), end]
+    assert meeting_days(meetings(nth=[1], also=also), MONDAY, end) == [0.5, 2.5]
+
+
+def test_months_that_are_skipped_have_no_meeting():
+    days = meeting_days(meetings(nth=[1], skip_months=[3]), MONDAY, MONDAY + timedelta(days=70))
+    assert [MONDAY + timedelta(days=int(day)) for day in days] == [MONDAY, date(2021, 4, 5)]
+
+
+def test_renewals_come_every_year_from_the_first_day_to_the_day_before_the_end():
+    assert renewal_days(("02-01",), MONDAY, date(2023, 2, 1)) == [0.5, 365.5]
+    assert renewal_days(("02-01",), MONDAY, date(2023, 2, 2)) == [0.5, 365.5, 730.5]
+    assert renewal_days(("03-01", "02-02"), MONDAY, date(2021, 3, 2)) == [1.5, 28.5]
+
+
+def test_answers_of_a_hazard_policy_are_packages_of_their_own_numbered_in_their_order():
+    answers = {"one": {"one": 0.6}, "two": {"two": 0.6}}
+    log = simulate(world(hazards(answers)), 1, 0).acts
+    packages = log["package"][log["origin"] == SIMULATED]
+    assert len(packages) > 10
+    assert packages.tolist() == list(range(len(packages)))
+
+
+def test_packages_are_numbered_in_their_order_and_hold_what_was_decided_at_once():
+    data = duel()
+    data["actors"]["sender"] = actor(policy=QUIET | {"more": 1, "package_limit": 2})
+    log = simulate(world(data), 1, 0).acts
+    packages = log["package"][log["origin"] == SIMULATED]
+    assert packages.tolist() == [n // 2 for n in range(len(packages))]
+
+
+def scripted(*days: int, **more):
+    data = duel(shocks={}, **more)
+    acts = {
+        f"act_{n}": {"date": START + timedelta(days=day), "target": "target", "instrument": "listing"}
+        for n, day in enumerate(days)
+    }
+    data["actors"]["sender"]["policy"] = {"kind": "scripted", "acts": acts}
+    return data
+
+
+def test_a_scripted_act_happens_from_the_takeover_to_the_day_before_the_end():
+    takeover = START + timedelta(days=10)
+    data = scripted(9, 10, 20, 21, simulate_from=takeover, end=START + timedelta(days=21))
+    built = world(data)
+    assert [act[0] for act in story(built, simulate(built, 1, 0))] == [10.5, 20.5]
+
+
+@pytest.mark.parametrize(("ordinal", "left"), [(1, [12.5, 14.5]), (2, [10.5, 14.5]), (3, [10.5, 12.5]),
+                                                (4, [10.5, 12.5, 14.5]), (EVERY, [])])  # fmt: skip
+def test_a_strike_counts_from_the_first_act_after_the_takeover(ordinal, left):
+    built = world(scripted(10, 12, 14, simulate_from=START + timedelta(days=10)))
+    altered = intervened(built, [Strike(ordinal)])
+    done = simulate(altered, 1, 0)
+    assert [act[0] for act in story(altered, done)] == left
+    assert done.struck == 3 - len(left)
+
+
+def test_an_act_on_the_day_of_the_takeover_is_measured_and_one_before_it_is_not():
+    history = {
+        f"act_{day}": {
+            "date": START + timedelta(days=day),
+            "actor": "sender",
+            "target": ["target"],
+            "instrument": "listing",
+        }
+        for day in (9, 10)
+    }
+    data = duel(shocks={}, history=history, simulate_from=START + timedelta(days=10))
+    data["actors"]["sender"]["policy"] = {"preset": "passive"}
+    built = world(data)
+    assert outcome(built, simulate(built, 1, 0), "acts.sender") == 1.0
+
+
+def test_a_day_with_two_packages_is_one_package_day():
+    data = scripted(10, 10, 11)
+    built = world(data)
+    done = simulate(built, 1, 0)
+    assert outcome(built, done, "package_days.sender") == 2.0
+    assert outcome(built, done, "acts.sender") == 3.0
+
+
+def tense(**policy):
+    data = duel()
+    data["actors"]["sender"] = actor(
+        policy=QUIET | {"more": 0.7, "package_limit": 3, "temperature": 3, "reciprocity": 0.9} | policy,
+        institution={"unanimity": {"sceptic": {"base": 0.4}}},
+    )
+    data["instruments"]["easing"] = instrument("conciliatory", -2, relief=1)
+    return data
+
+
+def traced(data, replication=0):
+    trace = Trace()
+    w = play(world(data), 1, replication, trace)
+    trace.weighings = [one for one in trace.weighings if one.actor == 0]
+    return w, trace
+
+
+def test_a_trace_says_of_each_draw_what_it_fell_on():
+    for replication in range(5):
+        w, trace = traced(tense(), replication)
+        assert trace.weighings
+        for one in trace.weighings:
+            if not one.options:  # all that could be done is in the package
+                assert one.item > 0
+                assert one.picked == NOTHING
+                continue
+            assert sum(option.probability for option in one.options) == pytest.approx(1)
+            ends = np.cumsum([option.probability for option in one.options])
+            assert one.options[int(np.searchsorted(ends, one.draw, "right"))].instrument == one.picked
+            severities = [
+                0.0 if option.instrument == NOTHING else w.instrument[option.instrument].severity
+                for option in one.options
+            ]
+            assert severities == sorted(severities)
+
+
+def test_a_trace_gives_utilities_as_sums_of_their_terms_and_nothing_its_inertia():
+    _, trace = traced(tense(inertia=0.25))
+    for one in trace.weighings:
+        for option in one.options:
+            if option.instrument == NOTHING:
+                assert (option.utility, option.terms) == (0.25, None)
+            else:
+                assert isinstance(option.terms, Terms)
+                assert sum(option.terms) == pytest.approx(option.utility)
+
+
+def test_a_trace_follows_each_package_from_its_weighings_over_its_votes_to_its_acts():
+    w, trace = traced(tense())
+    done = extract(w)
+    decided = {one.package for one in trace.weighings if one.package >= 0}
+    adopted = {int(one) for one in done.acts["package"][done.acts["actor"] == 0] if one >= 0}
+    agreed = {one.package for one in trace.votes if one.agreed}
+    assert adopted == agreed
+    assert adopted <= decided
+    assert len(adopted) > 3
+    assert any(not one.agreed and one.member == 0 for one in trace.votes)
+    assert all((one.member, one.hold) == (-1, -1) for one in trace.votes if one.agreed)
+    for number in adopted:
+        picked = [one.picked for one in trace.weighings if one.package == number]
+        acts = done.acts["instrument"][done.acts["package"] == number].tolist()
+        assert [one for one in picked if one != NOTHING] == acts
+        items = [one.item for one in trace.weighings if one.package == number]
+        assert items == list(range(len(items)))
+
+
+def test_a_weighing_says_in_what_state_the_actor_was():
+    w, trace = traced(tense())
+    first = trace.weighings[0]
+    assert (first.reciprocity, first.more, first.temperature, first.due) == (0.9, 0.7, 3.0, False)
+    assert first.yields_at == w.actor[first.actor].yield_threshold
+    assert first.proportion == pytest.approx(0.9 * first.grievance)
+    assert (first.pressure, first.partners) == (0.0, 0.0)
+    assert w.state.act[first.cause].instrument == 0
+
+
+def test_what_is_struck_stands_in_the_trace():
+    built, trace = world(scripted(10, 12)), Trace()
+    altered = intervened(built, [Strike(2)])
+    w = play(altered, 1, 0, trace)
+    (struck,) = trace.struck
+    assert (struck.time, struck.package) == (12.5, -1)
+    assert built.names.instruments[struck.instrument] == "listing"
+    assert w.state.tally.status == DONE
