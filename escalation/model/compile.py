@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from escalation.model.build import Build
 from escalation.model.compile_events import (
     compile_instruments,
@@ -11,7 +13,6 @@ from escalation.model.compile_events import (
     renewal_days,
 )
 from escalation.model.header import header_of
-from escalation.model.layout import lay_out
 from escalation.model.state import NONE
 from escalation.model.tables import (
     NOTHING,
@@ -26,6 +27,7 @@ from escalation.model.tables import (
 from escalation.model.world import Names, World
 from escalation.scenario.base import LEVEL, RELATIONS, SHARE
 from escalation.scenario.document import Actor, Dyad, Institution, Scenario, Sensitivities
+from escalation.scenario.outcomes import Measure, Outcome, Subjects
 from escalation.scenario.policy import KINDS, PARAMETERS, Hazard, Ladder, Policy
 
 SILENT = Policy.model_validate({"preset": "passive"})
@@ -70,6 +72,27 @@ def compile_scenario(scenario: Scenario) -> World:
         takeover=scenario.takeover,
         header=header_of(scenario, build.actors, build.instruments, outcomes),
     )
+
+
+def lay_out(build: Build) -> tuple[Outcome, ...]:
+    """Return the description of every outcome in the row's order, and set what measures them."""
+    scenario = build.scenario
+    dates = sorted(set(scenario.outcomes.tension_at))
+    wanted = scenario.outcomes.first_use
+    firsts = [(actor, instrument) for actor in build.actors for instrument in wanted.get(actor, ())]
+    subjects = Subjects(
+        {name: scenario.actors[name].name for name in build.actors},
+        {name: scenario.instruments[name].label for name in build.instruments},
+        firsts,
+        list(map(str, dates)),
+    )
+    groups = [subjects.outcomes(group) for group in Measure]
+    for index, (actor, instrument) in enumerate(firsts):
+        i, k = build.actors.index(actor), build.instruments.index(instrument)
+        build.columns["repertoire"][i * len(build.instruments) + k].first_use = index
+    build.extend("measure_time", map(build.days, dates))
+    build.extend("at", accumulate(map(len, groups), initial=0))
+    return tuple(outcome for group in groups for outcome in group)
 
 
 def names_of(build: Build) -> Names:
