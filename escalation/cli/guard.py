@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from escalation.ensemble.folder import shortened
 from escalation.errors import EscalationError
 from escalation.present.screen import remark
 
@@ -38,6 +39,9 @@ class Guarded(TyperGroup):
             remark(f"{error.filename}: {_reason(error)}")
             raise typer.Exit(1) from None
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                remark(f"{shortened(error.filename)}: the name is too long; choose a shorter one")
+                raise typer.Exit(2) from None
             if _is_typers_own(error) or error.errno != errno.ENOSPC:
                 raise
             _trace(ctx)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,7 +23,7 @@ def play(study: Study[Any, Any], asked: Asked, work: Work) -> None:
     from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports
     from escalation.study import runner  # noqa: PLC0415
 
-    folder = work.out or runner.default_folder(study, asked)
+    folder = work.out or partial(runner.default_folder, study, asked)
     with progress(study.work(asked), work.quiet) as advance:
         result = runner.begin(study, asked, work.execution(advance, hearing(study.kind)), folder)
     finish(result, work)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.ensemble.catalogue import no_run, other_kind
-from escalation.ensemble.folder import reason
+from escalation.ensemble.folder import reason, shortened
 from escalation.ensemble.manifest import MANIFEST, SCENARIO, SUMMARY, Manifest, damage, read_document
 from escalation.ensemble.parquet import STATUS_NAMES, read_columns
 from escalation.ensemble.result import SAMPLE
@@ -159,7 +159,7 @@ def open_run(folder: Path) -> Run:
         if not path.is_file():
             raise InputError(no_run(folder))
     except OSError as error:
-        raise InputError(f"{folder}: cannot be read: {reason(error)}") from error
+        raise InputError(f"{shortened(folder)}: cannot be read: {reason(error)}") from error
     if kind := other_kind(folder):
         raise InputError(f"{folder}: is a {kind}, not a run; `escalation resume {folder}` shows it again")
     return Run(folder, read_document(path, Manifest))

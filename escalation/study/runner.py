@@ -222,8 +222,10 @@ class Journal:
         return unwritable(final_of(self._folder.parent) if self._folder else Path(), error)
 
 
-def begin(study: Study[A, R], asked: A, execution: Execution, folder: Path | None = None) -> R:
-    """Play a study, and store it in `folder` where one is named.
+def begin(
+    study: Study[A, R], asked: A, execution: Execution, folder: Path | Callable[[], Path] | None = None
+) -> R:
+    """Play a study, and store it in `folder` where one is named, or given by a function of free names.
 
     Raises InputError or EnvironmentFault for an unusable folder before anything is played, and Interrupted on
     Ctrl-C where there is no result yet.
@@ -237,7 +239,7 @@ def begin(study: Study[A, R], asked: A, execution: Execution, folder: Path | Non
         write_text(staging.hidden / ASKED, _text(document))
     except OSError as error:
         staging.discard()
-        raise unwritable(folder, error) from error
+        raise unwritable(staging.folder, error) from error
     return _Attempt(study, asked, execution, staging, document).played()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -164,11 +163,9 @@ def test_a_run_whose_workers_are_all_lost_ends_with_an_error(minimal: Case, shor
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("notices", ["at once", "late"])
 def test_a_run_whose_scheduler_is_lost_ends_with_an_error_and_nothing_else(
-    minimal: Case, short_lived: Farm, notices: str, monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+    minimal: Case, short_lived: Farm, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(cluster_module, "CONNECT", 0.5)
     short_lived.worker()
     cluster = Cluster(short_lived.address)
@@ -176,11 +173,34 @@ def test_a_run_whose_scheduler_is_lost_ends_with_an_error_and_nothing_else(
     def lose(finished: int) -> None:
         if finished:
             short_lived.scheduler.kill()
-            time.sleep(0 if notices == "at once" else 1.5)
+            short_lived.scheduler.wait()
 
     with pytest.raises(EnvironmentFault, match="no Dask scheduler answers there"):
         play(minimal, 1, 80, simulate=clocks.slow, executor=cluster, on_progress=lose)
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_a_run_whose_scheduler_is_lost_keeps_what_is_finished_and_is_resumed_to_the_same_bytes(
+    short_lived: Farm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(cluster_module, "CONNECT", 0.5)
+    monkeypatch.setattr("escalation.clocks.simpy_clock.simulate", clocks.slow_and_real)
+    short_lived.worker()
+
+    def lose(finished: int) -> None:
+        if finished:
+            short_lived.scheduler.kill()
+            short_lived.scheduler.wait()
+
+    options = {"seed": 3, "acts": "all", "clock": "simpy"}
+    with pytest.raises(EnvironmentFault, match=r"no Dask scheduler answers(.|\n)*`escalation resume .*run`"):
+        api.run("minimal", 80, out=tmp_path / "run", engine=short_lived.engine, on_progress=lose, **options)
+    resumed = api.resume(tmp_path / "run", clock="simpy")
+    whole = api.run("minimal", 80, out=tmp_path / "whole", **options)
+    assert resumed.summary == whole.summary
+    for table in ("outcomes", "acts", "causes"):
+        file = f"{table}/00000.parquet"
+        assert (tmp_path / "run" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
 
 
 def test_a_run_goes_on_where_a_scheduler_comes_back(minimal: Case, short_lived: Farm) -> None:

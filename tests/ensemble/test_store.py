@@ -14,6 +14,7 @@ import pytest
 import escalation
 from escalation.clocks import simpy_clock
 from escalation.ensemble import store
+from escalation.ensemble.folder import StagingFolder
 from escalation.errors import InputError
 from escalation.study.finished import Finished
 from tests.ensemble import clocks
@@ -325,3 +326,12 @@ def test_acts_of_a_run_that_kept_none_are_none(run_minimal: Any) -> None:
     run = escalation.open_run(run_minimal(acts="none").folder)
     assert len(run.acts(["act"])["act"]) == 0
     assert not (run.folder / "acts").exists()
+
+
+def test_identical_runs_begun_in_the_same_second_get_folders_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = iter(["first", "first", "first", "second"])
+    one, other = (StagingFolder.new(lambda: Path(next(names))) for _ in range(2))
+    assert (one.folder, other.folder) == (Path("first"), Path("second"))
