@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import escalation
-from escalation.present.words import percent
+from escalation.present.format import percent
 from escalation.study.flywheel.clustering import Part
 from escalation.study.flywheel.wheel import Flywheel
 

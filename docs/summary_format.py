@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from escalation.present.table import as_json
+from escalation.present.screen import as_json
 from escalation.study.summary.document import json_schema
 
 PAGE = Path(__file__).parent / "summary-format.md"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from escalation.cli import options
-from escalation.present.page import show_table
+from escalation.present.page import Format, Table, show_table
 from escalation.present.screen import harmless, show
-from escalation.present.table import Format, Table
 
 
 def list_scenarios(form: options.FormatOption = Format.TABLE) -> None:

@@ -8,9 +8,8 @@ import typer
 
 from escalation.cli import options
 from escalation.errors import InputError, nearest
-from escalation.present.page import show_table
-from escalation.present.screen import put, show
-from escalation.present.table import Format, Table, as_json
+from escalation.present.page import Format, Table, show_table
+from escalation.present.screen import as_json, put, show
 
 
 def policies(

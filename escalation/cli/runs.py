@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
-from escalation.present.page import show_table
-from escalation.present.screen import put, remark
-from escalation.present.table import Format, Table, as_json
+from escalation.present.page import Format, Table, show_table
+from escalation.present.screen import as_json, put, remark
 
 if TYPE_CHECKING:
     from escalation.ensemble.catalogue import Entry

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from escalation.present.screen import put
-from escalation.present.table import as_json
+from escalation.present.screen import as_json, put
 
 
 class Of(StrEnum):

@@ -10,7 +10,7 @@ import typer
 from escalation.cli import options
 from escalation.cli.options import Work
 from escalation.cli.study import finish
-from escalation.present.table import Format
+from escalation.present.page import Format
 
 
 def summary(

@@ -9,8 +9,8 @@ import typer
 
 from escalation.cli import options
 from escalation.errors import InputError, ScenarioError
-from escalation.present.screen import put, remark
-from escalation.present.table import Format, as_csv, as_json, markdown
+from escalation.present.page import Format, markdown
+from escalation.present.screen import as_csv, as_json, put, remark
 
 HEADINGS = ("file", "line", "column", "path", "found", "allowed", "nearest")
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from escalation.present import format as fmt
-from escalation.present.page import Page, result_page
-from escalation.present.table import Table
+from escalation.present.page import Page, Table, result_page
 from escalation.study.sensitivity.morris import Effect
 from escalation.study.sensitivity.sensitivity import OTHERS, Cost, Dependence, Index, Sensitivity, rows_of
 from escalation.study.values import SHARE, Estimate

@@ -11,11 +11,10 @@ from escalation.ensemble.folder import unwritable, write_text
 from escalation.errors import EnvironmentFault
 from escalation.present import backtest, compare, sensitivity, sweep, tune, whatif
 from escalation.present.output import need_pictures
-from escalation.present.page import Page, section, show_page
+from escalation.present.page import Format, Page, section, show_page
 from escalation.present.report.html import as_html
-from escalation.present.screen import put
+from escalation.present.screen import as_csv, put
 from escalation.present.story import divergence, narrative
-from escalation.present.table import Format, as_csv
 from escalation.study.values import Result
 
 PRESENTERS: dict[str, ModuleType] = {

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from escalation.present import format as fmt
-from escalation.present.page import Page, result_page
-from escalation.present.table import Table
+from escalation.present.page import Page, Table, result_page
 from escalation.study.points.levers import Lever, short_names
 from escalation.study.points.variants import PointResult
 from escalation.study.sweep.findings import LEAST_POINTS, Finding

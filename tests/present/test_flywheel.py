@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import escalation
+from escalation.present.page import Format
 from escalation.present.summary.flywheel import doings, sparkline, way
 from escalation.present.summary.summary import Ending, opening, show_summary
-from escalation.present.table import Format
 from escalation.scenario.document import Scenario
 from escalation.study.flywheel.clustering import Part, Rival
 from escalation.study.flywheel.reading import Reading

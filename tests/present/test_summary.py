@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 import escalation
+from escalation.present.page import Format, Table
 from escalation.present.summary.evidence import evidence
 from escalation.present.summary.sections import sections
 from escalation.present.summary.sentences import sentence
 from escalation.present.summary.summary import Ending, opening, show_summary
-from escalation.present.table import Format, Table
 from escalation.study.stats import wilson
 from escalation.study.summary.summary import Figure, Summary
 

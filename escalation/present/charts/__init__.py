@@ -38,7 +38,9 @@ __all__ = [
 
 OF_RESULTS: Mapping[str, Callable[[Any], Sequence[Picture]]] = {
     "backtest": forecast_pictures,
+    "compare": forest_pictures,
     "sensitivity": sensitivity_pictures,
+    "story": lambda story: [picture for picture in (timeline_picture(story), tree_picture(story)) if picture],
     "sweep": sweep_pictures,
     "tune": pareto_pictures,
 }

@@ -11,9 +11,8 @@ from altair.typing import ChartType
 
 from escalation.present.charts.theme import GRID, HOSTILE, INK, MAIN, Row, short
 from escalation.present.charts.time import origin
-from escalation.present.format import listed, setting, value
+from escalation.present.format import MONTHS, band, capital, listed, number, percent, setting, value
 from escalation.present.page import Frame, Picture, Table
-from escalation.present.words import MONTHS, band, capital, number, percent
 from escalation.study.calendar import stretch_name
 from escalation.study.flywheel.wheel import Flywheel
 from escalation.study.paths import Paths

@@ -10,9 +10,8 @@ from altair.typing import ChartType
 from escalation.present import sensitivity as sensitivity_page
 from escalation.present.charts.theme import GRID, INK, MAIN, MUTED, PAPER, Row, short
 from escalation.present.compare import levels, notes, reasons, sentence, title
-from escalation.present.format import change, change_interval, listed
+from escalation.present.format import capital, change, change_interval, listed, plural
 from escalation.present.page import Frame, Picture, Table
-from escalation.present.words import capital, plural
 from escalation.study.compare.model import Comparison, Contrast, Difference, Side
 from escalation.study.sensitivity.sensitivity import Dependence, Index, Sensitivity
 from escalation.study.values import Estimate
@@ -99,15 +98,14 @@ def _is_far(one: Difference) -> bool:
 
 
 def _place(one: Difference) -> tuple[float, float, float] | None:
-    """Return a difference and its interval in standard deviations; None where that cannot be said."""
-    if one.equal:
-        return 0.0, 0.0, 0.0
-    by = one.difference
-    if not by.value or not one.standardised or by.low is None or by.high is None:
+    """Return where a difference and the ends of its interval are drawn; None where nothing is known."""
+    known = one.in_deviations
+    if known is None:
         return None
-    scale = one.standardised / by.value
-    low, high = (max(-LARGEST, min(LARGEST, end * scale)) for end in (by.low, by.high))
-    return max(-LARGEST, min(LARGEST, one.standardised)), low, high
+    middle, low, high = (
+        max(-LARGEST, min(LARGEST, end or 0.0)) for end in (known.value, known.low, known.high)
+    )
+    return middle, low, high
 
 
 def _draw_of_forest(drawn: Sequence[Difference], frame: Frame) -> ChartType:

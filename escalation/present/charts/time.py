@@ -23,10 +23,9 @@ from escalation.present.charts.theme import (
     short,
     time_axis,
 )
-from escalation.present.format import listed
+from escalation.present.format import band, capital, day, listed, number
 from escalation.present.page import Frame, Picture, Table
 from escalation.present.summary.flywheel import dates
-from escalation.present.words import band, capital, day, number
 from escalation.study.flywheel.plan import Span
 from escalation.study.flywheel.reading import Reading
 from escalation.study.flywheel.wheel import Flywheel

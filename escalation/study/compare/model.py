@@ -146,6 +146,17 @@ class Difference(Part):
         return float("inf") if self.difference.value else 0.0
 
     @property
+    def in_deviations(self) -> Estimate | None:
+        """The difference and its interval in standard deviations; None where these are undefined."""
+        if self.equal:
+            return Estimate(value=0.0, low=0.0, high=0.0)
+        by = self.difference
+        if not by.value or not self.standardised or by.low is None or by.high is None:
+            return None
+        scale = self.standardised / by.value
+        return Estimate(value=self.standardised, low=scale * by.low, high=scale * by.high)
+
+    @property
     def question(self) -> bool:
         """Whether it answers a question of a scenario, R included: these are one family of tests."""
         return self.headline or self.statistic == "R"
