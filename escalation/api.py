@@ -45,7 +45,7 @@ from escalation.scenario.load import load as load_scenario
 from escalation.scenario.write import content_hash
 from escalation.study import studies
 from escalation.study.compare.model import Adjustment, Comparison
-from escalation.study.compare.plan import plan_comparison
+from escalation.study.compare.study import COMPARE, compare_asked
 from escalation.study.execution import (
     Execution,
     Options,
@@ -231,13 +231,14 @@ def compare(
     """Return what differs between runs or scenarios and the first of them, and how sure that is.
 
     Scenarios are run for it, with the seed and the replications of the first run among the sources unless
-    these are given, and stored below `out` where that is named. Replication r of one is compared with
-    replication r of the other wherever these are the same world; where not, the comparison says why. A single
-    source is compared with itself as changed by `sets` and `until`. Raises KeyboardInterrupt on Ctrl-C.
+    these are given, and stored below `out` beside the comparison, where that is named. Replication r of one
+    is compared with replication r of the other wherever these are the same world; where not, the comparison
+    says why. A single source is compared with itself as changed by `sets` and `until`. Raises Interrupted on
+    Ctrl-C.
     """
     request, execution = split(options, replications=replications, seed=seed)
     require_choice("adjust", adjust, get_args(Adjustment))
-    return plan_comparison(sources, request, _folder(out)).run(execution, adjust)
+    return begin_study(COMPARE, compare_asked(sources, request, adjust), execution, _folder(out))
 
 
 def diverge(

@@ -23,7 +23,7 @@ class Adjust(StrEnum):
     without=("acts", "full"),
     replications="How many times to play a scenario; else as many as the first run has, or 1,000.",
     seed="Of a scenario; else the first run's, or 1.",
-    out="Store the runs made here below it; else not.",
+    out="Store it there, with the runs made for it; else not.",
 )
 def compare(
     work: Work,
@@ -56,11 +56,12 @@ def compare(
 
     from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.studies import show_result  # noqa: PLC0415
-    from escalation.study.compare.plan import plan_comparison  # noqa: PLC0415
+    from escalation.study.compare.study import COMPARE, compare_asked  # noqa: PLC0415
+    from escalation.study.runner import begin  # noqa: PLC0415
 
-    planned = plan_comparison(sources, request, work.out)
-    with progress(planned.total, work.quiet) as advance:
-        comparison = planned.run(work.execution(advance), adjust.value)
+    asked = compare_asked(sources, request, adjust.value)
+    with progress(COMPARE.work(asked), work.quiet) as advance:
+        comparison = begin(COMPARE, asked, work.execution(advance), work.out)
     show_result(comparison, work.form, everything)
     if not comparison.clean:
         raise typer.Exit(PARTLY)

@@ -213,6 +213,10 @@ class Journal:
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
 
+    def beside(self, name: str) -> Path | None:
+        """Return where a piece may have a folder that stays beside the result; None where nothing is kept."""
+        return self._folder.parent / name if self._folder else None
+
     def _path(self, name: str) -> Path:
         assert self._folder is not None
         self._folder.mkdir(exist_ok=True)

@@ -9,6 +9,7 @@ from escalation.ensemble.folder import final_of, staging_of
 from escalation.errors import InputError
 from escalation.study import runner
 from escalation.study.backtest.backtest import BACKTEST
+from escalation.study.compare.study import COMPARE
 from escalation.study.execution import Execution
 from escalation.study.runner import Study
 from escalation.study.sensitivity.sensitivity import SENSITIVITY
@@ -16,7 +17,9 @@ from escalation.study.sweep.sweep import SWEEP
 from escalation.study.tune.study import TUNE
 from escalation.study.values import Result
 
-STUDIES: dict[str, Study[Any, Any]] = {study.kind: study for study in (SWEEP, SENSITIVITY, TUNE, BACKTEST)}
+STUDIES: dict[str, Study[Any, Any]] = {
+    study.kind: study for study in (COMPARE, SWEEP, SENSITIVITY, TUNE, BACKTEST)
+}
 
 
 def study_at(folder: Path) -> Study[Any, Any] | None:

@@ -7,12 +7,15 @@ import json
 import shutil
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from escalation import api
 from escalation.clocks import simpy_clock
+from escalation.study.compare.model import Comparison
 from tests.cli.conftest import Escalation, environment
 from tests.docs.pages import blocks, cells, page, section
 from tests.ensemble import clocks
@@ -135,8 +138,40 @@ def test_runs_made_for_it_are_stored_only_where_that_is_asked(escalation: Escala
     escalation(f"compare minimal {HARD} -n 12 --workers 1")
     assert not list(Path().rglob("manifest.json"))
     escalation(f"compare minimal {HARD} -n 12 --workers 1 -o both")
-    assert sorted(path.parent.name for path in Path().rglob("manifest.json")) == ["minimal", "minimal-2"]
+    folders = sorted(path.parent.name for path in Path().rglob("manifest.json"))
+    assert folders == ["both", "minimal", "minimal-2"]
     assert escalation("compare both/minimal both/minimal-2").exit_code == 0
+
+
+def test_a_stored_comparison_is_shown_again(escalation: Escalation, runs: None) -> None:
+    shown = escalation("compare a b -o both").stdout
+    assert escalation("summary both").stdout == shown
+    document = json.loads(Path("both/compare.json").read_text(encoding="utf-8"))
+    assert "run" not in document
+    assert Comparison.model_validate(document).kind == "compare"
+    again = escalation("compare a b -o both")
+    assert (again.exit_code, again.stdout) == (2, "")
+
+
+def test_an_interrupted_comparison_is_resumed_to_the_same_result(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = f"compare minimal {HARD} {ON}"
+    whole = escalation(words).stdout
+    calls, played = count(), simpy_clock.simulate
+
+    def simulate(*args: Any) -> Any:
+        if next(calls) == 80:
+            raise KeyboardInterrupt
+        return played(*args)
+
+    monkeypatch.setattr(simpy_clock, "simulate", simulate)
+    done = escalation(f"{words} -o both")
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert "`escalation resume both`" in done.stderr
+    assert escalation("resume both --workers 1 --clock simpy").stdout == whole
+    assert next(calls) < 81 + 61
+    assert escalation("compare both/minimal both/minimal-2").stdout == whole
 
 
 def test_failures_are_told_and_are_the_exit_status(
@@ -174,7 +209,7 @@ def test_mistakes_are_answered_in_one_line(escalation: Escalation, words: str, s
 
 
 def test_what_is_for_scenarios_is_refused_for_runs(escalation: Escalation, runs: None) -> None:
-    for option in ("--seed 3", "-n 10", "--until 2021-01-01", "--set a=b", "-o here"):
+    for option in ("--seed 3", "-n 10", "--until 2021-01-01", "--set a=b"):
         done = escalation(f"compare a b {option}")
         assert done.exit_code == 2
         assert "what is named are runs and have their own" in done.stderr

@@ -16,6 +16,7 @@ from escalation.clocks import simpy_clock
 from escalation.errors import InputError
 from escalation.study.compare.model import Comparison, Difference, Note
 from escalation.study.finished import Finished
+from escalation.study.runner import Interrupted
 from escalation.study.stats import wilson
 from escalation.study.values import DATE
 from tests.ensemble import clocks
@@ -413,7 +414,7 @@ def test_what_is_for_scenarios_only_is_refused_for_runs(plain: Finished, hard: F
 
 def test_ctrl_c_while_a_scenario_is_run_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simpy_clock, "simulate", clocks.interrupted_at_twenty)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Interrupted):
         api.compare(["minimal", "minimal"], 40)
 
 
