@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from escalation.study.story.replay import explain
-from tests.cli.conftest import Escalation, Process, as_if_by_another_version
+from tests.cli.conftest import Escalation, Process
 
 FIRST = ("--without", "first us hostile")
 
