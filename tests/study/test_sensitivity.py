@@ -101,6 +101,16 @@ def test_what_never_varies_has_no_indices():
     assert (found.mean, found.share.low, values(found.total)) == (3.0, None, [None])
 
 
+def test_what_varies_in_one_row_alone_is_not_explained():
+    """Most resamples of the rows have nothing in them that varies."""
+    A = np.zeros((8, 64))
+    A[:, 3] = np.arange(8.0)
+    found = sobol_indices(A, np.zeros((8, 64)), np.zeros((1, 8, 64)), size=4)
+    assert found.share.value > 0.0
+    assert found.share.low <= 0.0
+    assert values(found.total) == [None]
+
+
 def test_a_straight_line_has_its_slope_as_effect_and_no_spread():
     shares = morris_shares(3, 10, seed=1)
     slopes = np.array([2.0, -1.0, 0.0])

@@ -21,6 +21,10 @@ from escalation.study.values import SHARE, Estimate
 
 Array = npt.NDArray[np.float64]
 
+FEWEST = 10
+"""Rows of the design, of those in which an outcome is not as in most others, that are too few to say
+anything."""
+
 
 class Indices(NamedTuple):
     """Where the variance of an outcome comes from.
@@ -64,6 +68,9 @@ def sobol_indices(A: Array, B: Array, AB: Array, size: int) -> Indices:
     samples = _indices((draws @ sums) / (draws @ sizes)[:, None])
     without = _indices((sums.sum(axis=0) - sums) / (len(rows) - sizes)[:, None])
     ends = bca(points, np.ascontiguousarray(samples.T), without)
+    usual = np.median(np.stack([A, B]))
+    if np.count_nonzero(((A != usual) | (B != usual)).any(axis=0)) < FEWEST:
+        ends[0, 0] = min(ends[0, 0], 0.0)
     share, together, *others = (
         Estimate(value=float(value), low=float(low), high=float(high), unit=SHARE)
         for value, (low, high) in zip(points, ends, strict=True)
@@ -88,12 +95,18 @@ def _rows(A: Array, B: Array, AB: Array, size: int) -> Array:
 def _indices(means: Array) -> Array:
     """Return indices from means of rows, float64[..., 2 + 2d] both.
 
-    They are the share of the quantities, what they do together, the first and the total indices.
+    They are the share of the quantities, what they do together, the first and the total indices. Where
+    nothing is explained, as in a resample in which nothing varies, they are 0.
     """
-    explained, within, alone_and_apart = means[..., :1], means[..., 1:2], means[..., 2:]
-    indices = alone_and_apart / explained
+    explained, within = means[..., :1], means[..., 1:2]
+    share, indices = _ratio(explained, explained + within), _ratio(means[..., 2:], explained)
     together = 1.0 - indices[..., : indices.shape[-1] // 2].sum(axis=-1, keepdims=True)
-    return np.concatenate([explained / (explained + within), together, indices], axis=-1)
+    return np.concatenate([share, together, indices], axis=-1)
+
+
+def _ratio(above: Array, below: Array) -> Array:
+    below = np.broadcast_to(below, above.shape)
+    return np.divide(above, below, out=np.zeros(above.shape), where=below != 0.0)
 
 
 def _controlled(products: Array, A: Array, B: Array, AB: Array) -> Array:
