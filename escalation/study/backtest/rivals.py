@@ -14,7 +14,6 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 Array = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int64]
@@ -221,6 +220,8 @@ def _part(design: Array, hits: Array) -> tuple[Array, float]:
 
     start = np.concatenate([[max(hits.mean(), 1e-4)], np.full(matrix.shape[1] - 1, 0.05)])
     bounds = [(1e-6, 1.0), *[(0.0, 20.0)] * (len(start) - 1)]
+    from scipy.optimize import minimize  # noqa: PLC0415 - slow to import, and only a backtest needs it
+
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
     weights = np.zeros(design.shape[1])
     weights[used] = found.x
