@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from types import FunctionType
 from typing import Any
 
@@ -24,6 +25,9 @@ from numba.core.registry import cpu_target
 
 from escalation.clocks.caching import cache_folder
 from escalation.model import kernel as kernels
+
+_compiling = Lock()
+"""Held by the one thread that may change, for a while, how Numba compiles."""
 
 _twins: dict[tuple[Callable[..., Any], bool], Any] = {}
 
@@ -54,11 +58,12 @@ def compiled(function: Callable[..., Any], root: bool = False) -> Any:
 
 def prepared(function: Callable[..., Any], *arguments: Any) -> Any:
     """Return the twin of a root, compiled for these arguments or read from disk."""
-    twin = compiled(function, root=True)
-    signature = tuple(map(numba.typeof, arguments))
-    if signature not in twin.overloads:
-        with _caching_in(cache_folder()), _linking_late():
-            twin.compile(signature)
+    with _compiling:
+        twin = compiled(function, root=True)
+        signature = tuple(map(numba.typeof, arguments))
+        if signature not in twin.overloads:
+            with _caching_in(cache_folder()), _linking_late():
+                twin.compile(signature)
     return twin
 
 

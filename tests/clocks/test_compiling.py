@@ -120,3 +120,24 @@ def test_numba_has_what_the_compiled_clock_takes_from_its_inside():
     assert callable(machine._engine.get_global_value_address)
     assert callable(arrayobj.populate_array)
     assert "_nrt" in cpu.CPUTargetOptions.__dict__ or hasattr(cpu.CPUTargetOptions, "_nrt")
+
+
+def test_threads_that_begin_at_once_compile_once_and_leave_numba_as_it_was():
+    code = (
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from numba.core import codegen, registry\n"
+        "from escalation.clocks import compiled_clock\n"
+        "from tests.model.worlds import duel, world\n"
+        "worlds = [world(duel()) for _ in range(4)]\n"
+        "def play(one): return compiled_clock.simulate(one, 1, 0).outcomes.tobytes()\n"
+        "with ThreadPoolExecutor(4) as pool:\n"
+        "    done = list(pool.map(play, worlds))\n"
+        "machine = registry.cpu_target.target_context.codegen()\n"
+        "assert machine._library_class is codegen.JITCodeLibrary\n"
+        "assert 'set_env' not in vars(machine)\n"
+        "print(len(set(done)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "1\n", done.stderr
