@@ -6,7 +6,23 @@ import json
 
 import pytest
 
-from escalation.present.page import Format, Table, markdown, show_table
+from escalation.present.page import (
+    Format,
+    Line,
+    Lines,
+    Page,
+    Passage,
+    Table,
+    Tree,
+    as_markdown,
+    markdown,
+    result_page,
+    section,
+    show_page,
+    show_table,
+)
+from escalation.present.report.html import as_html
+from escalation.present.screen import as_csv
 
 TABLE = Table("Title", ("name", "n"), [("a|b <script>", "1"), ("[red]c[/red]", "22")], frozenset({1}))
 
@@ -78,3 +94,46 @@ def test_markdown_escapes_what_would_be_read_as_something_else(capsys: pytest.Ca
 
 def test_a_line_break_in_data_starts_no_new_line() -> None:
     assert markdown("a\n# b") == "a \\# b"
+
+
+PAGE = result_page(
+    "A title",
+    ["A first sentence.", "  An indented one."],
+    [
+        TABLE,
+        Tree("A tree", "How to read it.", (Line("", "", 0, "a root"), Line("└─ ", "   ", 1, "a branch"))),
+    ],
+    ["A last line."],
+)
+STORY = Page("A story", (section("A part", "A paragraph.", Passage("A head.", ("A body.",)), Lines(())),))
+
+
+@pytest.mark.parametrize(
+    ("page", "texts"),
+    [
+        (PAGE, ["A first sentence.", "22", "a branch", "A last line."]),
+        (STORY, ["A part", "A paragraph.", "A head.", "A body."]),
+    ],
+)
+def test_a_terminal_markdown_and_html_hold_the_same_page(
+    page: Page, texts: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_page(page)
+    for shown in (capsys.readouterr().out, as_markdown(page), as_html(page)):
+        assert page.title in shown
+        places = [shown.rindex(text) for text in texts]
+        assert places == sorted(places)
+
+
+def test_what_holds_nothing_is_left_out_of_a_section() -> None:
+    assert section("", "", Lines(()), Table("Empty", ("a",), []), None).blocks == ()
+    assert len(result_page("Title", ["One."]).sections) == 1
+
+
+def test_cells_that_begin_a_formula_are_texts_and_numbers_are_numbers() -> None:
+    cells = ["=1+1", "+x", "-1+1", "@x", "\tx", "-0.5", "+3e5", -0.5, "−3", "plain", None]
+    row = as_csv(["=heading", *"bcdefghijk"], [cells]).split("\n", 1)
+    assert row[0].startswith("'=heading,")
+    assert next(csv.reader(io.StringIO(row[1]))) == [
+        "'=1+1", "'+x", "'-1+1", "'@x", "'\tx", "-0.5", "+3e5", "-0.5", "−3", "plain", ""
+    ]  # fmt: skip
