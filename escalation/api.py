@@ -61,7 +61,7 @@ from escalation.study.flywheel.gather import stored_flywheel
 from escalation.study.perform import begin, go_on, plan
 from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study
-from escalation.study.sensitivity.sensitivity import SENSITIVITY, Sensitivity, SensitivityAsked
+from escalation.study.sensitivity.sensitivity import SENSITIVITY, Sensitivity
 from escalation.study.source import Named, Source, open_scenario, open_source, open_sources
 from escalation.study.story.divergence import Divergence
 from escalation.study.story.divergence import diverge as diverging
@@ -69,7 +69,7 @@ from escalation.study.story.model import Story
 from escalation.study.story.replay import explain as explained
 from escalation.study.summary.summary import Summary
 from escalation.study.summary.summary import summarise as summarise_results
-from escalation.study.sweep.sweep import SWEEP, Sweep, SweepAsked
+from escalation.study.sweep.sweep import SWEEP, Sweep
 from escalation.study.tune.result import Tuned
 from escalation.study.tune.study import TUNE
 from escalation.study.values import Result
@@ -464,43 +464,6 @@ def asked_of(study: Study[A, R], scenario: Scenario | str | Path, request: Reque
     if request.replications is not None:
         fields["replications"] = request.replications
     return study.asked(**source.asked, **fields)
-
-
-def plan_sweep(
-    scenario: Scenario | str | Path,
-    vary: Sequence[str],
-    outcomes: Sequence[str] = (),
-    design: str = "grid",
-    points: int | None = None,
-    replications: int | None = None,
-    seed: int | None = None,
-    sets: Sequence[str] = (),
-    until: date | str | None = None,
-) -> SweepAsked:
-    """Return what a sweep is asked, checked; see `sweep`."""
-    request, _ = split({"sets": sets, "until": until}, replications=replications, seed=seed)
-    fields = {"vary": tuple(vary), "outcomes": tuple(outcomes), "design": design, "points": points}
-    return asked_of(SWEEP, scenario, request, **fields)
-
-
-def plan_sensitivity(
-    scenario: Scenario | str | Path,
-    outcomes: Sequence[str] = (),
-    vary: Sequence[str] = (),
-    replications: int | None = None,
-    points: int = 512,
-    trajectories: int = 20,
-    top: int = 8,
-    seed: int | None = None,
-    sets: Sequence[str] = (),
-    until: date | str | None = None,
-) -> SensitivityAsked:
-    """Return what a sensitivity analysis is asked, checked; see `sensitivity`."""
-    request, _ = split({"sets": sets, "until": until}, replications=replications, seed=seed)
-    return asked_of(
-        SENSITIVITY, scenario, request, outcomes=tuple(outcomes), vary=tuple(vary), points=points,
-        trajectories=trajectories, top=top,
-    )  # fmt: skip
 
 
 def tune(

@@ -295,3 +295,20 @@ def test_a_policy_that_does_not_exist_gives_status_2_and_the_nearest(escalation:
     done = escalation("policies gradual")
     assert done.exit_code == 2
     assert "did you mean graduated?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "run {}", "run minimal -n 2 -o {}", "summary {}", "runs {}", "resume {}", "explain {}", "whatif {}",
+        "compare {} minimal", "validate {}", "export {}", "plot {}", "report {}", "report minimal -o {}.html",
+        "new {}",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("length", [300, 10_000])
+def test_a_name_that_no_file_can_have_is_a_mistake_of_the_input(
+    escalation: Escalation, words: str, length: int
+) -> None:
+    done = escalation(words.format("x" * length))
+    assert done.exit_code == 2, done.output
+    assert "This is a bug" not in done.stderr

@@ -27,6 +27,7 @@ from escalation.study.sensitivity.sensitivity import (
 from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
 from escalation.study.sensitivity.space import Rows, Space, averaged, averages_of
 from escalation.study.values import Estimate
+from tests.study.asked import plan_sensitivity
 
 FIRST, TOTAL, VARIANCE = (0.3139, 0.4424, 0.0), (0.5576, 0.4424, 0.2437), 13.845
 """Of the Ishigami function with a = 7, b = 0.1 (Ishigami and Homma 1990; Saltelli and others 2008, 4.6)."""
@@ -225,7 +226,7 @@ def test_a_lever_takes_the_place_of_the_distribution_at_its_path():
 
 def test_without_levers_and_uncertain_numbers_there_is_nothing_to_analyse():
     with pytest.raises(InputError, match="has no uncertain number; name levers with --vary"):
-        api.plan_sensitivity("minimal", sets=[f"{RECIPROCITY}=1"])
+        plan_sensitivity("minimal", sets=[f"{RECIPROCITY}=1"])
 
 
 @pytest.mark.parametrize(
@@ -238,7 +239,7 @@ def test_without_levers_and_uncertain_numbers_there_is_nothing_to_analyse():
 )
 def test_only_averages_can_be_apportioned(outcome, words):
     with pytest.raises(InputError, match=words):
-        api.plan_sensitivity("minimal", outcomes=[outcome])
+        plan_sensitivity("minimal", outcomes=[outcome])
 
 
 @pytest.mark.parametrize(
@@ -254,21 +255,21 @@ def test_only_averages_can_be_apportioned(outcome, words):
 )
 def test_a_number_that_cannot_be_is_refused_with_what_can(numbers, words):
     with pytest.raises(InputError, match=words):
-        api.plan_sensitivity("minimal", **numbers)
+        plan_sensitivity("minimal", **numbers)
 
 
 def test_objectives_are_what_is_looked_at_where_there_are_any():
     scenario = api.load(
         "minimal", ["outcomes.objectives.cost=mean(cost.eu) <= 3", "outcomes.objectives.spiral=R"]
     )
-    asked = api.plan_sensitivity(scenario, **SMALL)
+    asked = plan_sensitivity(scenario, **SMALL)
     assert [str(one) for one in asked.expressions] == ["mean(cost.eu)"]
     assert asked.left_out == ("R",)
 
 
 def small(**changes: Any) -> SensitivityAsked:
     vary = ["actors.us.policy.join=0:1", "actors.eu.policy.inertia=0:1"]
-    return api.plan_sensitivity("minimal", ["acts.belarus", "runaway"], vary, **(SMALL | changes))
+    return plan_sensitivity("minimal", ["acts.belarus", "runaway"], vary, **(SMALL | changes))
 
 
 def play(asked: SensitivityAsked, folder: Path | None = None, **work: Any) -> Sensitivity:
@@ -329,7 +330,7 @@ def test_an_analysis_is_refused_on_a_cluster():
 
 
 def test_what_an_actor_does_depends_on_its_own_reciprocity_more_than_on_anothers_trifle():
-    asked = api.plan_sensitivity(
+    asked = plan_sensitivity(
         "minimal", ["acts.belarus"], ["actors.us.policy.join=0:1"], points=128, trajectories=8,
         replications=16,
     )  # fmt: skip

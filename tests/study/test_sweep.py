@@ -25,6 +25,7 @@ from escalation.study.sweep import sweep as sweeps
 from escalation.study.sweep.findings import Played, Points, finding
 from escalation.study.sweep.sweep import SWEEP, Sweep, SweepAsked, sweep_of
 from escalation.study.values import Estimate
+from tests.study.asked import plan_sweep
 
 RECIPROCITY = "actors.eu.policy.reciprocity"
 OUTCOMES = ("mean(package_days.eu)", "prob(concession.belarus) >= 0.5", "R")
@@ -32,7 +33,7 @@ OUTCOMES = ("mean(package_days.eu)", "prob(concession.belarus) >= 0.5", "R")
 
 def asked(*vary: str, **options: Any) -> SweepAsked:
     options = {"replications": 20, "outcomes": OUTCOMES} | options
-    return api.plan_sweep("shipped:minimal", vary or (f"{RECIPROCITY}=0.2:1.4:3",), **options)
+    return plan_sweep("shipped:minimal", vary or (f"{RECIPROCITY}=0.2:1.4:3",), **options)
 
 
 def play(what: SweepAsked, folder: Path | None = None, **work: Any) -> Sweep:
@@ -60,7 +61,7 @@ def test_changes_of_a_loaded_scenario_are_not_dropped() -> None:
     vary = [f"{RECIPROCITY}=0.2:1.4:3"]
     changes = {"sets": ["actors.us.policy=grit"], "until": date(2020, 12, 15)}
     from_object, from_name = (
-        api.plan_sweep(source, vary, OUTCOMES, replications=20, **changes) for source in (loaded, "minimal")
+        plan_sweep(source, vary, OUTCOMES, replications=20, **changes) for source in (loaded, "minimal")
     )
     assert from_object.overrides == ("actors.us.policy=grit", "until=2020-12-15")
     assert play(from_object).points == play(from_name).points
@@ -82,9 +83,9 @@ def test_without_outcomes_it_looks_at_what_answers_the_question_or_at_the_object
         "mean(package_days.eu)", "mean(package_days.us)", "mean(package_days.belarus)", "R",
     ]  # fmt: skip
     text = "extends: shipped:minimal\noutcomes: {objectives: {calm: prob(runaway) <= 0.05}}"
-    own = api.plan_sweep(load_text(text), ["actors.eu.policy=grit|hardline"])
+    own = plan_sweep(load_text(text), ["actors.eu.policy=grit|hardline"])
     assert [str(one) for one in own.expressions] == ["prob(runaway) <= 0.05"]
-    named = api.plan_sweep(load_text(text), ["actors.eu.policy=grit|hardline"], ["R", "calm"])
+    named = plan_sweep(load_text(text), ["actors.eu.policy=grit|hardline"], ["R", "calm"])
     assert [str(one) for one in named.expressions] == ["R", "prob(runaway) <= 0.05"]
 
 
@@ -106,7 +107,7 @@ def test_what_cannot_be_swept_is_refused_before_anything_is_played(
 ) -> None:
     monkeypatch.setattr(sweeps, "Evaluator", None)
     with pytest.raises(InputError, match=message):
-        api.plan_sweep(**{"scenario": "shipped:minimal", "vary": [f"{RECIPROCITY}=0:1"]} | options)
+        plan_sweep(**{"scenario": "shipped:minimal", "vary": [f"{RECIPROCITY}=0:1"]} | options)
 
 
 def test_a_stored_sweep_is_read_back_as_it_was(tmp_path: Path) -> None:
