@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import traceback
+from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from escalation.ensemble.folder import shortened
 from escalation.errors import EscalationError
+from escalation.present.output import brief
 from escalation.present.screen import remark
 
 PARTLY, INTERRUPTED = 3, 130
@@ -40,7 +41,7 @@ class Guarded(TyperGroup):
             raise typer.Exit(1) from None
         except OSError as error:
             if error.errno == errno.ENAMETOOLONG:
-                remark(f"{shortened(error.filename)}: the name is too long; choose a shorter one")
+                remark(f"{brief(Path(error.filename))}: the name is too long; choose a shorter one")
                 raise typer.Exit(2) from None
             if _is_typers_own(error) or error.errno != errno.ENOSPC:
                 raise
