@@ -14,7 +14,7 @@ from escalation.present.page import Format, Table, show_table
 from escalation.present.screen import as_json, put, remark
 
 if TYPE_CHECKING:
-    from escalation.ensemble.catalogue import Entry
+    from escalation.ensemble.catalogue import CatalogueEntry
 
 HEADINGS = ("run", "status", "n", "seed", "when", "scenario", "with")
 STATUS, NUMBERS, WHEN = 1, (2, 3), 4
@@ -96,7 +96,7 @@ def _begun(hidden: Path) -> tuple[str, ...]:
     return _cells(final_of(hidden), seen)
 
 
-def _cells(folder: Path, seen: Entry) -> tuple[str, ...]:
+def _cells(folder: Path, seen: CatalogueEntry) -> tuple[str, ...]:
     count = "" if seen.finished is None else str(seen.finished)
     status = seen.status if seen.kind == RUN else f"{seen.kind}, {seen.status}"
     return (str(folder), status, count, seen.seed, seen.started, seen.scenario, ", ".join(seen.overrides))

@@ -29,7 +29,7 @@ def unfinished_folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob(f".*{STAGING}") if path.is_dir())
 
 
-class Entry(NamedTuple):
+class CatalogueEntry(NamedTuple):
     """What a folder shows of itself. `kind` is `run` or another piece of work with a folder of its own.
 
     `scenario` is a name or a title, `started` a time in ISO format, `finished` counts replications (None
@@ -55,12 +55,12 @@ def other_kind(folder: Path) -> str | None:
     return None if kind == RUN else str(kind)
 
 
-def entry_of(folder: Path) -> Entry | None:
+def entry_of(folder: Path) -> CatalogueEntry | None:
     """Return what the manifest of a folder shows, None where it is damaged."""
     return _entry(folder / MANIFEST, lambda plain: str(plain["status"]), lambda _: None)
 
 
-def unfinished_entry(hidden: Path) -> Entry | None:
+def unfinished_entry(hidden: Path) -> CatalogueEntry | None:
     """Return what the hidden folder of an unfinished piece of work shows, None where nothing is in it.
 
     The code that began it may be other than this.
@@ -76,11 +76,13 @@ def unfinished_entry(hidden: Path) -> Entry | None:
     return _entry(asked if asked.is_file() else hidden / "asked.json", status, finished)
 
 
-def _entry(path: Path, status: Callable[[Any], str], finished: Callable[[Any], int | None]) -> Entry | None:
+def _entry(
+    path: Path, status: Callable[[Any], str], finished: Callable[[Any], int | None]
+) -> CatalogueEntry | None:
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
         kind, scenario = plain.get("kind", RUN), plain["scenario"]
-        return Entry(
+        return CatalogueEntry(
             kind, str(scenario["name"] or scenario["title"]), str(plain["started"]),
             finished(plain) if kind == RUN else None, str(plain.get("seed", "")), status(plain),
             tuple(map(str, plain.get("overrides", ()))),

@@ -90,7 +90,7 @@ class RunRequest(Frozen):
     surroundings: dict[str, Any]
 
 
-class Tally(Frozen):
+class ReplicationCounts(Frozen):
     """How many replications were asked for, finished, failed and truncated."""
 
     asked: int
@@ -115,7 +115,7 @@ class Manifest(Frozen):
     scenario: ScenarioSource
     overrides: tuple[str, ...]
     seed: int
-    replications: Tally
+    replications: ReplicationCounts
     acts: Acts
     clock: str
     engine: str

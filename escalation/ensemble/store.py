@@ -33,8 +33,8 @@ from escalation.ensemble.manifest import (
     Failure,
     FileIdentity,
     Manifest,
+    ReplicationCounts,
     RunRequest,
-    Tally,
     write_document,
 )
 from escalation.ensemble.parquet import write_acts, write_causes, write_outcomes
@@ -181,7 +181,7 @@ class Store:
             files |= {name: one for name, one in record.files.items() if not name.startswith(f"{PROGRESS}/")}
         return Manifest(**asked | dict(
             status="interrupted" if ensemble.interrupted else "complete",
-            replications=Tally(**tally(ensemble)),
+            replications=ReplicationCounts(**tally(ensemble)),
             workers=ensemble.workers,
             model=model_identity(),
             replications_per_file=result.SHARD,
