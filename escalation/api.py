@@ -73,9 +73,8 @@ from escalation.study.sweep.sweep import SWEEP, Sweep
 from escalation.study.tune.result import Tuned
 from escalation.study.tune.study import TUNE
 from escalation.study.values import Result
-from escalation.study.whatif.average import AverageEffect, average
-from escalation.study.whatif.check import AttributionCheck
-from escalation.study.whatif.check import check_attribution as checked
+from escalation.study.whatif.average import WHATIF, AverageEffect, ReplayedAsked, WhatIfAsked
+from escalation.study.whatif.check import ATTRIBUTION, AttributionCheck
 from escalation.study.whatif.replication import Counterfactual, counterfactual
 
 
@@ -285,19 +284,28 @@ def average_whatif(
     force: Sequence[str] = (),
     replications: int | None = None,
     seed: int | None = None,
+    *,
+    out: str | Path | None = None,
     **options: Unpack[Options],
 ) -> AverageEffect:
     """Return the mean effect of taking acts out of a run or scenario, or of putting acts in.
 
     Every replication is played twice, with the same draws: `replications` of them, else those of the run.
-    `without` are patterns; the rest is as in `whatif`.
+    `without` are patterns; the rest is as in `whatif`. The result is stored in `out`, where that is named.
     """
     request, execution = split(options, replications=replications, seed=seed)
-    return average(open_source(source, request, replay=True), execution, without, force)
+    opened = open_source(source, request, replay=True)
+    asked = WhatIfAsked.of(opened, without=tuple(without), force=tuple(force))
+    return begin_study(WHATIF, asked, execution, _folder(out))
 
 
 def check_attribution(
-    source: Named, replications: int | None = None, seed: int | None = None, **options: Unpack[Options]
+    source: Named,
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    out: str | Path | None = None,
+    **options: Unpack[Options],
 ) -> AttributionCheck:
     """Return how many acts vanish with one that is deleted, and how many are attributed to it.
 
@@ -305,7 +313,8 @@ def check_attribution(
     rest is as in `average_whatif`.
     """
     request, execution = split(options, replications=replications, seed=seed)
-    return checked(open_source(source, request, replay=True), execution)
+    asked = ReplayedAsked.of(open_source(source, request, replay=True))
+    return begin_study(ATTRIBUTION, asked, execution, _folder(out))
 
 
 def exhibit(

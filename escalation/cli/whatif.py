@@ -42,7 +42,9 @@ ANOTHER = (
 
 
 @options.simulating(
-    without=("acts", "out", "full"), replications="How many; else those of the run, or 1,000."
+    without=("acts", "full"),
+    replications="How many; else those of the run, or 1,000.",
+    out="Store the average or the check there; else not.",
 )
 def whatif(
     work: Work,
@@ -80,6 +82,8 @@ def whatif(
         raise InputError("--check: draws the acts itself, over all replications; give no act or replication")
     if everything and (check or replication is not None):
         raise InputError("--all: is for the average over all replications; leave it out")
+    if replication is not None and work.out is not None:
+        raise InputError("--out: is for the average and the check over all replications; leave it out")
     if replication is not None and work.replications is not None:
         raise InputError("--replication and --replications: one replication or many; give one of them")
 
@@ -114,15 +118,18 @@ def _all_replications(
 ) -> Result:
     """Return the average effect of an intervention, or without one the check of attribution."""
     from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports
+    from escalation.study.runner import begin  # noqa: PLC0415
     from escalation.study.source import open_source  # noqa: PLC0415
-    from escalation.study.whatif.average import average  # noqa: PLC0415
-    from escalation.study.whatif.check import check_attribution  # noqa: PLC0415
+    from escalation.study.whatif.average import WHATIF, ReplayedAsked, WhatIfAsked  # noqa: PLC0415
+    from escalation.study.whatif.check import ATTRIBUTION  # noqa: PLC0415
 
     opened = open_source(source, work.request(), replay=True)
     with progress(2 * opened.replications, work.quiet) as advance:
         if intervention is None:
-            return check_attribution(opened, work.execution(advance))
-        effect = average(opened, work.execution(advance), *intervention)
+            return begin(ATTRIBUTION, ReplayedAsked.of(opened), work.execution(advance), work.out)
+        without, force = map(tuple, intervention)
+        asked = WhatIfAsked.of(opened, without=without, force=force)
+        effect = begin(WHATIF, asked, work.execution(advance), work.out)
     if effect.matches is False and work.say:
         work.say(f"{source}: {ANOTHER}")
     if not work.quiet:

@@ -16,9 +16,11 @@ from escalation.study.sensitivity.sensitivity import SENSITIVITY
 from escalation.study.sweep.sweep import SWEEP
 from escalation.study.tune.study import TUNE
 from escalation.study.values import Result
+from escalation.study.whatif.average import WHATIF
+from escalation.study.whatif.check import ATTRIBUTION
 
 STUDIES: dict[str, Study[Any, Any]] = {
-    study.kind: study for study in (COMPARE, SWEEP, SENSITIVITY, TUNE, BACKTEST)
+    study.kind: study for study in (COMPARE, WHATIF, ATTRIBUTION, SWEEP, SENSITIVITY, TUNE, BACKTEST)
 }
 
 

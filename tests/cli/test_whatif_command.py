@@ -71,6 +71,13 @@ def test_what_nobody_does_changes_nothing_and_that_is_all_that_is_said(escalatio
     assert len(done.stdout.splitlines()) == 6
 
 
+@pytest.mark.parametrize(("words", "more"), [("-n 20", FIRST), ("--check -n 12", ())])
+def test_what_is_stored_is_shown_again(escalation: Escalation, words: str, more: tuple[str, ...]) -> None:
+    done = escalation(f"whatif minimal {words} --workers 1 --clock simpy -o stored", *more)
+    assert done.exit_code == 0, done.output
+    assert escalation("summary stored").stdout == done.stdout
+
+
 def test_all_shows_every_outcome(escalation: Escalation) -> None:
     command = "whatif minimal -n 20 --workers 1 --clock simpy"
     few, every = (escalation(f"{command}{more}", *FIRST).stdout for more in ("", " --all"))
@@ -149,6 +156,7 @@ def test_json_is_one_document_and_csv_and_markdown_are_what_they_are(
         ("whatif minimal --force soon", (), "force 'soon': has 1 words; write DATE ACTOR INSTRUMENT TARGET"),
         ("whatif minimal --check", FIRST, "--check: draws the acts itself"),
         ("whatif minimal -r 0 -n 9", FIRST, "--replication and --replications: one replication or many"),
+        ("whatif minimal -r 0 -o here", FIRST, "--out: is for the average and the check over all"),
         ("whatif minimal -r -3", FIRST, "replication: found -3; allowed is 0 to"),
         ("whatif nowhere", FIRST, "nowhere: no such run or scenario; `escalation runs` lists the runs"),
         ("whatif belarus_202", FIRST, "belarus_202: no such run or scenario"),

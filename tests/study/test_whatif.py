@@ -473,4 +473,4 @@ def test_both_clocks_and_any_number_of_workers_give_one_average() -> None:
         api.average_whatif(*asked, workers=workers, clock=clock)
         for workers, clock in ((1, "simpy"), (2, "compiled"))
     )
-    assert one == other
+    assert one.model_dump(exclude={"run"}) == other.model_dump(exclude={"run"})

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, NamedTuple
+from pathlib import Path
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
-from escalation.ensemble.read import Run
-from escalation.model.header import Header
+from escalation.ensemble.read import Run, open_run
 from escalation.model.intervene import ANY, EVERY
 from escalation.model.tables import FAMILY_COUNT
 from escalation.model.world import Replication, World
@@ -25,9 +25,10 @@ from escalation.study.flywheel.gather import FlywheelReducer
 from escalation.study.flywheel.sums import Total
 from escalation.study.flywheel.wheel import Flywheel
 from escalation.study.perform import Plan, begin, plan
+from escalation.study.runner import Asked, Journal, Study
 from escalation.study.source import Source
 from escalation.study.story.medoid import compared_outcomes, same_outcomes
-from escalation.study.values import Part, Replications, Result, ScenarioPart
+from escalation.study.values import Part, Replications, Result
 from escalation.study.whatif.intervention import Compiled, Intervention, compiled, touched_outcomes
 
 AS_IT_IS, ALTERED = "as it is", "altered"
@@ -96,20 +97,63 @@ class AverageEffect(Result):
         return self.comparison.clean
 
 
-def average(
-    source: Source, execution: Execution, without: Sequence[str], force: Sequence[str]
-) -> AverageEffect:
-    """Return the average effect of an intervention on an ensemble, which is played twice.
+class ReplayedAsked(Asked):
+    """An ensemble that is played again with something changed."""
 
-    `without` are patterns, `force` acts to put in (docs/whatif.md). Raises InputError for what is asked
-    wrongly, before anything is simulated.
-    """
-    what = replayed(source)
-    intervention = compiled(what.scenario, what.world, without, force)
+    source: str = ""
+    """What was named."""
+    folder: str | None = None
+    """The folder of the stored run that it is, if it is one."""
+
+    @classmethod
+    def of(cls, source: Source, **fields: Any) -> Self:
+        """Return what is asked of a run or scenario. Raises InputError."""
+        folder = str(source.run.folder) if isinstance(source.run, Run) else None
+        return cls(
+            **source.asked, replications=source.replications, source=source.path, folder=folder, **fields
+        )
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the ensemble, which is played in memory."""
+        return plan(self.scenario, self.seed, self.replications, "none", overrides=self.overrides)
+
+
+class WhatIfAsked(ReplayedAsked):
+    """An intervention."""
+
+    without: tuple[str, ...] = ()
+    """Patterns of acts to take out (docs/whatif.md)."""
+    force: tuple[str, ...] = ()
+    """Acts to put in."""
+
+
+class WhatIf(Study[WhatIfAsked, AverageEffect]):
+    """An ensemble played twice, as it is and with an intervention."""
+
+    kind = "whatif"
+    asked = WhatIfAsked
+    result = AverageEffect
+
+    def work(self, asked: WhatIfAsked) -> int:
+        """Return how many replications are played."""
+        return 2 * asked.replications
+
+    def play(self, asked: WhatIfAsked, execution: Execution, journal: Journal) -> AverageEffect:  # noqa: ARG002
+        """Return the average effect. Raises InputError for an intervention that the scenario has not."""
+        return _average(asked, execution)
+
+
+WHATIF = WhatIf()
+
+
+def _average(asked: WhatIfAsked, execution: Execution) -> AverageEffect:
+    what = asked.plan
+    intervention = compiled(what.scenario, what.world, asked.without, asked.force)
     before, _ = observed(what, execution, _struck)
     after, struck = observed(what, execution, _struck, intervention.alter)
     sides = [
-        side_of(run, name, source.path, source.name) for run, name in ((before, AS_IT_IS), (after, ALTERED))
+        side_of(run, name, asked.source, asked.name) for run, name in ((before, AS_IT_IS), (after, ALTERED))
     ]
     counts = [struck[number] for number in sides[0].replications[matched(*sides).baseline].tolist()]
     direct = _direct_effects(intervention, before.world, sum(counts) / max(1, len(counts)))
@@ -117,9 +161,7 @@ def average(
     totals = tuple(outcome.name for outcome in header.outcomes if outcome.measure == "acts")
     questions = [name for name in totals if name not in direct.impossible]
     return AverageEffect(
-        scenario=scenario_part(header, source),
-        seed=before.seed,
-        overrides=before.overrides,
+        **asked.envelope,
         intervention=intervention.part,
         unaffected=0 if intervention.forced else counts.count(0),
         struck=sum(counts),
@@ -128,25 +170,8 @@ def average(
         answer=header.answer,
         hostile_totals=totals,
         direct=direct,
-        matches=_matches(source.run, before),
+        matches=_matches(asked.folder, before),
         comparison=compare(sides, questions=questions),
-    )
-
-
-def replayed(source: Source) -> Plan:
-    """Return the plan of an ensemble that is played again, in memory."""
-    return plan(source.scenario, source.seed, source.replications, "none", overrides=source.overrides)
-
-
-def scenario_part(header: Header, source: Source) -> ScenarioPart:
-    """Return the scenario of an ensemble."""
-    return ScenarioPart(
-        name=source.name,
-        title=header.title,
-        question=header.question,
-        start=header.start,
-        simulate_from=header.takeover,
-        end=header.end,
     )
 
 
@@ -180,10 +205,11 @@ def _hostile_acts(intervention: Compiled, world: World, struck: float) -> dict[s
     return {actors[one.actor]: -struck} if hostile and alone and one.actor != ANY else {}
 
 
-def _matches(run: Run | Finished | None, again: Finished) -> bool | None:
+def _matches(folder: str | None, again: Finished) -> bool | None:
     """Return whether a run played again has the outcomes that are stored; None without a stored run."""
-    if not isinstance(run, Run):
+    if folder is None:
         return None
+    run = open_run(Path(folder))
     names, shorter = compared_outcomes(run.header), min(len(run.statuses), len(again.statuses))
     if not set(names) <= set(again.header.columns):
         return False

@@ -20,11 +20,11 @@ from escalation.model.world import DONE, SIMULATED, Replication, World
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.flywheel.log import Log, joined
-from escalation.study.source import Source
+from escalation.study.runner import Journal, Study
 from escalation.study.stats import Z95
 from escalation.study.story.causes import attributed
 from escalation.study.values import Days, Estimate, Part, Replications, Result
-from escalation.study.whatif.average import observed, replayed, scenario_part
+from escalation.study.whatif.average import ReplayedAsked, observed
 
 WHICH, KEY = 1_000, stable_hash("which act to delete")
 """Purpose and cause of the one draw that is no part of the world: which act is deleted."""
@@ -95,13 +95,32 @@ class AttributionCheck(Result):
         return not self.dropped
 
 
-def check_attribution(source: Source, execution: Execution) -> AttributionCheck:
+class Attribution(Study[ReplayedAsked, AttributionCheck]):
+    """An ensemble played twice, as it is and without one act of each replication."""
+
+    kind = "attribution"
+    asked = ReplayedAsked
+    result = AttributionCheck
+
+    def work(self, asked: ReplayedAsked) -> int:
+        """Return how many replications are played."""
+        return 2 * asked.replications
+
+    def play(self, asked: ReplayedAsked, execution: Execution, journal: Journal) -> AttributionCheck:  # noqa: ARG002
+        """Return the check."""
+        return _check(asked, execution)
+
+
+ATTRIBUTION = Attribution()
+
+
+def _check(asked: ReplayedAsked, execution: Execution) -> AttributionCheck:
     """Return the check of an ensemble, which is played twice.
 
     The window is that of the flywheel; an act can be sampled if its whole window lies before the end. Each of
     a replication's is sampled with equal chance, by a draw of its own that shifts no other.
     """
-    what = replayed(source)
+    what = asked.plan
     window = what.reducer.plan.window
     before, samples = observed(what, execution, SampleAct(what.seed, window))
     sampled = {number: one for number, one in sorted(samples.items()) if one is not None}
@@ -112,7 +131,7 @@ def check_attribution(source: Source, execution: Execution) -> AttributionCheck:
     after, left = observed(what, execution, Recount(sampled, window), alter)
     pairs = [(one, left[number]) for number, one in sampled.items() if left.get(number) is not None]
     dropped = int(((before.statuses != DONE) | (after.statuses != DONE)).sum())
-    return _result(source, before, window, pairs, dropped)
+    return _result(asked, before, window, pairs, dropped)
 
 
 class SampledAct(NamedTuple):
@@ -203,7 +222,7 @@ def _by_dyad(log: Log, actors: int, rows: Mask, values: Array) -> Array:
 
 
 def _result(
-    source: Source,
+    asked: ReplayedAsked,
     before: Finished,
     window: float,
     pairs: Sequence[tuple[SampledAct, Array]],
@@ -220,9 +239,7 @@ def _result(
     tables = {"children": children, "descendants": descendants, "vanished": vanished}
     flywheel = before.summary.flywheel
     return AttributionCheck(
-        scenario=scenario_part(before.header, source),
-        seed=before.seed,
-        overrides=before.overrides,
+        **asked.envelope,
         window=window,
         replications=before.asked,
         deleted=len(pairs),
