@@ -38,71 +38,71 @@ TERMS = {
 SHOWN = 3
 
 
-def page(found: Divergence, full: bool = False) -> Page:  # noqa: ARG001 - it is always whole
+def page(result: Divergence, full: bool = False) -> Page:  # noqa: ARG001 - it is always whole
     """Return the page of two stories that diverge."""
-    names = _names(found)
+    names = _names(result)
     title = f"{names[0]} and {names[1]}"
-    which = f"Replication {found.stories[0].origin.replication}, seed {found.seed}, of both"
-    if found.differ_in == "nothing":
-        acts = plural(len(found.stories[0].simulated), "act")
+    which = f"Replication {result.stories[0].origin.replication}, seed {result.seed}, of both"
+    if result.differ_in == "nothing":
+        acts = plural(len(result.stories[0].simulated), "act")
         return result_page(title, (f"{which}.", f"The two are the same story to the end: {acts}."))
-    known = "" if found.shared == 0 else f": until then {plural(found.shared, 'decision')} to act in common"
-    lines = [f"{which}. They part on {day(found.day)}{known}.", *_what(found, names)]
-    return result_page(title, lines, (_options(found, names), _side_by_side(found, names)))
+    known = "" if result.shared == 0 else f": until then {plural(result.shared, 'decision')} to act in common"
+    lines = [f"{which}. They part on {day(result.day)}{known}.", *_what(result, names)]
+    return result_page(title, lines, (_options(result, names), _side_by_side(result, names)))
 
 
-def rows(found: Divergence) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
+def rows(result: Divergence) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
     """Return the acts of both stories from there on, under their headings."""
-    return HEADINGS, _rows(found)
+    return HEADINGS, _rows(result)
 
 
-def _names(found: Divergence) -> Names:
-    one, other = (story.origin.folder or story.origin.source for story in found.stories)
+def _names(result: Divergence) -> Names:
+    one, other = (story.origin.folder or story.origin.source for story in result.stories)
     return (one, other) if one != other else (f"{one} (first)", f"{other} (second)")
 
 
-def _what(found: Divergence, names: Names) -> Iterator[str]:
+def _what(result: Divergence, names: Names) -> Iterator[str]:
     """Yield the two decisions, and what made them differ."""
-    for name, story, decision, act in zip(names, found.stories, found.decisions, found.acts, strict=True):
-        yield f"{name}: {_side(found, story, decision, act)}"
-    if found.differ_in == "choice":
-        yield from _why(found)
-    elif found.differ_in == "vote":
+    for name, story, decision, act in zip(names, result.stories, result.decisions, result.acts, strict=True):
+        yield f"{name}: {_side(result, story, decision, act)}"
+    if result.differ_in == "choice":
+        yield from _why(result)
+    elif result.differ_in == "vote":
         yield "They want the same and are not of one mind on it: the vote differs, not the choice."
-    elif found.differ_in == "moment":
+    elif result.differ_in == "moment":
         yield "They part in when somebody decides, not in what: there are no two choices to compare."
-    elif found.differ_in == "package":
+    elif result.differ_in == "package":
         yield "The first choices are the same; the packages differ in length or in whom they aim at."
-    elif found.differ_in == "act":
+    elif result.differ_in == "act":
         yield "It stands in the one scenario and not in the other: nobody chose it."
 
 
-def _side(found: Divergence, story: Story, decision: Decision | None, act: Act | None) -> str:
+def _side(result: Divergence, story: Story, decision: Decision | None, act: Act | None) -> str:
     if act is not None:
         if act.origin == SHOCK:
             return f"a shock, {act.label}."
         return f"{deeds(story, [act])}."
     if decision is None:
-        return f"nothing at that moment.{_next(found, story)}"
+        return f"nothing at that moment.{_next(result, story)}"
     who, about = named(story, decision.actor), named(story, decision.about)
     if decision.refrained:
-        told = f"{who} thinks about {about}, and does nothing"
+        text = f"{who} thinks about {about}, and does nothing"
     elif decision.choices:
-        told = wishes(story, decision.actor, decision.choices)
+        text = wishes(story, decision.actor, decision.choices)
     else:
-        told = deeds(story, [story.acts[row] for row in decision.acts])
-    return f"{told}.{_mood(story, decision)}{_vote(found, decision)}"
+        text = deeds(story, [story.acts[row] for row in decision.acts])
+    return f"{text}.{_mood(story, decision)}{_vote(result, decision)}"
 
 
-def _next(found: Divergence, story: Story) -> str:
+def _next(result: Divergence, story: Story) -> str:
     """Return when the pair that decides in the other story next decides in this one."""
-    other = next(one for one in found.decisions if one is not None) if any(found.decisions) else None
+    other = next(one for one in result.decisions if one is not None) if any(result.decisions) else None
     if other is None:
         return ""
     later = (
         one
         for one in story.decisions
-        if (one.actor, one.about) == (other.actor, other.about) and one.time > found.time
+        if (one.actor, one.about) == (other.actor, other.about) and one.time > result.time
     )
     one = next(later, None)
     pair = f"{named(story, other.actor)} about {named(story, other.about)}"
@@ -124,22 +124,22 @@ def _mood(story: Story, decision: Decision) -> str:
     return f" ({'; '.join(said)}.)"
 
 
-def _vote(found: Divergence, decision: Decision) -> str:
-    vote = next((one for one in decision.votes if one.time == found.time), None)
-    if found.differ_in != "vote" or vote is None:
+def _vote(result: Divergence, decision: Decision) -> str:
+    vote = next((one for one in decision.votes if one.time == result.time), None)
+    if result.differ_in != "vote" or vote is None:
         return ""
     return " All agreed." if vote.agreed else f" Blocked by {vote.member}."
 
 
-def _why(found: Divergence) -> Iterator[str]:
-    one, other = (_picked(decision, found.item) for decision in found.decisions)
+def _why(result: Divergence) -> Iterator[str]:
+    one, other = (_picked(decision, result.item) for decision in result.decisions)
     yield (
-        f"The same draw, {found.draw:.3f} of 1, fell on {one.label} in the one and on {other.label} in the"
+        f"The same draw, {result.draw:.3f} of 1, fell on {one.label} in the one and on {other.label} in the"
         " other."
     )
-    if not found.influences:
+    if not result.influences:
         return
-    first = found.influences[0]
+    first = result.influences[0]
     word = TERMS[first.name]
     if first.picked == other.instrument:
         yield f"What made it differ: {word}. Changed alone, it is enough for {other.label}{_moved(first)}."
@@ -150,7 +150,7 @@ def _why(found: Divergence) -> Iterator[str]:
         )
     else:
         yield f"No one thing made it differ; {word} moved most{_moved(first)}."
-    rest = [f"{TERMS[weight.name]} {percent(weight.moved)}" for weight in found.influences[1 : 1 + SHOWN]]
+    rest = [f"{TERMS[weight.name]} {percent(weight.moved)}" for weight in result.influences[1 : 1 + SHOWN]]
     if rest:
         yield f"What else changed, and how much probability it moves alone: {', '.join(rest)}."
 
@@ -164,11 +164,11 @@ def _picked(decision: Decision | None, item: int) -> Option:
     return decision.choices[item].picked
 
 
-def _options(found: Divergence, names: Names) -> Table | None:
+def _options(result: Divergence, names: Names) -> Table | None:
     """Return the likeliest options of both choices with their probabilities, and what the main thing gave."""
-    if found.differ_in != "choice":
+    if result.differ_in != "choice":
         return None
-    sides = [decision.choices[found.item] for decision in found.decisions if decision]
+    sides = [decision.choices[result.item] for decision in result.decisions if decision]
     odds = [{option.label: option for option in (choice.picked, *choice.others)} for choice in sides]
     labels = sorted(
         dict.fromkeys(label for side in odds for label in side),
@@ -176,7 +176,7 @@ def _options(found: Divergence, names: Names) -> Table | None:
     )
     picked = [choice.picked.label for choice in sides]
     shown = list(dict.fromkeys([*picked, *labels[:6]]))
-    why = found.influences[0].name if found.influences else ""
+    why = result.influences[0].name if result.influences else ""
     rows = [
         (
             capital(label),
@@ -196,9 +196,9 @@ def _cell(option: Option | None, picked: bool, why: str) -> str:
     return f"{'> ' if picked else ''}{percent(option.probability)}{value}"
 
 
-def _side_by_side(found: Divergence, names: Names) -> Table:
+def _side_by_side(result: Divergence, names: Names) -> Table:
     """Return what happens in both from there on, day by day."""
-    sides, common = _from_there(found)
+    sides, common = _from_there(result)
     dated = sorted(
         ((act.day, act.actor, side, act) for side, acts in enumerate(sides) for act in acts),
         key=lambda one: (one[0], one[1], one[2], one[3].row),
@@ -208,7 +208,7 @@ def _side_by_side(found: Divergence, names: Names) -> Table:
         acts = list(group)
         one, other = (
             _acts(story, [act for _, _, place, act in acts if place == side], common)
-            for side, story in enumerate(found.stories)
+            for side, story in enumerate(result.stories)
         )
         cells.append((day(when), one, SAME if one == other else other))
     return Table("From there on", ("From there on", *names), cells, note=NOTE, wrapped=True)
@@ -228,16 +228,16 @@ def _identity(act: Act) -> tuple[Any, ...]:
     return act.time, act.actor, act.target, act.instrument, act.size
 
 
-def _from_there(found: Divergence) -> tuple[list[list[Act]], set[tuple[Any, ...]]]:
+def _from_there(result: Divergence) -> tuple[list[list[Act]], set[tuple[Any, ...]]]:
     """Return the acts of each story from where they part, and the identities of those that are in both."""
-    sides = [[act for act in story.acts if act.time >= found.time] for story in found.stories]
+    sides = [[act for act in story.acts if act.time >= result.time] for story in result.stories]
     one, other = ({_identity(act) for act in acts} for acts in sides)
     return sides, one & other
 
 
-def _rows(found: Divergence) -> Iterator[Sequence[Any]]:
-    sides, common = _from_there(found)
+def _rows(result: Divergence) -> Iterator[Sequence[Any]]:
+    sides, common = _from_there(result)
     for number, acts in enumerate(sides, 1):
-        for act in acts if found.differ_in != "nothing" else ():
+        for act in acts if result.differ_in != "nothing" else ():
             about = act.origin, act.day.isoformat(), act.actor, act.target, act.instrument, act.size
             yield number, act.row, *about, _identity(act) in common

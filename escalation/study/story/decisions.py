@@ -90,6 +90,7 @@ def _mood(weighing: Weighing) -> Mood:
     return Mood(
         grievance=weighing.grievance,
         proportion=weighing.proportion,
+        reciprocity=weighing.reciprocity,
         pressure=weighing.pressure,
         partners=weighing.partners,
         yields_at=weighing.yields_at if isfinite(weighing.yields_at) else None,

@@ -135,6 +135,8 @@ class Mood(Part):
     """Its grievance against the opponent; negative is goodwill."""
     proportion: float
     """The severity that this calls for."""
+    reciprocity: float
+    """The severity that it returns for each unit of grievance."""
     pressure: float
     """The pressure on it."""
     yields_at: float | None
