@@ -1,6 +1,6 @@
 """Hold `belarus_from_election` against the record: docs/plausibility.md and the README's short table.
 
-    python docs/plausibility.py
+    python benchmarks/plausibility.py
 
 The targets are ranges, because history is one draw. `RECORD` and `ACCEPTABLE` are the record's figures and
 what counts as near; `measure` takes them from one replication.
@@ -22,7 +22,7 @@ from escalation.model.world import SHOCK, World
 from escalation.scenario.load import load
 
 SCENARIO, SEED, REPLICATIONS = "belarus_from_election", 1, 1000
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent.parent / "docs"
 SENDERS = ("eu", "us", "uk", "canada")
 BITING = ("economic", "financial", "transport")
 YEAR, ANSWERED, LEAST_SHARE = 365, 60, 0.2
