@@ -13,7 +13,7 @@ from pathlib import Path
 import escalation
 from escalation.present.format import percent
 from escalation.study.flywheel.clustering import Part
-from escalation.study.flywheel.wheel import Flywheel
+from escalation.study.flywheel.model import Flywheel
 
 PAGE = Path(__file__).parent / "flywheel.md"
 SCENARIOS = ("belarus_2020", "belarus_restrained", "belarus_hardline", "belarus_from_election", "minimal")

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from escalation.present.screen import as_json
-from escalation.study.summary.document import json_schema
+from escalation.study.summary import json_schema
 
 PAGE = Path(__file__).parent / "summary-format.md"
 SCHEMA = Path(__file__).parent / "summary.schema.json"
 START, STOP = "<!-- fields -->", "<!-- end -->"
-TOP = "SummaryEntry"
+TOP = "Summary"
 
 WORDS = {"integer": "whole number", "boolean": "true or false", "string": "text"}
 
@@ -50,8 +50,8 @@ def section(name: str, part: Schema) -> str:
 
 
 def heading(name: str) -> str:
-    """Return the heading of a mapping: `SummaryEntry` is Summary."""
-    return name.removesuffix("Entry")
+    """Return the heading of a mapping: `OutcomePart` is Outcome."""
+    return name.removesuffix("Part")
 
 
 def kind(entry: Schema) -> str:
@@ -75,7 +75,15 @@ def link(name: str) -> str:
 
 
 def unit(entry: Schema) -> str:
-    return "" if entry.get("unit") == "date" else entry.get("unit", "")
+    """Return what the numbers of a field count, wherever in it that stands."""
+    inner = [
+        *entry.get("anyOf", ()),
+        *entry.get("prefixItems", ()),
+        entry.get("items"),
+        entry.get("additionalProperties"),
+    ]
+    units = (unit(one) for one in inner if isinstance(one, dict))
+    return str(entry.get("unit") or next(filter(None, units), ""))
 
 
 def mentioned(schema: Any) -> list[str]:

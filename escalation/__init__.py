@@ -4,7 +4,7 @@ An ensemble and one of its figures, from Python:
 
     import escalation
     run = escalation.run("minimal", replications=50, seed=1)
-    print(run.summary.figures["runaway"].probability)
+    print(run.summary.figures["runaway"].probability.value)
 """
 
 from __future__ import annotations

@@ -57,7 +57,6 @@ from escalation.study.execution import (
 from escalation.study.exhibit import Exhibit, compared
 from escalation.study.exhibit import exhibit as exhibit_of
 from escalation.study.finished import Finished
-from escalation.study.flywheel.gather import stored_flywheel
 from escalation.study.perform import begin, go_on, plan
 from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study
@@ -67,8 +66,8 @@ from escalation.study.story.divergence import Divergence
 from escalation.study.story.divergence import diverge as diverging
 from escalation.study.story.model import Story
 from escalation.study.story.replay import explain as explained
-from escalation.study.summary.summary import Summary
-from escalation.study.summary.summary import summarise as summarise_results
+from escalation.study.summary import Summary, summary_of
+from escalation.study.summary import summarise as summarise_results
 from escalation.study.sweep.sweep import SWEEP, Sweep
 from escalation.study.tune.result import Tuned
 from escalation.study.tune.study import TUNE
@@ -162,8 +161,8 @@ def summarise(results: Results) -> Summary:
     The flywheel is the one of the run: it cannot be told from the outcomes.
     """
     if isinstance(results, Finished):
-        return summarise_results(results, results.summary.flywheel)
-    return summarise_results(results, stored_flywheel(results) if isinstance(results, Run) else None)
+        return results.summary
+    return summary_of(results) if isinstance(results, Run) else summarise_results(results)
 
 
 def open_run(folder: str | Path) -> Run:

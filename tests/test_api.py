@@ -15,8 +15,8 @@ from tests.ensemble import clocks
 def test_a_scenario_is_loaded_changed_run_and_summarised() -> None:
     scenario = escalation.load("shipped:minimal", sets=["title=Changed"])
     done = escalation.run(scenario, replications=6, seed=2)
-    assert done.summary.header.title == "Changed"
-    assert done.summary.replications["finished"] == 6
+    assert done.summary.scenario.title == "Changed"
+    assert done.summary.replications.finished == 6
     assert escalation.summarise(done) == done.summary
     assert done.folder is None
 

@@ -66,14 +66,10 @@ def conclude(finished: Finished, work: Work) -> None:
     With `--debug`, the first failed replication is played again for its traceback.
     """
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.summary.summary import Ending, show_summary  # noqa: PLC0415
+    from escalation.present.studies import show_result  # noqa: PLC0415
 
-    ensemble, reached = finished.ensemble, finished.reached
-    precision = reached.as_dict() if reached else None
-    ending = Ending(
-        ensemble.seconds, finished.folder, ensemble.interrupted, precision, finished.overrides
-    )  # fmt: skip
-    show_summary(finished.summary, ending, work.form, work.full)
+    ensemble = finished.ensemble
+    show_result(finished.summary.model_copy(update={"run": finished.run}), work.form, work.full)
     if work.debug and (trace := api.failure_trace(finished)):
         remark(trace)
     if finished.fault:

@@ -28,7 +28,7 @@ def schema(
       escalation schema --of summary > summary.schema.json
     """
     if of is Of.SUMMARY:
-        from escalation.study.summary.document import json_schema as of_summary  # noqa: PLC0415
+        from escalation.study.summary import json_schema as of_summary  # noqa: PLC0415
 
         put(as_json(of_summary()))
         return

@@ -25,13 +25,14 @@ def summary(
       escalation summary results/first --full
     """
     from escalation import api  # noqa: PLC0415
-    from escalation.present.summary.summary import Ending, show_summary  # noqa: PLC0415
+    from escalation.present.studies import show_result  # noqa: PLC0415
     from escalation.study.studies import open_result, study_at  # noqa: PLC0415
+    from escalation.study.values import RunPart  # noqa: PLC0415
 
     if study_at(folder):
         finish(open_result(folder), Work(form=form, full=full))
         return
     run = api.open_run(folder)
-    manifest = run.manifest
-    ending = Ending(run.seconds, folder, run.interrupted, manifest.precision, manifest.overrides)
-    show_summary(api.summarise(run), ending, form, full)
+    status = "interrupted" if run.interrupted else "complete"
+    about = RunPart(status=status, folder=folder, seconds=run.seconds)
+    show_result(api.summarise(run).model_copy(update={"run": about}), form, full)

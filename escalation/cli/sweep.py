@@ -49,7 +49,7 @@ def sweep(
     """Simulate a scenario at many points, all in the same worlds, and show what moves with what.
 
     Without --outcome it looks at the scenario's objectives, else at what answers its
-    question and at R, the further acts that each hostile act calls forth.
+    question and at R, the further acts attributed to each hostile act.
 
     \b
     Example:

@@ -106,7 +106,9 @@ def sentence(one: Difference, contrast: Contrast, sides: Sides) -> str:
     a, b = levels(one, sides)
     by = f"{change(one.difference)} {change_interval(one.difference)}".strip()
     if one.statistic == "R":
-        return f"Each hostile act calls forth {b} instead of {a} further ones, {by}; {_verdicts(sides)}."
+        return (
+            f"To each hostile act, {b} instead of {a} further ones are attributed, {by}; {_verdicts(sides)}."
+        )
     name = capital(title(one)) + (" —" if ": " in one.outcome.label else ":")
     if one.statistic == "probability":
         return f"{name} in {b} instead of {a} of futures, {by}{_later(one, contrast)}."

@@ -24,9 +24,9 @@ from escalation.model.header import Header
 from escalation.present.output import FileForm, RunTable, brief, new_file
 from escalation.present.screen import FORMULA, NUMBER_PATTERN
 from escalation.present.studies import PRESENTERS
-from escalation.present.summary.rows import register_summary
+from escalation.present.summary import register_summary
 from escalation.scenario.outcomes import Outcome
-from escalation.study.summary.summary import Summary
+from escalation.study.summary import Summary
 from escalation.study.values import Result
 
 ROWS = 16_384

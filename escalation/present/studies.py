@@ -9,7 +9,7 @@ from typing import Any
 
 from escalation.ensemble.folder import unwritable, write_text
 from escalation.errors import EnvironmentFault
-from escalation.present import backtest, compare, sensitivity, sweep, tune, whatif
+from escalation.present import backtest, compare, sensitivity, summary, sweep, tune, whatif
 from escalation.present.output import need_pictures
 from escalation.present.page import Format, Page, section, show_page
 from escalation.present.report.html import as_html
@@ -19,7 +19,9 @@ from escalation.study.values import Result
 
 PRESENTERS: dict[str, ModuleType] = {
     "attribution": whatif, "backtest": backtest, "compare": compare, "counterfactual": whatif,
-    "divergence": divergence, "sensitivity": sensitivity, "story": narrative, "sweep": sweep, "tune": tune,
+    "divergence": divergence, "sensitivity": sensitivity, "story": narrative, "summary": summary,
+    "sweep": sweep,
+    "tune": tune,
     "whatif": whatif,
 }  # fmt: skip
 """By kind of result, what makes `page` and `rows` of it."""

@@ -19,7 +19,7 @@ from escalation.errors import InputError, nearest, shortened
 from escalation.scenario.outcomes import kind_of
 
 R = "R"
-"""The acts that each hostile act calls forth: one number of the whole ensemble."""
+"""Further hostile acts attributed to each one: one number of the whole ensemble."""
 
 LEVEL = 0.95
 """Level of an interval unless the expression states another."""

@@ -21,12 +21,11 @@ from escalation.study.compare.compare import compare
 from escalation.study.compare.model import Comparison
 from escalation.study.compare.sides import distinct, side_of
 from escalation.study.finished import Finished
-from escalation.study.flywheel.gather import stored_flywheel
 from escalation.study.paths import Paths, paths_of
 from escalation.study.perform import Means, begin, plan
 from escalation.study.story.model import Story
 from escalation.study.story.replay import explain
-from escalation.study.summary.summary import Summary, summarise
+from escalation.study.summary import Summary, summary_of
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Exhibit:
         results = self.results
         if isinstance(results, Finished):
             return results.summary
-        return summarise(results, stored_flywheel(results))
+        return summary_of(results)
 
     @cached_property
     def paths(self) -> Paths:

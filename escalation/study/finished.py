@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from escalation.errors import EnvironmentFault
+from escalation.study.values import RunPart
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from escalation.scenario.document import Scenario
     from escalation.study.flywheel.gather import FlywheelReducer
     from escalation.study.precision import Reached
-    from escalation.study.summary.summary import Summary
+    from escalation.study.summary import Summary
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,14 @@ class Finished:
     reached: Reached | None = None
     overrides: tuple[str, ...] = ()
     reducer: FlywheelReducer | None = None
+
+    @property
+    def run(self) -> RunPart:
+        """Where it is, how long it took, and whether it was interrupted."""
+        status: Literal["complete", "interrupted"] = (
+            "interrupted" if self.ensemble.interrupted else "complete"
+        )
+        return RunPart(status=status, folder=self.folder, seconds=self.ensemble.seconds)
 
     @property
     def header(self) -> Header:

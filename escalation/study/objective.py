@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from escalation.scenario.expression import BOUNDS, EVENTS, LEVEL, Expression
 from escalation.scenario.outcomes import kind_of
-from escalation.study.flywheel.wheel import Flywheel
+from escalation.study.flywheel.model import Flywheel
 from escalation.study.stats import (
     FEWEST_CONSTANT,
     Z95,
@@ -137,12 +137,7 @@ _AMOUNTS: dict[str, Callable[[Expression, Array], Estimate]] = {
 
 def _of_flywheel(expression: Expression, flywheel: Flywheel | None) -> Estimate:
     """Return R or an end of its interval, which is known at 95% only."""
-    reading = flywheel.counted if flywheel else None
-    if reading is None:
-        return UNDEFINED
+    found = flywheel.counted.R if flywheel else UNDEFINED
     if expression.function in BOUNDS:
-        return Estimate(value=reading.low if expression.function == "lower" else reading.high)
-    if reading.low is None or reading.high is None:
-        return Estimate(value=reading.R)
-    error = (reading.high - reading.low) / (2 * Z95)
-    return Estimate(value=reading.R, low=reading.low, high=reading.high, error=error)
+        return Estimate(value=found.low if expression.function == "lower" else found.high)
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +27,7 @@ from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import FlywheelReducer, reducer_for
 from escalation.study.precision import Precision, Reached, precision_of
-from escalation.study.summary.summary import summarise
+from escalation.study.summary import summarise
 
 FEW = 4000
 """An ensemble that may stop early is divided into batches as if so many replications were asked for."""
@@ -41,7 +40,8 @@ Means = Execution
 class Plan:
     """What an ensemble is: every number of it follows from this.
 
-    `overrides` say what of the scenario's file was changed for it, as it was asked for.
+    `overrides` say what of the scenario's file was changed for it, as it was asked for;
+    `name` is the scenario's.
     """
 
     scenario: Scenario
@@ -52,6 +52,7 @@ class Plan:
     reducer: FlywheelReducer
     precision: Precision | None = None
     overrides: tuple[str, ...] = ()
+    name: str | None = None
 
     @property
     def header(self) -> Header:
@@ -83,7 +84,7 @@ def begin(
     `source` and `name` are those of the scenario, for the manifest. Raises InputError or EnvironmentFault for
     a folder or an engine that is no good, before anything is simulated.
     """
-    executor = open_engine(means.engine)
+    what, executor = replace(what, name=name), open_engine(means.engine)
     if folder is None:
         return _finished(what, _run(what, means, executor, None))
     request = requested(
@@ -121,7 +122,8 @@ def _planned(store: Store) -> Plan:
         raise InputError(f"{store.scenario}: was changed since the run began; it cannot be resumed")
     rule = request.precision
     precision = (rule["half_width"], rule["outcome"]) if rule else None
-    return plan(scenario, request.seed, request.replications, request.acts, precision, request.overrides)
+    made = plan(scenario, request.seed, request.replications, request.acts, precision, request.overrides)
+    return replace(made, name=request.scenario.name)
 
 
 def _clock(what: Plan, means: Means) -> tuple[str, Simulate]:
@@ -146,11 +148,13 @@ def _run(what: Plan, means: Means, executor: Executor | None, store: Store | Non
 
 
 def _finished(what: Plan, ensemble: Ensemble) -> Finished:
-    summary = summarise(ensemble, what.reducer.flywheel(what.world, ensemble.reduced))
     reached = None
     if what.precision:
         found = what.precision.estimate(ensemble.statuses, ensemble.columns(what.precision.outcomes))
         reached = Reached(what.precision, found, len(ensemble.statuses), what.replications)
+    flywheel = what.reducer.flywheel(what.world, ensemble.reduced)
+    precision = reached.as_dict() if reached else None
+    summary = summarise(ensemble, flywheel, what.name, what.overrides, precision)
     return Finished(
         what.scenario, what.world, ensemble, summary, fault=ensemble.fault, reached=reached,
         overrides=what.overrides, reducer=what.reducer,
@@ -178,7 +182,7 @@ def _stored(store: Store, finished: Finished, means: Means) -> Finished:
         if finished.fault:
             raise finished.fault
         further = {"precision": finished.reached.as_dict()} if finished.reached else {}
-        summary = json.dumps(finished.summary.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
+        summary = finished.summary.model_dump_json(indent=1, exclude={"run"}) + "\n"
         kept = finished.reducer.kept(ensemble.reduced) if finished.reducer else {}
         folder = store.finish(ensemble, {SUMMARY: summary}, kept, engine=means.engine, **further)
     except EnvironmentFault as fault:

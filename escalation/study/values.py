@@ -68,6 +68,15 @@ class Estimate(Part):
 UNDEFINED = Estimate(value=None)
 
 
+class Band(Part):
+    """Where the middle part of the replications lies."""
+
+    low: float
+    """Its lower end."""
+    high: float
+    """Its upper end."""
+
+
 class ScenarioPart(Part):
     """The scenario of a result."""
 

@@ -45,7 +45,7 @@ def test_the_first_lines_answer_the_question(escalation: Escalation, runs: None)
     lines = done.stdout.splitlines()
     assert lines[1] == "A  A small flywheel (minimal)"
     assert lines[2] == "B  A small flywheel (minimal-2, with actors.us.policy=hardline)"
-    assert lines[4].startswith("Each hostile act calls forth ")
+    assert lines[4].startswith("To each hostile act, ")
     assert lines[5].startswith("Days with a hostile package by United States: ")
     assert "Holm" in done.stdout
     assert "60 futures" in done.stdout

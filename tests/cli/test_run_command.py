@@ -29,8 +29,11 @@ def test_the_first_lines_answer_the_question(escalation: Escalation) -> None:
     assert all(
         "European Union" in line or "United States" in line or "Belarus" in line for line in lines[2:5]
     )
-    assert lines[5].startswith("Each hostile act calls forth ")
-    assert lines[6] == ""
+    assert lines[5].startswith("To each hostile act, ")
+    assert lines[6].startswith(
+        "What is attributed is not thereby caused: `escalation whatif minimal --check`"
+    )
+    assert lines[7] == ""
 
 
 def test_the_end_says_how_many_and_where(escalation: Escalation) -> None:
@@ -89,20 +92,20 @@ def test_csv_has_one_row_per_outcome(escalation: Escalation) -> None:
 
 def test_the_flywheel_follows_in_every_format(escalation: Escalation) -> None:
     document = json.loads(escalation(f"run minimal {FAST} --format json -o one").stdout)
-    reading = f"{document['flywheel']['counted']['R']:.2f}"
+    reading = f"{document['flywheel']['counted']['R']['value']:.2f}"
     shown = escalation("summary one --full").stdout
     assert re.search(rf"^All that was followed +\d+ +{reading} ", shown, re.MULTILINE)
-    assert document["flywheel"]["sentence"] in shown
+    assert "further ones are attributed within" in shown
     assert "## The flywheel" in escalation("summary one --format md --full").stdout
     assert "## The flywheel" not in escalation("summary one --format md").stdout
     values = csv.DictReader(escalation("summary one --format csv").stdout.splitlines())
     rows = {row["outcome"]: row for row in values}
-    assert float(rows["flywheel.R"]["estimate"]) == document["flywheel"]["counted"]["R"]
+    assert float(rows["flywheel.R"]["estimate"]) == document["flywheel"]["counted"]["R"]["value"]
 
 
 def test_markdown_starts_with_the_title(escalation: Escalation) -> None:
     assert escalation(f"run minimal {FAST} --format md").stdout.startswith(
-        "# A small flywheel\n\nDo the three"
+        "# A small flywheel\n\n- Do the three"
     )
 
 
@@ -161,7 +164,7 @@ def test_a_precision_ends_the_run_and_every_format_says_so(
     assert said in done.stdout
     assert said in escalation("summary one").stdout
     document = json.loads(escalation(f"run minimal {words} -n 300 --format json").stdout)
-    assert document["run"]["precision"]["stopped_by"] == "limit"
+    assert document["precision"]["stopped_by"] == "limit"
     assert document["replications"]["finished"] == 300
 
 

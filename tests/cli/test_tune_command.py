@@ -86,7 +86,7 @@ def test_a_tuning_leaves_a_folder_with_a_policy_that_runs_at_once(
     done = escalation(f"run {whole}/chosen.yaml -n 30 --seed {document['held_out_seed']} -q")
     assert done.exit_code == 0, done.output
     run = api.run(whole / "chosen.yaml", 30, document["held_out_seed"])
-    assert run.summary.figures["package_days.belarus"].mean == pytest.approx(
+    assert run.summary.figures["package_days.belarus"].mean.value == pytest.approx(
         document["chosen"]["goals"][0]["value"], abs=1e-12
     )
 

@@ -37,7 +37,7 @@ def test_every_block_runs_and_prints_something(printed: dict[str, str]) -> None:
         *("Pictures and reports", "Explain", "Errors"),
     ]
     assert [heading for heading, text in printed.items() if not text] == ["Pictures and reports"]
-    assert "Each hostile act calls forth" in printed["Load and run"]
+    assert float(printed["Load and run"].splitlines()[-1]) > 0
     assert printed["Errors"].endswith("-> policy")
 
 

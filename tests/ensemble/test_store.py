@@ -159,7 +159,7 @@ def test_a_disk_that_fills_up_costs_the_folder_but_not_the_results(
     done = run_minimal()
     assert done.folder is None
     assert "No space left on device" in str(done.fault)
-    assert done.summary.replications["finished"] == 12
+    assert done.summary.replications.finished == 12
     assert list(tmp_path.iterdir()) == []
 
 

@@ -28,6 +28,7 @@ from escalation.present.charts.intervals import LARGEST
 from escalation.present.charts.render import specification
 from escalation.present.charts.theme import DARK, LETTER, NAMES, apart, fitting, short, time_axis
 from escalation.present.charts.time import acts_picture, acts_reach, tension_picture, tension_reach
+from escalation.present.flywheel import sentence as verdict
 from escalation.present.output import PictureName, need_pictures
 from escalation.present.page import NARROW, WIDE, Picture
 from escalation.study.exhibit import Exhibit, compared
@@ -92,11 +93,11 @@ def test_the_fan_ends_where_the_summary_says(minimal):
     figures_by_name = minimal.summary.figures
     for actor, acts in minimal.paths.acts.items():
         ends, outcome = bands_of(acts), figures_by_name[f"acts.{actor}"]
-        assert ends["middle"][-1] == outcome.median
-        assert (ends["low_50"][-1], ends["high_50"][-1]) == outcome.band_50
-        assert (ends["low_95"][-1], ends["high_95"][-1]) == outcome.band_95
+        assert ends["middle"][-1] == outcome.median.value
+        assert (ends["low_50"][-1], ends["high_50"][-1]) == (outcome.band_50.low, outcome.band_50.high)
+        assert (ends["low_95"][-1], ends["high_95"][-1]) == (outcome.band_95.low, outcome.band_95.high)
     tension = bands_of(minimal.paths.tension)
-    assert np.isclose(tension["middle"][-1], figures_by_name["tension.end"].median)
+    assert np.isclose(tension["middle"][-1], figures_by_name["tension.end"].median.value)
 
 
 def test_a_fan_has_every_date_of_the_grid_and_its_bands_in_order(minimal):
@@ -238,15 +239,17 @@ def test_the_matrix_shows_the_answers_by_who_acts_on_whom(minimal):
     rows = data(pictures_of_run(minimal, PictureName.FLYWHEEL)[0])
     assert len(rows) == len(wheel.dyads) ** 2
     assert sum(row["answers"] for row in rows) == pytest.approx(wheel.K.sum(), abs=1e-3)
-    assert pictures_of_run(minimal, PictureName.FLYWHEEL)[0].title == wheel.sentence()
+    assert pictures_of_run(minimal, PictureName.FLYWHEEL)[0].title == verdict(wheel)
 
 
 def test_the_flywheel_through_time_is_drawn_by_month_as_it_was_estimated(minimal):
     known = [
-        (span, counted) for span, counted, _ in minimal.summary.flywheel.through_time if counted.R is not None
+        (one.span, one.counted)
+        for one in minimal.summary.flywheel.through_time
+        if one.counted.R.value is not None
     ]
     rows = [row for row in data(pictures_of_run(minimal, PictureName.FLYWHEEL)[1]) if "low" in row]
-    assert [row["R"] for row in rows] == [pytest.approx(counted.R, abs=1e-4) for _, counted in known]
+    assert [row["R"] for row in rows] == [pytest.approx(counted.R.value, abs=1e-4) for _, counted in known]
     assert all(row["low"] <= row["R"] <= row["high"] for row in rows)
 
 

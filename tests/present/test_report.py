@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from escalation import api
-from escalation.present.summary.summary import opening
+from escalation.present.flywheel import window
+from escalation.present.summary import opening
 from escalation.scenario.document import Scenario
 from escalation.study.execution import Execution, Request
 from escalation.study.exhibit import Exhibit
@@ -136,9 +137,9 @@ def test_how_to_read_it_explains_every_term_that_the_answers_use(page, compared)
         words = re.sub(r"<[^>]+>", " ", text.partition('<section id="words"')[2].partition("</section>")[0])
         wheel = exhibit(api.load("minimal")).summary.flywheel
         assert wheel
-        for term in ("A runaway: ", "R, of the flywheel", wheel.window, "the window", "±", "A package day"):
+        for term in ("A runaway: ", "R, of the flywheel", window(wheel), "the window", "±", "A package day"):
             assert term in words, term
-        assert ("A moving baseline: " in words) == (wheel.rival is not None)
+        assert ("What answers no act: " in words) == (wheel.rival is not None)
         assert "such as talks held" in words
         assert text.count("in which tension passes") == 1
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import escalation
+from escalation.present.flywheel import sentence as verdict
 from escalation.present.page import Format, Table
-from escalation.present.summary.evidence import evidence
-from escalation.present.summary.sections import sections
-from escalation.present.summary.sentences import sentence
-from escalation.present.summary.summary import Ending, opening, show_summary
+from escalation.present.studies import show_result
+from escalation.present.summary import evidence, opening, sections, sentence
 from escalation.study.stats import wilson
-from escalation.study.summary.summary import Figure, Summary
+from escalation.study.summary import OutcomePart, Summary
+from escalation.study.values import SHARE, Estimate, RunPart
 
 PEACE = ("shocks.secret_inauguration=null", "history.eu_list=null", "history.us_list=null")
 FIRST = "first_concession.belarus"
@@ -29,13 +28,20 @@ def summary() -> Summary:
 
 
 def changed(summary: Summary, name: str, **fields: Any) -> Summary:
-    figures = dict(summary.figures)
-    figures[name] = replace(figures[name], **fields)
-    return replace(summary, figures=figures)
+    outcomes = [
+        one.model_copy(update=fields) if one.name == name else one for one in summary.outcomes
+    ]  # fmt: skip
+    return altered(summary, outcomes=tuple(outcomes))
+
+
+def altered(summary: Summary, **fields: Any) -> Summary:
+    return Summary.model_validate({**summary.model_dump(), **fields})
 
 
 def happened(summary: Summary, name: str, runs: int, of: int) -> Summary:
-    return changed(summary, name, n=of, probability=runs / of, interval=wilson(runs, of))
+    low, high = wilson(runs, of)
+    share = Estimate(value=runs / of, low=low, high=high, unit=SHARE)
+    return changed(summary, name, n=of, probability=share)
 
 
 def table(summary: Summary, title: str) -> Table:
@@ -48,8 +54,15 @@ def row(summary: Summary, title: str, start: str) -> tuple[str, ...]:
     return found
 
 
-def shown(summary: Summary, ending: Ending, form: Format, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    show_summary(summary, ending, form)
+def after(seconds: float, folder: Path | None = None, interrupted: bool = False) -> RunPart:
+    status: Any = "interrupted" if interrupted else "complete"
+    return RunPart(status=status, folder=folder, seconds=seconds)
+
+
+def shown(
+    summary: Summary, form: Format, capsys: pytest.CaptureFixture[str], run: RunPart | None = None
+) -> list[str]:
+    show_result(summary.model_copy(update={"run": run or after(1.0)}), form)
     return [line for line in capsys.readouterr().out.splitlines() if line]
 
 
@@ -58,11 +71,11 @@ def test_from_5_percent_on_it_is_said_how_often_tension_ran_away_and_above_what(
     lines = opening(happened(summary, "runaway", 58, 100))
     assert lines[-1] == "Tension passed 200 at some time in 58% [48, 67] of runs (a runaway)."
     assert summary.flywheel is not None
-    assert lines[-3] == summary.flywheel.sentence()
+    assert lines[-4] == verdict(summary.flywheel)
 
 
 def test_where_a_runaway_is_an_answer_it_is_said_there_and_not_again(summary: Summary) -> None:
-    asked = replace(summary, header=replace(summary.header, answer=("runaway",)))
+    asked = altered(summary, answer=("runaway",))
     lines = opening(happened(asked, "runaway", 58, 100))
     assert lines[0] == "Tension passed 200 at some time in 58% [48, 67] of runs (a runaway)."
     assert "runaway" not in " ".join(lines[1:])
@@ -72,19 +85,19 @@ def test_a_first_use_that_history_tells_had_happened_and_is_not_unlikely() -> No
     name = "first.eu.trade_ban"
     sets = ["outcomes.first_use={eu: [trade_ban]}"]
     summary = escalation.run("shipped:minimal", replications=8, sets=sets).summary
-    known = replace(summary, header=replace(summary.header, scripted=(name,)))
+    known = altered(summary, used_before=(name,))
     never = happened(known, name, 0, 40).figures[name]
-    assert sentence(never, known.header).endswith(": had happened before 3 Oct 2020.")
-    label = summary.header.instruments[name.split(".")[2]]
+    assert sentence(never, known).endswith(": had happened before 3 Oct 2020.")
+    label = summary.instruments[name.split(".")[2]]
     assert row(happened(known, name, 0, 40), "What comes first", f"  {label}")[1:] == ("before 3 Oct 2020",)
     repeated = happened(known, name, 30, 40)
-    assert ", again: 75% [" in sentence(repeated.figures[name], known.header)
+    assert ", again: 75% [" in sentence(repeated.figures[name], known)
     assert row(repeated, "What comes first", f"  {label}")[0] == f"  {label}, again"
 
 
 def test_history_tells_of_its_first_uses() -> None:
     done = escalation.run("shipped:belarus_head_of_state_first", replications=2)
-    assert "first.eu.head_of_state_listing" in done.summary.header.scripted
+    assert "first.eu.head_of_state_listing" in done.summary.used_before
     assert opening(done.summary)[0].endswith("head of state listed: had happened before 3 Oct 2020.")
 
 
@@ -108,6 +121,13 @@ def test_a_threshold_of_the_scenarios_own_is_the_one_that_is_named() -> None:
     assert opening(done.summary)[-1] == "Tension passed 5 at some time in 100% [68, 100] of runs (a runaway)."
 
 
+def test_a_run_of_a_version_that_stored_no_scales_is_shown_without(summary: Summary) -> None:
+    old = altered(happened(summary, "runaway", 58, 100), runaway=None, top_rung=None, used_before=())
+    assert opening(old)[-1] == "A runaway of tension: 58% [48, 67]."
+    assert table(old, "Highest rung").headings[0] == "Highest rung reached"
+    assert row(old, "How likely", "A runaway")[0] == "A runaway of tension"
+
+
 def test_totals_and_package_days_are_explained_once(summary: Summary) -> None:
     notes = " ".join(one.note for one in sections(summary))
     assert notes.count("excluding words and threats") == notes.count("package day") == 1
@@ -117,10 +137,10 @@ def test_totals_and_package_days_are_explained_once(summary: Summary) -> None:
 def test_names_are_counted_in_whole_ones(summary: Summary) -> None:
     figure = summary.figures["names_listed.belarus"]
     assert figure.band_50 is not None
-    assert figure.band_50[1] % 1
+    assert figure.band_50.high % 1
     _, _, middle, wide = row(summary, "Tension", "Names listed by Belarus")
     assert "." not in middle + wide
-    assert f"(50%: {middle}, 95%: {wide})" in sentence(figure, summary.header)
+    assert f"(50%: {middle}, 95%: {wide})" in sentence(figure, summary)
     assert "." in row(summary, "Tension", "Tension at the end")[2]
 
 
@@ -133,7 +153,7 @@ def test_dates_are_told_when_enough_runs_had_them(summary: Summary, runs: int, o
     cells = table(rare, "What comes first").rows[1]
     assert cells[0].strip() == "a concession"
     assert (len(cells) == 4) == told
-    assert ("half by" in sentence(rare.figures[FIRST], rare.header)) == told
+    assert ("half by" in sentence(rare.figures[FIRST], rare)) == told
 
 
 def test_where_no_dates_are_told_nothing_is_said_of_them(summary: Summary) -> None:
@@ -147,31 +167,32 @@ def test_where_no_dates_are_told_nothing_is_said_of_them(summary: Summary) -> No
 def test_under_the_title_stands_that_it_was_interrupted_and_what_was_changed(
     summary: Summary, form: Format, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cut = replace(summary, replications=dict(summary.replications) | {"asked": 2000, "finished": 64})
-    ending = Ending(1.0, None, interrupted=True, overrides=("actors.us.policy=hardline", "until=2021-04-01"))
-    title, interrupted, changes, question, *_ = shown(cut, ending, form, capsys)
+    counts = summary.replications.model_copy(update={"asked": 2000, "finished": 64})
+    cut = altered(summary, replications=counts, overrides=("actors.us.policy=hardline", "until=2021-04-01"))
+    title, *lines = shown(cut, form, capsys, after(1.0, interrupted=True))
+    interrupted, changes, question = (line.removeprefix("- ") for line in lines[:3])
     assert title.endswith("A small flywheel")
     assert interrupted == "Interrupted: 64 of 2,000 replications finished."
     assert changes.replace("\\", "") == "With: actors.us.policy=hardline, until=2021-04-01"
-    assert question == summary.header.question
+    assert question == summary.scenario.question
 
 
 def test_a_plain_run_has_its_question_under_the_title(
     summary: Summary, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = shown(summary, Ending(1.0, None), Format.TABLE, capsys)
-    assert lines[:2] == [summary.header.title, summary.header.question]
+    lines = shown(summary, Format.TABLE, capsys)
+    assert lines[:2] == [summary.scenario.title, summary.scenario.question]
     assert not [line for line in lines if re.match("Interrupted|With", line)]
 
 
 def test_json_holds_the_changes(summary: Summary, capsys: pytest.CaptureFixture[str]) -> None:
-    show_summary(summary, Ending(1.0, None, overrides=("title=x",)), Format.JSON)
-    assert json.loads(capsys.readouterr().out)["run"]["overrides"] == ["title=x"]
+    document = "\n".join(shown(altered(summary, overrides=("title=x",)), Format.JSON, capsys))
+    assert json.loads(document)["overrides"] == ["title=x"]
 
 
 def test_no_figure_is_needed_for_any_of_it() -> None:
     summary = escalation.run("shipped:minimal", replications=2, sets=PEACE).summary
-    assert isinstance(summary.figures["runaway"], Figure)
+    assert isinstance(summary.figures["runaway"], OutcomePart)
     assert "runaway" not in opening(summary)[-1]
 
 
@@ -188,12 +209,12 @@ def test_the_evidence_has_one_row_for_each_actor_with_the_totals_of_its_section(
 def test_of_many_actors_the_most_active_are_shown_in_their_order_and_the_rest_counted(
     summary: Summary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("escalation.present.summary.evidence.ACTORS", 2)
-    few = changed(summary, "acts.us", mean=0.5)
+    monkeypatch.setattr("escalation.present.summary.ACTORS", 2)
+    few = changed(summary, "acts.us", mean=Estimate(value=0.5))
     shown_, *_ = evidence(few)
     assert [cells[0] for cells in shown_.rows] == ["Belarus", "European Union"]
     assert shown_.note.endswith(" 1 less active actor not shown.")
-    assert "not shown" not in evidence(changed(summary, "acts.us", mean=0.0))[0].note
+    assert "not shown" not in evidence(changed(summary, "acts.us", mean=Estimate(value=0.0)))[0].note
 
 
 def test_first_uses_are_shown_that_are_neither_rare_nor_near_certain_the_likeliest_first() -> None:
@@ -207,7 +228,7 @@ def test_first_uses_are_shown_that_are_neither_rare_nor_near_certain_the_likelie
     likely, unlikely = brief(summary, "Most uncertain first uses")
     assert (likely[1][:3], unlikely[1][:3]) == ("60%", "30%")
     assert likely[0].count(": ") == 1
-    told = replace(summary, header=replace(summary.header, answer=(firsts[1],)))
+    told = altered(summary, answer=(firsts[1],))
     assert len(brief(told, "Most uncertain first uses")) == 1
 
 
@@ -221,7 +242,7 @@ def test_relations_are_shown_that_are_not_full_in_most_runs_and_the_rest_is_coun
         ("United States towards Belarus", "envoy recalled 60%, full 40%")
     ]
     assert [one.note for one in evidence(mostly) if one.title == "Relations no longer full"] == [""]
-    monkeypatch.setattr("escalation.present.summary.evidence.RELATIONS", 1)
+    monkeypatch.setattr("escalation.present.summary.RELATIONS", 1)
     both = changed(mostly, name, shares={"2": 1.0})
     assert [one.note for one in evidence(both) if one.title == "Relations no longer full"] == ["And 1 more."]
     monkeypatch.undo()
@@ -236,10 +257,10 @@ def test_relations_are_shown_that_are_not_full_in_most_runs_and_the_rest_is_coun
 def test_full_shows_every_section_and_else_the_end_says_how_to(
     summary: Summary, form: Format, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ending = Ending(1.0, Path("my runs/a"))
-    short = shown(summary, ending, form, capsys)
+    run = after(1.0, Path("my runs/a"))
+    short = shown(summary, form, capsys, run)
     assert short[-1].endswith("All of it: escalation summary 'my runs/a' --full")
-    show_summary(summary, ending, form, full=True)
+    show_result(summary.model_copy(update={"run": run}), form, full=True)
     full = capsys.readouterr().out
     assert "All of it" not in full
     for one in sections(summary):
@@ -251,8 +272,8 @@ def test_full_shows_every_section_and_else_the_end_says_how_to(
 def test_json_and_csv_are_always_complete(
     summary: Summary, form: Format, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    short = shown(summary, Ending(1.0, None), form, capsys)
-    show_summary(summary, Ending(1.0, None), form, full=True)
+    short = shown(summary, form, capsys)
+    show_result(summary.model_copy(update={"run": after(1.0)}), form, full=True)
     assert capsys.readouterr().out.splitlines() == short
 
 

@@ -9,7 +9,10 @@ import numpy as np
 
 from escalation.clocks.simpy_clock import simulate
 from escalation.model.world import Replication, World
-from escalation.study.flywheel.estimate import Flywheel, Plan, estimate, sums_by_batch
+from escalation.study.flywheel.estimate import estimate
+from escalation.study.flywheel.log import sums_by_batch
+from escalation.study.flywheel.model import Flywheel
+from escalation.study.flywheel.plan import Plan
 from tests.model.worlds import START, actor, duel, world
 
 SYMMETRIC = {me: {you: 0.7 if you == me else 0.5 for you in "abc"} for me in "abc"}

@@ -13,7 +13,8 @@ from escalation.clocks.simpy_clock import simulate
 from escalation.model.compile import compile_scenario
 from escalation.model.world import SHOCK
 from escalation.study.flywheel.chains import MOST_CHAINS, Loops
-from escalation.study.flywheel.estimate import Plan, sums_by_batch
+from escalation.study.flywheel.log import sums_by_batch
+from escalation.study.flywheel.plan import Plan
 from tests.model.worlds import START
 from tests.study.hazards import ensemble, flywheel, hazards
 
@@ -42,7 +43,7 @@ def test_a_certain_answer_is_one_circle_of_acts_named_by_instruments():
     ]
     # acts at 5.25, 10.25, ... of which 34 on each dyad are followed; each has one answer
     assert chain.per_future == pytest.approx(34)
-    assert [ring.chain for ring in wheel.rings] == [chain]
+    assert [loop.chain for loop in wheel.loops] == [chain]
 
 
 def by_hand(built, replications):
@@ -100,7 +101,7 @@ def test_without_answers_there_is_no_chain():
     built, replications = ensemble(hazards({"a": {}, "b": {}}), 3)
     wheel = flywheel(built, replications, WEEKS)
     assert wheel.chains == ()
-    assert wheel.rings == ()
+    assert wheel.loops == ()
 
 
 def test_an_act_on_the_same_dyad_again_is_a_chain_of_two():

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from escalation.model.world import TRUNCATED
-from escalation.study.flywheel.branching import sums_by_batch
-from escalation.study.flywheel.clustering import Rival, rival
+from escalation.study.flywheel.clustering import rival
 from escalation.study.flywheel.estimate import stack
-from escalation.study.flywheel.pairs import Grid
+from escalation.study.flywheel.log import Grid, sums_by_batch
+from escalation.study.flywheel.model import Rival
 from escalation.study.flywheel.plan import Plan
+from escalation.study.values import UNDEFINED, Estimate
 from tests.model.worlds import START, duel, instrument, world
 from tests.study.hazards import ensemble, hazards
 
@@ -35,10 +36,11 @@ def near(data) -> float:
     return Grid(world(data)).near
 
 
-def within(part, known: float) -> bool:
+def within(part: Estimate, known: float) -> bool:
     """Return whether a known value lies within twice the interval: four standard errors."""
-    half = 2 * (part.high - part.low) / 2
-    return bool(abs(part.share - known) <= half)
+    assert part.value is not None
+    assert part.half_width is not None
+    return abs(part.value - known) <= 2 * part.half_width
 
 
 def test_answers_to_shocks_on_one_day_cluster_as_the_moments_of_the_process_say():
@@ -49,11 +51,10 @@ def test_answers_to_shocks_on_one_day_cluster_as_the_moments_of_the_process_say(
     even = mean**2 * near(data)
     excess = mean**2 + variance - mean - even
     assert against.clustering == pytest.approx((excess + even) / even, rel=0.1)
-    assert within(against.shocks, shocks**2 * (1 - near(data)) / excess)
-    assert within(against.baseline, (mean**2 - even) / excess)
-    assert against.shocks.high < 0.3
-    assert against.baseline.low > 0.9
-    assert against.shocks.high - against.shocks.low < 0.1
+    # the first answers, one to each shock, answer no act: so many pairs within a replication
+    assert within(against.unanswering, (shocks * (shocks - 1) - shocks**2 * near(data)) / excess)
+    assert against.unanswering.high < 0.3
+    assert against.unanswering.half_width < 0.05
 
 
 def test_answers_to_shocks_at_any_time_are_no_moving_baseline():
@@ -62,21 +63,25 @@ def test_answers_to_shocks_at_any_time_are_no_moving_baseline():
     against = found(data)
     # pairs of one cluster per cluster: P / (1 - P)^2
     assert against.clustering == pytest.approx(1 + 2 * P / (20 * near(data)), rel=0.1)
-    assert within(against.shocks, 0)
-    assert within(against.baseline, 0)
-    assert against.shocks.high < 0.1
+    assert within(against.unanswering, 0)
+    assert against.unanswering.high < 0.1
 
 
-def test_shocks_that_nobody_answers_are_all_baseline():
-    data = hazards({"a": {}, "b": {}}, shocks=60, salience=0.5)
-    against = found(data)
+def test_what_nobody_answers_is_all_of_the_clustering():
+    against = found(hazards({"a": {}, "b": {}}, shocks=60, salience=0.5))
     assert against.clustering > 5
-    assert against.shocks == against.baseline
-    # acts are a little less crowded than at a rate: each shock is answered once at most
-    assert 1 < against.shocks.share < 1.05
+    assert against.unanswering.value == against.unanswering.low == against.unanswering.high == 1
 
 
-def test_scripted_acts_that_a_passive_actor_lets_pass_are_all_baseline():
+def test_futures_that_differ_in_how_many_shocks_they_see_are_no_answers():
+    data = hazards({"a": {}, "b": {}}, shocks=0, lag=0.5)
+    data["shocks"] = {"often": OFTEN | {"rate": {"uniform": [5, 60]}}}
+    against = found(data)
+    assert against.clustering > 1.1
+    assert against.unanswering.value == against.unanswering.low == against.unanswering.high == 1
+
+
+def test_scripted_acts_that_a_passive_actor_lets_pass_are_all_of_it():
     data = duel(shocks={})
     days = [*range(30, 60, 2), *range(200, 230, 2)]
     data["actors"]["target"]["policy"] = {
@@ -89,13 +94,7 @@ def test_scripted_acts_that_a_passive_actor_lets_pass_are_all_baseline():
     data["actors"]["sender"]["policy"] = {"preset": "passive"}
     against = found(data, 30)
     assert against.clustering > 2
-    assert against.shocks == against.baseline
-    # the same in every future: two futures share even what would pair an act with itself
-    counts = np.bincount(days, minlength=365)
-    pairs = (counts * Grid(world(data)).around(counts)).sum()
-    even = len(days) ** 2 * near(data)
-    assert against.shocks.share == pytest.approx((pairs - even) / (pairs - len(days) - even))
-    assert against.shocks.high - against.shocks.low < 1e-9
+    assert against.unanswering.value == against.unanswering.low == 1
 
 
 def test_acts_at_an_even_rate_do_not_cluster():
@@ -103,7 +102,7 @@ def test_acts_at_an_even_rate_do_not_cluster():
     data["shocks"] = {"often": OFTEN}
     against = found(data)
     assert against.clustering == pytest.approx(1, abs=0.05)
-    assert (against.shocks, against.baseline) == (None, None)
+    assert against.unanswering == UNDEFINED
 
 
 def test_parts_of_one_package_are_no_pair():
@@ -124,6 +123,12 @@ def test_parts_of_one_package_are_no_pair():
             if packages[m] != packages[n] and abs(day[m] - day[n]) <= Grid(built).reach
         ]
         assert sums[number].pairs == len(pairs)
+        answering = np.zeros(len(one.acts["act"]))
+        hostile = counted & (one.acts["origin"] != 0)
+        np.add.at(answering, one.causes["act"], one.causes["share"] * hostile[one.causes["cause"]])
+        outside = 1 - answering[acts]
+        products = [outside[m] * outside[n] for m, n in pairs]
+        assert sums[number].pairs_outside == pytest.approx(sum(products), abs=1e-3)
     assert any(len(one.acts["act"]) > 3 for one in many)
 
 
@@ -131,12 +136,10 @@ def test_parts_of_one_package_are_no_pair():
 def test_the_part_of_pairs_that_are_close_is_that_of_the_grid(days):
     grid = Grid(world(duel(end=START + timedelta(days=days))))
     assert grid.bins <= 1000
-    assert grid.near == pytest.approx(grid.around(np.ones(grid.bins)).sum() / grid.bins**2)
-    assert grid.days == (0 if days == 1 else 30)
     places = np.arange(grid.bins)
-    counts = np.random.default_rng(1).random(grid.bins)
-    by_hand = [counts[abs(places - place) <= grid.reach].sum() for place in places]
-    assert grid.around(counts) == pytest.approx(by_hand)
+    apart = np.abs(np.subtract.outer(places, places))
+    assert grid.near == pytest.approx((apart <= grid.reach).mean())
+    assert grid.days == (0 if days == 1 else 30)
 
 
 def test_few_replications_and_those_cut_off_say_nothing():

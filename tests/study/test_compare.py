@@ -192,9 +192,9 @@ def test_the_difference_of_flywheels_is_paired_and_agrees_with_both(compared: Co
 def test_the_levels_of_r_are_those_of_the_runs(plain: Finished, hard: Finished, compared: Comparison) -> None:
     wheels = differences(compared)[0]
     for run_, level in ((plain, wheels.baseline), (hard, wheels.other)):
-        counted = run_.summary.flywheel.counted
-        assert level.value == pytest.approx(counted.R, abs=1e-9)
-        assert (level.low, level.high) == pytest.approx((counted.low, counted.high), abs=1e-5)
+        R = run_.summary.flywheel.counted.R
+        assert level.value == pytest.approx(R.value, abs=1e-9)
+        assert (level.low, level.high) == pytest.approx((R.low, R.high), abs=1e-5)
 
 
 def test_stored_runs_keep_what_r_rests_on(tmp_path: Path, compared: Comparison) -> None:

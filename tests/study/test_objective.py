@@ -129,14 +129,13 @@ def test_means_and_probabilities_are_those_of_the_summary() -> None:
     columns = {name: run.columns([name])[name] for name in ("package_days.eu", "concession.belarus")}
     figures = run.summary.figures
     mean = estimate(parse("mean(package_days.eu)"), columns)
-    assert (mean.value, mean.error) == (figures["package_days.eu"].mean, figures["package_days.eu"].mcse)
+    assert mean.model_copy(update={"unit": "days"}) == figures["package_days.eu"].mean
     chance = estimate(parse("prob(concession.belarus)"), columns)
-    figure = figures["concession.belarus"]
-    assert (chance.value, (chance.low, chance.high)) == (figure.probability, figure.interval)
+    assert chance == figures["concession.belarus"].probability
     wheel = run.summary.flywheel
-    reading = wheel.counted
+    reading = wheel.counted.R
     found = estimate(parse("R"), {}, wheel)
-    assert (found.value, found.low, found.high) == (reading.R, reading.low, reading.high)
+    assert (found.value, found.low, found.high) == (reading.value, reading.low, reading.high)
     assert estimate(parse("upper(R)"), {}, wheel).value == reading.high
 
 

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from escalation.study.flywheel.perturbed import near
-from escalation.study.flywheel.spectral import carried, core, loops, radius, resampled, resampled_radii
+from escalation.study.flywheel.spectral import carried, core, loops, near, radius, resampled, resampled_radii
 
 sizes = st.integers(0, 6).map(lambda n: (n, n))
 cells = st.one_of(st.just(0.0), st.floats(0.01, 2))

@@ -50,9 +50,9 @@ def test_a_point_gives_what_a_run_with_the_same_settings_gives() -> None:
     run = api.run("shipped:minimal", 20, 4, sets=[f"{RECIPROCITY}=0.8"], acts="none")
     days, concession, flywheel = swept.points[1].estimates
     assert swept.points[1].point == {RECIPROCITY: 0.8}
-    assert days.value == run.summary.figures["package_days.eu"].mean
-    assert concession.value == run.summary.figures["concession.belarus"].probability
-    assert flywheel.value == run.summary.flywheel.counted.R
+    assert days.value == run.summary.figures["package_days.eu"].mean.value
+    assert concession.value == run.summary.figures["concession.belarus"].probability.value
+    assert flywheel.value == run.summary.flywheel.counted.R.value
     assert (days.unit, concession.unit) == ("days", "share")
 
 

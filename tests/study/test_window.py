@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from escalation.study.flywheel.window import calendar_spans, default_window, plan_for
+from escalation.study.flywheel.plan import calendar_spans, default_window, plan_for
 from tests.model.worlds import START, duel, world
 
 REVIEW = 25

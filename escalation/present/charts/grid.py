@@ -11,10 +11,11 @@ from altair.typing import ChartType
 
 from escalation.present.charts.theme import GRID, HOSTILE, INK, MAIN, Row, short
 from escalation.present.charts.time import origin
+from escalation.present.flywheel import sentence, window
 from escalation.present.format import MONTHS, band, capital, listed, number, percent, setting, value
 from escalation.present.page import Frame, Picture, Table
 from escalation.study.calendar import stretch_name
-from escalation.study.flywheel.wheel import Flywheel
+from escalation.study.flywheel.model import Flywheel
 from escalation.study.paths import Paths
 from escalation.study.points.levers import Lever, short_names
 from escalation.study.points.variants import PointResult
@@ -179,12 +180,12 @@ def matrix_picture(wheel: Flywheel, reach: float = 0.0) -> Picture | None:
     rest = f" Left out: the {left} kinds of act that happen most rarely." if left else ""
     caption = (
         "Row: a hostile act by the first on the second. Column: an answer, numbered as the rows are. Each"
-        f" square: how many such answers one such act calls forth within {wheel.window}; rows in which"
+        f" square: how many such answers are attributed to one such act within {window(wheel)}; rows in which"
         f" nothing was followed are empty.{rest}"
     )
     return Picture(
         "flywheel",
-        wheel.sentence(),
+        sentence(wheel),
         caption,
         lambda frame: _matrix(wheel, shown, reach, frame),
         [_table_of_matrix(wheel), _links_table(wheel)],
@@ -192,7 +193,7 @@ def matrix_picture(wheel: Flywheel, reach: float = 0.0) -> Picture | None:
 
 
 def matrix_reach(wheel: Flywheel) -> float:
-    """Return the most answers that an act calls forth on any dyad."""
+    """Return the most answers that are attributed to an act on any dyad."""
     return float(wheel.K.max()) if wheel.dyads else 0.0
 
 

@@ -23,12 +23,10 @@ from escalation.present.charts.theme import (
     short,
     time_axis,
 )
+from escalation.present.flywheel import dates, window
 from escalation.present.format import band, capital, day, listed, number
 from escalation.present.page import Frame, Picture, Table
-from escalation.present.summary.flywheel import dates
-from escalation.study.flywheel.plan import Span
-from escalation.study.flywheel.reading import Reading
-from escalation.study.flywheel.wheel import Flywheel
+from escalation.study.flywheel.model import Flywheel, Reading, Span, SpanReading
 from escalation.study.paths import Ends, Paths, bands_of
 
 # ---- shocks
@@ -336,13 +334,13 @@ MONTHLY = Course(
     "How many hostile answers, by all actors together, the hostile acts of a month get, per act.",
     "Answers per act by month",
 )
-IN_SPANS = Course("R", "R: further hostile acts that each one calls forth.", "R through time")
+IN_SPANS = Course("R", "R: further hostile acts attributed to each one.", "R through time")
 
 
 def time_reach(wheel: Flywheel) -> float:
     """Return how far the answers per act reach through time."""
     known, _ = _course_of_through_time(wheel)
-    ends = [reading.R if reading.high is None else reading.high for _, reading in known]
+    ends = [reading.R.value if reading.R.high is None else reading.R.high for _, reading in known]
     return max((end for end in ends if end is not None), default=0.0)
 
 
@@ -361,12 +359,12 @@ def time_picture(wheel: Flywheel, start: date, reach: float = 0.0) -> Picture | 
     if not known:
         return None
     (first, one), (last, other) = known[0], known[-1]
-    title = f"{name.title}: {one.R:.2f} for those of {dates(first, start)}"
+    title = f"{name.title}: {one.R.value:.2f} for those of {dates(first, start)}"
     if len(known) > 1:
-        title += f", {other.R:.2f} for those of {dates(last, start)}"
+        title += f", {other.R.value:.2f} for those of {dates(last, start)}"
     caption = (
         f"{name.meaning} Line: the estimate for the acts of that time; band: its 95% interval. Above 1 the"
-        f" spiral feeds itself. Acts of the last {wheel.window} are not followed."
+        f" spiral feeds itself. Acts of the last {window(wheel)} are not followed."
     )
     top = max(reach, time_reach(wheel))
     return Picture(
@@ -376,8 +374,8 @@ def time_picture(wheel: Flywheel, start: date, reach: float = 0.0) -> Picture | 
     )  # fmt: skip
 
 
-def _known(readings: Sequence[tuple[Span, Reading, Reading]]) -> list[tuple[Span, Reading]]:
-    return [(span, counted) for span, counted, _ in readings if counted.R is not None]
+def _known(readings: Sequence[SpanReading]) -> list[tuple[Span, Reading]]:
+    return [(one.span, one.counted) for one in readings if one.counted.R.value is not None]
 
 
 def _through_time(known: Readings, start: date, reach: float, frame: Frame) -> ChartType:
@@ -404,8 +402,8 @@ def _through_time(known: Readings, start: date, reach: float, frame: Frame) -> C
 
 def _step(one: tuple[Span, Reading], start: date) -> Row:
     span, reading = one
-    R = reading.R or 0.0
-    low, high = (R if end is None else end for end in (reading.low, reading.high))
+    R = reading.R.value or 0.0
+    low, high = (R if end is None else end for end in (reading.R.low, reading.R.high))
     first, last = (start + timedelta(days=int(day)) for day in (span.first, span.last))
     return {
         "first": moment(first), "last": moment(last), "middle": moment(first + (last - first) / 2),
@@ -413,13 +411,13 @@ def _step(one: tuple[Span, Reading], start: date) -> Row:
     }  # fmt: skip
 
 
-def _time_table(title: str, readings: Sequence[tuple[Span, Reading, Reading]], start: date) -> Table:
+def _time_table(title: str, readings: Sequence[SpanReading], start: date) -> Table:
     rows = [
         (
-            dates(span, start), f"{reading.acts:,}",
-            "" if reading.R is None else f"{reading.R:.2f}",
-            "" if reading.low is None else f"{reading.low:.2f}–{reading.high:.2f}",
+            dates(one.span, start), f"{one.counted.acts:,}",
+            "" if one.counted.R.value is None else f"{one.counted.R.value:.2f}",
+            "" if one.counted.R.low is None else f"{one.counted.R.low:.2f}–{one.counted.R.high:.2f}",
         )
-        for span, reading, _ in readings
+        for one in readings
     ]  # fmt: skip
     return Table(title, ("Acts of", "acts", "answers", "95%"), rows, frozenset({1, 2, 3}))

@@ -10,18 +10,18 @@ from typing import Any
 from escalation import __version__
 from escalation.present.charts import Scales, common_scales, forest_pictures, pictures_of_run
 from escalation.present.compare import closing, sentences, shown, tables
+from escalation.present.flywheel import window
 from escalation.present.format import day, duration, listed, number, plural
 from escalation.present.output import PictureName
 from escalation.present.page import Lines, Page, Section, Table, section
 from escalation.present.story.narrative import in_short
-from escalation.present.summary.flywheel import flywheel_tables
-from escalation.present.summary.sections import sections
-from escalation.present.summary.summary import FAILURES_SHOWN, opening
+from escalation.present.summary import FAILURES_SHOWN, opening
+from escalation.present.summary import tables as summary_tables
 from escalation.scenario.document import Scenario
 from escalation.study.assumptions import Assumptions, Change, Stated, changes
 from escalation.study.compare.model import Comparison
 from escalation.study.exhibit import Exhibit
-from escalation.study.flywheel.wheel import Flywheel
+from escalation.study.flywheel.model import Flywheel
 
 LEFT_OUT = ("header", "failures", "plan", "schema_version", "replications_per_file", "files", "kind")
 """Parts of a manifest that stand elsewhere in a report, or mean nothing to a reader."""
@@ -57,7 +57,7 @@ def report_page(runs: Sequence[Exhibit], comparison: Comparison | None) -> Page:
 def _about(runs: Sequence[Exhibit]) -> Iterator[str]:
     """Yield what was played, how often, and what was changed for it."""
     header = runs[0].header
-    counts = ", ".join(dict.fromkeys(f"{one.summary.replications['finished']:,}" for one in runs))
+    counts = ", ".join(dict.fromkeys(f"{one.summary.replications.finished:,}" for one in runs))
     what = "replications" if len(runs) == 1 else f"replications in each of {len(runs)} runs"
     yield f"Simulated from {day(header.takeover)} to {day(header.end)}; {counts} {what}."
     if runs[0].overrides:
@@ -75,14 +75,14 @@ def _answer(run: Exhibit, title: str, name: str) -> Section:
 def _warnings(run: Exhibit) -> Iterator[str]:
     counts = run.summary.replications
     if run.interrupted:
-        asked = plural(counts["asked"], "replication")
-        yield f"The run was interrupted: {counts['finished']:,} of {asked} were finished."
-    if counts["failed"]:
-        shown = "; ".join(list(run.summary.failures.values())[:FAILURES_SHOWN])
-        yield f"{plural(counts['failed'], 'replication')} failed and are left out of all figures: {shown}"
-    if counts["truncated"]:
+        asked = plural(counts.asked, "replication")
+        yield f"The run was interrupted: {counts.finished:,} of {asked} were finished."
+    if counts.failed:
+        shown = "; ".join(one.message for one in run.summary.failures[:FAILURES_SHOWN])
+        yield f"{plural(counts.failed, 'replication')} failed and are left out of all figures: {shown}"
+    if counts.truncated:
         yield (
-            f"{plural(counts['truncated'], 'replication')} hit a limit of acts or events and stopped there;"
+            f"{plural(counts.truncated, 'replication')} hit a limit of acts or events and stopped there;"
             " the figures include them."
         )
     if run.paths.differing:
@@ -136,7 +136,7 @@ def _pictures(run: Exhibit, of: str, suffix: str, scales: Scales | None) -> Iter
             drawn += pictures_of_run(run, PictureName.TREE)
             words = in_short(run.story)
         yield section(f"{title}{of}", words, *drawn, name=f"{name}{suffix}")
-    outcomes = (*sections(run.summary), *flywheel_tables(run.summary))
+    outcomes = tuple(summary_tables(run.summary))
     yield section(f"All outcomes{of}", *map(_folded, outcomes), name=f"figures{suffix}")
 
 
@@ -190,14 +190,14 @@ def _measures(flywheel: Flywheel | None) -> Iterator[str]:
     if flywheel is None:
         return
     yield (
-        "R, of the flywheel: how many further hostile acts one such act calls forth directly, within"
-        f" {flywheel.window} (the window: what comes later is not counted). An act that answers several is"
+        "R, of the flywheel: how many further hostile acts are attributed to one such act directly, within"
+        f" {window(flywheel)} (the window: what comes later is not counted). An act that answers several is"
         " shared out among them. Below 1 each round of answers is smaller than the one before, and the spiral"
         " dies out without new shocks; above 1 it feeds itself."
     )
     if flywheel.rival is not None:
         yield (
-            "A moving baseline: shocks, what happened before the simulation, and words can make several"
+            "What answers no act: shocks, what happened before the simulation, and words can make several"
             " actors act at about the same time without any of them answering another. The share that it"
             " explains of how acts cluster would look like a spiral and is none."
         )
@@ -267,7 +267,7 @@ def _unstored(run: Exhibit) -> dict[str, Any]:
         "status": "complete; it was played for this report and not stored",
         "overrides": list(run.overrides),
         "seed": run.results.seed,
-        "replications": dict(run.summary.replications),
+        "replications": run.summary.replications.model_dump(),
         "seconds": run.seconds,
         "package": __version__,
     }

@@ -22,9 +22,10 @@ from escalation.study.compare.model import (
     Statistic,
 )
 from escalation.study.compare.sides import Match, SideData, matched, matched_batches, why_unpaired
-from escalation.study.flywheel.batches import Batches
-from escalation.study.flywheel.reading import FEWEST_BATCHES, Reading
-from escalation.study.stats import FEWEST, Z95, Interval, apart, holm, two_sided
+from escalation.study.flywheel.gather import Batches
+from escalation.study.flywheel.model import Reading
+from escalation.study.flywheel.reading import FEWEST_BATCHES
+from escalation.study.stats import FEWEST, Z95, Interval, apart, bca, holm, two_sided
 from escalation.study.values import DATE, SHARE, Estimate
 
 Array = npt.NDArray[np.float64]
@@ -102,8 +103,8 @@ def _notes(a: SideData, b: SideData, n: int) -> Iterator[Note]:
     one, other = a.header.runaway, b.header.runaway
     if None not in (one, other) and one != other:
         yield Note(code="runaway", baseline=one, other=other)
-    if a.flywheel and b.flywheel and a.flywheel.plan.window != b.flywheel.plan.window:
-        yield Note(code="window", baseline=a.flywheel.plan.window, other=b.flywheel.plan.window)
+    if a.flywheel and b.flywheel and a.flywheel.window != b.flywheel.window:
+        yield Note(code="window", baseline=a.flywheel.window, other=b.flywheel.window)
     if 0 < n < FEWEST:
         yield Note(code="few", value=FEWEST)
 
@@ -222,22 +223,23 @@ def _together(a: Batches, b: Batches) -> Difference:
         return _radii(n, one, other, Interval(0.0, 0.0), 0.0, equal=True)
     if x is None or y is None or one.value is None or other.value is None:
         return _radii(n, one, other)
-    count = min(len(x), len(y))
-    between = y[:count] - x[:count]
-    error, alone = float(between.std()), float(x.var() + y.var())
+    count = min(len(x[0]), len(y[0]))
+    between = y[0][:count] - x[0][:count]
+    error, alone = float(between.std()), float(x[0].var() + y[0].var())
     saved = alone / error**2 if error else None
-    return _radii(n, one, other, _middle(between), error, saved=saved)
+    ends = _ends(other.value - one.value, between, y[1] - x[1])
+    return _radii(n, one, other, ends, error, saved=saved)
 
 
-def _resampled(value: float | None, samples: Array | None) -> Estimate:
-    if samples is None:
+def _resampled(value: float | None, radii: tuple[Array, Array] | None) -> Estimate:
+    if radii is None or value is None:
         return Estimate(value=value, unit=R.unit)
-    low, high = _middle(samples)
-    return Estimate(value=value, low=low, high=high, error=float(samples.std()), unit=R.unit)
+    low, high = _ends(value, *radii)
+    return Estimate(value=value, low=low, high=high, error=float(radii[0].std()), unit=R.unit)
 
 
 def _independent(a: Reading, b: Reading) -> Difference:
-    one, other = (Estimate(value=of.R, low=of.low, high=of.high, unit=R.unit) for of in (a, b))
+    one, other = (of.R.model_copy(update={"unit": R.unit}) for of in (a, b))
     if None in (one.value, other.value, one.half_width, other.half_width):
         return _radii(0, one, other)
     between = apart(_with_interval(one), _with_interval(other))
@@ -249,9 +251,9 @@ def _with_interval(of: Estimate) -> tuple[float, Interval]:
     return of.value or 0.0, Interval(of.low or 0.0, of.high or 0.0)
 
 
-def _middle(samples: Array) -> Interval:
-    low, high = np.quantile(samples, (0.025, 0.975))
-    return Interval(float(low), float(high))
+def _ends(value: float, samples: Array, without: Array) -> Interval:
+    """Return the interval of an R, or of a difference of two, from resamples and from leaving out batches."""
+    return Interval(*bca(np.array([value]), samples[None], without[:, None])[0].tolist())
 
 
 def _radii(

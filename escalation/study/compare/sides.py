@@ -17,9 +17,8 @@ from escalation.model.header import Header
 from escalation.model.world import FAILED
 from escalation.study.compare.model import Reason, Side
 from escalation.study.finished import Finished
-from escalation.study.flywheel.batches import Batches, batches_of, stored_batches
-from escalation.study.flywheel.gather import stored_flywheel
-from escalation.study.flywheel.wheel import Flywheel
+from escalation.study.flywheel.gather import Batches, batches_of, stored_batches, stored_flywheel
+from escalation.study.flywheel.model import Flywheel
 from escalation.study.values import ReplicationsPart, ScenarioPart
 
 Ints = npt.NDArray[np.int64]
@@ -102,7 +101,7 @@ def _side(
         overrides=overrides,
         replications=ReplicationsPart(**tally(results)),
         relations=header.relations,
-        verdict=flywheel.counted.verdict if flywheel and flywheel.counted.R is not None else None,
+        verdict=flywheel.counted.verdict if flywheel and flywheel.counted.R.value is not None else None,
     )
 
 

@@ -1,1 +1,1 @@
-"""The flywheel: how many further hostile acts each one calls forth."""
+"""The flywheel: how many further hostile acts are attributed to each one."""

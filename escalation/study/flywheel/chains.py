@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from escalation.model.world import Names
+from escalation.study.flywheel.model import Chain, Step
 from escalation.study.flywheel.spectral import cycles, ratio
 from escalation.study.flywheel.sums import Ways
 
@@ -21,25 +21,6 @@ MOST_CHAINS = 10
 
 Found = tuple[float, tuple[int, ...]]
 """How often there is a chain, and its types of acts."""
-
-
-class Step(NamedTuple):
-    """One act of a chain: on which dyad, with which instrument, and that instrument as printed."""
-
-    dyad: str
-    instrument: str
-    label: str
-
-
-class Chain(NamedTuple):
-    """Acts that answer one another, the last on the dyad of the first.
-
-    `per_future` is how many such chains a replication holds: shares of answers times shares of answers to
-    these, as if an act were answered alike whatever it answers itself.
-    """
-
-    steps: tuple[Step, ...]
-    per_future: float
 
 
 class Loops:
@@ -70,7 +51,8 @@ class Loops:
 
     def _chain(self, found: Found) -> Chain:
         count, kinds = found
-        return Chain(tuple(_step(kind, self.names) for kind in kinds), count / self.replications)
+        steps = tuple(_step(kind, self.names) for kind in kinds)
+        return Chain(steps=steps, per_future=count / self.replications)
 
 
 def _rank(found: Found) -> Found:
@@ -153,7 +135,7 @@ def _step(kind: int, names: Names) -> Step:
     dyad, instrument = divmod(kind, len(names.instruments))
     sender, target = divmod(dyad, len(names.actors))
     return Step(
-        f"{names.actors[sender]}.{names.actors[target]}",
-        names.instruments[instrument],
-        names.instrument_labels[instrument],
+        dyad=f"{names.actors[sender]}.{names.actors[target]}",
+        instrument=names.instruments[instrument],
+        label=names.instrument_labels[instrument],
     )

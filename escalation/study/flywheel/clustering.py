@@ -1,91 +1,64 @@
-"""The rival explanation: how much of the clustering of acts a moving baseline gives without any answers.
+"""The rival explanation: how much of the clustering of acts there is without any answers.
 
-Acts come in clusters because they answer one another; but also because dated shocks and calendars move the
-rate of acts, in all futures alike. Acts of one future feel both; acts of two futures share the moving rate
-alone. Pairs of acts close in time are counted in both, and set beside an even rate: the inhomogeneous K
-function (Baddeley, Møller and Waagepetersen 2000, Statistica Neerlandica 54:329) with the ensemble's rate.
+Acts come in clusters because they answer one another; but also because dated shocks, calendars and what
+differs between replications move the rate of acts. Pairs of acts close in time are counted within
+replications, and set beside an even rate, from acts of different replications (the inhomogeneous K function:
+Baddeley, Møller and Waagepetersen 2000, Statistica Neerlandica 54:329). The parts of acts that answer no act
+make such pairs too: so much goes without answers.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from escalation.model.world import World
-from escalation.study.flywheel.pairs import Grid
+from escalation.study.flywheel.log import Grid
+from escalation.study.flywheel.model import Rival
 from escalation.study.flywheel.reading import FEWEST_ACTS, FEWEST_BATCHES, doubts
 from escalation.study.flywheel.stacked import Stacked
-from escalation.study.stats import Z95
+from escalation.study.stats import jackknife_error, student_reach
+from escalation.study.values import SHARE, Estimate
 
 Array = npt.NDArray[np.float64]
-
-
-class Part(NamedTuple):
-    """A part of the clustering, with its 95% interval (jackknife over the batches: Efron and Stein 1981)."""
-
-    share: float
-    low: float
-    high: float
-
-
-class Rival(NamedTuple):
-    """How acts cluster in time, and how much of that is not answers.
-
-    `clustering` is how often two acts of one future come within `days` of each other, per time that they
-    would at an even rate. Of its excess over 1, `shocks` is the part that acts which answer no other act
-    would make alone: at least this is no answering. `baseline` is the part that a rate moving alike in all
-    futures gives, average answers to what all of them share included: at most this is no answering. Both are
-    None where it cannot be told that acts cluster.
-    """
-
-    days: float
-    clustering: float
-    shocks: Part | None = None
-    baseline: Part | None = None
 
 
 def rival(stack: Stacked, world: World) -> Rival | None:
     """Return the rival explanation; None where there is not enough for an interval, or much was cut off."""
     grid = Grid(world)
-    if stack.n < FEWEST_BATCHES or doubts(stack)[0]:
+    if stack.n < FEWEST_BATCHES or doubts(stack)[0] or stack.whole.acts < FEWEST_ACTS:
         return None
-    acts, outside = (stack.days(grid.bins, column) for column in (0, 1))
-    if acts.sum() < FEWEST_ACTS:
-        return None
-    n = stack.replications.astype(np.float64)
-    close = np.array([one.pairs for one in stack.batches], np.float64)
-    within = _left(close.sum(), close) / _left(n.sum(), n)
-    (moving, even), (alone, calm) = (_crossed(days, n, grid) for days in (acts, outside))
-    if even[0] == 0.0 or not _part(within / even).low > 1.0:
-        return Rival(grid.days, float(within[0] / even[0]) if even[0] else 1.0)
-    shocks, baseline = ((rate - flat) / (within - even) for rate, flat in ((alone, calm), (moving, even)))
-    return Rival(grid.days, float(within[0] / even[0]), _part(shocks), _part(baseline))
+    n, acts, outside, pairs, pairs_outside = (
+        np.array([getattr(batch, name) for batch in stack.batches], np.float64)
+        for name in ("replications", "acts", "outside", "pairs", "pairs_outside")
+    )
+    crossed = _products(n)
+    even, calm = (_products(counts) * grid.near / 2 / crossed for counts in (acts, outside))
+    within, alone = (_sums(counts) / _sums(n) for counts in (pairs, pairs_outside))
+    if not even.all():
+        return Rival(days=grid.days, clustering=1.0)
+    clustering = _estimate(within / even)
+    assert clustering.value is not None
+    if clustering.low is None or not clustering.low > 1.0:
+        return Rival(days=grid.days, clustering=clustering.value)
+    part = _estimate((alone - calm) / (within - even))
+    return Rival(
+        days=grid.days, clustering=clustering.value, unanswering=part.model_copy(update={"unit": SHARE})
+    )
 
 
-def _left(of_all: float, of_each: Array) -> Array:
-    """Return a sum over all batches, then without each of them, float64[batches + 1]."""
-    return of_all - np.concatenate([[0.0], of_each])
+def _sums(of_each: Array) -> Array:
+    """Return the sum over all batches, then without each of them, float64[batches + 1]."""
+    return np.asarray(of_each.sum() - np.concatenate([[0.0], of_each]), np.float64)
 
 
-def _part(values: Array) -> Part:
-    """Return an estimate with its interval: `values` is that of all batches, then without each of them."""
-    without = values[1:]
-    half = Z95 * float(np.sqrt((len(without) - 1) * without.var()))
-    return Part(float(values[0]), float(values[0]) - half, float(values[0]) + half)
+def _products(of_each: Array) -> Array:
+    """Return the sum of products of different batches, of all of them, then without each."""
+    return np.asarray(np.square(_sums(of_each)) - _sums(np.square(of_each)), np.float64)
 
 
-def _crossed(days: Array, n: Array, grid: Grid) -> tuple[Array, Array]:
-    """Return the close pairs per future that acts at the rate of all futures make, and at an even one.
-
-    Each is float64[batches + 1]: of all batches, then without each of them. Of `days` (float64[batches,
-    bins]) only acts of different batches are paired, so that a rate is never multiplied with itself.
-    """
-    acts = days.sum(axis=1)
-    own = (days * grid.around(days)).sum(axis=1)
-    mixed = (days * grid.around(days.sum(axis=0))).sum(axis=1)
-    moving = _left(mixed.sum() - own.sum(), 2.0 * (mixed - own))
-    even = _left(acts.sum() ** 2 - (acts**2).sum(), 2.0 * acts * (acts.sum() - acts)) * grid.near
-    pairs = 2.0 * _left(n.sum() ** 2 - (n**2).sum(), 2.0 * n * (n.sum() - n))
-    return moving / pairs, even / pairs
+def _estimate(values: Array) -> Estimate:
+    """Return an estimate, its interval by the jackknife: `values` is of all batches, then without each."""
+    value, error = float(values[0]), float(jackknife_error(values[1:]))
+    half = student_reach(len(values) - 1) * error
+    return Estimate(value=value, low=value - half, high=value + half, error=error)

@@ -1,22 +1,187 @@
-"""The flywheel of a run, gathered where its replications are simulated."""
+"""The flywheel of a run, summed where its replications are simulated, and the batches that are stored."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import ValidationError
 
 from escalation.ensemble.read import Run
 from escalation.errors import InputError
 from escalation.model.world import Columns, Replication, World
-from escalation.study.flywheel.batches import FILE, batches_of
-from escalation.study.flywheel.branching import nothing, sums_by_batch
 from escalation.study.flywheel.estimate import estimate
-from escalation.study.flywheel.packing import pack, unpack
-from escalation.study.flywheel.plan import Plan
-from escalation.study.flywheel.sums import Total
-from escalation.study.flywheel.wheel import Flywheel
-from escalation.study.flywheel.window import plan_for
+from escalation.study.flywheel.log import batch_of, nothing, sums_by_batch
+from escalation.study.flywheel.model import Flywheel
+from escalation.study.flywheel.plan import Plan, plan_for
+from escalation.study.flywheel.reading import FEWEST_ACTS
+from escalation.study.flywheel.spectral import core, radii_without, radius, ratio, resampled_radii
+from escalation.study.flywheel.sums import Cells, Sums, Total, pack, unpack
+
+Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+FILE = "flywheel.npz"
+"""The file of a run that keeps its batches."""
+FIELDS = ("asked", "actors", "numbers", "parent_keys", "parents", "answer_keys", "answers")
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Followed acts and answers to them over all the time, of a run divided into batches as one of `asked`.
+
+    Row n is the batch called `numbers[n]`. `parents` counts the followed acts by `row * dyads + parent`, and
+    `answers` sums the shares of answers to them by `(row * dyads + parent) * dyads + child`: sparse tables,
+    whose ascending keys stand beside them. Shocks are not in them.
+    """
+
+    asked: int
+    actors: int
+    numbers: Ints
+    parent_keys: Ints
+    parents: Array
+    answer_keys: Ints
+    answers: Array
+
+    @property
+    def dyads(self) -> int:
+        """How many dyads there are."""
+        return self.actors**2
+
+    def arrays(self) -> Columns:
+        """Return the batches as arrays by name; `from_arrays` reads them back."""
+        return {name: np.asarray(getattr(self, name)) for name in FIELDS}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.float64]]) -> Batches:
+        """Return what `arrays` gave; KeyError, TypeError or ValueError when it did not."""
+        made = cls(int(arrays["asked"]), int(arrays["actors"]), *(arrays[name] for name in FIELDS[2:]))  # type: ignore[arg-type]
+        cells = (made.parent_keys, made.parents, made.dyads), (made.answer_keys, made.answers, made.dyads**2)
+        for keys, values, size in cells:
+            if len(keys) != len(values) or (len(keys) and not 0 <= keys.max() < len(made.numbers) * size):
+                raise ValueError("tables do not agree")
+        return made
+
+    def only(self, numbers: Ints) -> Batches:
+        """Return the batches of these numbers, in their order here."""
+        kept = np.isin(self.numbers, numbers)
+        rows = np.where(kept, np.cumsum(kept) - 1, -1)
+        parent_keys, parents = _chosen(self.parent_keys, self.parents, rows, self.dyads)
+        answer_keys, answers = _chosen(self.answer_keys, self.answers, rows, self.dyads**2)
+        return replace(
+            self, numbers=self.numbers[kept], parent_keys=parent_keys, parents=parents,
+            answer_keys=answer_keys, answers=answers,
+        )  # fmt: skip
+
+    def same(self, other: Batches) -> bool:
+        """Return whether both hold the same, sum for sum, however many replications were asked for."""
+        one, two = self.arrays(), other.arrays()
+        return all(np.array_equal(one[name], two[name]) for name in FIELDS if name != "asked")
+
+    @property
+    def R(self) -> float | None:
+        """The spectral radius of answers per act; None where no act was followed."""
+        return float(radius(self._matrix()[1])) if self.parents.sum() else None
+
+    def radii(self) -> tuple[Array, Array] | None:
+        """Return R of resamples of the batches, float64[resamples], and without each, float64[batches].
+
+        None where too few acts were followed. As many batches of another run are resampled alike.
+        """
+        if self.parents.sum() < FEWEST_ACTS:
+            return None
+        inside, matrix = self._matrix()
+        rows, columns = np.nonzero(matrix)
+        b, d, links = len(self.numbers), self.dyads, inside[rows] * self.dyads + inside[columns]
+        tops = _dense(self.answer_keys, self.answers, b, d**2, links)
+        bottoms = _dense(self.parent_keys, self.parents, b, d, inside)
+        return resampled_radii(tops, bottoms, rows, columns), radii_without(tops, bottoms, rows, columns)
+
+    def _matrix(self) -> tuple[Ints, Array]:
+        """Return the dyads that can lie on a loop, and the answers per act among them."""
+        d = self.dyads
+        by_parent = _bins(self.parent_keys % d, self.parents, d)
+        by_link = _bins(self.answer_keys % d**2, self.answers, d**2).reshape(d, d)
+        inside = core(by_link)
+        return inside, ratio(by_link[np.ix_(inside, inside)], by_parent[inside, None])
+
+    def of_each(self, replications: Ints, last: int) -> Ints:
+        """Return the batch of every replication below `last`, -1 for those that are not in `replications`."""
+        places = np.full(last, -1)
+        places[replications] = batch_of(replications, self.asked)  # type: ignore[arg-type]
+        return places
+
+
+def batches_of(total: Mapping[int, Sums], asked: int) -> Batches:
+    """Return the batches of a run from its sums by batch, of which there is one at least."""
+    numbers = sorted(total)
+    sums = [total[number] for number in numbers]
+    d = sums[0].dyads
+    row, parent, followed = _joined([one.parents for one in sums])
+    parent = parent % (d + 1)  # whatever the stretch of time, and not a shock, which is dyad d
+    acts = parent < d
+    parent_keys, parents = _summed((row * d + parent)[acts], followed[acts])
+    row, answer, shares = _joined([one.answers for one in sums])
+    answered, child = answer // d % (d + 1), answer % d
+    acts = answered < d
+    answer_keys, answers = _summed(((row * d + answered) * d + child)[acts], shares[acts])
+    return Batches(
+        asked, sums[0].actors, np.array(numbers, np.int64), parent_keys, parents, answer_keys, answers
+    )
+
+
+def stored_batches(run: Run) -> Batches | None:
+    """Return the batches that were stored with a run; None for a run in which nothing was finished.
+
+    Raises InputError when the file is damaged.
+    """
+    if FILE not in run.manifest.files:
+        return None
+    path = run.file(FILE)
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            return Batches.from_arrays(dict(stored))
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"{path}: damaged: {type(error).__name__}: {error}") from error
+
+
+def _joined(tables: Sequence[Cells]) -> tuple[Ints, Ints, Array]:
+    """Return the cells of tables one below the other: the place of the table, the key, the first value."""
+    place = np.repeat(np.arange(len(tables)), [len(table.keys) for table in tables])
+    keys = np.concatenate([table.keys for table in tables])
+    return place, keys, np.concatenate([table.values[:, 0] for table in tables])
+
+
+def _summed(keys: Ints, values: Array) -> tuple[Ints, Array]:
+    """Return the distinct keys, ascending, and the sum of each one's values."""
+    distinct, place = np.unique(keys, return_inverse=True)
+    return distinct, _bins(place, values, len(distinct))
+
+
+def _chosen(keys: Ints, values: Array, rows: Ints, size: int) -> tuple[Ints, Array]:
+    """Return the cells of a table whose row has a new number in `rows`, -1 for none, under that number."""
+    row = rows[keys // size]
+    return (row * size + keys % size)[row >= 0], values[row >= 0]
+
+
+def _dense(keys: Ints, values: Array, batches: int, size: int, wanted: Ints) -> Array:
+    """Return some columns of a sparse table, float64[batches, len(wanted)]."""
+    place = np.full(size, -1)
+    place[wanted] = np.arange(len(wanted))
+    column = place[keys % size]
+    there = column >= 0
+    cells = keys[there] // size * len(wanted) + column[there]
+    return _bins(cells, values[there], batches * len(wanted)).reshape(batches, len(wanted))
+
+
+def _bins(keys: Ints, values: Array, size: int) -> Array:
+    return np.asarray(np.bincount(keys, values, size), np.float64)
 
 
 @dataclass(frozen=True)
@@ -75,7 +240,8 @@ def stored_flywheel(run: Run) -> Flywheel | None:
         raise InputError(f"{run.folder / 'summary.json'}: damaged: it has no schema_version")
     plain = run.summary.get("flywheel")
     try:
-        return None if plain is None else Flywheel.from_dict(plain)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        where = run.folder / "summary.json"
-        raise InputError(f"{where}: damaged: flywheel: {type(error).__name__}: {error}") from error
+        return None if plain is None else Flywheel.model_validate_json(json.dumps(plain))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where, at = run.folder / "summary.json", ".".join(map(str, first["loc"]))
+        raise InputError(f"{where}: damaged: flywheel: {at}: {first['msg'].lower()}") from error

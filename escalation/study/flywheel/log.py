@@ -1,27 +1,28 @@
-"""The logs of some replications as one: which rows can be answered, which count, and who answers whom.
+"""Who answers whom, summed over replications by batch: what the flywheel is estimated from.
 
-An act counts when it is hostile and neither words nor a threat, and happens at or after the takeover: before
-it nothing could answer.
+Acts are typed by their directed dyad. An act counts when it is hostile and neither words nor a threat, and
+happens at or after the takeover: before it nothing could answer. Parents are followed for a window of days,
+and only those whose whole window lies before the end of their replication are followed at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from escalation.model.world import SHOCK, TRUNCATED, Replication, World
-from escalation.study.flywheel.cells import binned, exact
+from escalation.model.world import FAILED, SHOCK, TRUNCATED, Replication, World
+from escalation.study.flywheel.model import SOURCES
+from escalation.study.flywheel.plan import Plan
+from escalation.study.flywheel.sums import Cells, Sums, Total, Ways, binned, exact, gathered
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-SOURCES = ("acts", "history", "shocks", "other", "unknown")
-"""What an act can answer: counted acts, hostile acts before the takeover, shocks, the rest (words, threats,
-concessions), nothing known."""
 SINCE, BEFORE, FROM_SHOCK, OTHER, UNKNOWN = range(len(SOURCES))
 
 
@@ -107,3 +108,188 @@ def _end(world: World, one: Replication) -> float:
     if one.status != TRUNCATED:
         return float(world.tables.end)
     return float(one.acts["time"].max(initial=world.tables.takeover))
+
+
+MOST_BATCHES = 1000
+"""Batches of replications that are resampled, at most."""
+MOST_IN_A_ROW = 32
+"""Consecutive replications of one batch, at most: those of a run cut short are then about equal too."""
+
+
+def batch_of(replication: int, asked: int) -> int:
+    """Return the batch, below 1,000, of one of `asked` replications: these two numbers alone decide it."""
+    in_a_row = min(-(-asked // MOST_BATCHES), MOST_IN_A_ROW)
+    return replication // in_a_row % MOST_BATCHES
+
+
+def sums_by_batch(
+    world: World, first: int, replications: Iterable[Replication], asked: int, plan: Plan
+) -> Total:
+    """Return the sums by batch over consecutive replications, of which the first has the number `first`.
+
+    Failed replications are left out. A batch may lie in several such chunks: `Total.add` puts them together.
+    """
+    every = list(replications)
+    batch = np.array([batch_of(number, asked) for number in range(first, first + len(every))], np.int64)
+    return _sums(world, every, batch, plan)
+
+
+def batch_sums(world: World, replications: Iterable[Replication], plan: Plan) -> Sums:
+    """Return the sums over some replications of a world; failed ones are left out."""
+    every = list(replications)
+    return _sums(world, every, np.zeros(len(every), np.int64), plan, np.zeros(1, np.int64))[0]
+
+
+def nothing(world: World, plan: Plan) -> Total:
+    """Return the sums over no replication: one batch of none."""
+    return _sums(world, [], np.zeros(0, np.int64), plan, np.zeros(1, np.int64))
+
+
+def _sums(
+    world: World, replications: Sequence[Replication], batch: Ints, plan: Plan, numbers: Ints | None = None
+) -> Total:
+    """Return the sums of replications whose batches are `batch`; `numbers` are all that there should be."""
+    numbers = np.unique(batch) if numbers is None else numbers
+    status = np.array([one.status for one in replications], np.int64)
+    good = np.flatnonzero(status != FAILED)
+    group = np.searchsorted(numbers, batch[good])
+    log, n = joined(world, [replications[place] for place in good.tolist()]), len(numbers)
+    followed = _followed(log, plan)
+    tables = [table.parted(n, size) for table, size in _tables(world, log, plan, group, followed)]
+    of_acts = log.counted[log.cause[followed.late]]
+    sums = zip(
+        np.bincount(group, minlength=n).tolist(),
+        np.bincount(group[status[good] == TRUNCATED], minlength=n).tolist(),
+        *tables,
+        *(_late(log, group, followed.late[of], n) for of in (of_acts, ~of_acts)),
+        *(by_batch.tolist() for by_batch in _closeness(world, log, group, n)),
+        strict=True,
+    )
+    batches = {
+        number: Sums(plan, world.tables.actors, *one)
+        for number, one in zip(numbers.tolist(), sums, strict=True)
+    }
+    return Total(batches, _ways(world, log, followed))
+
+
+def _late(log: Log, group: Ints, links: Ints, n: int) -> list[float]:
+    return list(binned(group[log.row_of[log.child[links]]], log.share[links], n).tolist())
+
+
+class Followed(NamedTuple):
+    """Which rows are followed, and which links are answers to them: those in time, and the late ones."""
+
+    rows: Ints
+    soon: Ints
+    late: Ints
+
+
+def _followed(log: Log, plan: Plan) -> Followed:
+    rows = (log.parent >= 0) & (log.time < log.end - plan.window)
+    answers = np.flatnonzero(rows[log.cause])
+    within = log.time[log.child[answers]] - log.time[log.cause[answers]] <= plan.window
+    return Followed(np.flatnonzero(rows), answers[within], answers[~within])
+
+
+def _tables(
+    world: World, log: Log, plan: Plan, group: Ints, followed: Followed
+) -> Iterator[tuple[Cells, int]]:
+    """Yield the three tables of `Sums`, with the batch put before the key, and how many keys a batch has."""
+    dyads, cells = world.tables.actors**2, len(plan.bounds) + 1
+    batch = group[log.row_of]
+    key = (batch * cells + np.searchsorted(plan.bounds, log.time, "right")) * (dyads + 1) + log.parent
+    rows, soon = followed.rows, followed.soon
+    yield gathered(key[rows], _weighed(np.ones(len(rows)), log.severity[rows])), cells * (dyads + 1)
+    child, cause = log.child[soon], log.cause[soon]
+    answers = _weighed(log.share[soon], log.severity[child])
+    yield gathered(key[cause] * dyads + log.parent[child], answers), cells * (dyads + 1) * dyads
+    yield _sources(log, batch, dyads), len(SOURCES) * dyads
+
+
+def _sources(log: Log, batch: Ints, dyads: int) -> Cells:
+    """Return the shares of counted acts by batch, source and dyad, and what is unknown of them."""
+    acts = np.flatnonzero(log.counted)
+    place, source = batch * (len(SOURCES) * dyads) + log.parent, log.source * dyads
+    keys = np.concatenate([place[log.child] + source[log.cause], place[acts] + UNKNOWN * dyads])
+    return gathered(keys, np.concatenate([log.share, exact(1.0 - log.known[acts])])[:, None])
+
+
+def _weighed(values: Array, severity: Array) -> Array:
+    return np.stack([values, exact(values * severity)], axis=1)
+
+
+def _ways(world: World, log: Log, followed: Followed) -> Ways:
+    instruments = len(world.names.instruments)
+    types, kind = world.tables.actors**2 * instruments, log.parent * instruments + log.instrument
+    rows = followed.rows[log.counted[followed.rows]]
+    links = followed.soon[log.counted[log.cause[followed.soon]]]
+    return Ways(
+        gathered(kind[rows], np.ones((len(rows), 1))),
+        gathered(kind[log.cause[links]] * types + kind[log.child[links]], log.share[links, None]),
+    )
+
+
+CLOSE = 30.0
+"""Days within which two acts make a pair, about."""
+MOST_BINS = 1000
+
+
+class Grid:
+    """Time since the takeover in bins of whole days; a pair is at most `reach` bins apart."""
+
+    def __init__(self, world: World):
+        days: int = math.ceil(world.tables.end - world.tables.takeover)
+        self.first = float(world.tables.takeover)
+        self.width = max(1, math.ceil(days / MOST_BINS))
+        self.bins = max(1, math.ceil(days / self.width))
+        self.reach = min(self.bins - 1, max(1, round(CLOSE / self.width)))
+
+    @property
+    def days(self) -> float:
+        """Days within which two acts make a pair."""
+        return float(self.reach * self.width)
+
+    @property
+    def near(self) -> float:
+        """The part of all pairs of bins that are close, a bin and itself included."""
+        apart = range(1, self.reach + 1)
+        return (self.bins + 2 * sum(self.bins - n for n in apart)) / self.bins**2
+
+    def of(self, time: Array) -> Ints:
+        """Return the bins of times at or after the takeover, int64[n]."""
+        return np.asarray((time - self.first) // self.width, np.int64).clip(0, self.bins - 1)
+
+
+def _closeness(world: World, log: Log, group: Ints, n: int) -> tuple[Ints, Array, Ints, Array]:
+    """Return by batch how many acts count, their parts that answer none, and the close pairs of either.
+
+    Acts of one package are one deliberation's and make no pair.
+    """
+    acts = np.flatnonzero(log.counted)
+    of, outside = (
+        log.row_of[acts],
+        1.0 - binned(log.child, log.share * log.counted[log.cause], len(log.time))[acts],
+    )
+    every = np.ones(len(acts))
+    counts = [binned(group[of], weights, n) for weights in (every, outside)]
+    pairs = [
+        binned(group, _pairs(Grid(world), log, acts, weights, len(group)), n) for weights in (every, outside)
+    ]
+    return counts[0].astype(np.int64), counts[1], pairs[0].astype(np.int64), pairs[1]
+
+
+def _pairs(grid: Grid, log: Log, acts: Ints, weights: Array, replications: int) -> Array:
+    """Return by replication the sum of products of weights over close pairs, float64[replications]."""
+    place = log.row_of[acts] * (grid.bins + grid.reach) + grid.of(log.time[acts])
+    order = np.argsort(place, kind="stable")
+    place, ordered, of = place[order], weights[order], log.row_of[acts][order]
+    sums = np.concatenate([[0.0], np.cumsum(ordered)])  # exact, and so the same after any other replications
+    after = sums[np.searchsorted(place, place + grid.reach, "right")] - sums[1:]
+    close = binned(of, ordered * after, replications)
+    within = np.flatnonzero(log.package[acts] >= 0)
+    packages, part = int(log.package.max(initial=0)) + 1, weights[within]
+    keys, number = np.unique(
+        log.row_of[acts[within]] * packages + log.package[acts[within]], return_inverse=True
+    )
+    whole, squares = (binned(number, values, len(keys)) for values in (part, np.square(part)))
+    return exact(close - binned(keys // packages, (np.square(whole) - squares) / 2, replications))

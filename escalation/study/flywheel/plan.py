@@ -1,22 +1,30 @@
-"""What is fixed before a run: how long an act is followed, and which stretches of time are looked at."""
+"""What is fixed before a run: how long an act is followed, and which calendar spans are looked at alone."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 
-Ints = npt.NDArray[np.int64]
+from escalation.model.draws import LARGEST_EXPONENT
+from escalation.model.world import World
+from escalation.scenario.policy import KINDS
+from escalation.study.flywheel.model import Span
 
-
-class Span(NamedTuple):
-    """A stretch of time [first, last), in days from the scenario's start."""
-
-    label: str
-    first: float
-    last: float
+COVERED = 0.95
+"""The part of answer lags that the window covers."""
+SHORTEST = 30.0
+"""Days for which an act is followed at least, and shortest span."""
+SHORTEST_MONTH = 10.0
+MOST_SPANS, MOST_MONTHS = 8, 24
+POINTS = 400
+"""Equally likely values that stand for a distribution of lags."""
 
 
 class Plan(NamedTuple):
@@ -46,12 +54,129 @@ class Plan(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as plain JSON values, the stretches in days from the start."""
         return {
-            "window_days": self.window,
+            "window": self.window,
             "window_cut": self.cut,
-            "spans": _plain(self.spans),
-            "months": _plain(self.months),
+            "spans": [span.model_dump() for span in self.spans],
+            "months": [span.model_dump() for span in self.months],
         }
 
 
-def _plain(spans: Iterable[Span]) -> list[dict[str, Any]]:
-    return [{"span": span.label, "first_day": span.first, "end_day": span.last} for span in spans]
+def plan_for(world: World) -> Plan:
+    """Return the plan of a world: its window and spans, and whether the end cuts the window short."""
+    window = default_window(world)
+    spans, months = calendar_spans(world, window), calendar_months(world, window)
+    return Plan(window, spans, window < _needed(world), months)
+
+
+def default_window(world: World) -> float:
+    """Return how many days an act is followed: for two decisions of the slowest actor about it.
+
+    An actor first decides after its stages, of which 95% take no longer, and the longest wait between two of
+    its meetings; what it lets pass then, it may answer when it comes back to it: at the meeting after, or
+    after its `review` where it has none. Actors that never answer are left out. The result is in whole days,
+    at least 30, and at most half of the simulated time, so that the acts of the other half can be followed to
+    the end; where that cuts the window, answers are missed and the reading is too low.
+    """
+    return float(min(_needed(world), (world.tables.end - world.tables.takeover) / 2))
+
+
+def _needed(world: World) -> float:
+    """Return the window for which the actors ask, in whole days, however long the run is."""
+    answering = [i for i in range(world.tables.actors) if _answers(world, i)]
+    return float(max([SHORTEST, *(math.ceil(_slowest(world, i)) for i in answering)]))
+
+
+def _answers(world: World, i: int) -> bool:
+    """Return whether an actor can answer: it is not scripted, nor passive, nor a hazard of probability 0."""
+    n, kind = int(world.tables.actors), KINDS[int(world.tables.actor["policy"][i])]
+    if kind == "hazard":
+        return float(world.tables.dyad["answers"][i * n : (i + 1) * n].max()) > 0.0
+    if kind == "proportional":
+        return float(world.tables.actor["reciprocity"][i]) > 0.0
+    return kind != "scripted"
+
+
+def _slowest(world: World, i: int) -> float:
+    lags = np.zeros(1)
+    actor = world.tables.actor[i]
+    for median, spread in world.tables.stage[actor["stage_from"] : actor["stage_to"]].tolist():
+        draws = np.clip(spread * _normal(), -LARGEST_EXPONENT, LARGEST_EXPONENT)
+        lags = _thinned(np.add.outer(lags, median * np.exp(draws)).ravel())
+    stages, wait = float(np.quantile(lags, COVERED, method="hazen")), _longest_wait(world, i)
+    return stages + wait + (_until_next(world, i, wait) if _comes_back(world, i) else 0.0)
+
+
+def _comes_back(world: World, i: int) -> bool:
+    """Return whether an actor deliberates again about what it let pass."""
+    return KINDS[int(world.tables.actor["policy"][i])] not in ("hazard", "scripted")
+
+
+def _until_next(world: World, i: int, wait: float) -> float:
+    meets = world.tables.actor["meeting_from"][i] < world.tables.actor["meeting_to"][i]
+    return wait if meets else float(world.tables.actor["review"][i])
+
+
+def _normal() -> npt.NDArray[np.float64]:
+    return np.asarray(ndtri((np.arange(POINTS) + 0.5) / POINTS), np.float64)
+
+
+def _thinned(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.quantile(values, (np.arange(POINTS) + 0.5) / POINTS, method="hazen")
+
+
+def _longest_wait(world: World, i: int) -> float:
+    tables = world.tables
+    meetings = tables.meeting[tables.actor["meeting_from"][i] : tables.actor["meeting_to"][i]]
+    times = [tables.takeover, *meetings[meetings >= tables.takeover]]
+    return max((after - before for before, after in pairwise(times)), default=0.0)
+
+
+def calendar_spans(world: World, window: float) -> tuple[Span, ...]:
+    """Return the quarters, half-years or years of the time in which acts are followed for `window` days.
+
+    It is the finest division of which there are at most 8. The first and the last may be incomplete; what is
+    left of less than 30 days at either end belongs to its neighbour.
+    """
+    return _stretches(world, window, (3, 6, 12), MOST_SPANS, SHORTEST)
+
+
+def calendar_months(world: World, window: float) -> tuple[Span, ...]:
+    """Return the months of the same time, or quarters and so on where there are more than 24.
+
+    What is left of less than 10 days at either end belongs to its neighbour.
+    """
+    return _stretches(world, window, (1, 3, 6, 12), MOST_MONTHS, SHORTEST_MONTH)
+
+
+def _stretches(
+    world: World, window: float, divisions: Iterable[int], most: int, shortest: float
+) -> tuple[Span, ...]:
+    last, bounds = world.day(world.tables.end - window), list[date]()
+    for months in divisions:
+        bounds = _bounds(world.takeover, last, months, shortest)
+        if len(bounds) <= most + 1:
+            break
+    return tuple(
+        Span(
+            label=f"{first} to {end - timedelta(days=1)}",
+            first=(first - world.start).days,
+            last=(end - world.start).days,
+        )
+        for first, end in pairwise(bounds)
+    )
+
+
+def _bounds(first: date, last: date, months: int, shortest: float) -> list[date]:
+    inner, day = [], _next(first, months)
+    while day < last:
+        if (day - first).days >= shortest and (last - day).days >= shortest:
+            inner.append(day)
+        day = _next(day, months)
+    return [first, *inner, last] if first < last else []
+
+
+def _next(day: date, months: int) -> date:
+    """Return the first day of the next stretch of so many months."""
+    ordinal = day.year * 12 + day.month - 1
+    year, month = divmod(ordinal - ordinal % months + months, 12)
+    return date(year, month + 1, 1)

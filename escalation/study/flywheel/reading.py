@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
-from escalation.study.flywheel.plan import Span
-from escalation.study.flywheel.spectral import core, radius, ratio, resampled, resampled_radii
+from escalation.study.flywheel.model import Reading, Span, SpanReading, reading
+from escalation.study.flywheel.spectral import core, radii_without, radius, ratio, resampled, resampled_radii
 from escalation.study.flywheel.stacked import Stacked
+from escalation.study.stats import bca
+from escalation.study.values import Estimate
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -18,6 +18,8 @@ COUNTED, WEIGHTED = 0, 1
 """Acts counted, and acts weighted with their severity."""
 FEWEST_BATCHES, FEWEST_ACTS = 20, 50
 """Below these no interval is given."""
+FEW_BATCHES = 50
+"""Below so many, simulation shows that intervals of R miss too often."""
 MOST_CUT = 0.05
 """Share of replications that may be cut off before an upper end says nothing any more."""
 MOST_LATE = 0.1
@@ -26,37 +28,9 @@ ENDS = (0.025, 0.975)
 BLOCK = 2000
 """Cells whose resamples are held at a time."""
 
-FEEDS, DOES_NOT, UNKNOWN = "feeds itself", "does not feed itself", "cannot be told"
-"""The verdicts."""
-
-
-class Reading(NamedTuple):
-    """One estimate: `R` and its 95% interval, from `acts` acts that were followed; None where there is none.
-
-    Two things can make R higher than it reads, so that only a lower end means anything. `cut`: so many
-    replications were cut off at a limit; acts are followed least where they come fastest. `late`: so many
-    answers come after the window, or may, since the run is too short for a longer one.
-    """
-
-    acts: int
-    R: float | None = None
-    low: float | None = None
-    high: float | None = None
-    cut: bool = False
-    late: bool = False
-
-    @property
-    def verdict(self) -> str:
-        """`feeds itself`, `does not feed itself` or `cannot be told`."""
-        if self.low is not None and self.low > 1.0:
-            return FEEDS
-        if self.high is not None and self.high < 1.0 and not (self.cut or self.late):
-            return DOES_NOT
-        return UNKNOWN
-
 
 def late_share(stack: Stacked) -> float | None:
-    """Return the part of the answers seen that came after the window; None when none was seen."""
+    """Return the part of the answers to acts that came after the window; None when none was seen."""
     seen = stack.whole.late + float(stack.table(None)[0][..., COUNTED].sum())
     return stack.whole.late / seen if seen else None
 
@@ -78,34 +52,42 @@ def read(stack: Stacked, span: Span | None = None) -> tuple[Reading, Reading]:
     cut, late = doubts(stack)
     acts = round(float(parents[:, COUNTED].sum()))
     if acts == 0:
-        return Reading(0, cut=cut, late=late), Reading(0, cut=cut, late=late)
+        return reading(0, cut=cut, late=late), reading(0, cut=cut, late=late)
     inside = core(answers[..., COUNTED])
     inner, beside = answers[np.ix_(inside, inside)], parents[inside]
 
-    def one(column: int) -> Reading:
+    def of(column: int) -> Reading:
         R = float(radius(ratio(inner[..., column], beside[:, None, column])))
-        if not sure(stack, acts):
-            return Reading(acts, R, cut=cut, late=late)
-        low, high = np.quantile(radii(stack, span, column, inside), ENDS)
-        return Reading(acts, R, float(low), float(high), cut, late)
+        found = _interval(stack, span, column, inside, R) if sure(stack, acts) else Estimate(value=R)
+        return reading(acts, found, late_share(stack) or 0.0, cut, late)
 
-    return one(COUNTED), one(WEIGHTED)
+    return of(COUNTED), of(WEIGHTED)
 
 
-def radii(stack: Stacked, span: Span | None, column: int, inside: Ints | None = None) -> Array:
-    """Return R over resamples of the batches, float64[resamples], counted (column 0) or weighted (1).
+def _interval(stack: Stacked, span: Span | None, column: int, inside: Ints, R: float) -> Estimate:
+    """Return R with the bias-corrected and accelerated interval of its bootstrap over batches."""
+    samples, without = radii(stack, span, column, inside)
+    low, high = bca(np.array([R]), samples[None], without[:, None])[0].tolist()
+    few = stack.n < FEW_BATCHES
+    return Estimate(value=R, low=low, high=high, error=float(samples.std()), too_few=few)
 
-    With as many batches it is resampled alike: for two runs in common random numbers, the differences are
-    paired. `inside` are the places of the dyads that can lie on a loop, where that is known.
+
+def radii(stack: Stacked, span: Span | None, column: int, inside: Ints) -> tuple[Array, Array]:
+    """Return R over resamples of the batches, float64[resamples], and without each batch, float64[batches].
+
+    `column` is 0 for acts counted, 1 for weighted; `inside` are the dyads that can lie on a loop.
     """
     answers = stack.table(span)[0][..., COUNTED]
-    inside = core(answers) if inside is None else inside
     rows, columns = np.nonzero(answers[np.ix_(inside, inside)])
     tops = stack.answers(span, column, (inside[rows], inside[columns]))
-    return resampled_radii(tops, stack.parents(span, column)[:, inside], rows, columns)
+    bottoms = stack.parents(span, column)[:, inside]
+    return (
+        resampled_radii(tops, bottoms, rows, columns),
+        radii_without(tops, bottoms, rows, columns),
+    )
 
 
-def cohorts(stack: Stacked) -> list[tuple[Span, Reading, Reading]]:
+def cohorts(stack: Stacked) -> list[SpanReading]:
     """Return the reading of each month's acts: the answers to them, on all dyads together, per act.
 
     It is the cohort, or case, reproduction number (Wallinga and Teunis 2004, Am. J. Epidemiol. 160:509;
@@ -114,23 +96,36 @@ def cohorts(stack: Stacked) -> list[tuple[Span, Reading, Reading]]:
     months, (cut, late) = stack.plan.months, doubts(stack)
     if not months:
         return []
-    by_column = []
-    for column in (COUNTED, WEIGHTED):
-        tops, bottoms = stack.totals(months, column)
-        R = ratio(tops.sum(axis=0), bottoms.sum(axis=0))
-        ends = np.quantile(resampled(tops, bottoms, np.arange(len(months))), ENDS, axis=0)
-        by_column.append(np.vstack([R, ends]).T.tolist())
-    acts = [round(count) for count in stack.totals(months, COUNTED)[1].sum(axis=0).tolist()]
+    counts = [round(count) for count in stack.totals(months, COUNTED)[1].sum(axis=0).tolist()]
+    by_column = [_by_month(stack, column) for column in (COUNTED, WEIGHTED)]
 
-    def one(n: int, column: int) -> Reading:
-        if acts[n] == 0:
-            return Reading(0, cut=cut, late=late)
-        R, low, high = by_column[column][n]
-        if not sure(stack, acts[n]):
-            return Reading(acts[n], R, cut=cut, late=late)
-        return Reading(acts[n], R, low, high, cut, late)
+    def of(n: int, column: int) -> Reading:
+        if counts[n] == 0:
+            return reading(0, cut=cut, late=late)
+        found = by_column[column][n]
+        if not sure(stack, counts[n]):
+            found = Estimate(value=found.value)
+        return reading(counts[n], found, late_share(stack) or 0.0, cut, late)
 
-    return [(month, one(n, COUNTED), one(n, WEIGHTED)) for n, month in enumerate(months)]
+    return [
+        SpanReading(span=month, counted=of(n, COUNTED), weighted=of(n, WEIGHTED))
+        for n, month in enumerate(months)
+    ]
+
+
+def _by_month(stack: Stacked, column: int) -> list[Estimate]:
+    """Return answers per act of each month."""
+    tops, bottoms = stack.totals(stack.plan.months, column)
+    values, each = ratio(tops.sum(axis=0), bottoms.sum(axis=0)), np.arange(tops.shape[1])
+    samples = resampled(tops, bottoms, each)
+    without = ratio(tops.sum(axis=0) - tops, bottoms.sum(axis=0) - bottoms)
+    ends, few = bca(values, samples.T, without), stack.n < FEW_BATCHES
+    return [
+        Estimate(value=value, low=low, high=high, error=error, too_few=few)
+        for value, (low, high), error in zip(
+            values.tolist(), ends.tolist(), samples.std(axis=0).tolist(), strict=True
+        )
+    ]
 
 
 def cell_ends(stack: Stacked, column: int) -> tuple[Array, Array] | None:

@@ -8,9 +8,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from escalation.study.flywheel.cells import Cells, binned
-from escalation.study.flywheel.plan import Span
-from escalation.study.flywheel.sums import Sums, summed
+from escalation.study.flywheel.model import Span
+from escalation.study.flywheel.sums import Cells, Sums, binned, summed
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -105,11 +104,6 @@ class Stacked:
             np.array([answers[:, part].sum(axis=1) for part in parts]).reshape(shape[::-1]).T,
             np.array([parents[:, part].sum(axis=1) for part in parts]).reshape(shape[::-1]).T,
         )
-
-    def days(self, bins: int, column: int) -> Array:
-        """Return a column of `days` of each batch by bin of time, float64[batches, bins]."""
-        batch, keys, values = _below([one.days for one in self.batches])
-        return _dense(batch, keys, values[:, column], np.ones(len(keys), np.bool_), (self.n, bins))
 
     def _in(self, cell: Ints, span: Span | None) -> npt.NDArray[np.bool_]:
         if span is None:

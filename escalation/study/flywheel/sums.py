@@ -1,13 +1,87 @@
-"""Sums over replications by batch, which add to the same bits in any order."""
+"""Sums over replications by batch, which add to the same bits in any order, in sparse tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
-from escalation.study.flywheel.cells import Cells, added
+import numpy as np
+import numpy.typing as npt
+
+from escalation.model.world import Columns
 from escalation.study.flywheel.plan import Plan
+
+Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+EXACT = float(2**20)
+"""Shares are rounded to 1 / EXACT, so that their sums are exact and their order cannot matter."""
+
+DENSE = 8
+"""Below so many possible keys per key they are counted instead of sorted."""
+
+
+def exact(values: npt.NDArray[Any]) -> Array:
+    """Return the values, rounded so that their sums are exact."""
+    return np.asarray(np.rint(values * EXACT) / EXACT, np.float64)
+
+
+class Cells(NamedTuple):
+    """A sparse table: `keys` int64[m], ascending and distinct, and `values` float64[m, columns].
+
+    Of two columns, the first counts and the second weights each act with its severity.
+    """
+
+    keys: Ints
+    values: Array
+
+    def at(self, keys: Ints) -> Array:
+        """Return the values at `keys`, float64[len(keys), columns]; 0 where the table has none."""
+        if not len(self.keys):
+            return np.zeros((len(keys), self.values.shape[1]))
+        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where((self.keys[place] == keys)[:, None], self.values[place], 0.0)
+
+    def parted(self, parts: int, size: int) -> list[Cells]:
+        """Return tables of the keys below `size`, those from there to `2 * size`, and so on, each from 0."""
+        cuts = np.searchsorted(self.keys, np.arange(parts + 1) * size).tolist()
+        keys = self.keys - self.keys // size * size
+        return [Cells(keys[first:last], self.values[first:last]) for first, last in pairwise(cuts)]
+
+
+def binned(keys: Ints, values: Array, size: int) -> Array:
+    """Return the sums of `values` (float64[n]) by key, float64[size]."""
+    return np.asarray(np.bincount(keys, values, size), np.float64)  # of nothing it gives whole numbers
+
+
+def gathered(keys: Ints, values: Array) -> Cells:
+    """Return the sums of `values` (float64[n, columns]) by key."""
+    if not len(keys):
+        return Cells(keys, values)
+    size = int(keys.max()) + 1
+    if size <= DENSE * len(keys):
+        there = np.flatnonzero(np.bincount(keys, minlength=size))
+        return Cells(there, _columns(keys, values, size)[there])
+    order = np.argsort(keys)  # equal ones in no particular order: the sums are exact
+    keys = keys[order]
+    new = np.concatenate([[True], keys[1:] != keys[:-1]])
+    return Cells(keys[new], _columns(np.cumsum(new) - 1, values[order], int(new.sum())))
+
+
+def _columns(keys: Ints, values: Array, size: int) -> Array:
+    return np.stack([np.bincount(keys, column, size) for column in values.T], axis=1)
+
+
+def added(tables: Sequence[Cells]) -> Cells:
+    """Return the sum of one or more tables."""
+    if len(tables) == 1:
+        return tables[0]
+    return gathered(
+        np.concatenate([table.keys for table in tables]), np.concatenate([table.values for table in tables])
+    )
+
 
 PENDING = 20_000
 """Cells of parts that are put together only when there are more of them than this, and than of the whole."""
@@ -20,9 +94,10 @@ class Sums:
     A dyad is `sender * actors + target`; as a parent, `dyads` itself stands for a shock. Time is divided into
     the cells of the plan. Keys: of `parents` (how many) `cell * (dyads + 1) + parent`, of `answers` (shares)
     `(cell * (dyads + 1) + parent) * dyads + child`, of `sources` (shares, of all counted acts, one column)
-    `source * dyads + child`, of `days` (how many counted acts, and which part of them answers none) the bin
-    of time (see `pairs`). `late` sums the shares of answers to the same parents that came after the window,
-    yet before the end; `pairs` are those of counted acts close in time, within a replication.
+    `source * dyads + child`. `late` and `late_shocks` sum the shares of answers to the same parents, acts and
+    shocks, that came after the window, yet before the end. `pairs` are those of counted acts close in time
+    within a replication, and `pairs_outside` those of their parts that answer no counted act; `outside` sums
+    these parts, `acts` the acts.
     """
 
     plan: Plan
@@ -32,9 +107,12 @@ class Sums:
     parents: Cells
     answers: Cells
     sources: Cells
-    days: Cells
     late: float
+    late_shocks: float
+    acts: int
+    outside: float
     pairs: int
+    pairs_outside: float
 
     @property
     def dyads(self) -> int:
@@ -58,9 +136,12 @@ def summed(some: Sequence[Sums]) -> Sums:
         added([one.parents for one in some]),
         added([one.answers for one in some]),
         added([one.sources for one in some]),
-        added([one.days for one in some]),
         sum(one.late for one in some),
+        sum(one.late_shocks for one in some),
+        sum(one.acts for one in some),
+        sum(one.outside for one in some),
         sum(one.pairs for one in some),
+        sum(one.pairs_outside for one in some),
     )
 
 
@@ -106,3 +187,52 @@ class Total(Mapping[int, Sums]):
             PENDING, len(self._ways[0].answers.keys)
         ):
             _ = self.ways
+
+
+TABLES = ("parents", "answers", "sources")
+NUMBERS = {
+    "actors": int, "replications": int, "truncated": int, "late": float, "late_shocks": float, "acts": int,
+    "outside": float, "pairs": int, "pairs_outside": float,
+}  # fmt: skip
+
+
+def pack(total: Total) -> Columns:
+    """Return sums by batch as arrays: one row per batch, and the cells of all batches one below the other."""
+    batches = [total[number] for number in total]
+    arrays: Columns = {"batch": np.array(list(total), np.int64)}
+    for name, kind in NUMBERS.items():
+        arrays[name] = np.array([getattr(sums, name) for sums in batches], kind)
+    for name in TABLES:
+        cells = [getattr(sums, name) for sums in batches]
+        arrays[f"{name}.length"] = np.array([len(table.keys) for table in cells], np.int64)
+        arrays[f"{name}.keys"] = np.concatenate([table.keys for table in cells])
+        arrays[f"{name}.values"] = np.concatenate([table.values for table in cells])
+    for name, table in total.ways._asdict().items():
+        arrays[f"ways.{name}.keys"], arrays[f"ways.{name}.values"] = table
+    return arrays
+
+
+def unpack(arrays: Columns, plan: Plan) -> Total:
+    """Return the sums by batch that `pack` was given; KeyError or ValueError when they are damaged."""
+    tables = {name: _cells(arrays, name) for name in TABLES}
+    numbers = {name: arrays[name].tolist() for name in NUMBERS}
+    lengths = {len(column) for column in (*tables.values(), *numbers.values(), arrays["batch"])}
+    if len(lengths) > 1:
+        raise ValueError("tables do not agree")
+    ways = Ways(*(Cells(*(arrays[f"ways.{name}.{part}"] for part in Cells._fields)) for name in Ways._fields))
+    return Total(
+        {
+            batch: Sums(plan, **{name: column[n] for name, column in (numbers | tables).items()})
+            for n, batch in enumerate(arrays["batch"].tolist())
+        },
+        ways,
+    )
+
+
+def _cells(arrays: Columns, name: str) -> Sequence[Cells]:
+    cuts = np.cumsum(arrays[f"{name}.length"])
+    keys, values = arrays[f"{name}.keys"], arrays[f"{name}.values"]
+    if len(keys) != len(values) or (cuts[-1] if len(cuts) else 0) != len(keys):
+        raise ValueError(f"{name}: lengths do not agree")
+    parts = zip(np.split(keys, cuts[:-1]), np.split(values, cuts[:-1]), strict=True)
+    return [Cells(*part) for part in parts] if len(cuts) else []

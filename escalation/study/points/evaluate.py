@@ -33,11 +33,10 @@ from escalation.ensemble.work import Job, Task
 from escalation.model.world import FAILED, TRUNCATED, World
 from escalation.scenario.expression import Expression
 from escalation.study.execution import Execution
-from escalation.study.flywheel.branching import MOST_BATCHES, MOST_IN_A_ROW
 from escalation.study.flywheel.gather import FlywheelReducer
-from escalation.study.flywheel.plan import Plan
-from escalation.study.flywheel.wheel import Flywheel
-from escalation.study.flywheel.window import plan_for
+from escalation.study.flywheel.log import MOST_BATCHES, MOST_IN_A_ROW
+from escalation.study.flywheel.model import Flywheel
+from escalation.study.flywheel.plan import Plan, plan_for
 from escalation.study.objective import estimate
 from escalation.study.points.levers import Point
 from escalation.study.points.uncertain import Dials

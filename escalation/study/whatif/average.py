@@ -22,8 +22,8 @@ from escalation.study.compare.sides import matched, side_of
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import FlywheelReducer
+from escalation.study.flywheel.model import Flywheel
 from escalation.study.flywheel.sums import Total
-from escalation.study.flywheel.wheel import Flywheel
 from escalation.study.perform import Plan, begin, plan
 from escalation.study.runner import Asked, Journal, Study
 from escalation.study.source import Source

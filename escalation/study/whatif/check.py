@@ -244,7 +244,7 @@ def _result(
         replications=before.asked,
         deleted=len(pairs),
         dropped=dropped,
-        R=flywheel.counted.R if flywheel else None,
+        R=flywheel.counted.R.value if flywheel else None,
         **{name: _mean(table.sum(axis=1), weights) for name, table in tables.items()},
         excess=_mean((vanished - descendants).sum(axis=1), weights),
         actors=before.header.actors,

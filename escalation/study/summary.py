@@ -1,0 +1,322 @@
+"""The summary of a run, `summary.json`: each outcome as a distribution, and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from escalation.ensemble.read import Run
+from escalation.ensemble.result import Results, tally
+from escalation.model.header import Header
+from escalation.model.world import FAILED
+from escalation.scenario.expression import parse
+from escalation.scenario.outcomes import Kind, Outcome
+from escalation.study.flywheel.gather import stored_flywheel
+from escalation.study.flywheel.model import Flywheel
+from escalation.study.objective import estimate
+from escalation.study.stats import bands, quantile_intervals, quantiles, student_reach, too_few, wilson
+from escalation.study.values import (
+    DATE,
+    SHARE,
+    UNDEFINED,
+    Band,
+    Count,
+    Estimate,
+    Part,
+    Replications,
+    ReplicationsPart,
+    Result,
+    ScenarioPart,
+    Share,
+)  # fmt: skip
+
+Array = npt.NDArray[np.float64]
+BLOCK = 64_000_000
+"""Bytes of outcomes read at a time: a million replications of eight."""
+SPANS = ("measure", "actor", "target", "instrument", "family", "date")
+
+
+class OutcomePart(Part):
+    """One outcome over the replications that did not fail.
+
+    Counts, levels and ranks have a mean; probabilities and dates a probability. The median and the bands of a
+    date are over the replications in which it came, in days from the start.
+    """
+
+    name: str
+    """Its name: `package_days.eu`."""
+    measure: str
+    """What it measures: `days`."""
+    actor: str
+    """Whose it is; empty where it is nobody's."""
+    target: str
+    """Towards whom; empty where towards nobody."""
+    instrument: str
+    """With which instrument; empty where with none."""
+    family: str
+    """With which family of instruments; empty where with none."""
+    date: str
+    """On which date (ISO); empty where on none."""
+    kind: Kind
+    """What it is: a number of things, a quantity, a place in an order, something that happens or not, or the
+    day on which it first happens."""
+    unit: str
+    """The unit of its mean, median and bands."""
+    label: str
+    """What it is in words."""
+    n: Replications
+    """The replications it rests on."""
+    mean: Estimate | None = None
+    """Mean over replications."""
+    probability: Estimate | None = None
+    """Share of replications in which it happens, from `simulate_from` on."""
+    median: Estimate | None = None
+    """Median over replications."""
+    band_50: Band | None = None
+    """Where the middle half of the replications lies."""
+    band_95: Band | None = None
+    """Where the middle 95% of them lies."""
+    shares: dict[str, Share] | None = None
+    """Of a rank, the share of replications by value, the value written as text; a relation is 0 full, 1 envoy
+    recalled, 2 downgraded, 3 broken."""
+    mode: float | None = None
+    """Of a rank, the most frequent value."""
+
+
+class ObjectivePart(Part):
+    """An expression that the scenario names under `outcomes.objectives`."""
+
+    name: str
+    """Its name."""
+    expression: str
+    """The expression: `prob(runaway) <= 0.05`."""
+    estimate: Estimate
+    """What it came to."""
+    holds: bool | None
+    """Whether the value keeps to the limit; null without one."""
+
+
+class FailurePart(Part):
+    """A replication that failed."""
+
+    replication: Count
+    """Its number, from 0."""
+    message: str
+    """What stopped it."""
+
+
+class PrecisionPart(Part):
+    """How a run with `--precision` came to its end."""
+
+    outcome: str
+    """What was to be known: `prob(concession.eu)`."""
+    half_width: float
+    """How well it was to be known: half the width of its 95% interval, in its own unit."""
+    reached: float | None
+    """How well it is known."""
+    too_few: bool = False
+    """Whether the replications are too few, or the outcome too skewed, to trust that."""
+    limit: Replications
+    """How many replications there could be at most."""
+    stopped_by: Literal["precision", "limit", "interrupt"]
+    """What ended the run."""
+
+
+class Summary(Result):
+    """The summary of a run: every outcome as a distribution, and the flywheel."""
+
+    version: ClassVar[int] = 3
+
+    kind: Literal["summary"] = "summary"
+    """What was asked."""
+    schema_version: Literal[3] = 3
+    """The version of the document."""
+    replications: ReplicationsPart
+    """How many there are, and how they ended."""
+    precision: PrecisionPart | None = None
+    """How a run with `--precision` came to its end."""
+    answer: tuple[str, ...]
+    """The outcomes that answer the question, in order."""
+    objectives: tuple[ObjectivePart, ...]
+    """What the scenario's objectives came to."""
+    flywheel: Flywheel | None
+    """The flywheel; null where the acts were not looked at."""
+    outcomes: tuple[OutcomePart, ...]
+    """Every outcome."""
+    failures: tuple[FailurePart, ...]
+    """Every replication that failed."""
+    actors: dict[str, str]
+    """Actors as printed, by name."""
+    instruments: dict[str, str]
+    """Instruments as printed, by name."""
+    relations: tuple[str, ...]
+    """The values of a relation, the best first."""
+    top_rung: float | None
+    """The highest rung of the ladder."""
+    runaway: Annotated[float | None, Field(json_schema_extra={"unit": "grievance"})]
+    """The tension above which a replication has run away."""
+    used_before: tuple[str, ...]
+    """The first uses that happened before `simulate_from` already."""
+
+    @cached_property
+    def figures(self) -> Mapping[str, OutcomePart]:
+        """The outcomes by name."""
+        return {outcome.name: outcome for outcome in self.outcomes}
+
+    @property
+    def clean(self) -> bool:
+        """True when no replication failed or was truncated."""
+        return self.replications.clean
+
+
+def summarise(
+    results: Results, flywheel: Flywheel | None = None, name: str | None = None,
+    overrides: Sequence[str] = (), precision: Mapping[str, Any] | None = None,
+) -> Summary:  # fmt: skip
+    """Return the summary of an ensemble or a stored run; failed replications are counted, not averaged.
+
+    `name` is the scenario's, `precision` how a run with one came to its end, as in its manifest.
+    """
+    header, good = results.header, results.statuses != FAILED
+    outcomes: list[OutcomePart] = []
+    for block in _blocks(header.outcomes, max(1, BLOCK // (8 * max(1, len(good))))):
+        columns = results.columns([outcome.name for outcome in block])
+        outcomes += summarised(block, np.stack([columns[outcome.name][good] for outcome in block]))
+    return Summary(
+        scenario=scenario_part(header, name),
+        seed=results.seed,
+        overrides=tuple(overrides),
+        replications=ReplicationsPart(**tally(results)),
+        precision=None if precision is None else PrecisionPart.model_validate(dict(precision)),
+        answer=header.answer,
+        objectives=tuple(_objective(results, one, flywheel) for one in header.objectives),
+        flywheel=flywheel,
+        outcomes=tuple(outcomes),
+        failures=tuple(FailurePart(replication=at, message=text) for at, text in results.failures.items()),
+        actors=dict(header.actors),
+        instruments=dict(header.instruments),
+        relations=header.relations,
+        top_rung=header.top_rung,
+        runaway=header.runaway,
+        used_before=header.scripted,
+    )
+
+
+def summary_of(run: Run) -> Summary:
+    """Return the summary of a stored run. Raises InputError where it is damaged."""
+    about = run.manifest
+    return summarise(run, stored_flywheel(run), about.scenario.name, about.overrides, about.precision)
+
+
+def scenario_part(header: Header, name: str | None) -> ScenarioPart:
+    """Return the scenario of a run."""
+    return ScenarioPart(
+        name=name, title=header.title, question=header.question, start=header.start,
+        simulate_from=header.takeover, end=header.end,
+    )  # fmt: skip
+
+
+def summarised(outcomes: Sequence[Outcome], values: Array) -> list[OutcomePart]:
+    """Return outcomes summed up; `values` is float64[outcomes, n], NaN for a date that never came."""
+    ordered = np.sort(values, axis=1)  # NaN last
+    parts: list[dict[str, Any]] = [{} for _ in outcomes]
+    if values.shape[1]:
+        for whole in (True, False):
+            rows = [row for row, outcome in enumerate(outcomes) if _is_amount(outcome, whole)]
+            for row, part in zip(rows, _amounts(values[rows], ordered[rows], whole), strict=True):
+                parts[row] = part
+        for row, outcome in enumerate(outcomes):
+            if outcome.kind in ("probability", "date"):
+                parts[row] = _event(outcome, values[row], ordered[row])
+            elif outcome.kind == "rank":
+                parts[row] |= _ranks(values[row])
+    return [_part(*one, values.shape[1]) for one in zip(outcomes, parts, strict=True)]
+
+
+def _part(outcome: Outcome, part: Mapping[str, Any], n: int) -> OutcomePart:
+    about = {name: getattr(outcome, name) for name in ("name", "kind", "unit", "label", *SPANS)}
+    units = {
+        name: one.model_copy(update={"unit": outcome.unit})
+        for name, one in part.items()
+        if isinstance(one, Estimate) and not one.unit
+    }
+    return OutcomePart(**about, n=n, **{**part, **units})
+
+
+def _is_amount(outcome: Outcome, whole: bool) -> bool:
+    return outcome.kind in ("count", "rank") if whole else outcome.kind == "level"
+
+
+def _amounts(values: Array, ordered: Array, whole: bool) -> Iterator[dict[str, Any]]:
+    """Yield mean, median and bands of each row."""
+    n = values.shape[1]
+    means, few = values.mean(axis=1), too_few(values)
+    errors = values.std(axis=1, ddof=1) / np.sqrt(n) if n > 1 else np.full(len(values), np.nan)
+    errors[np.ptp(values, axis=1) == 0.0] = 0.0 if n > 1 else np.nan
+    half = (student_reach(n) if n > 1 else np.nan) * errors
+    numbers = np.stack([means, means - half, means + half, errors], axis=1).tolist()
+    for row, middle in enumerate(_middles(ordered, whole)):
+        value, low, high, error = numbers[row]
+        known = {"low": low, "high": high, "error": error, "too_few": bool(few[row])} if n > 1 else {}
+        yield {"mean": Estimate(value=value, **known), **middle}
+
+
+def _middles(ordered: Array, whole: bool, unit: str = "") -> Iterator[dict[str, Any]]:
+    """Yield median and bands of each row."""
+    medians, ends = quantiles(ordered, 0.5, whole).tolist(), quantile_intervals(ordered, 0.5)
+    half, most = (bands(ordered, share, whole).T.tolist() for share in (0.5, 0.95))
+    known = not np.isnan(ends).any()
+    for median, (low, high), inner, outer in zip(medians, ends.T.tolist(), half, most, strict=True):
+        around = {"low": low, "high": high} if known else {}
+        yield {
+            "median": Estimate(value=median, unit=unit, **around),
+            "band_50": Band(low=inner[0], high=inner[1]),
+            "band_95": Band(low=outer[0], high=outer[1]),
+        }
+
+
+def _event(outcome: Outcome, values: Array, ordered: Array) -> dict[str, Any]:
+    """Return the probability of an event, and of a date the median and bands of those that came."""
+    n, date = len(values), outcome.kind == "date"
+    hits = int(np.count_nonzero(~np.isnan(values) if date else values))
+    low, high = wilson(hits, n)
+    error = float(np.sqrt(hits * (n - hits) / n) / n)
+    chance = Estimate(value=hits / n, low=low, high=high, error=error, unit=SHARE)
+    middle = next(_middles(ordered[None, :hits], True, DATE)) if date and hits else {}
+    return {"probability": chance, **middle}
+
+
+def _ranks(values: Array) -> dict[str, Any]:
+    places, counts = np.unique(values, return_counts=True)
+    shares = {f"{place:g}": float(count / len(values)) for place, count in zip(places, counts, strict=True)}
+    return {"shares": shares, "mode": float(places[np.argmax(counts)])}
+
+
+def _objective(results: Results, name: str, flywheel: Flywheel | None) -> ObjectivePart:
+    expression = parse(results.header.objectives[name], results.header.columns)
+    good = results.statuses != FAILED
+    columns = {one: values[good] for one, values in results.columns(expression.outcomes).items()}
+    unknown = expression.needs_flywheel and flywheel is None
+    found = UNDEFINED if unknown else estimate(expression, columns, flywheel)
+    return ObjectivePart(
+        name=name, expression=str(expression), estimate=found, holds=expression.holds(found.value)
+    )
+
+
+def _blocks(outcomes: Sequence[Outcome], size: int) -> Iterator[Sequence[Outcome]]:
+    return (outcomes[first : first + size] for first in range(0, len(outcomes), size))
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a summary; `unit` says what the numbers of a field count."""
+    schema = Summary.model_json_schema(mode="serialization")
+    for part in (schema, *schema["$defs"].values()):
+        part["description"] = " ".join(part["description"].split())
+        for field in part["properties"].values():
+            field["description"] = " ".join(field["description"].split())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
