@@ -188,7 +188,9 @@ def _readings(wheel: Flywheel, start: date) -> Table:
         for label, counted, weighted in readings
         if counted.R.value is not None
     ]
-    note = f"R: further hostile acts attributed to each one within {window(wheel)}."
+    far = wheel.counted.eventual
+    later = f"; {_with_ends(far)} with those after" if wheel.late and far.value is not None else ""
+    note = f"R: further hostile acts attributed to each one within {window(wheel)}{later}."
     headings = ("The flywheel", "acts", "R", "95%", "by severity", "95%")
     return Table("The flywheel", headings, rows, frozenset(range(1, 6)), note)
 
@@ -216,8 +218,6 @@ def _parts(wheel: Flywheel, takeover: date) -> Iterator[tuple[str, str]]:
             yield SOURCES[name], percent(share)
     if wheel.late is not None:
         yield f"Answers to acts after {window(wheel)}, not in R", percent(wheel.late)
-    if wheel.late and wheel.counted.eventual.value is not None:
-        yield f"  with them R is {_with_ends(wheel.counted.eventual)}", ""
     if wheel.acts_per_shock is not None:
         yield "Acts that follow one outside shock", number(sum(wheel.acts_per_shock))
     if wheel.acts_per_outside_act is not None:

@@ -205,7 +205,7 @@ def test_thirty_lines_of_eighty_columns_are_enough_for_a_shipped_scenario(
     lines = section(done.summary, capsys)
     assert row(lines, "per step").startswith("Largest loops")
     assert len(lines) <= 30
-    unwrapped = (" " * 10, "What answers no act")
+    unwrapped = (" " * 10, "What answers no act", "R: further")
     assert max(len(line) for line in lines if not line.startswith(unwrapped)) <= 80
 
 

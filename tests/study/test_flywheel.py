@@ -351,9 +351,7 @@ def test_where_many_answers_come_after_the_window_it_is_not_said_not_to_feed_its
     assert wheel.late > 0.1
     assert wheel.counted.eventual.high < 1
     assert wheel.counted.verdict == "cannot be told"
-    said = (
-        f"{wheel.late:.0%} of the answers to acts come later than that, so whether the flywheel feeds itself"
-    )
+    said = f"{wheel.late:.0%} of the answers to acts come later than that, so whether the flywheel"
     assert sentence(wheel).endswith(f"{said} feeds itself cannot be told.")
 
 
