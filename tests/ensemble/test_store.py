@@ -65,7 +65,8 @@ def test_the_manifest_says_what_one_needs_to_run_it_again(run_minimal: Any) -> N
     assert manifest["surroundings"]["package"] == escalation.__version__
     assert manifest["scenario"]["name"] == "minimal"
     again = escalation.run(folder / "scenario.yaml", replications=9, seed=7)
-    assert again.summary == escalation.summarise(escalation.open_run(folder))
+    stored = escalation.summarise(escalation.open_run(folder))
+    assert (again.summary.outcomes, again.summary.flywheel) == (stored.outcomes, stored.flywheel)
 
 
 def test_acts_are_stored_by_name_and_date(run_minimal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
