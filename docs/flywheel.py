@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 import escalation
-from escalation.present.format import percent
-from escalation.study.flywheel.clustering import Part
+from escalation.present.flywheel import ends
+from escalation.present.format import interval, percent, value
 from escalation.study.flywheel.model import Flywheel
 
 PAGE = Path(__file__).parent / "flywheel.md"
@@ -32,7 +32,10 @@ def section() -> str:
 
 def scenarios() -> str:
     """Return a table of the flywheels of the shipped scenarios."""
-    rows = ["| scenario | R | answers to acts | clustering | shocks alone | common rate |", "|---" * 6 + "|"]
+    rows = [
+        "| scenario | R | with late answers | answers to acts | clustering | without answers |",
+        "|---" * 6 + "|",
+    ]
     for name in SCENARIOS:
         wheel = escalation.run(name, replications=REPLICATIONS, workers=2).summary.flywheel
         assert wheel is not None
@@ -42,20 +45,14 @@ def scenarios() -> str:
 
 def _cells(wheel: Flywheel) -> list[str]:
     assert wheel.rival is not None
-    R = wheel.counted
+    part = wheel.rival.unanswering
     return [
-        f"{R.R:.2f} [{R.low:.2f}, {R.high:.2f}]",
+        f"{wheel.counted.R.value:.2f} {ends(wheel.counted.R)}",
+        f"{wheel.counted.eventual.value:.2f} {ends(wheel.counted.eventual)}",
         percent(wheel.sources["acts"]),
         f"{wheel.rival.clustering:.2f}",
-        _share(wheel.rival.shocks),
-        _share(wheel.rival.baseline),
+        "–" if part.value is None else f"{value(part)} {interval(part)}",
     ]
-
-
-def _share(part: Part | None) -> str:
-    if part is None:
-        return "–"
-    return f"{part.share:.0%} [{100 * part.low:.0f}, {100 * part.high:.0f}]".replace("-", "−")
 
 
 def _printed(*arguments: str) -> str:
