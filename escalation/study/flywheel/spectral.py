@@ -21,7 +21,7 @@ WORK, AT_A_TIME = 5e8, 100
 LONGEST_LOOP = 3
 
 
-class Loop(NamedTuple):
+class Cycle(NamedTuple):
     """A cycle of types, each answered by the next and the last by the first.
 
     `gain` is the geometric mean of its links: what one act becomes per step along this loop alone.
@@ -110,12 +110,12 @@ def carried(matrix: Array) -> Array:
     return np.asarray(through / through.sum() if through.sum() > 0.0 else through, np.float64)
 
 
-def loops(matrix: Array, most: int = 5) -> list[Loop]:
+def loops(matrix: Array, most: int = 5) -> list[Cycle]:
     """Return the loops of up to three types with the largest gain, at most `most` of them."""
     found = []
     for cycle in cycles([np.flatnonzero(row).tolist() for row in matrix]):
         links = matrix[list(cycle), [*cycle[1:], cycle[0]]]
-        found.append(Loop(cycle, float(links.prod()) ** (1 / len(cycle))))
+        found.append(Cycle(cycle, float(links.prod()) ** (1 / len(cycle))))
     return sorted(found, key=lambda loop: (-loop.gain, loop.types))[:most]
 
 
