@@ -41,9 +41,9 @@ from escalation.model.compile import compile_scenario
 from escalation.clocks import compiled_clock
 compiled_clock.prepare(compile_scenario(scenario), lambda: None)
 mark("loading the compiled clock")
-finished = api.run(scenario, replications, 1, workers)
+finished = api.run(scenario, replications, 1, workers=workers)
 mark("simulating and summing up")
-finished = api.run(scenario, replications, 1, workers, out=folder)
+finished = api.run(scenario, replications, 1, workers=workers, out=folder)
 mark("the same and storing")
 api.summarise(api.open_run(folder))
 mark("of it, summing up from the files")

@@ -53,7 +53,7 @@ def main() -> None:
             f"clock alone, {threads}": lambda w=workers: in_threads(world, chosen.replications, w),
             f"chunks of an ensemble, {threads}": lambda w=workers: as_chunks(world, chosen.replications, w),
             f"api.run with its summary, {threads}": lambda w=workers: api.run(
-                scenario, chosen.replications, 1, w
+                scenario, chosen.replications, 1, workers=w
             ),
         }
     for rival in rivals.values():
