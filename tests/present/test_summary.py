@@ -14,6 +14,7 @@ from escalation.present.flywheel import sentence as verdict
 from escalation.present.page import Format, Table
 from escalation.present.studies import show_result
 from escalation.present.summary import evidence, opening, sections, sentence
+from escalation.study.flywheel.model import DOES_NOT
 from escalation.study.stats import wilson
 from escalation.study.summary import OutcomePart, Summary
 from escalation.study.values import SHARE, Estimate, RunPart
@@ -279,3 +280,13 @@ def test_json_and_csv_are_always_complete(
 
 def test_a_run_in_which_nothing_happened_has_no_evidence() -> None:
     assert evidence(escalation.run("shipped:minimal", replications=4, sets=PEACE).summary) == []
+
+
+def test_a_runaway_beside_a_flywheel_that_does_not_feed_itself_is_explained(summary: Summary) -> None:
+    assert summary.flywheel is not None
+    counted = summary.flywheel.counted.model_copy(update={"verdict": DOES_NOT})
+    fading = summary.flywheel.model_copy(update={"counted": counted})
+    lines = opening(altered(happened(summary, "runaway", 66, 100), flywheel=fading))
+    assert lines[-1].endswith(
+        "of runs (a runaway); shocks take it there too, and so it can where nothing feeds itself."
+    )
