@@ -29,6 +29,8 @@ NOTICING = (
     "tests/clocks/test_equality.py",
     "tests/clocks/test_extremes.py",
     "tests/study/test_story.py",
+    "tests/clocks/test_memory.py",
+    "tests/clocks/test_compiling.py",
 )
 COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -119,7 +121,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description="Change the rules at random and run what should notice.")
     options.add_argument("--count", type=int, default=100)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--seconds", type=float, default=600.0, help="for one file of tests")
+    options.add_argument("--seconds", type=float, default=300.0, help="for one file of tests")
     options.add_argument("--only", default="", help="part of a file's name")
     chosen = options.parse_args()
     files = [path for room in ROOMS for path in sorted((ROOT / "escalation" / room).glob("*.py"))]

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from escalation.errors import InputError
 from escalation.model.build import Build
 from escalation.model.draws import (
     CHOICE,
     LAG,
+    SIZE,
     chance,
     mix,
     normal,
@@ -93,3 +97,13 @@ def test_two_names_with_one_hash_are_refused(monkeypatch):
     build.key("actor", "eu")
     with pytest.raises(InputError, match="rename one"):
         build.key("actor", "us")
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**24 - 1), st.integers(0, 2**32 - 1))
+def test_a_pair_of_uniforms_is_the_53_highest_bits_of_each_half_of_a_block(cause, ordinal, replication):
+    stream = [17, 4, replication]
+    w0, w1, w2, w3 = philox(cause % 2**32, cause >> 32, replication, ordinal << 8 | SIZE, 17, 4)
+    first, second = uniform_pair(stream, SIZE, ordinal, cause)
+    assert Fraction(first) == Fraction(w0 >> 5, 2**27) + Fraction(w1 >> 6, 2**53)
+    assert Fraction(second) == Fraction(w2 >> 5, 2**27) + Fraction(w3 >> 6, 2**53)
+    assert uniform(stream, SIZE, ordinal, cause) == first
