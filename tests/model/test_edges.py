@@ -207,3 +207,24 @@ def test_what_is_struck_stands_in_the_trace():
     assert (struck.time, struck.package) == (12.5, -1)
     assert built.names.instruments[struck.instrument] == "listing"
     assert w.state.tally.status == DONE
+
+
+def test_the_relation_at_the_end_stands_at_its_own_dyad():
+    data = duel(dyads={"sender": {"target": {"relation": "downgraded"}}})
+    built = world(data)
+    done = simulate(built, 1, 0)
+    relations = [
+        outcome(built, done, f"relation.{i}.{j}") for i in ("sender", "target") for j in ("sender", "target")
+    ]
+    assert relations == [0.0, 2.0, 0.0, 0.0]
+
+
+def test_an_act_of_history_that_answers_the_very_first_one_has_it_as_its_cause():
+    common = {"actor": "sender", "target": ["target"], "instrument": "listing"}
+    history = {
+        "first": common | {"date": START},
+        "second": common | {"date": START + timedelta(days=1), "answers": ["first"]},
+    }
+    data = duel(shocks={}, history=history, simulate_from=START + timedelta(days=2))
+    causes = simulate(world(data), 1, 0).causes
+    assert (causes["act"].tolist()[0], causes["cause"].tolist()[0]) == (1, 0)
