@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 import escalation
+from docs.write import rewritten, schema
 from escalation.clocks import simpy_clock
 from escalation.study.summary import Summary, json_schema
 from tests.docs.pages import DOCS, blocks, cells, page
@@ -122,21 +123,10 @@ def test_every_field_occurs_in_a_real_summary(documents: dict[str, Any]) -> None
     assert wanted - found == set()
 
 
-def script() -> Any:
-    sys.path.insert(0, str(DOCS))
-    try:
-        import summary_format  # noqa: PLC0415  # a script beside the pages, not a package
-    finally:
-        sys.path.pop(0)
-    return summary_format
-
-
-def test_the_page_and_the_file_are_what_the_code_says() -> None:
-    module = script()
-    assert f"{module.START}\n{module.fields()}\n{module.STOP}" in page("summary-format.md"), (
-        "python docs/summary_format.py writes it anew"
-    )
-    assert json.loads(module.SCHEMA.read_text(encoding="utf-8")) == SCHEMA
+def test_the_page_and_the_file_are_what_the_code_says(tmp_path: Path) -> None:
+    advice = "python docs/write.py docs/summary-format.md writes them"
+    assert rewritten("docs/summary-format.md", tmp_path) == page("summary-format.md"), advice
+    assert (DOCS / "summary.schema.json").read_text(encoding="utf-8") == schema("", tmp_path), advice
 
 
 def test_the_page_has_a_row_for_every_field() -> None:

@@ -1,0 +1,225 @@
+"""Write into the pages what the program prints now: all blocks between `<!-- name -->` and `<!-- end -->`.
+
+    python docs/write.py [PAGE …]
+
+Without pages, all of them: `docs/tuning.md` alone takes about five minutes on two cores, the others one.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import escalation
+from escalation.present.flywheel import ends
+from escalation.present.format import interval, percent, value
+from escalation.present.screen import as_json
+from escalation.study.flywheel.model import Flywheel
+from escalation.study.summary import json_schema
+
+ROOT = Path(__file__).resolve().parent.parent
+FOOT = " replications, seed "
+SCENARIOS = ("belarus_2020", "belarus_restrained", "belarus_hardline", "belarus_from_election", "minimal")
+TOP = "Summary"
+WORDS = {"integer": "whole number", "boolean": "true or false", "string": "text"}
+
+Schema = dict[str, Any]
+Writer = Callable[[str, Path], str]
+"""From the present text and a folder that the commands of a page share to the new text."""
+
+
+class Page(NamedTuple):
+    """What writes each block of a page, and each file that belongs to it."""
+
+    blocks: dict[str, Writer]
+    files: dict[str, Writer]
+
+
+def rewritten(path: str, folder: Path, blocks: Iterable[str] = ()) -> str:
+    """Return a page with these of its blocks, or all, as the program writes them now."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    writers = PAGES[path].blocks
+    for name in blocks or writers:
+        mark = f"<!-- {name} -->\n"
+        start = text.index(mark) + len(mark)
+        end = text.index("\n<!-- end -->", start)
+        text = text[:start] + writers[name](text[start:end], folder) + text[end:]
+    return text
+
+
+def printed(command: str, folder: Path) -> str:
+    """Return what a command prints into a pipe."""
+    words = shlex.split(command.replace("\\\n", " "))
+    assert words[0] == "escalation"
+    done = subprocess.run(
+        [sys.executable, "-m", *words], check=True, capture_output=True, text=True, cwd=folder
+    )
+    return "\n".join(line.rstrip() for line in done.stdout.splitlines())
+
+
+def screen(_: str, folder: Path) -> str:
+    """Return what `escalation run belarus_2020` prints, up to how long it took."""
+    text = printed("escalation run belarus_2020 --quiet --out screen", folder)
+    return f"```text\n{part(text, '', FOOT)}\n…\n```"
+
+
+def section(_: str, folder: Path) -> str:
+    """Return what `escalation summary --full` prints of the flywheel of `escalation run belarus_2020`."""
+    printed("escalation run belarus_2020 --quiet --out section", folder)
+    text = printed("escalation summary section --full", folder)
+    return f"```text\n{part(text, 'The flywheel ', FOOT)}\n```"
+
+
+def part(text: str, first: str, after: str) -> str:
+    """Return the lines from the one that starts with `first` to before the one that has `after` in it."""
+    lines = text.splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith(first))
+    end = next(n for n, line in enumerate(lines) if after in line)
+    return "\n".join(lines[start:end]).rstrip()
+
+
+def rerun(block: str, folder: Path) -> str:
+    """Return a block that shows a command and below it what the command prints, without how long it took."""
+    command = re.findall(r"^```sh\n(.*?)\n```$", block, re.M | re.S)[0]
+    text = re.sub(r" *In [\d.]+ (s|min).*$", "", printed(f"{command} --quiet", folder), flags=re.M)
+    return f"```sh\n{command}\n```\n```text\n{text.strip()}\n```"
+
+
+def picture(_: str, folder: Path) -> str:
+    return (folder / "results/tradeoff/tune.svg").read_text(encoding="utf-8")
+
+
+def schema(_text: str, _folder: Path) -> str:
+    return as_json(json_schema()) + "\n"
+
+
+def scenarios(_block: str, _folder: Path) -> str:
+    """Return a table of the flywheels of the shipped scenarios."""
+    rows = [
+        "| scenario | R | with late answers | answers to acts | clustering | without answers |",
+        "|---" * 6 + "|",
+    ]
+    for name in SCENARIOS:
+        flywheel = escalation.run(name, replications=1000, workers=2).summary.flywheel
+        assert flywheel is not None
+        rows.append(f"| `{name}` | {' | '.join(figures(flywheel))} |")
+    return "\n".join(rows)
+
+
+def figures(flywheel: Flywheel) -> list[str]:
+    assert flywheel.rival is not None
+    rest = flywheel.rival.unanswering
+    return [
+        f"{flywheel.counted.R.value:.2f} {ends(flywheel.counted.R)}",
+        f"{flywheel.counted.eventual.value:.2f} {ends(flywheel.counted.eventual)}",
+        percent(flywheel.sources["acts"]),
+        f"{flywheel.rival.clustering:.2f}",
+        "–" if rest.value is None else f"{value(rest)} {interval(rest)}",
+    ]
+
+
+def fields(_block: str, _folder: Path) -> str:
+    """Return a section with a table for each mapping of the document, in the order of their first mention."""
+    document = json_schema()
+    parts = {TOP: document} | document["$defs"]
+    order = [TOP]
+    for name in order:
+        new = dict.fromkeys(mentioned(parts[name]["properties"]))
+        order += [part for part in new if part not in order]
+    return "\n\n".join(mapping(name, parts[name]) for name in order)
+
+
+def mapping(name: str, schema: Schema) -> str:
+    lines = [
+        f"### {heading(name)}",
+        "",
+        schema["description"],
+        "",
+        "| field | holds | unit | meaning |",
+        "|---|---|---|---|",
+    ]
+    required = schema.get("required", ())
+    for key, entry in schema["properties"].items():
+        holds = kind(entry) + ("" if key in required else ", may be left out")
+        lines.append(f"| `{key}` | {holds} | {unit(entry)} | {entry['description']} |")
+    return "\n".join(lines)
+
+
+def heading(name: str) -> str:
+    """Return the heading of a mapping: `OutcomePart` is Outcome."""
+    return name.removesuffix("Part")
+
+
+def kind(entry: Schema) -> str:
+    """Return what a field holds, in words."""
+    forms: dict[str, Callable[[Any], str]] = {
+        "$ref": lambda ref: link(heading(ref.rpartition("/")[2])),
+        "anyOf": lambda options: " or ".join(map(kind, options)),
+        "enum": lambda words: "one of " + ", ".join(f"`{word}`" for word in words),
+        "const": str,
+        "prefixItems": lambda items: "two: " + kind(items[0]),
+        "items": lambda item: "list of " + (f"({kind(item)})" if "anyOf" in item else kind(item)),
+        "additionalProperties": lambda item: "map to " + kind(item),
+        "format": str,
+        "type": lambda name: WORDS.get(name, name),
+    }
+    return next(say(entry[key]) for key, say in forms.items() if key in entry)
+
+
+def link(name: str) -> str:
+    return f"[{name}](#{name.lower()})"
+
+
+def unit(entry: Schema) -> str:
+    """Return what the numbers of a field count, wherever in it that stands."""
+    inner = [
+        *entry.get("anyOf", ()),
+        *entry.get("prefixItems", ()),
+        entry.get("items"),
+        entry.get("additionalProperties"),
+    ]
+    units = (unit(one) for one in inner if isinstance(one, dict))
+    return str(entry.get("unit") or next(filter(None, units), ""))
+
+
+def mentioned(schema: Any) -> list[str]:
+    """Return the mappings that a schema refers to, in order."""
+    if isinstance(schema, list):
+        return [name for one in schema for name in mentioned(one)]
+    if not isinstance(schema, dict):
+        return []
+    own = [schema["$ref"].rpartition("/")[2]] if "$ref" in schema else []
+    return own + [name for one in schema.values() for name in mentioned(one)]
+
+
+PAGES = {
+    "README.md": Page({"summary": screen}, {}),
+    "docs/flywheel.md": Page({"section": section, "scenarios": scenarios}, {}),
+    "docs/summary-format.md": Page({"fields": fields}, {"docs/summary.schema.json": schema}),
+    "docs/tuning.md": Page(
+        dict.fromkeys(("tuned", "compared", "tradeoff", "robust", "hardline"), rerun),
+        {"docs/tuning-pareto.svg": picture},
+    ),
+}
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or list(PAGES)
+    if unknown := set(wanted) - set(PAGES):
+        sys.exit(f"no page {', '.join(sorted(unknown))}; there are {', '.join(PAGES)}")
+    for path in wanted:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (ROOT / path).write_text(rewritten(path, folder), encoding="utf-8")
+            for file, write in PAGES[path].files.items():
+                (ROOT / file).write_text(write("", folder), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
