@@ -72,11 +72,7 @@ def sentence(wheel: Flywheel) -> str:
 
 def check_sentence(source: str | None) -> str:
     """Return what attribution is, and how to hold it against what one act's deletion takes away."""
-    what = source or "SCENARIO"
-    return (
-        "What is attributed is not thereby caused:"
-        f" `escalation whatif {what} --check` deletes one act per replication and counts what goes with it."
-    )
+    return f"Attributed is not caused: `escalation whatif {source or 'SCENARIO'} --check` tests it."
 
 
 def rival_sentence(wheel: Flywheel) -> str:

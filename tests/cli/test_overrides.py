@@ -21,7 +21,7 @@ def test_a_run_and_its_summary_say_so_under_the_title(escalation: Escalation) ->
     assert escalation(RUN).stdout.splitlines()[:2] == ["A small flywheel", SAID]
     assert escalation("summary results/changed").stdout.splitlines()[1] == SAID
     document = json.loads(escalation("summary results/changed --format json").stdout)
-    assert document["run"]["overrides"] == [SET, "until=2020-12-01"]
+    assert document["overrides"] == [SET, "until=2020-12-01"]
 
 
 def test_the_list_of_runs_tells_a_changed_one_from_a_plain_one(escalation: Escalation) -> None:

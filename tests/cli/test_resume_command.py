@@ -159,7 +159,7 @@ def test_a_run_that_was_interrupted_is_completed_in_its_place(
 ) -> None:
     done = command(f"{RUN.removesuffix('-q')} -o run --workers 1", INTERRUPTED)
     assert done.returncode == 130
-    assert done.stderr == "`escalation resume run` goes on with it\n"
+    assert done.stderr == "`escalation resume run` resumes it\n"
     assert "Interrupted: 48 of 56 replications finished." in done.stdout
     assert names(Path("run")) == {*COMPLETE, "progress"}
     assert escalation("resume run --workers 1").exit_code == 0

@@ -30,9 +30,7 @@ def test_the_first_lines_answer_the_question(escalation: Escalation) -> None:
         "European Union" in line or "United States" in line or "Belarus" in line for line in lines[2:5]
     )
     assert lines[5].startswith("To each hostile act, ")
-    assert lines[6].startswith(
-        "What is attributed is not thereby caused: `escalation whatif minimal --check`"
-    )
+    assert lines[6] == "Attributed is not caused: `escalation whatif minimal --check` tests it."
     assert lines[7] == ""
 
 

@@ -48,13 +48,14 @@ def test_no_line_is_wider_than_the_terminal(escalation: Escalation) -> None:
 def test_a_narrow_terminal_shows_fewer_columns_and_never_a_letter_a_line(
     escalation: Escalation, columns: int
 ) -> None:
-    escalation("run belarus_2020 -n 8 --workers 1 --until 2020-12-01 -o first")
+    escalation("run belarus_2020 -n 40 --workers 1 --until 2020-12-01 -o first")
     lines = ESCAPE.sub("", at_a_terminal("summary first --full", columns)).splitlines()
     assert [line for line in lines if len(line) > columns] == []
     assert [line for line in lines if len(line.strip()) == 1] == []
     heading = next(line for line in lines if line.startswith("Acts and package days"))
     assert ("days" in heading.split()[4:]) == (columns == 60)
-    assert heading.count("95%") == (1 if columns == 60 else 0)
+    assert heading.count("50%") == (2 if columns == 60 else 1)
+    assert "95%" not in heading
     assert [line for line in lines if line.startswith("European Union ")]
     assert "Too narrow here for the columns:" in " ".join(line.strip() for line in lines)
 

@@ -73,7 +73,7 @@ def test_the_verdict_and_its_rival_follow_the_answers(quiet: Summary) -> None:
     *answers, verdict, check, rival = opening(quiet)
     assert len(answers) == len(quiet.answer)
     assert check == check_sentence(None)
-    assert "is not thereby caused" in check
+    assert "is not caused" in check
     assert "`escalation whatif SCENARIO --check`" in check
     assert (verdict, rival) == (sentence(wheel_of(quiet)), rival_sentence(wheel_of(quiet)))
     assert opening(quiet.model_copy(update={"flywheel": None})) == answers

@@ -302,7 +302,7 @@ def test_the_two_are_compared_in_pairs_as_any_two_runs_are(found: AverageEffect,
     assert (found.pairs, found.contrast.dropped) == (120, 0)
     R = found.contrast.find("flywheel.R")
     assert plain.summary.flywheel
-    assert R.baseline.value == pytest.approx(plain.summary.flywheel.counted.R)
+    assert R.baseline.value == pytest.approx(plain.summary.flywheel.counted.R.value)
     assert R.difference.low < R.difference.value < R.difference.high
     assert found.comparison.adjustment == "holm"
     assert [side.name for side in found.comparison.sides] == ["as it is", "altered"]
