@@ -10,10 +10,13 @@ import operator
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 from escalation.ensemble.engine import LOCAL, Acts, address_of
 from escalation.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from escalation.model.world import World
 
 REPLICATIONS, LIMIT = 1_000, 100_000
 """Replications unless a number is given; at most so many where a precision ends the run."""
@@ -21,6 +24,7 @@ SEED = 1
 MOST_REPLICATIONS = 10_000_000
 LARGEST_SEED = 2**64 - 1
 MOST_WORKERS = 1024
+COMPILING = "Compiling the rules once for this machine; this takes about half a minute."
 
 ClockName = Literal["auto", "compiled", "simpy"]
 
@@ -93,6 +97,12 @@ class Execution:
         if not isinstance(self.engine, str):
             raise InputError(f"engine: found {self.engine!r}; allowed are local and dask://HOST:PORT")
         address_of(self.engine)
+
+    def compile_rules(self, world: World) -> None:
+        """Make the compiled clock ready for a world; say so where the rules must be compiled first."""
+        from escalation.clocks.compiled_clock import prepare  # noqa: PLC0415  # Numba is slow to import
+
+        prepare(world, lambda: self.say(COMPILING) if self.say else None)
 
 
 @dataclass(frozen=True, kw_only=True)

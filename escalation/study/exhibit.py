@@ -20,9 +20,10 @@ from escalation.study.assumptions import Assumptions, assumptions_of
 from escalation.study.compare.compare import compare
 from escalation.study.compare.model import Comparison
 from escalation.study.compare.sides import distinct, side_of
+from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.paths import Paths, paths_of
-from escalation.study.perform import Means, begin, plan
+from escalation.study.perform import begin, plan
 from escalation.study.story.model import Story
 from escalation.study.story.replay import explain
 from escalation.study.summary import Summary, summary_of
@@ -33,13 +34,13 @@ class Exhibit:
     """An ensemble with all that can be shown of it; `name` is as it was asked for.
 
     `results` is a stored run, or an ensemble that was played for this. What takes time is done when it is
-    first asked for, by `means`.
+    first asked for.
     """
 
     name: str
     scenario: Scenario
     results: Run | Finished
-    means: Means
+    execution: Execution
 
     @property
     def header(self) -> Header:
@@ -57,7 +58,7 @@ class Exhibit:
     @cached_property
     def paths(self) -> Paths:
         """The ensemble by date, from its replications played again."""
-        return paths_of(self.scenario, self.results, self.means)
+        return paths_of(self.scenario, self.results, self.execution)
 
     @cached_property
     def story(self) -> Story:
@@ -92,23 +93,23 @@ class Exhibit:
         return results.ensemble.interrupted if isinstance(results, Finished) else results.interrupted
 
 
-def exhibit(source: run_or_scenario.Source, means: Means) -> Exhibit:
+def exhibit(source: run_or_scenario.Source, execution: Execution) -> Exhibit:
     """Return the exhibit of a run, or of a scenario, which is played for it and not stored.
 
     Raises InputError when all replications failed or a stored run is damaged, KeyboardInterrupt on Ctrl-C.
     """
-    name, run = source.path or source.title, source.run or _played(source, means)
+    name, run = source.path or source.title, source.run or _played(source, execution)
     if not np.any(run.statuses != FAILED):
         raise InputError(
             f"{name}: all replications failed, there is nothing to show: "
             f"{next(iter(run.failures.values()), '')}"
         )
-    return Exhibit(name, source.scenario, run, means)
+    return Exhibit(name, source.scenario, run, execution)
 
 
-def _played(source: run_or_scenario.Source, means: Means) -> Finished:
+def _played(source: run_or_scenario.Source, execution: Execution) -> Finished:
     what = plan(source.scenario, source.seed, source.replications, "none", None, source.overrides)
-    finished = begin(what, means, None, None, source.name)
+    finished = begin(what, execution, None, None, source.name)
     if finished.ensemble.interrupted:
         raise KeyboardInterrupt
     return finished

@@ -8,24 +8,21 @@ which changes no rule; what comes out for the run's own outcomes is compared wit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from escalation.clocks.choice import clock_for
-from escalation.ensemble.executors import processes, threads
 from escalation.ensemble.result import Results
-from escalation.ensemble.run import run_ensemble
-from escalation.ensemble.work import Job
 from escalation.errors import EscalationError
 from escalation.model.compile import compile_scenario
 from escalation.model.world import FAILED, SIMULATED, Replication, World
 from escalation.scenario.document import Scenario
 from escalation.study.calendar import grid, stretches
-from escalation.study.perform import COMPILING, Means
+from escalation.study.execution import Execution
+from escalation.study.perform import reduced_ensemble
 from escalation.study.stats import bands, quantiles
 from escalation.study.story.medoid import compared_outcomes, same_outcomes
 
@@ -132,26 +129,17 @@ class PathReducer:
         return Path(done.outcomes[self.places], acts.astype(np.int64), hits)
 
 
-def paths_of(
-    scenario: Scenario,
-    results: Results,
-    means: Means,
-) -> Paths:
+def paths_of(scenario: Scenario, results: Results, execution: Execution) -> Paths:
     """Return the paths of an ensemble of `scenario`, of at most its first 1,000 replications.
 
-    They are played again, by `means`. Raises EscalationError when every one of them failed, KeyboardInterrupt
+    They are played again. Raises EscalationError when every one of them failed, KeyboardInterrupt
     when the work is interrupted.
     """
     measured = _measured(scenario)
     world = compile_scenario(measured)
     count = replayed(world, results)
-    name, simulate = clock_for(world, "auto", count)
     reducer = _reducer(world, scenario)
-    executor = threads(means.workers) if _prepared(name, world, means) else processes(means.workers)
-    job = Job(world, results.seed, "none", simulate, reducer)
-    ensemble = run_ensemble(job, count, executor, on_progress=means.on_progress or (lambda _: None))
-    if ensemble.interrupted:
-        raise KeyboardInterrupt
+    ensemble = reduced_ensemble(world, results.seed, count, reducer, replace(execution, clock="auto"))
     played: dict[int, Path] = ensemble.reduced or {}
     if not played:
         raise EscalationError("no replication was finished without failing: there is nothing to draw")
@@ -161,16 +149,6 @@ def paths_of(
 def replayed(world: World, results: Results) -> int:
     """Return how many replications of an ensemble are played again for its paths."""
     return min(len(results.statuses), MOST_INTERPRETED if world.names.python else MOST)
-
-
-def _prepared(clock: str, world: World, means: Means) -> bool:
-    """Compile the rules where the compiled clock was chosen; return whether it was."""
-    if clock != "compiled":
-        return False
-    from escalation.clocks.compiled_clock import prepare  # noqa: PLC0415  # Numba is slow to import
-
-    prepare(world, lambda: means.say(COMPILING) if means.say else None)
-    return True
 
 
 def _measured(scenario: Scenario) -> Scenario:

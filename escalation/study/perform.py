@@ -12,7 +12,7 @@ from escalation.ensemble.engine import Acts, open_engine
 from escalation.ensemble.executors import Executor, processes, threads
 from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.ensemble.manifest import SUMMARY, ScenarioSource
-from escalation.ensemble.result import Ensemble
+from escalation.ensemble.result import Ensemble, Reducer
 from escalation.ensemble.run import run_ensemble
 from escalation.ensemble.store import Store, requested
 from escalation.ensemble.work import Job
@@ -31,9 +31,6 @@ from escalation.study.summary import summarise
 
 FEW = 4000
 """An ensemble that may stop early is divided into batches as if so many replications were asked for."""
-
-
-Means = Execution
 
 
 @dataclass(frozen=True)
@@ -77,42 +74,46 @@ def plan(
 
 
 def begin(
-    what: Plan, means: Means, folder: Path | Callable[[], Path] | None, source: str | None, name: str | None
+    what: Plan,
+    execution: Execution,
+    folder: Path | Callable[[], Path] | None,
+    source: str | None,
+    name: str | None,
 ) -> Finished:
     """Run an ensemble, and store it in `folder` where one is named, or given by a function of free names.
 
     `source` and `name` are those of the scenario, for the manifest. Raises InputError or EnvironmentFault for
     a folder or an engine that is no good, before anything is simulated.
     """
-    what, executor = replace(what, name=name), open_engine(means.engine)
+    what, executor = replace(what, name=name), open_engine(execution.engine)
     if folder is None:
-        return _finished(what, _run(what, means, executor, None))
+        return _finished(what, _run(what, execution, executor, None))
     request = requested(
         scenario=ScenarioSource(
             name=name, source=source, title=what.scenario.title, sha256=content_hash(what.scenario)
         ),
         overrides=what.overrides, seed=what.seed, replications=what.replications, acts=what.acts,
-        clock=_clock(what, means)[0], engine=means.engine, plan=what.reducer.plan_document(),
+        clock=_clock(what, execution)[0], engine=execution.engine, plan=what.reducer.plan_document(),
         precision=what.precision.as_dict() if what.precision else None,
     )  # fmt: skip
     store = Store.new(folder, dump(what.scenario), request)
-    return _with_store(what, means, executor, store)
+    return _with_store(what, execution, executor, store)
 
 
-def go_on(place: Path, means: Means) -> Finished:
+def go_on(place: Path, execution: Execution) -> Finished:
     """Go on with the interrupted run at `place` (its name, or that of its hidden folder) to its end.
 
     Raises InputError when there is none, when another process is at work on it, when it was begun by other
     code or its scenario was changed; EnvironmentFault when the place cannot be written.
     """
-    executor = open_engine(means.engine)
+    executor = open_engine(execution.engine)
     store = Store.reopen(place)
     try:
         what = _planned(store)
     except BaseException:
         store.release()
         raise
-    return _with_store(what, means, executor, store)
+    return _with_store(what, execution, executor, store)
 
 
 def _planned(store: Store) -> Plan:
@@ -126,25 +127,39 @@ def _planned(store: Store) -> Plan:
     return replace(made, name=request.scenario.name)
 
 
-def _clock(what: Plan, means: Means) -> tuple[str, Simulate]:
-    return clock_for(what.world, means.clock, what.replications)
+def _clock(what: Plan, execution: Execution) -> tuple[str, Simulate]:
+    return clock_for(what.world, execution.clock, what.replications)
 
 
-COMPILING = "Compiling the rules once for this machine; this takes about half a minute."
-
-
-def _run(what: Plan, means: Means, executor: Executor | None, store: Store | None) -> Ensemble:
-    name, simulate = _clock(what, means)
+def _run(what: Plan, execution: Execution, executor: Executor | None, store: Store | None) -> Ensemble:
+    name, simulate = _clock(what, execution)
     if name == "compiled" and executor is None:
-        from escalation.clocks.compiled_clock import prepare  # noqa: PLC0415  # Numba is slow to import
-
-        prepare(what.world, lambda: means.say(COMPILING) if means.say else None)
-        executor = threads(means.workers)
+        execution.compile_rules(what.world)
+        executor = threads(execution.workers)
     job = Job(what.world, what.seed, what.acts, simulate, what.reducer)
     return run_ensemble(
-        job, what.replications, executor or processes(means.workers), store, what.precision,
-        means.on_progress or (lambda _: None),
+        job, what.replications, executor or processes(execution.workers), store, what.precision,
+        execution.on_progress or (lambda _: None),
     )  # fmt: skip
+
+
+def reduced_ensemble(
+    world: World, seed: int, replications: int, reducer: Reducer, execution: Execution
+) -> Ensemble:
+    """Return an ensemble played on this machine for its reducer; no acts are stored.
+
+    Raises KeyboardInterrupt when the work is interrupted.
+    """
+    name, simulate = clock_for(world, execution.clock, replications)
+    if name == "compiled":
+        execution.compile_rules(world)
+    executor = threads(execution.workers) if name == "compiled" else processes(execution.workers)
+    job = Job(world, seed, "none", simulate, reducer)
+    on_progress = execution.on_progress or (lambda _: None)
+    ensemble = run_ensemble(job, replications, executor, on_progress=on_progress)
+    if ensemble.interrupted:
+        raise KeyboardInterrupt
+    return ensemble
 
 
 def _finished(what: Plan, ensemble: Ensemble) -> Finished:
@@ -161,12 +176,12 @@ def _finished(what: Plan, ensemble: Ensemble) -> Finished:
     )  # fmt: skip
 
 
-def _with_store(what: Plan, means: Means, executor: Executor | None, store: Store) -> Finished:
+def _with_store(what: Plan, execution: Execution, executor: Executor | None, store: Store) -> Finished:
     try:
         store.prepare(what.header, what.reducer)
-        finished = _finished(what, _run(what, means, executor, store))
+        finished = _finished(what, _run(what, execution, executor, store))
         with interrupts_deferred():
-            return _stored(store, finished, means)
+            return _stored(store, finished, execution)
     except EnvironmentFault as fault:
         note = _closed(store)
         raise EnvironmentFault("\n".join(filter(None, (str(fault), note)))) from fault
@@ -175,7 +190,7 @@ def _with_store(what: Plan, means: Means, executor: Executor | None, store: Stor
         raise
 
 
-def _stored(store: Store, finished: Finished, means: Means) -> Finished:
+def _stored(store: Store, finished: Finished, execution: Execution) -> Finished:
     """Return `finished` with its folder, or with why there is none and what is kept of it."""
     ensemble = finished.ensemble
     try:
@@ -184,7 +199,7 @@ def _stored(store: Store, finished: Finished, means: Means) -> Finished:
         further = {"precision": finished.reached.as_dict()} if finished.reached else {}
         summary = finished.summary.model_dump_json(indent=1, exclude={"run"}) + "\n"
         kept = finished.reducer.kept(ensemble.reduced) if finished.reducer else {}
-        folder = store.finish(ensemble, {SUMMARY: summary}, kept, engine=means.engine, **further)
+        folder = store.finish(ensemble, {SUMMARY: summary}, kept, engine=execution.engine, **further)
     except EnvironmentFault as fault:
         rows = ensemble.rows if store.finished else ensemble.rows.loaded()
         return replace(finished, ensemble=replace(ensemble, rows=rows), fault=fault, kept=_closed(store))

@@ -13,9 +13,9 @@ from escalation.model.compile import compile_scenario
 from escalation.model.world import SIMULATED
 from escalation.scenario.document import Scenario
 from escalation.study.calendar import MOST_POINTS, MOST_STRETCHES, grid, stretch_name, stretches
+from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.paths import Paths, paths_of
-from escalation.study.perform import Means
 
 FEW = 12
 
@@ -23,7 +23,7 @@ FEW = 12
 def played(*sets: str) -> tuple[Paths, Finished, Scenario]:
     scenario = api.load("minimal", sets)
     run = api.run(scenario, FEW, seed=5)
-    return paths_of(scenario, run, Means()), run, scenario
+    return paths_of(scenario, run, Execution()), run, scenario
 
 
 def test_the_last_point_of_a_path_is_the_outcome_of_its_replication():
@@ -93,7 +93,7 @@ def test_a_replication_that_came_out_otherwise_is_counted():
     names = ["acts.belarus", "acts.eu", "acts.us", "tension.end", "tension.peak"]
     before, after = stored.columns(names), again.columns(names)
     differ = np.any([~np.isclose(before[name], after[name]) for name in names], axis=0)
-    assert paths_of(other, stored, Means()).differing == np.count_nonzero(differ) > 6
+    assert paths_of(other, stored, Execution()).differing == np.count_nonzero(differ) > 6
 
 
 def test_failed_replications_are_left_out(monkeypatch):
@@ -105,8 +105,8 @@ def test_failed_replications_are_left_out(monkeypatch):
             raise ZeroDivisionError
         return simulate(world, seed, replication)
 
-    monkeypatch.setattr("escalation.study.paths.clock_for", lambda *_: ("simpy", fails))
-    paths = paths_of(scenario, run, Means())
+    monkeypatch.setattr("escalation.study.perform.clock_for", lambda *_: ("simpy", fails))
+    paths = paths_of(scenario, run, Execution())
     assert paths.replications == FEW - 1
     assert len(paths.tension) == FEW - 1
 

@@ -14,10 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from escalation.clocks.choice import clock_for
-from escalation.ensemble.executors import processes, threads
-from escalation.ensemble.run import run_ensemble
-from escalation.ensemble.work import Job
 from escalation.errors import EscalationError
 from escalation.model.compile import compile_scenario
 from escalation.scenario.past import with_past
@@ -26,6 +22,7 @@ from escalation.study.backtest.forecasts import CUT, DayReducer
 from escalation.study.backtest.result import Backtest, Forecast
 from escalation.study.backtest.scoring import scored
 from escalation.study.execution import Execution
+from escalation.study.perform import reduced_ensemble
 from escalation.study.runner import Columns, Journal, Study
 
 
@@ -77,13 +74,7 @@ def play_origin(asked: BacktestAsked, day: Date, execution: Execution) -> Origin
     rungs = np.array(
         [int(past.scenario.instruments[name].rung.nominal) for name in world.names.instruments], np.int64
     )
-    name, simulate = clock_for(world, execution.clock, asked.replications)
-    job = Job(world, asked.seed, "none", simulate, DayReducer(rungs))
-    executor = threads(execution.workers) if name == "compiled" else processes(execution.workers)
-    on_progress = execution.on_progress or (lambda _: None)
-    ensemble = run_ensemble(job, asked.replications, executor, on_progress=on_progress)
-    if ensemble.interrupted:
-        raise KeyboardInterrupt
+    ensemble = reduced_ensemble(world, asked.seed, asked.replications, DayReducer(rungs), execution)
     played = ensemble.reduced or {}
     if not played:
         raise EscalationError(

@@ -49,7 +49,6 @@ SLICE = 20
 """Replications that a thread plays before it looks for more."""
 DIALLED = 500
 """Rows of settings that a thread plays with one set of dials."""
-COMPILING = "Compiling the rules once for this machine; this takes about half a minute."
 
 
 BATCHES = 50
@@ -188,13 +187,9 @@ class Evaluator:
                 future.cancel()
 
     def _prepare(self, world: World) -> None:
-        if self._prepared:
-            return
-        from escalation.clocks.compiled_clock import prepare  # noqa: PLC0415  # Numba is slow to import
-
-        say = self._execution.say
-        prepare(world, lambda: say(COMPILING) if say else None)
-        self._prepared = True
+        if not self._prepared:
+            self._execution.compile_rules(world)
+            self._prepared = True
 
     def _executed(self, job: Job, places: list[int], task: Task) -> Iterator[Piece]:
         """Yield pieces played by an executor: on another clock, or on a cluster."""
