@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
@@ -92,6 +93,14 @@ def need_pictures() -> None:
             raise EnvironmentFault(
                 f"pictures need {module}, which is not installed; pip install 'escalation[report]'"
             )
+    try:
+        Path.home()
+    except RuntimeError:  # Altair asks where it is when imported, though only its sample data would use it
+        os.environ["HOME"] = os.sep
+        try:
+            import_module("altair")
+        finally:
+            del os.environ["HOME"]
 
 
 def require_new(file: Path, overwrite: bool = False) -> None:

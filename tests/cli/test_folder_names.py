@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,48 @@ def test_a_run_reads_alike_whatever_its_folder_is_called(name: str, escalation: 
     assert differences
     assert set(differences) <= {0.0, None}
     done(escalation, f"plot {folder} --what ladder -o plot.svg")
+    words = "whatif {} --without 'first us hostile' --workers 1 --clock simpy -q"
+    assert done(escalation, words.format(folder)) == done(escalation, words.format("plain"))
+    Path("written").mkdir()
+    html = shlex.quote(f"written/{name.replace('/', '-')}.html")
+    done(escalation, f"report {folder} -o {html} -q")
+    done(escalation, "report plain -o plain.html -q")
+    [written] = Path("written").iterdir()
+    assert written.name == f"{name.replace('/', '-')}.html"
+    assert figures(written) == figures(Path("plain.html"))
+
+
+def figures(report: Path) -> list[str]:
+    """Return the cells of the tables of a report, but for when it was played and how long that took."""
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", report.read_text(encoding="utf-8"), re.DOTALL)
+    assert cells
+    return [cell for cell in cells if not re.fullmatch(r"[\d.]+ s|\d{4}-\d\d-\d\dT[\d:]+Z", cell)]
+
+
+STUDIES = {
+    "sensitivity": f"sensitivity minimal --points 16 --trajectories 4 -n 2 --vary {LEVER} --outcome runaway",
+    "tune": f"tune minimal --vary {LEVER} --minimize 'mean(cost.eu)' --trials 2 -n 20 --held-out 20",
+    "whatif": "whatif minimal -n 4 --without 'first us hostile'",
+}
+
+
+@pytest.mark.parametrize("words", STUDIES.values(), ids=STUDIES)
+def test_other_studies_read_alike_whatever_their_folder_is_called(words: str, escalation: Escalation) -> None:
+    play = f"{words} --workers 1 --clock simpy --until 2020-11-01 -q"
+    plain = [done(escalation, f"{play} -o plain") and done(escalation, "summary plain --format json")]
+    for name in NAMES:
+        folder = shlex.quote(name)
+        done(escalation, f"{play} -o {folder}")
+        assert (Path(name) / "manifest.json").is_file()
+        plain.append(done(escalation, f"summary {folder} --format json"))
+    assert len({json.dumps(unnamed(one)) for one in plain}) == 1
+
+
+def unnamed(printed: str) -> dict[str, Any]:
+    """Return a study as JSON, but for its folder and how long it took."""
+    return {
+        key: value for key, value in json.loads(printed).items() if key not in ("run", "source", "seconds")
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -312,3 +313,62 @@ def test_a_name_that_no_file_can_have_is_a_mistake_of_the_input(
     done = escalation(words.format("x" * length))
     assert done.exit_code == 2, done.output
     assert "This is a bug" not in done.stderr
+
+
+def a_shard_missing(run: Path, _: Path) -> None:
+    next((run / "outcomes").iterdir()).unlink()
+
+
+def a_foreign_shard(run: Path, other: Path) -> None:
+    shard = next((run / "outcomes").iterdir())
+    shard.write_bytes((other / "outcomes" / shard.name).read_bytes())
+
+
+def a_foreign_summary(run: Path, other: Path) -> None:
+    (run / "summary.json").write_bytes((other / "summary.json").read_bytes())
+
+
+@pytest.mark.parametrize("fault", [a_shard_missing, a_foreign_shard, a_foreign_summary])
+def test_runs_says_damaged_of_what_is_not_as_it_was_stored(
+    escalation: Escalation, fault: Callable[[Path, Path], None]
+) -> None:
+    for seed in (1, 2):
+        made = escalation(f"run minimal -n 4 --seed {seed} --workers 1 --clock simpy -q -o results/{seed}")
+        assert made.exit_code == 0, made.output
+    fault(Path("results/1"), Path("results/2"))
+    listed = {row["run"]: row["status"] for row in json.loads(escalation("runs --format json").stdout)}
+    assert listed == {"results/1": "damaged", "results/2": "complete"}
+    refused = escalation("summary results/1")
+    assert refused.exit_code == 2, refused.output
+    assert "results/1/" in refused.stderr
+
+
+HOMELESS = """
+import os, pwd
+def nobody(uid):
+    raise KeyError(uid)
+pwd.getpwuid = nobody
+for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "ESCALATION_CACHE", "NUMBA_CACHE_DIR"):
+    os.environ.pop(name, None)
+from pathlib import Path
+try:
+    Path.home()
+except RuntimeError:
+    pass
+else:
+    raise AssertionError("there is a home directory")
+from escalation.cli import main
+main()
+"""
+
+
+def test_a_user_without_a_home_directory_runs_and_reads(escalation: Escalation) -> None:
+    pytest.importorskip("pwd")
+    for words in ("run minimal -n 4 --workers 1 -q -o first", "summary first", "plot first -o first.svg"):
+        done = subprocess.run(
+            [sys.executable, "-c", HOMELESS, *words.split()],
+            capture_output=True, text=True, env=environment(), timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+    assert escalation("runs .").stdout.splitlines()[1].startswith("first")

@@ -42,7 +42,7 @@ def test_the_commands_of_the_page_give_the_run_of_this_machine(tmp_path):
     processes = [started([*words, *quiet[words[0]]], tmp_path) for words in lines]
     run = processes.pop()
     try:
-        printed, said = run.communicate(timeout=30)
+        printed, said = run.communicate(timeout=120)
         assert run.returncode == 0, said
     finally:
         for process in processes:

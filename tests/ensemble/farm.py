@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
 
 
-def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 120) -> Any:
     """Return what `condition` gives as soon as it is true."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

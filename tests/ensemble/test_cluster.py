@@ -119,7 +119,7 @@ def test_an_interrupted_run_keeps_what_is_finished_and_leaves_no_work_behind(
         minimal, 1, 800, simulate=clocks.slow, executor=Cluster(farm.address), on_progress=interrupt
     )  # fmt: skip
     assert done.interrupted
-    assert 0 < len(done.replications) < 100
+    assert 0 < len(done.replications) < 800
     until(lambda: not any(farm.workers().values()))
 
 
