@@ -56,24 +56,10 @@ def test_the_model_knows_no_files_and_no_clock() -> None:
 
 
 REPEATED = {
-    "Block",
-    "Cells",
-    "Change",
-    "Column",
     "Dyad",
-    "Entry",
-    "Log",
     "Measure",
     "Option",
-    "Origin",
-    "Outcomes",
     "Part",
-    "Past",
-    "Plan",
-    "Reading",
-    "Rows",
-    "Step",
-    "Tally",
 }
 """Names that still stand for two things; none is added."""
 

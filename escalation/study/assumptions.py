@@ -130,7 +130,7 @@ def _what(part: Part) -> str:
     return f"{day}: {said}" if day else str(said)
 
 
-class Change(NamedTuple):
+class ChangedValue(NamedTuple):
     """A place where two scenarios differ: what stands there in each, empty for what is not there."""
 
     path: str
@@ -138,11 +138,11 @@ class Change(NamedTuple):
     after: str
 
 
-def changes(one: Scenario, other: Scenario) -> list[Change]:
+def changes(one: Scenario, other: Scenario) -> list[ChangedValue]:
     """Return where two scenarios differ, in the order of the first, title and question apart."""
     before, after = _values(one), _values(other)
     return [
-        Change(path, before.get(path, ""), after.get(path, ""))
+        ChangedValue(path, before.get(path, ""), after.get(path, ""))
         for path in dict.fromkeys([*before, *after])
         if before.get(path) != after.get(path) and path not in ("title", "question")
     ]

@@ -34,7 +34,7 @@ FEW = 4000
 
 
 @dataclass(frozen=True)
-class Plan:
+class EnsemblePlan:
     """What an ensemble is: every number of it follows from this.
 
     `overrides` say what of the scenario's file was changed for it, as it was asked for;
@@ -64,17 +64,17 @@ def plan(
     acts: Acts,
     precision: tuple[float, str] | None = None,
     overrides: Sequence[str] = (),
-) -> Plan:
+) -> EnsemblePlan:
     """Return the plan of an ensemble; `precision` is a half-width and an outcome. Raises InputError."""
     world = compile_scenario(scenario)
     factories(world)
     rule = precision_of(precision[1], precision[0], world.outcomes) if precision else None
     reducer = reducer_for(world, min(replications, FEW) if rule else replications)
-    return Plan(scenario, world, seed, replications, acts, reducer, rule, tuple(overrides))
+    return EnsemblePlan(scenario, world, seed, replications, acts, reducer, rule, tuple(overrides))
 
 
 def begin(
-    what: Plan,
+    what: EnsemblePlan,
     execution: Execution,
     folder: Path | Callable[[], Path] | None,
     source: str | None,
@@ -116,7 +116,7 @@ def go_on(place: Path, execution: Execution) -> Finished:
     return _with_store(what, execution, executor, store)
 
 
-def _planned(store: Store) -> Plan:
+def _planned(store: Store) -> EnsemblePlan:
     """Return the plan of an interrupted run."""
     scenario, request = load(store.scenario), store.request
     if content_hash(scenario) != request.scenario.sha256:
@@ -127,11 +127,13 @@ def _planned(store: Store) -> Plan:
     return replace(made, name=request.scenario.name)
 
 
-def _clock(what: Plan, execution: Execution) -> tuple[str, Simulate]:
+def _clock(what: EnsemblePlan, execution: Execution) -> tuple[str, Simulate]:
     return clock_for(what.world, execution.clock, what.replications)
 
 
-def _run(what: Plan, execution: Execution, executor: Executor | None, store: Store | None) -> Ensemble:
+def _run(
+    what: EnsemblePlan, execution: Execution, executor: Executor | None, store: Store | None
+) -> Ensemble:
     name, simulate = _clock(what, execution)
     if name == "compiled" and executor is None:
         execution.compile_rules(what.world)
@@ -162,7 +164,7 @@ def reduced_ensemble(
     return ensemble
 
 
-def _finished(what: Plan, ensemble: Ensemble) -> Finished:
+def _finished(what: EnsemblePlan, ensemble: Ensemble) -> Finished:
     reached = None
     if what.precision:
         found = what.precision.estimate(ensemble.statuses, ensemble.columns(what.precision.outcomes))
@@ -176,7 +178,9 @@ def _finished(what: Plan, ensemble: Ensemble) -> Finished:
     )  # fmt: skip
 
 
-def _with_store(what: Plan, execution: Execution, executor: Executor | None, store: Store) -> Finished:
+def _with_store(
+    what: EnsemblePlan, execution: Execution, executor: Executor | None, store: Store
+) -> Finished:
     try:
         store.prepare(what.header, what.reducer)
         finished = _finished(what, _run(what, execution, executor, store))

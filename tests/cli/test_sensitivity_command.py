@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from escalation.study.sensitivity.space import Rows
+from escalation.study.sensitivity.space import DesignRows
 from tests.cli.conftest import Escalation
 from tests.docs.pages import blocks, page
 
@@ -80,7 +80,7 @@ def test_quantities_that_are_screened_out_are_named(escalation: Escalation) -> N
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """Press Ctrl-C after so many pieces."""
-    play, left = Rows.play, [after]
+    play, left = DesignRows.play, [after]
 
     def played(*arguments: object) -> object:
         left[0] -= 1
@@ -88,7 +88,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
             raise KeyboardInterrupt
         return play(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Rows, "play", played)
+    monkeypatch.setattr(DesignRows, "play", played)
 
 
 def test_an_interrupted_analysis_is_resumed_to_the_same_bytes(

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from escalation.study.backtest.rivals import PULSE, RIVALS, Exciting, Past, fit_exciting
+from escalation.study.backtest.rivals import PULSE, RIVALS, Exciting, History, fit_exciting
 
 YEARS = 3650
 
 
-def simulated(model: Exciting, days: int, shocks: np.ndarray, seed: int) -> Past:
+def simulated(model: Exciting, days: int, shocks: np.ndarray, seed: int) -> History:
     generator = np.random.default_rng(seed)
     age = np.arange(days)[:, None] - shocks[None, :]
     pulses = np.where(age >= 0, np.exp(-np.maximum(age, 0) / PULSE), 0.0).sum(axis=1)
     (own, other) = model.rates(np.zeros(2), pulses, 1, generator)
-    return Past({"sender": own[0], "target": other[0]}, days, "target", shocks)
+    return History({"sender": own[0], "target": other[0]}, days, "target", shocks)
 
 
 def test_the_fit_finds_gains_and_decay_of_a_known_process_again() -> None:
@@ -37,7 +37,7 @@ def test_the_fit_finds_a_pulse_after_shocks_again() -> None:
 def test_forecasts_keep_the_mean_rate_of_a_quiet_past(name: str) -> None:
     generator = np.random.default_rng(3)
     days = {name: np.flatnonzero(generator.random(2000) < 0.02) for name in ("sender", "target")}
-    past = Past(days, 2000, "target", np.array([], np.int64))
+    past = History(days, 2000, "target", np.array([], np.int64))
     futures = RIVALS[name](past, 90, 800, generator)
     for actor, draws in futures.items():
         mean = np.mean([len(draw) for draw in draws])
@@ -46,7 +46,7 @@ def test_forecasts_keep_the_mean_rate_of_a_quiet_past(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(RIVALS))
 def test_every_rival_gives_days_within_the_horizon_and_repeats_itself_for_a_seed(name: str) -> None:
-    past = Past(
+    past = History(
         {"eu": np.array([3, 50, 80]), "belarus": np.array([5, 55])}, 90, "belarus", np.array([0], np.int64)
     )
     first, again = (RIVALS[name](past, 60, 40, np.random.default_rng(4)) for _ in range(2))
@@ -61,12 +61,14 @@ def test_every_rival_gives_days_within_the_horizon_and_repeats_itself_for_a_seed
 @pytest.mark.parametrize("name", sorted(RIVALS))
 def test_a_past_without_any_package_gives_a_quiet_future(name: str) -> None:
     empty = np.array([], np.int64)
-    futures = RIVALS[name](Past({"a": empty, "b": empty}, 60, "b", empty), 90, 50, np.random.default_rng(5))
+    futures = RIVALS[name](
+        History({"a": empty, "b": empty}, 60, "b", empty), 90, 50, np.random.default_rng(5)
+    )
     assert np.mean([len(draw) for draws in futures.values() for draw in draws]) < 0.5
 
 
 def test_always_mirror_answers_a_week_later() -> None:
-    past = Past(
+    past = History(
         {"eu": np.array([88]), "belarus": np.array([], np.int64)}, 90, "belarus", np.array([], np.int64)
     )
     futures = RIVALS["always_mirror"](past, 30, 20, np.random.default_rng(6))

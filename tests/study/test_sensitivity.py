@@ -25,7 +25,7 @@ from escalation.study.sensitivity.sensitivity import (
     strongest,
 )
 from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
-from escalation.study.sensitivity.space import Rows, Space, averaged, averages_of
+from escalation.study.sensitivity.space import DesignRows, Space, averaged, averages_of
 from escalation.study.values import Estimate
 from tests.study.asked import plan_sensitivity
 
@@ -210,7 +210,7 @@ def test_a_row_of_a_design_is_what_a_run_with_these_values_gives():
     ]
     expression = parse("mean(acts.belarus)", variants.names)
     with Evaluator(variants, [expression], seed=3) as evaluator:
-        played = Rows(space, evaluator, [expression], 4).play(np.array([[[0.9, 0.25, 0.5]]]), first=2)
+        played = DesignRows(space, evaluator, [expression], 4).play(np.array([[[0.9, 0.25, 0.5]]]), first=2)
     sets = ["actors.eu.policy=hardline", "actors.us.policy.join=0.25", f"{RECIPROCITY}=0.75"]
     plain = api.run("minimal", 12, seed=3, sets=sets).columns(["acts.belarus"])["acts.belarus"]
     assert played.values[0, 0, :, 0].tolist() == plain[8:12].tolist()

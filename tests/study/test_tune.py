@@ -23,7 +23,7 @@ from escalation.study.points.variants import Variants
 from escalation.study.stats import jackknife_error
 from escalation.study.tune.asked import Criterion, TuneAsked, criterion_of
 from escalation.study.tune.final import choose
-from escalation.study.tune.reading import BATCHES, Outcomes, Verdict, loss_difference, read
+from escalation.study.tune.reading import BATCHES, CaseOutcomes, Verdict, loss_difference, read
 from escalation.study.tune.result import Finalist, Tuned
 from escalation.study.tune.search import Feedback, Search, starts
 from escalation.study.tune.study import TUNE
@@ -324,7 +324,7 @@ def test_other_words_for_robust_are_refused(text: str) -> None:
 @given(st.integers(1, 50), st.floats(0.1, 3))
 def test_the_jackknife_of_a_mean_is_near_its_standard_error(seed: int, scale: float) -> None:
     values = np.random.default_rng(seed).normal(0, scale, 4000)
-    reading = read([Outcomes({"cost.eu": values}, np.zeros(4000, np.int8), {})], [parse("mean(cost.eu)")])
+    reading = read([CaseOutcomes({"cost.eu": values}, np.zeros(4000, np.int8), {})], [parse("mean(cost.eu)")])
     error = jackknife_error(reading.without[:, 0])[0]
     assert reading.without.shape == (BATCHES, 1, 1)
     assert error == pytest.approx(scale / np.sqrt(4000), rel=0.75)

@@ -18,7 +18,7 @@ from escalation.present.story.narrative import in_short
 from escalation.present.summary import FAILURES_SHOWN, opening
 from escalation.present.summary import tables as summary_tables
 from escalation.scenario.document import Scenario
-from escalation.study.assumptions import Assumptions, Change, Stated, changes
+from escalation.study.assumptions import Assumptions, ChangedValue, Stated, changes
 from escalation.study.compare.model import Comparison
 from escalation.study.exhibit import Exhibit
 from escalation.study.flywheel.model import Flywheel
@@ -116,7 +116,7 @@ def _differences(runs: Sequence[Exhibit], names: Sequence[str], comparison: Comp
         )
 
 
-def _changes(changed: Sequence[Change], first: str, name: str) -> Table:
+def _changes(changed: Sequence[ChangedValue], first: str, name: str) -> Table:
     rows = [(one.path, one.before or "—", one.after or "—") for one in changed]
     title = "What differs between the two scenarios"
     return Table(title, ("Where", first, name), rows, folded=True)

@@ -108,7 +108,7 @@ class BacktestAsked(Asked):
         return tuple(day for day in days if self.first <= day <= self.last)
 
 
-class Origin(Part):
+class PlayedOrigin(Part):
     """What one origin brought: the model's forecasts as sorted samples. A piece of the journal."""
 
     day: Date

@@ -17,7 +17,7 @@ import numpy as np
 from escalation.errors import EscalationError
 from escalation.model.compile import compile_scenario
 from escalation.scenario.past import with_past
-from escalation.study.backtest.asked import BacktestAsked, Origin, top_rungs
+from escalation.study.backtest.asked import BacktestAsked, PlayedOrigin, top_rungs
 from escalation.study.backtest.forecasts import CUT, DayReducer
 from escalation.study.backtest.result import Backtest, Forecast
 from escalation.study.backtest.scoring import scored
@@ -40,7 +40,7 @@ class BacktestStudy(Study[BacktestAsked, Backtest]):
 
     def play(self, asked: BacktestAsked, execution: Execution, journal: Journal) -> Backtest:
         """Return the scores; origins that the journal holds are not played again."""
-        done = journal.read("origins", lambda _, piece: Origin.model_validate_json(piece))
+        done = journal.read("origins", lambda _, piece: PlayedOrigin.model_validate_json(piece))
         if execution.on_progress:
             execution.on_progress(asked.replications * len(done))
         for day in asked.origins[len(done) :]:
@@ -66,7 +66,7 @@ def _dated(forecasts: Sequence[Forecast]) -> Sequence[Any]:
 BACKTEST = BacktestStudy()
 
 
-def play_origin(asked: BacktestAsked, day: Date, execution: Execution) -> Origin:
+def play_origin(asked: BacktestAsked, day: Date, execution: Execution) -> PlayedOrigin:
     """Return the model's forecasts from one day on. Raises EscalationError where every replication failed."""
     longest = max(*asked.horizons, CUT)
     past = with_past(asked.scenario, asked.parsed, day, longest, asked.shocks == "known")
@@ -82,7 +82,7 @@ def play_origin(asked: BacktestAsked, day: Date, execution: Execution) -> Origin
         )
     place = {actor: world.names.actors.index(actor) for actor in asked.forecast}
     tops = top_rungs(asked, day)
-    return Origin(
+    return PlayedOrigin(
         day=day,
         days={
             actor: tuple(tuple(played[n][0][i].tolist()) for n in sorted(played))

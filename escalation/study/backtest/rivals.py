@@ -27,7 +27,7 @@ PULSE = 30.0
 
 
 @dataclass(frozen=True)
-class Past:
+class History:
     """What a rival may know: package days of each actor before the origin, and the days of shocks.
 
     The `target` answers, the others impose. `shocks` are days before the origin, later ones where known.
@@ -49,10 +49,10 @@ class Past:
         return max(1, self.origin)
 
 
-Rival = Callable[[Past, int, int, np.random.Generator], Futures]
+Rival = Callable[[History, int, int, np.random.Generator], Futures]
 
 
-def poisson(past: Past, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
+def poisson(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
     """Each actor at its mean rate so far, whatever happens."""
     return {
         actor: _bernoulli(np.full((draws, horizon), len(days) / past.length), generator)
@@ -60,7 +60,7 @@ def poisson(past: Past, horizon: int, draws: int, generator: np.random.Generator
     }
 
 
-def negative_binomial(past: Past, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
+def negative_binomial(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
     """A rate that differs from draw to draw (gamma), by the dispersion of counts in windows of 30 days."""
     futures: dict[str, Sequence[Days]] = {}
     for actor, days in past.days.items():
@@ -73,7 +73,7 @@ def negative_binomial(past: Past, horizon: int, draws: int, generator: np.random
     return futures
 
 
-def persistence(past: Past, horizon: int, draws: int, generator: np.random.Generator) -> Futures:  # noqa: ARG001
+def persistence(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:  # noqa: ARG001
     """The last window once more, day by day."""
     return {
         actor: [days[days >= past.origin - horizon] - (past.origin - horizon)] * draws
@@ -81,7 +81,7 @@ def persistence(past: Past, horizon: int, draws: int, generator: np.random.Gener
     }
 
 
-def bootstrap(past: Past, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
+def bootstrap(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
     """A window of the past drawn at random, the same for all actors; the past is closed to a circle."""
     starts = generator.integers(0, past.length, draws)
     futures: dict[str, Sequence[Days]] = {}
@@ -91,7 +91,7 @@ def bootstrap(past: Past, horizon: int, draws: int, generator: np.random.Generat
     return futures
 
 
-def base_rate(past: Past, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
+def base_rate(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
     """All senders at one rate, the mean of theirs; the target at its own."""
     senders = [actor for actor in past.actors if actor != past.target]
     mean = sum(len(past.days[actor]) for actor in senders) / max(1, len(senders))
@@ -102,7 +102,7 @@ def base_rate(past: Past, horizon: int, draws: int, generator: np.random.Generat
     }
 
 
-def always_mirror(past: Past, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
+def always_mirror(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
     """Senders at their mean rates; the target answers each of their package days `LAG` days later."""
     futures = dict(poisson(past, horizon, draws, generator))
     recent = {
@@ -120,17 +120,17 @@ def always_mirror(past: Past, horizon: int, draws: int, generator: np.random.Gen
     return futures | {past.target: answers}
 
 
-def hawkes(past: Past, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
+def hawkes(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
     """Mutually exciting counts by maximum likelihood (Hawkes 1971): every package raises everybody's rate."""
     return _exciting(past, horizon, draws, generator, with_pulse=False, with_excitation=True)
 
 
-def poisson_pulse(past: Past, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
+def poisson_pulse(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
     """A mean rate and a pulse after each shock, by maximum likelihood."""
     return _exciting(past, horizon, draws, generator, with_pulse=True, with_excitation=False)
 
 
-def hawkes_pulse(past: Past, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
+def hawkes_pulse(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
     """Mutually exciting counts with a pulse after each shock."""
     return _exciting(past, horizon, draws, generator, with_pulse=True, with_excitation=True)
 
@@ -183,7 +183,7 @@ DECAYS = tuple(1.0 / days for days in (5.0, 10.0, 20.0, 40.0, 80.0, 160.0))
 """Decays per day among which the likelihood chooses."""
 
 
-def fit_exciting(past: Past, with_pulse: bool, with_excitation: bool) -> Exciting:
+def fit_exciting(past: History, with_pulse: bool, with_excitation: bool) -> Exciting:
     """Return the maximum likelihood fit of `Exciting` to the past; parts that are left out are 0.
 
     A day counts once, with the chance 1 - e^{-rate}. Decay is common to all, chosen from `DECAYS`; given it,
@@ -228,7 +228,7 @@ def _part(design: Array, hits: Array) -> tuple[Array, float]:
     return weights, float(found.fun)
 
 
-def _counts(past: Past, days: int) -> Array:
+def _counts(past: History, days: int) -> Array:
     """Return 1 on each package day, float64[days, actors]."""
     counts = np.zeros((days, len(past.actors)))
     for place, actor in enumerate(past.actors):
@@ -245,14 +245,14 @@ def _excitation(counts: Array, decay: float) -> Array:
     return left
 
 
-def _pulses(past: Past, first: int, days: int) -> Array:
+def _pulses(past: History, first: int, days: int) -> Array:
     """Return for each of `days` days from `first` on the sum of the pulses of shocks up to it."""
     age = np.arange(first, first + days)[:, None] - past.shocks[None, :]
     return np.asarray(np.where(age >= 0, np.exp(-np.maximum(age, 0) / PULSE), 0.0).sum(axis=1))
 
 
 def _exciting(
-    past: Past,
+    past: History,
     horizon: int,
     draws: int,
     generator: np.random.Generator,

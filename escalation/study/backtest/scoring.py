@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.study.backtest import scores
-from escalation.study.backtest.asked import BacktestAsked, Origin, top_rungs
+from escalation.study.backtest.asked import BacktestAsked, PlayedOrigin, top_rungs
 from escalation.study.backtest.forecasts import CUT, Targets, observed, targets_of
 from escalation.study.backtest.result import Backtest, EventScore, Forecast, Histogram, Score, Skill, Wait
-from escalation.study.backtest.rivals import RIVALS, Days, Futures, Past
+from escalation.study.backtest.rivals import RIVALS, Days, Futures, History
 from escalation.study.record import is_hostile
 from escalation.study.values import Estimate
 
@@ -45,7 +45,7 @@ Key = tuple[str, str, int, int]
 """Forecaster, actor, horizon, number of the origin."""
 
 
-def scored(asked: BacktestAsked, done: Sequence[Origin]) -> Backtest:
+def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
     """Return the scores of the model and of all rivals over the origins that are done."""
     counts: dict[Key, _Scored] = {}
     waits: dict[str, list[float]] = {}
@@ -95,12 +95,12 @@ def scored(asked: BacktestAsked, done: Sequence[Origin]) -> Backtest:
 
 
 def forecasters(
-    asked: BacktestAsked, origin: Origin, generator: np.random.Generator
+    asked: BacktestAsked, origin: PlayedOrigin, generator: np.random.Generator
 ) -> Iterator[tuple[str, Futures]]:
     """Yield the model and every rival with their futures from one origin."""
     yield MODEL, {actor: [np.array(days, np.int64) for days in draws] for actor, draws in origin.days.items()}
     first = (origin.day - asked.start).days
-    past = Past(
+    past = History(
         days={actor: days[days < first] for actor, days in asked.days.items()},
         origin=first,
         target=asked.target_name,
@@ -126,7 +126,9 @@ def _covered(asked: BacktestAsked, day: Date, days: int) -> bool:
     return Date.fromordinal(day.toordinal() + days) <= Date.fromordinal(asked.end.toordinal() + 1)
 
 
-def _came(asked: BacktestAsked, origin: Origin, came: Targets, actor: str, horizon: int) -> float | None:
+def _came(
+    asked: BacktestAsked, origin: PlayedOrigin, came: Targets, actor: str, horizon: int
+) -> float | None:
     return float(came.counts[actor, horizon][0]) if _covered(asked, origin.day, horizon) else None
 
 
@@ -213,7 +215,7 @@ def _answer_events(answers: Mapping[str, Sequence[tuple[float, float]]]) -> Iter
         yield _event("answered", name, pairs)
 
 
-def _rung_events(asked: BacktestAsked, done: Sequence[Origin]) -> Iterator[EventScore]:
+def _rung_events(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Iterator[EventScore]:
     """Yield the forecasts of a new highest rung; the base rate is how often a new rung was reached so far."""
     longest = max(*asked.horizons, CUT)
     model, base = [], []

@@ -112,7 +112,7 @@ def _notes(a: SideData, b: SideData, n: int) -> Iterator[Note]:
 # ---- outcomes
 
 
-class Column(NamedTuple):
+class OutcomeStatistic(NamedTuple):
     """One statistic of one outcome."""
 
     outcome: Outcome
@@ -142,13 +142,15 @@ def _differences(
             yield _difference(column, estimates, k, column.outcome.name in headline)
 
 
-def _columns(outcome: Outcome) -> list[Column]:
+def _columns(outcome: Outcome) -> list[OutcomeStatistic]:
     if outcome.kind == "date":
-        return [Column(outcome, "probability"), Column(outcome, "restricted_mean")]
-    return [Column(outcome, "probability" if outcome.kind == "probability" else "mean")]
+        return [OutcomeStatistic(outcome, "probability"), OutcomeStatistic(outcome, "restricted_mean")]
+    return [OutcomeStatistic(outcome, "probability" if outcome.kind == "probability" else "mean")]
 
 
-def _values(data: SideData, columns: Sequence[Column], rows: npt.NDArray[np.int64], horizon: float) -> Array:
+def _values(
+    data: SideData, columns: Sequence[OutcomeStatistic], rows: npt.NDArray[np.int64], horizon: float
+) -> Array:
     """Return the columns' values, float64[n, k]; what did not come within the horizon came at its end."""
     raw = data.results.columns(list(dict.fromkeys(column.outcome.name for column in columns)))
     values = np.empty((len(rows), len(columns)))
@@ -160,7 +162,7 @@ def _values(data: SideData, columns: Sequence[Column], rows: npt.NDArray[np.int6
     return values
 
 
-def _difference(column: Column, of: Estimates, k: int, headline: bool) -> Difference:
+def _difference(column: OutcomeStatistic, of: Estimates, k: int, headline: bool) -> Difference:
     return Difference(
         outcome=column.outcome,
         statistic=column.statistic,

@@ -22,7 +22,7 @@ from escalation.study.flywheel.model import Flywheel
 from escalation.study.flywheel.plan import Plan, plan_for
 from escalation.study.flywheel.reading import FEWEST_ACTS
 from escalation.study.flywheel.spectral import core, radii_without, radius, ratio, resampled_radii
-from escalation.study.flywheel.sums import Cells, Sums, Total, pack, unpack
+from escalation.study.flywheel.sums import SparseSums, Sums, Total, pack, unpack
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -151,7 +151,7 @@ def stored_batches(run: Run) -> Batches | None:
         raise InputError(f"{path}: damaged: {type(error).__name__}: {error}") from error
 
 
-def _joined(tables: Sequence[Cells]) -> tuple[Ints, Ints, Array]:
+def _joined(tables: Sequence[SparseSums]) -> tuple[Ints, Ints, Array]:
     """Return the cells of tables one below the other: the place of the table, the key, the first value."""
     place = np.repeat(np.arange(len(tables)), [len(table.keys) for table in tables])
     keys = np.concatenate([table.keys for table in tables])

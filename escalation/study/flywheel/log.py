@@ -17,7 +17,7 @@ import numpy.typing as npt
 from escalation.model.world import FAILED, SHOCK, TRUNCATED, Replication, World
 from escalation.study.flywheel.model import SOURCES
 from escalation.study.flywheel.plan import Plan
-from escalation.study.flywheel.sums import Cells, Sums, Total, Ways, binned, exact, gathered
+from escalation.study.flywheel.sums import SparseSums, Sums, Total, Ways, binned, exact, gathered
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -26,7 +26,7 @@ Mask = npt.NDArray[np.bool_]
 SINCE, BEFORE, FROM_SHOCK, OTHER, UNKNOWN = range(len(SOURCES))
 
 
-class Log(NamedTuple):
+class ActLog(NamedTuple):
     """The rows of some replications, one after another.
 
     `row_of` is the replication of a row (0 for the first), `end` when that ended. `parent` is the row's dyad
@@ -51,7 +51,7 @@ class Log(NamedTuple):
     share: Array
 
 
-def joined(world: World, replications: Sequence[Replication]) -> Log:
+def joined(world: World, replications: Sequence[Replication]) -> ActLog:
     """Return the logs of some replications as one; a truncated one ends with its last row."""
     tables, rows = world.tables, [len(one.acts["time"]) for one in replications]
     acts = {name: _below([one.acts[name] for one in replications], kind) for name, kind in ACTS.items()}
@@ -63,7 +63,7 @@ def joined(world: World, replications: Sequence[Replication]) -> Log:
     counted = hostile & since
     child, cause, share = _links(replications, rows, counted)
     ends = np.array([_end(world, one) for one in replications], np.float64)
-    return Log(
+    return ActLog(
         row_of=row_of,
         time=time,
         end=ends[row_of],
@@ -172,7 +172,7 @@ def _sums(
     return Total(batches, _ways(world, log, followed))
 
 
-def _late(log: Log, group: Ints, links: Ints, n: int) -> list[float]:
+def _late(log: ActLog, group: Ints, links: Ints, n: int) -> list[float]:
     return list(binned(group[log.row_of[log.child[links]]], log.share[links], n).tolist())
 
 
@@ -184,7 +184,7 @@ class Followed(NamedTuple):
     late: Ints
 
 
-def _followed(log: Log, plan: Plan) -> Followed:
+def _followed(log: ActLog, plan: Plan) -> Followed:
     rows = (log.parent >= 0) & (log.time < log.end - plan.window)
     answers = np.flatnonzero(rows[log.cause])
     within = log.time[log.child[answers]] - log.time[log.cause[answers]] <= plan.window
@@ -192,8 +192,8 @@ def _followed(log: Log, plan: Plan) -> Followed:
 
 
 def _tables(
-    world: World, log: Log, plan: Plan, group: Ints, followed: Followed
-) -> Iterator[tuple[Cells, int]]:
+    world: World, log: ActLog, plan: Plan, group: Ints, followed: Followed
+) -> Iterator[tuple[SparseSums, int]]:
     """Yield the three tables of `Sums`, with the batch put before the key, and how many keys a batch has."""
     dyads, cells = world.tables.actors**2, len(plan.bounds) + 1
     batch = group[log.row_of]
@@ -206,7 +206,7 @@ def _tables(
     yield _sources(log, batch, dyads), len(SOURCES) * dyads
 
 
-def _sources(log: Log, batch: Ints, dyads: int) -> Cells:
+def _sources(log: ActLog, batch: Ints, dyads: int) -> SparseSums:
     """Return the shares of counted acts by batch, source and dyad, and what is unknown of them."""
     acts = np.flatnonzero(log.counted)
     place, source = batch * (len(SOURCES) * dyads) + log.parent, log.source * dyads
@@ -218,7 +218,7 @@ def _weighed(values: Array, severity: Array) -> Array:
     return np.stack([values, exact(values * severity)], axis=1)
 
 
-def _ways(world: World, log: Log, followed: Followed) -> Ways:
+def _ways(world: World, log: ActLog, followed: Followed) -> Ways:
     instruments = len(world.names.instruments)
     types, kind = world.tables.actors**2 * instruments, log.parent * instruments + log.instrument
     rows = followed.rows[log.counted[followed.rows]]
@@ -260,7 +260,7 @@ class Grid:
         return np.asarray((time - self.first) // self.width, np.int64).clip(0, self.bins - 1)
 
 
-def _closeness(world: World, log: Log, group: Ints, n: int) -> tuple[Ints, Array, Ints, Array]:
+def _closeness(world: World, log: ActLog, group: Ints, n: int) -> tuple[Ints, Array, Ints, Array]:
     """Return by batch how many acts count, their parts that answer none, and the close pairs of either.
 
     Acts of one package are one deliberation's and make no pair.
@@ -278,7 +278,7 @@ def _closeness(world: World, log: Log, group: Ints, n: int) -> tuple[Ints, Array
     return counts[0].astype(np.int64), counts[1], pairs[0].astype(np.int64), pairs[1]
 
 
-def _pairs(grid: Grid, log: Log, acts: Ints, weights: Array, replications: int) -> Array:
+def _pairs(grid: Grid, log: ActLog, acts: Ints, weights: Array, replications: int) -> Array:
     """Return by replication the sum of products of weights over close pairs, float64[replications]."""
     place = log.row_of[acts] * (grid.bins + grid.reach) + grid.of(log.time[acts])
     order = np.argsort(place, kind="stable")

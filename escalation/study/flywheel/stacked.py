@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.study.flywheel.model import Span
-from escalation.study.flywheel.sums import Cells, Sums, binned, summed
+from escalation.study.flywheel.sums import SparseSums, Sums, binned, summed
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -112,7 +112,7 @@ class Stacked:
         return np.asarray((part.start <= cell) & (cell < part.stop), np.bool_)
 
 
-def _below(tables: Sequence[Cells]) -> tuple[Ints, Ints, Array]:
+def _below(tables: Sequence[SparseSums]) -> tuple[Ints, Ints, Array]:
     """Return the entries of tables one below the other, with the number of each one's table first."""
     lengths = [len(table.keys) for table in tables]
     keys = np.concatenate([table.keys for table in tables])

@@ -28,7 +28,7 @@ def exact(values: npt.NDArray[Any]) -> Array:
     return np.asarray(np.rint(values * EXACT) / EXACT, np.float64)
 
 
-class Cells(NamedTuple):
+class SparseSums(NamedTuple):
     """A sparse table: `keys` int64[m], ascending and distinct, and `values` float64[m, columns].
 
     Of two columns, the first counts and the second weights each act with its severity.
@@ -44,11 +44,11 @@ class Cells(NamedTuple):
         place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where((self.keys[place] == keys)[:, None], self.values[place], 0.0)
 
-    def parted(self, parts: int, size: int) -> list[Cells]:
+    def parted(self, parts: int, size: int) -> list[SparseSums]:
         """Return tables of the keys below `size`, those from there to `2 * size`, and so on, each from 0."""
         cuts = np.searchsorted(self.keys, np.arange(parts + 1) * size).tolist()
         keys = self.keys - self.keys // size * size
-        return [Cells(keys[first:last], self.values[first:last]) for first, last in pairwise(cuts)]
+        return [SparseSums(keys[first:last], self.values[first:last]) for first, last in pairwise(cuts)]
 
 
 def binned(keys: Ints, values: Array, size: int) -> Array:
@@ -56,25 +56,25 @@ def binned(keys: Ints, values: Array, size: int) -> Array:
     return np.asarray(np.bincount(keys, values, size), np.float64)  # of nothing it gives whole numbers
 
 
-def gathered(keys: Ints, values: Array) -> Cells:
+def gathered(keys: Ints, values: Array) -> SparseSums:
     """Return the sums of `values` (float64[n, columns]) by key."""
     if not len(keys):
-        return Cells(keys, values)
+        return SparseSums(keys, values)
     size = int(keys.max()) + 1
     if size <= DENSE * len(keys):
         there = np.flatnonzero(np.bincount(keys, minlength=size))
-        return Cells(there, _columns(keys, values, size)[there])
+        return SparseSums(there, _columns(keys, values, size)[there])
     order = np.argsort(keys)  # equal ones in no particular order: the sums are exact
     keys = keys[order]
     new = np.concatenate([[True], keys[1:] != keys[:-1]])
-    return Cells(keys[new], _columns(np.cumsum(new) - 1, values[order], int(new.sum())))
+    return SparseSums(keys[new], _columns(np.cumsum(new) - 1, values[order], int(new.sum())))
 
 
 def _columns(keys: Ints, values: Array, size: int) -> Array:
     return np.stack([np.bincount(keys, column, size) for column in values.T], axis=1)
 
 
-def added(tables: Sequence[Cells]) -> Cells:
+def added(tables: Sequence[SparseSums]) -> SparseSums:
     """Return the sum of one or more tables."""
     if len(tables) == 1:
         return tables[0]
@@ -104,9 +104,9 @@ class Sums:
     actors: int
     replications: int
     truncated: int
-    parents: Cells
-    answers: Cells
-    sources: Cells
+    parents: SparseSums
+    answers: SparseSums
+    sources: SparseSums
     late: float
     late_shocks: float
     acts: int
@@ -152,8 +152,8 @@ class Ways(NamedTuple):
     followed; `answers` sums the shares of answers to them, by `parent * types + child`. One column each.
     """
 
-    followed: Cells
-    answers: Cells
+    followed: SparseSums
+    answers: SparseSums
 
 
 class Total(Mapping[int, Sums]):
@@ -219,7 +219,12 @@ def unpack(arrays: Columns, plan: Plan) -> Total:
     lengths = {len(column) for column in (*tables.values(), *numbers.values(), arrays["batch"])}
     if len(lengths) > 1:
         raise ValueError("tables do not agree")
-    ways = Ways(*(Cells(*(arrays[f"ways.{name}.{part}"] for part in Cells._fields)) for name in Ways._fields))
+    ways = Ways(
+        *(
+            SparseSums(*(arrays[f"ways.{name}.{part}"] for part in SparseSums._fields))
+            for name in Ways._fields
+        )
+    )
     return Total(
         {
             batch: Sums(plan, **{name: column[n] for name, column in (numbers | tables).items()})
@@ -229,10 +234,10 @@ def unpack(arrays: Columns, plan: Plan) -> Total:
     )
 
 
-def _cells(arrays: Columns, name: str) -> Sequence[Cells]:
+def _cells(arrays: Columns, name: str) -> Sequence[SparseSums]:
     cuts = np.cumsum(arrays[f"{name}.length"])
     keys, values = arrays[f"{name}.keys"], arrays[f"{name}.values"]
     if len(keys) != len(values) or (cuts[-1] if len(cuts) else 0) != len(keys):
         raise ValueError(f"{name}: lengths do not agree")
     parts = zip(np.split(keys, cuts[:-1]), np.split(values, cuts[:-1]), strict=True)
-    return [Cells(*part) for part in parts] if len(cuts) else []
+    return [SparseSums(*part) for part in parts] if len(cuts) else []

@@ -25,7 +25,7 @@ from escalation.study.points.variants import Measure, VariedAsked, measures_of
 from escalation.study.runner import Columns, Journal, Study
 from escalation.study.sensitivity.morris import Effect, effects_of, morris_shares
 from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
-from escalation.study.sensitivity.space import Block, Quantity, Rows, Space
+from escalation.study.sensitivity.space import DesignBlock, DesignRows, Quantity, Space
 from escalation.study.values import Count, Estimate, Part, Replications, Result
 
 Array = npt.NDArray[np.float64]
@@ -226,7 +226,7 @@ class _Analysis:
 
     def __init__(self, asked: SensitivityAsked, execution: Execution, journal: Journal, evaluator: Evaluator):
         self._asked, self._execution, self._journal = asked, execution, journal
-        self._rows = Rows(asked.space, evaluator, asked.expressions, asked.replications)
+        self._rows = DesignRows(asked.space, evaluator, asked.expressions, asked.replications)
         self._paths = [quantity.path for quantity in asked.space.quantities]
         self._failed = self._truncated = self._played = 0
 
@@ -286,9 +286,9 @@ class _Analysis:
                 self._execution.on_progress(len(rows) * points)
         return np.concatenate(values)
 
-    def _block(self, name: str, shares: Array, first: int) -> Block:
+    def _block(self, name: str, shares: Array, first: int) -> DesignBlock:
         if (stored := self._journal.load(name)) and {"values", "wrong"} <= stored.keys():
-            return Block(stored["values"], *stored["wrong"].tolist())
+            return DesignBlock(stored["values"], *stored["wrong"].tolist())
         block = self._rows.play(shares, first)
         with interrupts_deferred():
             self._journal.save(name, values=block.values, wrong=np.array([block.failed, block.truncated]))

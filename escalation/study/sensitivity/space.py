@@ -135,7 +135,7 @@ class Space:
         return found
 
 
-class Block(NamedTuple):
+class DesignBlock(NamedTuple):
     """Some rows that were played: averages, float64[rows, points, s, outcomes], and how many went wrong."""
 
     values: Array
@@ -143,7 +143,7 @@ class Block(NamedTuple):
     truncated: int
 
 
-class Rows:
+class DesignRows:
     """Plays rows of a design. `size` is how many replications are in each of the averages of a point."""
 
     def __init__(
@@ -154,7 +154,7 @@ class Rows:
         self._averages = averages_of(replications)
         self.size = replications // self._averages
 
-    def play(self, shares: Array, first: int) -> Block:
+    def play(self, shares: Array, first: int) -> DesignBlock:
         """Return the rows numbered from `first`; `shares` is float64[rows, points, quantities].
 
         Row j has the replications from j times as many as a point has, at each of its points. Raises
@@ -170,7 +170,7 @@ class Rows:
             sample = self._evaluator.dialled(cut.world, settings, chance.ravel())
             values[cut.numbers] = self._averaged(sample)
             failed, truncated = failed + sample.failed, truncated + sample.truncated
-        return Block(values.reshape(rows, points, self._averages, -1), failed, truncated)
+        return DesignBlock(values.reshape(rows, points, self._averages, -1), failed, truncated)
 
     def speed(self) -> float:
         """Return how many replications are played in a second, after compiling what has to be compiled."""

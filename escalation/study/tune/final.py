@@ -18,7 +18,7 @@ from escalation.study.execution import Execution
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.levers import Lever, Point, Value
 from escalation.study.tune.asked import TuneAsked
-from escalation.study.tune.reading import Reading, Verdict, gaps_of, judge, losses_of, violation
+from escalation.study.tune.reading import GoalEstimates, Verdict, gaps_of, judge, losses_of, violation
 from escalation.study.tune.trials import Scores, Trial, beaten, distinct, smallest
 from escalation.study.tune.tuner import FRESH, Attempt, Tuner, evaluator_for
 
@@ -97,7 +97,7 @@ def _thinned(scores: Scores, front: Sequence[Trial]) -> list[Trial]:
     return [front[n] for n in sorted(set(taken), key=lambda n: tuple(losses[n]))]
 
 
-class Step(NamedTuple):
+class LeverStep(NamedTuple):
     """One lever set away from the chosen policy."""
 
     lever: Lever
@@ -105,11 +105,11 @@ class Step(NamedTuple):
     point: Point
 
 
-def steps(asked: TuneAsked, point: Point) -> Iterator[Step]:
+def steps(asked: TuneAsked, point: Point) -> Iterator[LeverStep]:
     """Yield the points around the chosen one."""
     for lever in asked.levers:
         for value in _others(lever, point[lever.path]):
-            yield Step(lever, value, {**point, lever.path: value})
+            yield LeverStep(lever, value, {**point, lever.path: value})
 
 
 def _others(lever: Lever, value: Value) -> list[Value]:
@@ -130,7 +130,7 @@ class HeldOut(NamedTuple):
     """A point and what it came to on replications that it was not tuned on."""
 
     point: Point
-    reading: Reading
+    reading: GoalEstimates
     failed: int
     truncated: int
 
@@ -150,7 +150,7 @@ class Final:
     satisfied: bool
     untuned: HeldOut
     held_out: tuple[HeldOut, ...]
-    deviations: tuple[tuple[Step, HeldOut], ...]
+    deviations: tuple[tuple[LeverStep, HeldOut], ...]
 
     @property
     def everything(self) -> tuple[HeldOut, ...]:
@@ -186,7 +186,7 @@ def play_final(tuner: Tuner, execution: Execution) -> Final:
     )  # fmt: skip
 
 
-def smallest_losses(asked: TuneAsked, readings: Sequence[Reading]) -> Array:
+def smallest_losses(asked: TuneAsked, readings: Sequence[GoalEstimates]) -> Array:
     """Return the smallest losses in each case of readings that keep the limits, float64[cases, goals]."""
     points = []
     for reading in readings:
@@ -206,8 +206,8 @@ def _played(
 
 
 def _allowed(
-    asked: TuneAsked, evaluator: Evaluator, execution: Execution, around: Iterator[Step]
-) -> Iterator[tuple[Step, HeldOut]]:
+    asked: TuneAsked, evaluator: Evaluator, execution: Execution, around: Iterator[LeverStep]
+) -> Iterator[tuple[LeverStep, HeldOut]]:
     """Yield the points around the chosen one that the scenario allows."""
     for step in around:
         try:

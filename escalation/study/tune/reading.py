@@ -32,7 +32,7 @@ DOUBT = 3.0
 """Standard errors by which a point has to be worse: in the same worlds, by the same replications."""
 
 
-class Outcomes(NamedTuple):
+class CaseOutcomes(NamedTuple):
     """The replications of one case: columns float64[n] by outcome, statuses int8[n], R where it is needed."""
 
     columns: Mapping[str, Array]
@@ -41,7 +41,7 @@ class Outcomes(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reading:
+class GoalEstimates:
     """What the expressions came to: `estimates[case][expression]`.
 
     `without` is what each comes to with one batch left out, float64[batches, cases, expressions].
@@ -56,7 +56,7 @@ class Reading:
         return np.array([[_number(one.value) for one in row] for row in self.estimates])
 
 
-def read(samples: Sequence[Outcomes], expressions: Sequence[Expression]) -> Reading:
+def read(samples: Sequence[CaseOutcomes], expressions: Sequence[Expression]) -> GoalEstimates:
     """Return what `expressions` come to in the samples of all cases."""
     estimates, without = [], []
     for sample in samples:
@@ -64,17 +64,17 @@ def read(samples: Sequence[Outcomes], expressions: Sequence[Expression]) -> Read
         batch = np.arange(len(good)) * BATCHES // max(1, len(good))
         estimates.append(tuple(_estimate(one, sample, good) for one in expressions))
         without.append([_without(one, sample, good, batch) for one in expressions])
-    return Reading(tuple(estimates), np.array(without).transpose(2, 0, 1))
+    return GoalEstimates(tuple(estimates), np.array(without).transpose(2, 0, 1))
 
 
-def _estimate(expression: Expression, sample: Outcomes, good: npt.NDArray[np.bool_]) -> Estimate:
+def _estimate(expression: Expression, sample: CaseOutcomes, good: npt.NDArray[np.bool_]) -> Estimate:
     if expression.needs_flywheel:
         return sample.flywheel[expression]
     return estimate(expression, {name: sample.columns[name][good] for name in expression.outcomes})
 
 
 def _without(
-    expression: Expression, sample: Outcomes, good: npt.NDArray[np.bool_], batch: npt.NDArray[np.int64]
+    expression: Expression, sample: CaseOutcomes, good: npt.NDArray[np.bool_], batch: npt.NDArray[np.int64]
 ) -> Array:
     """Return the value without each batch, float64[batches]; that of R does not change."""
     if expression.needs_flywheel:
@@ -132,7 +132,7 @@ class Verdict:
         return combined(jackknife_error(self.gap_parts), self.noise[len(self.losses) :])
 
 
-def judge(asked: TuneAsked, reading: Reading, best: Array | None = None) -> Verdict:
+def judge(asked: TuneAsked, reading: GoalEstimates, best: Array | None = None) -> Verdict:
     """Return the verdict on a reading; `best` (float64[cases, goals]) are a regret's smallest losses."""
     losses, gaps = losses_of(asked, reading.values), gaps_of(asked, reading.values)
     robust = asked.criterion
@@ -157,7 +157,7 @@ def gaps_of(asked: TuneAsked, values: Array) -> Array:
     return np.asarray((values[..., len(asked.goals) :] - limits) * signs)
 
 
-def smallest_losses(asked: TuneAsked, readings: Sequence[Reading]) -> Array:
+def smallest_losses(asked: TuneAsked, readings: Sequence[GoalEstimates]) -> Array:
     """Return the smallest loss that any reading has in each case, float64[cases, goals]."""
     return np.asarray(np.min([losses_of(asked, one.values) for one in readings], axis=0))
 
@@ -183,7 +183,7 @@ def loss_difference(one: Verdict, other: Verdict) -> tuple[Array, Array]:
     return other.losses - one.losses, error
 
 
-def _noise(asked: TuneAsked, reading: Reading) -> Array:
+def _noise(asked: TuneAsked, reading: GoalEstimates) -> Array:
     errors = np.zeros(len(asked.expressions))
     for k, expression in enumerate(asked.expressions):
         if expression.needs_flywheel:

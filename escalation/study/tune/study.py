@@ -24,8 +24,8 @@ from escalation.study.points.variants import Measure
 from escalation.study.runner import Journal, Study
 from escalation.study.stats import Z95, jackknife_error
 from escalation.study.tune.asked import TuneAsked
-from escalation.study.tune.final import Final, HeldOut, Step, most_points, play_final, smallest_losses
-from escalation.study.tune.reading import Reading, Verdict, judge, loss_difference
+from escalation.study.tune.final import Final, HeldOut, LeverStep, most_points, play_final, smallest_losses
+from escalation.study.tune.reading import GoalEstimates, Verdict, judge, loss_difference
 from escalation.study.tune.result import Deviation, Finalist, Importance, InCase, Kept, OutcomeChange, Tuned
 from escalation.study.tune.search import need_optuna, value_at
 from escalation.study.tune.trials import Trial
@@ -134,12 +134,12 @@ def _optimism(tuner: Tuner, trial: Trial, held_out: Verdict) -> tuple[Estimate, 
     return _around(asked, (held_out.losses - tuner.scores.losses(trial)).tolist(), errors)
 
 
-def _in_cases(asked: TuneAsked, before: Reading, after: Reading) -> tuple[InCase, ...]:
+def _in_cases(asked: TuneAsked, before: GoalEstimates, after: GoalEstimates) -> tuple[InCase, ...]:
     several = range(len(asked.cases)) if len(asked.cases) > 1 else ()
     return tuple(_in_case(asked, before, after, n) for n in several)
 
 
-def _in_case(asked: TuneAsked, before: Reading, after: Reading, n: int) -> InCase:
+def _in_case(asked: TuneAsked, before: GoalEstimates, after: GoalEstimates, n: int) -> InCase:
     k = len(asked.goals)
     gains = (after.values - before.values)[n, :k]
     limits = _own(asked, after.estimates[n])[k:]
@@ -151,7 +151,7 @@ def _in_case(asked: TuneAsked, before: Reading, after: Reading, n: int) -> InCas
     )  # fmt: skip
 
 
-def _deviation(asked: TuneAsked, step: Step, verdict: Verdict, chosen: Verdict) -> Deviation:
+def _deviation(asked: TuneAsked, step: LeverStep, verdict: Verdict, chosen: Verdict) -> Deviation:
     """Return what a step changes; both were played in the same replications."""
     broken = [str(limit) for limit, gap in zip(asked.limits, verdict.gaps, strict=True) if gap > 0]
     changes = _changes(asked, chosen, verdict)
@@ -186,14 +186,14 @@ def _is_of_one_case(asked: TuneAsked) -> bool:
     return len(asked.cases) == 1 and not asked.criterion.has_regret
 
 
-def _goals(asked: TuneAsked, reading: Reading, verdict: Verdict) -> tuple[Estimate, ...]:
+def _goals(asked: TuneAsked, reading: GoalEstimates, verdict: Verdict) -> tuple[Estimate, ...]:
     """Return the goals of a point, all cases together."""
     if _is_of_one_case(asked):
         return _own(asked, reading.estimates[0])[: len(asked.goals)]
     return _around(asked, _goal_values(asked, verdict.losses), verdict.loss_errors)
 
 
-def _limits(asked: TuneAsked, reading: Reading, verdict: Verdict) -> tuple[Estimate, ...]:
+def _limits(asked: TuneAsked, reading: GoalEstimates, verdict: Verdict) -> tuple[Estimate, ...]:
     """Return what is limited, all cases together."""
     if _is_of_one_case(asked):
         return _own(asked, reading.estimates[0])[len(asked.goals) :]

@@ -13,7 +13,15 @@ from escalation.study.points.evaluate import Evaluator, Sample
 from escalation.study.points.levers import Point, grid
 from escalation.study.runner import Journal
 from escalation.study.tune.asked import MOST_REPLICATIONS, TuneAsked
-from escalation.study.tune.reading import Outcomes, Reading, Verdict, first_stage, hopeless, judge, read
+from escalation.study.tune.reading import (
+    CaseOutcomes,
+    GoalEstimates,
+    Verdict,
+    first_stage,
+    hopeless,
+    judge,
+    read,
+)
 from escalation.study.tune.search import Feedback, Search, starts
 from escalation.study.tune.trials import Scores, Trial, Values
 
@@ -42,7 +50,7 @@ class Attempt:
         self._samples: list[list[Sample]] = [[] for _ in asked.cases]
         self.played = 0
 
-    def play(self, replications: int) -> Reading:
+    def play(self, replications: int) -> GoalEstimates:
         """Play until there are so many replications in each case; return what all of them come to."""
         more = replications - self.played
         if more > 0:
@@ -61,9 +69,9 @@ class Attempt:
         """How many replications hit a limit of acts or events."""
         return sum(sample.truncated for samples in self._samples for sample in samples)
 
-    def _outcomes(self, samples: Sequence[Sample]) -> Outcomes:
+    def _outcomes(self, samples: Sequence[Sample]) -> CaseOutcomes:
         estimates = zip(self._evaluator.expressions, samples[-1].estimates, strict=True)
-        return Outcomes(
+        return CaseOutcomes(
             {name: np.concatenate([one.columns[name] for one in samples]) for name in samples[0].columns},
             np.concatenate([one.statuses for one in samples]),
             {one: estimate for one, estimate in estimates if one.needs_flywheel},
@@ -79,7 +87,7 @@ class Tuner:
         self.scores = Scores(asked)
         self._evaluator = evaluator
         self._first = first_stage(asked)
-        self._early: dict[int, Reading] = {}
+        self._early: dict[int, GoalEstimates] = {}
 
     def run(self, execution: Execution, journal: Journal) -> None:
         """Do all trials but those in the journal, which keeps the others as they are finished.
@@ -168,14 +176,14 @@ class Tuner:
             rivals = [best] if best else []
         return [judge(self.asked, self._first_reading(one), self.scores.best) for one in rivals[-RIVALS:]]
 
-    def _first_reading(self, trial: Trial) -> Reading:
+    def _first_reading(self, trial: Trial) -> GoalEstimates:
         if trial.number not in self._early:
             attempt = Attempt(self.asked, self._evaluator, trial.point)
             self._early[trial.number] = attempt.play(self._first)
         return self._early[trial.number]
 
 
-def values_of(reading: Reading) -> Values:
+def values_of(reading: GoalEstimates) -> Values:
     """Return the estimates' values by case and expression."""
     return tuple(tuple(one.value for one in row) for row in reading.estimates)
 

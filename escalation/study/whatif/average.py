@@ -24,7 +24,7 @@ from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import FlywheelReducer
 from escalation.study.flywheel.model import Flywheel
 from escalation.study.flywheel.sums import Total
-from escalation.study.perform import Plan, begin, plan
+from escalation.study.perform import EnsemblePlan, begin, plan
 from escalation.study.runner import Asked, Journal, Study
 from escalation.study.source import Source
 from escalation.study.story.medoid import compared_outcomes, same_outcomes
@@ -114,7 +114,7 @@ class ReplayedAsked(Asked):
         )
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> EnsemblePlan:
         """The plan of the ensemble, which is played in memory."""
         return plan(self.scenario, self.seed, self.replications, "none", overrides=self.overrides)
 
@@ -253,7 +253,7 @@ class ObservingReducer(FlywheelReducer):
 
 
 def observed(
-    what: Plan, execution: Execution, observe: Observe, alter: Callable[[World], World] | None = None
+    what: EnsemblePlan, execution: Execution, observe: Observe, alter: Callable[[World], World] | None = None
 ) -> tuple[Finished, dict[int, Any]]:
     """Run an ensemble in memory, and return it with what was observed, by replication.
 

@@ -19,7 +19,7 @@ from escalation.model.intervene import Strike, intervened
 from escalation.model.world import DONE, SIMULATED, Replication, World
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
-from escalation.study.flywheel.log import Log, joined
+from escalation.study.flywheel.log import ActLog, joined
 from escalation.study.runner import Journal, Study
 from escalation.study.stats import Z95
 from escalation.study.story.causes import attributed
@@ -211,13 +211,13 @@ def _strike(number: int, replication: Replication, row: int) -> Strike:
     return Strike(int(alike[: row + 1].sum()), who, whom, what, replication=number)
 
 
-def _following(log: Log, actors: int, time: float, window: float) -> Mask:
+def _following(log: ActLog, actors: int, time: float, window: float) -> Mask:
     """Return the hostile acts at or after `time` and at most `window` days later."""
     counted = (log.parent >= 0) & (log.parent < actors * actors)
     return np.asarray(counted & (log.time >= time) & (log.time <= time + window), np.bool_)
 
 
-def _by_dyad(log: Log, actors: int, rows: Mask, values: Array) -> Array:
+def _by_dyad(log: ActLog, actors: int, rows: Mask, values: Array) -> Array:
     return np.bincount(log.parent[rows], values[rows], actors * actors).astype(np.float64)
 
 
