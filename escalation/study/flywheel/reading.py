@@ -18,8 +18,8 @@ COUNTED, WEIGHTED = 0, 1
 """Acts counted, and acts weighted with their severity."""
 FEWEST_BATCHES, FEWEST_ACTS = 20, 50
 """Below these no interval is given."""
-FEW_BATCHES = 50
-"""Below so many, simulation shows that intervals of R miss too often."""
+FEW_BATCHES = 100
+"""Below so many, intervals of R miss too often: simulated, 91% held the truth at 50, 95% at 100."""
 MOST_CUT = 0.05
 """Share of replications that may be cut off before an upper end says nothing any more."""
 MOST_LATE = 0.1
