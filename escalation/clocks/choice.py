@@ -16,6 +16,8 @@ Simulate = Callable[[World, int, int], Replication]
 
 SECONDS_TO_COMPILE, SECONDS_TO_READ = 10.0, 1.0
 """Time to compile the rules, once on a machine, and to import Numba and read them from disk."""
+LEAST_INTERPRETED = 0.001
+"""Seconds that an interpreted replication takes at least."""
 
 
 def clock_for(world: World, clock: str, replications: int) -> tuple[str, Simulate]:
@@ -48,12 +50,15 @@ def obstacle_to_compiling(world: World) -> str:
 def pays(world: World, replications: int) -> bool:
     """Return whether so many replications take less time compiled, the wait for the rules included.
 
-    One interpreted replication is timed for that; which clock is taken changes no result.
+    One interpreted replication is timed for that, where their number alone does not decide; which clock is
+    taken changes no result.
     """
+    ready = SECONDS_TO_READ if is_cached() else SECONDS_TO_COMPILE
+    if replications * LEAST_INTERPRETED >= ready:
+        return True
     begun = perf_counter()
     try:
         simpy_clock.simulate(world, 0, 0)
     except Exception:  # noqa: BLE001 - a failing replication is found again, and recorded, when it is run
         return False
-    ready = SECONDS_TO_READ if is_cached() else SECONDS_TO_COMPILE
     return replications * (perf_counter() - begun) > ready
