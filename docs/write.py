@@ -2,7 +2,8 @@
 
     python docs/write.py [PAGE …]
 
-Without pages, all of them: `docs/tuning.md` alone takes about five minutes on two cores, the others one.
+Without pages, all of them: `docs/tuning.md` alone takes about five minutes on two cores,
+`docs/validation.md` two, the others one.
 """
 
 from __future__ import annotations
@@ -89,6 +90,13 @@ def rerun(block: str, folder: Path) -> str:
     command = re.findall(r"^```sh\n(.*?)\n```$", block, re.M | re.S)[0]
     text = re.sub(r" *In [\d.]+ (s|min).*$", "", printed(f"{command} --quiet", folder), flags=re.M)
     return f"```sh\n{command}\n```\n```text\n{text.strip()}\n```"
+
+
+def backtest(block: str, folder: Path) -> str:
+    """Return a block that shows a backtest and what it prints, without how long it took."""
+    command = re.findall(r"^```sh\n(.*?)\n```$", block, re.M | re.S)[0]
+    text = part(printed(f"{command} --quiet", folder), "Record ", " at each origin, seed ")
+    return f"```sh\n{command}\n```\n```text\n{text}\n```"
 
 
 def picture(_: str, folder: Path) -> str:
@@ -202,6 +210,7 @@ PAGES = {
     "README.md": Page({"summary": screen}, {}),
     "docs/flywheel.md": Page({"section": section, "scenarios": scenarios}, {}),
     "docs/summary-format.md": Page({"fields": fields}, {"docs/summary.schema.json": schema}),
+    "docs/validation.md": Page({"unknown": backtest, "known": backtest}, {}),
     "docs/tuning.md": Page(
         dict.fromkeys(("tuned", "compared", "tradeoff", "robust", "hardline"), rerun),
         {"docs/tuning-pareto.svg": picture},
