@@ -54,8 +54,6 @@ from escalation.study.execution import (
     require_choice,
     split,
 )
-from escalation.study.exhibit import Exhibit, compared
-from escalation.study.exhibit import exhibit as exhibit_of
 from escalation.study.finished import Finished
 from escalation.study.perform import begin, go_on, plan
 from escalation.study.runner import A, R, Study
@@ -72,6 +70,7 @@ from escalation.study.sweep.sweep import SWEEP, Sweep
 from escalation.study.tune.result import Tuned
 from escalation.study.tune.study import TUNE
 from escalation.study.values import Result
+from escalation.study.view import RunView, compared, view_of
 from escalation.study.whatif.average import WHATIF, AverageEffect, ReplayedAsked, WhatIfAsked
 from escalation.study.whatif.check import ATTRIBUTION, AttributionCheck
 from escalation.study.whatif.replication import Counterfactual, counterfactual
@@ -318,17 +317,17 @@ def check_attribution(
 
 def exhibit(
     source: Named, replications: int | None = None, seed: int | None = None, **options: Unpack[Options]
-) -> Exhibit:
+) -> RunView:
     """Return all that can be drawn of a run, or of a scenario, which is played for it.
 
     A run is played again where a picture needs more than was stored. Raises InputError when every replication
     failed.
     """
     request, execution = split(options, replications=replications, seed=seed)
-    return exhibit_of(open_source(source, request), execution)
+    return view_of(open_source(source, request), execution)
 
 
-Shown = Named | Exhibit | Result
+Shown = Named | RunView | Result
 """What has pictures: a run, a scenario to be played for them, or the result of another study."""
 
 
@@ -401,7 +400,7 @@ def report(
 
 def _shown(
     source: Shown | Sequence[Shown], replications: int | None, seed: int | None, options: Options
-) -> Result | list[Exhibit]:
+) -> Result | list[RunView]:
     """Return the result of a study, or what can be shown of runs; scenarios are played for it."""
     several = list(source) if isinstance(source, Sequence) and not isinstance(source, str) else [source]
     if len(several) == 1 and isinstance(several[0], Result):
@@ -409,8 +408,8 @@ def _shown(
     if len(several) == 1 and isinstance(several[0], str | Path) and studies.study_at(Path(several[0])):
         return studies.open_result(Path(several[0]))
     request, execution = split(options, replications=replications, seed=seed)
-    sources = iter(open_sources([one for one in several if not isinstance(one, Exhibit | Result)], request))
-    return [one if isinstance(one, Exhibit) else exhibit_of(next(sources), execution) for one in several]
+    sources = iter(open_sources([one for one in several if not isinstance(one, RunView | Result)], request))
+    return [one if isinstance(one, RunView) else view_of(next(sources), execution) for one in several]
 
 
 def sweep(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.exhibits import Overwrite
+from escalation.cli.views import Overwrite
 from escalation.errors import InputError
 from escalation.present.output import FileForm, RunTable, form_of
 from escalation.present.screen import put_bytes, remark

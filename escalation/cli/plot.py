@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.exhibits import Overwrite, conclude, opened
 from escalation.cli.options import Work
+from escalation.cli.views import Overwrite, exit_if_partial, opened
 from escalation.errors import InputError
 from escalation.present.output import (
     PictureForm,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from escalation.present.page import Picture
-    from escalation.study.exhibit import Exhibit
+    from escalation.study.view import RunView
 
 
 @options.simulating(without=("acts", "out", "form", "full"))
@@ -82,9 +82,9 @@ def plot(
             raise InputError(f"{sources[0]}: too little is known to draw anything")
         _write(pictures, path, form, overwrite)
         return
-    with opened(sources, work) as exhibits:
-        _write(_pictures(exhibits, PictureName(name)), path, form, overwrite)
-    conclude(exhibits)
+    with opened(sources, work) as views:
+        _write(_pictures(views, PictureName(name)), path, form, overwrite)
+    exit_if_partial(views)
 
 
 def _write(pictures: Sequence[Picture], path: Path, form: PictureForm, overwrite: bool) -> None:
@@ -103,14 +103,14 @@ def _require_sources(sources: Sequence[str], what: PictureName) -> None:
         raise InputError(f"--what {what}: found {len(sources)} runs; allowed is one (forest takes several)")
 
 
-def _pictures(exhibits: Sequence[Exhibit], what: PictureName) -> list[Picture]:
+def _pictures(views: Sequence[RunView], what: PictureName) -> list[Picture]:
     from escalation.present.charts import NOTHING, forest_pictures, pictures_of_run  # noqa: PLC0415
-    from escalation.study.exhibit import compared  # noqa: PLC0415
+    from escalation.study.view import compared  # noqa: PLC0415
 
     if what is PictureName.FOREST:
-        comparison = compared(exhibits)
+        comparison = compared(views)
         return forest_pictures(comparison) if comparison else []
-    pictures = pictures_of_run(exhibits[0], what)
+    pictures = pictures_of_run(views[0], what)
     if not pictures:
-        raise InputError(f"{exhibits[0].name}: {NOTHING[what]}")
+        raise InputError(f"{views[0].name}: {NOTHING[what]}")
     return pictures

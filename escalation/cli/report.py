@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.exhibits import Overwrite, conclude, opened
 from escalation.cli.options import Work
+from escalation.cli.views import Overwrite, exit_if_partial, opened
 from escalation.present.output import PageForm, form_of, need_pictures, require_new, write
 from escalation.present.progress import progress
 from escalation.present.screen import put, remark
@@ -53,15 +53,15 @@ def report(
     if len(sources) == 1 and study_at(Path(sources[0])):
         _write(out, report_of(open_result(Path(sources[0]))), overwrite)
         return
-    with opened(sources, work) as exhibits:
-        for exhibit in exhibits:
-            if exhibit.manifest and not work.quiet:
-                remark(f"{exhibit.name}: played again for its pictures")
-            _ = exhibit.paths  # what has to be simulated, before the drawings and under a bar of its own
+    with opened(sources, work) as views:
+        for view in views:
+            if view.manifest and not work.quiet:
+                remark(f"{view.name}: played again for its pictures")
+            _ = view.paths  # what has to be simulated, before the drawings and under a bar of its own
     with progress(PICTURES * len(sources) - 1, work.quiet) as advance:
-        page = api.report(exhibits, advance)
+        page = api.report(views, advance)
     _write(out, page, overwrite)
-    conclude(exhibits)
+    exit_if_partial(views)
 
 
 def _write(out: Path, page: str, overwrite: bool) -> None:

@@ -31,21 +31,21 @@ from escalation.present.charts.time import acts_picture, acts_reach, tension_pic
 from escalation.present.flywheel import sentence as verdict
 from escalation.present.output import PictureName, need_pictures
 from escalation.present.page import NARROW, WIDE, Picture
-from escalation.study.exhibit import Exhibit, compared
 from escalation.study.paths import bands_of
 from escalation.study.story.causes import attributed_acts
 from escalation.study.story.model import SHOCK
+from escalation.study.view import RunView, compared
 
 SVG = "{http://www.w3.org/2000/svg}"
 ONE = [what for what in PictureName if what is not PictureName.FOREST]
 
 
-def exhibit(*sets: str, replications: int = 30) -> Exhibit:
+def exhibit(*sets: str, replications: int = 30) -> RunView:
     return api.exhibit("minimal", replications, sets=sets)
 
 
 @pytest.fixture(scope="module")
-def minimal() -> Exhibit:
+def minimal() -> RunView:
     return exhibit()
 
 

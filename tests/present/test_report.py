@@ -13,9 +13,8 @@ from escalation.present.flywheel import window
 from escalation.present.summary import opening
 from escalation.scenario.document import Scenario
 from escalation.study.execution import Execution, Request
-from escalation.study.exhibit import Exhibit
-from escalation.study.exhibit import exhibit as exhibit_of
 from escalation.study.source import open_scenario
+from escalation.study.view import RunView, view_of
 from tests.present.chromium import chromium, seen
 
 EVIL = '</script><script>alert("x")</script> & <b>"\u202e'
@@ -25,9 +24,9 @@ FIGURES = ["tension", "acts", "timeline", "tree", "ladder", "flywheel", "flywhee
 HARD = "actors.belarus.policy=hardline"
 
 
-def exhibit(scenario: Scenario, name: str = "minimal", *overrides: str) -> Exhibit:
+def exhibit(scenario: Scenario, name: str = "minimal", *overrides: str) -> RunView:
     source = replace(open_scenario(scenario, Request(replications=30)), name=name, overrides=overrides)
-    return exhibit_of(source, Execution())
+    return view_of(source, Execution())
 
 
 @pytest.fixture(scope="module")

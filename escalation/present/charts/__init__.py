@@ -28,8 +28,8 @@ from escalation.present.charts.time import (
 from escalation.present.output import PictureName
 from escalation.present.page import Picture
 from escalation.scenario.document import Scenario
-from escalation.study.exhibit import Exhibit
 from escalation.study.values import Result
+from escalation.study.view import RunView
 
 __all__ = [
     "NOTHING", "Scales", "common_scales", "dated", "forest_pictures", "inline", "pictures_of",
@@ -58,7 +58,7 @@ def pictures_of(result: Result) -> list[Picture]:
     return list(OF_RESULTS[result.kind](result)) if result.kind in OF_RESULTS else []
 
 
-def pictures_of_run(run: Exhibit, name: PictureName, least: Scales | None = None) -> list[Picture]:
+def pictures_of_run(run: RunView, name: PictureName, least: Scales | None = None) -> list[Picture]:
     """Return the pictures of a run that are called so; none where there is nothing to draw.
 
     `least` is how far their axes reach at least. A forest plot compares several runs: see `forest_pictures`.
@@ -80,7 +80,7 @@ def pictures_of_run(run: Exhibit, name: PictureName, least: Scales | None = None
     return [picture for picture in makers[name]() if picture]
 
 
-def common_scales(runs: Sequence[Exhibit]) -> Scales:
+def common_scales(runs: Sequence[RunView]) -> Scales:
     """Return how far the axes have to reach for all of several runs."""
     flywheels = [run.summary.flywheel for run in runs if run.summary.flywheel]
     return Scales(

@@ -20,8 +20,8 @@ from escalation.present.summary import tables as summary_tables
 from escalation.scenario.document import Scenario
 from escalation.study.assumptions import Assumptions, ChangedValue, Stated, changes
 from escalation.study.compare.model import Comparison
-from escalation.study.exhibit import Exhibit
 from escalation.study.flywheel.model import Flywheel
+from escalation.study.view import RunView
 
 LEFT_OUT = ("header", "failures", "plan", "schema_version", "replications_per_file", "files", "kind")
 """Parts of a manifest that stand elsewhere in a report, or mean nothing to a reader."""
@@ -34,7 +34,7 @@ EXAMPLES = 2
 """Concessions that are named."""
 
 
-def report_page(runs: Sequence[Exhibit], comparison: Comparison | None) -> Page:
+def report_page(runs: Sequence[RunView], comparison: Comparison | None) -> Page:
     """Return the page; the first run is the one that the others are compared with."""
     first, several = runs[0], len(runs) > 1
     names = [side.name for side in comparison.sides] if comparison else [first.header.title]
@@ -54,7 +54,7 @@ def report_page(runs: Sequence[Exhibit], comparison: Comparison | None) -> Page:
     return Page(title, (section("", first.header.question, Lines(tuple(_about(runs)))), *parts))
 
 
-def _about(runs: Sequence[Exhibit]) -> Iterator[str]:
+def _about(runs: Sequence[RunView]) -> Iterator[str]:
     """Yield what was played, how often, and what was changed for it."""
     header = runs[0].header
     counts = ", ".join(dict.fromkeys(f"{one.summary.replications.finished:,}" for one in runs))
@@ -67,12 +67,12 @@ def _about(runs: Sequence[Exhibit]) -> Iterator[str]:
 # ---- what came out
 
 
-def _answer(run: Exhibit, title: str, name: str) -> Section:
+def _answer(run: RunView, title: str, name: str) -> Section:
     warnings = Lines(tuple(_warnings(run)), alarming=True)
     return section(title, warnings, Lines(tuple(opening(run.summary))), name=name)
 
 
-def _warnings(run: Exhibit) -> Iterator[str]:
+def _warnings(run: RunView) -> Iterator[str]:
     counts = run.summary.replications
     if run.interrupted:
         asked = plural(counts.asked, "replication")
@@ -92,7 +92,7 @@ def _warnings(run: Exhibit) -> Iterator[str]:
         )
 
 
-def _differences(runs: Sequence[Exhibit], names: Sequence[str], comparison: Comparison) -> Iterator[Section]:
+def _differences(runs: Sequence[RunView], names: Sequence[str], comparison: Comparison) -> Iterator[Section]:
     """Yield of each further run its answers, then what `compare` says of it."""
     first = runs[0]
     pictures = forest_pictures(comparison)
@@ -122,7 +122,7 @@ def _changes(changed: Sequence[ChangedValue], first: str, name: str) -> Table:
     return Table(title, ("Where", first, name), rows, folded=True)
 
 
-def _pictures(run: Exhibit, of: str, suffix: str, scales: Scales | None) -> Iterator[Section]:
+def _pictures(run: RunView, of: str, suffix: str, scales: Scales | None) -> Iterator[Section]:
     parts = (
         ("time", "Through time", PictureName.FAN),
         ("story", "One story of many", PictureName.TIMELINE),
@@ -147,7 +147,7 @@ def _folded(table: Table) -> Table:
 # ---- how to read it
 
 
-def _glossary(run: Exhibit) -> Iterator[str]:
+def _glossary(run: RunView) -> Iterator[str]:
     """Yield what a reader who was not there has to know, one point for each thing."""
     limit, flywheel = run.header.runaway, run.summary.flywheel
     yield (
@@ -247,7 +247,7 @@ def _stated(title: str, stated: Sequence[Stated], value: str) -> Table:
     return Table(title, tuple(heading for heading, _ in used), rows)
 
 
-def _record(runs: Sequence[Exhibit], names: Sequence[str]) -> Table:
+def _record(runs: Sequence[RunView], names: Sequence[str]) -> Table:
     """Return the manifests of runs in rows; of an ensemble that was not stored, what is known of it."""
     records = [dict(_rows(_flat(run.manifest or _unstored(run)))) for run in runs]
     places = dict.fromkeys(place for record in records for place in record)
@@ -261,7 +261,7 @@ def _flat(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return kept | dict(kept.pop("surroundings", {}))
 
 
-def _unstored(run: Exhibit) -> dict[str, Any]:
+def _unstored(run: RunView) -> dict[str, Any]:
     return {
         "scenario": {"name": run.name, "title": run.header.title},
         "status": "complete; it was played for this report and not stored",

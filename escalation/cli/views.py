@@ -12,31 +12,31 @@ from escalation.cli.guard import PARTLY
 from escalation.cli.options import Work
 
 if TYPE_CHECKING:
-    from escalation.study.exhibit import Exhibit
+    from escalation.study.view import RunView
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file where it exists.")]
 
 
 @contextmanager
-def opened(sources: Sequence[str], work: Work) -> Iterator[list[Exhibit]]:
+def opened(sources: Sequence[str], work: Work) -> Iterator[list[RunView]]:
     """Give what is to be shown of runs and scenarios; all that is simulated for it shows its progress.
 
     What is for a scenario is given to scenarios; where there is none among the sources, it is refused.
     """
     from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports
-    from escalation.study.exhibit import exhibit  # noqa: PLC0415
     from escalation.study.paths import MOST  # noqa: PLC0415
     from escalation.study.source import open_sources  # noqa: PLC0415
+    from escalation.study.view import view_of  # noqa: PLC0415
 
     found = open_sources(sources, work.request())
     counts = [(0 if one.run else one.replications) + min(one.replications, MOST) for one in found]
     with progress(sum(counts), work.quiet) as advance:
-        yield [exhibit(one, work.execution(advance)) for one in found]
+        yield [view_of(one, work.execution(advance)) for one in found]
 
 
-def conclude(exhibits: Sequence[Exhibit]) -> None:
+def exit_if_partial(views: Sequence[RunView]) -> None:
     """Exit with the status for what was simulated here, where some of it failed or was truncated."""
     from escalation.study.finished import Finished  # noqa: PLC0415
 
-    if not all(one.summary.clean for one in exhibits if isinstance(one.results, Finished)):
+    if not all(one.summary.clean for one in views if isinstance(one.results, Finished)):
         raise typer.Exit(PARTLY)

@@ -30,7 +30,7 @@ from escalation.study.summary import Summary, summary_of
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class RunView:
     """An ensemble with all that can be shown of it; `name` is as it was asked for.
 
     `results` is a stored run, or an ensemble that was played for this. What takes time is done when it is
@@ -93,8 +93,8 @@ class Exhibit:
         return results.ensemble.interrupted if isinstance(results, Finished) else results.interrupted
 
 
-def exhibit(source: run_or_scenario.Source, execution: Execution) -> Exhibit:
-    """Return the exhibit of a run, or of a scenario, which is played for it and not stored.
+def view_of(source: run_or_scenario.Source, execution: Execution) -> RunView:
+    """Return the view of a run, or of a scenario, which is played for it and not stored.
 
     Raises InputError when all replications failed or a stored run is damaged, KeyboardInterrupt on Ctrl-C.
     """
@@ -104,7 +104,7 @@ def exhibit(source: run_or_scenario.Source, execution: Execution) -> Exhibit:
             f"{name}: all replications failed, there is nothing to show: "
             f"{next(iter(run.failures.values()), '')}"
         )
-    return Exhibit(name, source.scenario, run, execution)
+    return RunView(name, source.scenario, run, execution)
 
 
 def _played(source: run_or_scenario.Source, execution: Execution) -> Finished:
@@ -115,19 +115,19 @@ def _played(source: run_or_scenario.Source, execution: Execution) -> Finished:
     return finished
 
 
-def compared(exhibits: Sequence[Exhibit]) -> Comparison | None:
+def compared(views: Sequence[RunView]) -> Comparison | None:
     """Return how the ensembles differ from the first; None for one alone."""
-    if len(exhibits) < 2:
+    if len(views) < 2:
         return None
-    names = distinct(_short_names(exhibits))
-    return compare([side_of(one.results, name, one.name) for one, name in zip(exhibits, names, strict=True)])
+    names = distinct(_short_names(views))
+    return compare([side_of(one.results, name, one.name) for one, name in zip(views, names, strict=True)])
 
 
-def _short_names(exhibits: Sequence[Exhibit]) -> list[str]:
+def _short_names(views: Sequence[RunView]) -> list[str]:
     """Return the names of the scenarios, or those of the folders where these tell more apart."""
-    sources = [Path(one.name).name.removesuffix(".yaml").removeprefix("shipped:") for one in exhibits]
+    sources = [Path(one.name).name.removesuffix(".yaml").removeprefix("shipped:") for one in views]
     scenarios = [
         str(one.manifest["scenario"]["name"] or source) if one.manifest else source
-        for one, source in zip(exhibits, sources, strict=True)
+        for one, source in zip(views, sources, strict=True)
     ]
     return scenarios if len(set(scenarios)) >= len(set(sources)) else sources
