@@ -24,7 +24,7 @@ SEED = 1
 MOST_REPLICATIONS = 10_000_000
 LARGEST_SEED = 2**64 - 1
 MOST_WORKERS = 1024
-COMPILING = "Compiling the rules once for this machine; this takes about half a minute."
+COMPILING = "Compiling the rules once for this machine; this takes about ten seconds."
 
 ClockName = Literal["auto", "compiled", "simpy"]
 
