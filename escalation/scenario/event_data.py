@@ -17,9 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from escalation.errors import EnvironmentFault, InputError, nearest
 from escalation.scenario import files
@@ -185,9 +184,9 @@ def _state_codes() -> dict[str, str]:
 def read_map(path: Path) -> Map:
     """Return what a map file says. Raises InputError for one that is missing or says what no map can."""
     try:
-        plain = YAML(typ="safe", pure=True).load(_text(path))
+        plain = yaml.load(_text(path), yaml.BaseLoader)  # every value a text: 0841 and NO stay as they are
         chosen = Map.model_validate(plain if plain is not None else {})
-    except YAMLError as error:
+    except yaml.YAMLError as error:
         raise InputError(f"{path}: not YAML: {str(error).splitlines()[0]}") from error
     except ValidationError as error:
         first = error.errors()[0]
