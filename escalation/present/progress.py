@@ -10,7 +10,7 @@ from typing import Any
 
 @contextmanager
 def progress(total: int, quiet: bool) -> Iterator[Callable[[int], Any] | None]:
-    """Give a function that is told how many more replications are done; None where nothing is shown."""
+    """Give a function to call with how many more replications are done; None where nothing is shown."""
     if quiet or not sys.stderr.isatty():
         yield None
         return

@@ -1,4 +1,4 @@
-"""An ensemble from beginning to end: simulated, summed up, stored; begun anew or gone on with."""
+"""An ensemble from beginning to end: simulated, summed up, stored; begun anew or resumed."""
 
 from __future__ import annotations
 
