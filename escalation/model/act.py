@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from escalation.model.deliberate import consent, decay_parts
 from escalation.model.feel import feel_act, halved, settle
 from escalation.model.force import lift
@@ -115,6 +117,20 @@ def discharge(w: Tables, i: int, j: int, severity: float, now: float) -> None:
         else:
             w.state.part[before].next = part.next
         n = part.next
+
+
+@kernel
+def discharge_scripted(w: Tables, i: int, j: int, severity: float, now: float) -> None:
+    """Discharge by a scripted act: those of one day against one opponent count as one package.
+
+    The first one discharges by its severity, each further one by what it exceeds the largest so far.
+    """
+    dyad, today = w.state.dyad[i * w.actors + j], int(math.floor(now))
+    if dyad.discharged_day != today or dyad.discharged * severity < 0.0:
+        dyad.discharged_day, dyad.discharged = today, 0.0
+    if abs(severity) > abs(dyad.discharged):
+        discharge(w, i, j, severity - dyad.discharged, now)
+        dyad.discharged = severity
 
 
 @kernel

@@ -12,6 +12,8 @@ from escalation.model.state import NEVER
 from escalation.model.tables import FAMILY_COUNT, NOTHING, PACKAGE, Tables
 from escalation.model.threat import promised
 
+MOST = 10.0
+
 
 class Outlook(NamedTuple):
     """One deliberation of `i` about `j`, with an eye to one `target`: `j` or a member of it.
@@ -133,6 +135,13 @@ def drafted(w: Tables, ij: int, k: int) -> bool:
         if w.state.draft[n].instrument == k:
             return True
     return False
+
+
+@inner
+def proportionate(w: Tables, i: int, j: int, G: float) -> float:
+    """Return the proportionate severity: D = clip(reciprocity_i care_ij G_ij, -10, 10)."""
+    D = w.actor[i].reciprocity * w.dyad[i * w.actors + j].care * G
+    return min(MOST, max(-MOST, D))
 
 
 @kernel

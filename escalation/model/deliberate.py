@@ -10,6 +10,7 @@ from escalation.model.choose import (
     pick,
     pick_target,
     promise_due,
+    proportionate,
     pull,
     pulled_by,
     weigh,
@@ -22,7 +23,6 @@ from escalation.model.tables import NOTHING, PACKAGE, Tables
 from escalation.model.threat import keep_word, promised
 from escalation.model.trace import watch_vote, watch_weighing
 
-MOST = 10.0
 NEGLIGIBLE = 1e-3
 """Parts of a grievance below this share of the whole are left out."""
 
@@ -103,7 +103,7 @@ def deliberate(w: Tables, i: int, j: int, now: float) -> None:
     dyad = w.state.dyad[ij]
     learn(w, i, ij)
     G = settle(w, i, j, now)
-    D = min(MOST, max(-MOST, actor.reciprocity * G))
+    D = proportionate(w, i, j, G)
     P = pressure(w, i, now)
     if abs(D) < actor.d_min and not dyad.due and P < actor.yield_threshold:
         return

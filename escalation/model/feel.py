@@ -45,20 +45,55 @@ def recent_uses(w: Tables, observer: int, jlk: int, now: float) -> float:
     return use.uses * halved(now - use.uses_at, w.actor[observer].memory)
 
 
+@inner
+def recent_packages(w: Tables, i: int, j: int, now: float) -> float:
+    """Return the decayed count of the packages that `i` has received, without that of this day from `j`."""
+    count = w.state.actor[i].packages
+    if count == 0.0:
+        return 0.0
+    count *= halved(now - w.state.actor[i].packages_at, w.actor[i].fatigue_memory)
+    if w.state.dyad[i * w.actors + j].received_day == int(math.floor(now)):
+        count -= 1.0
+    return max(0.0, count)
+
+
+@inner
+def repeated(share: float, times: float) -> float:
+    """Return `share` to the power of `times`."""
+    if times == 0.0:
+        return 1.0
+    return math.exp(times * math.log(share)) if share > 0.0 else 0.0
+
+
+@kernel
+def receive(w: Tables, i: int, j: int, k: int, now: float) -> None:
+    """Note what `i` noticed to be done to it by `j`: its severity, and one package a day and sender."""
+    dyad, actor, today = w.state.dyad[i * w.actors + j], w.state.actor[i], int(math.floor(now))
+    dyad.received += max(0.0, w.instrument[k].severity)
+    if w.instrument[k].counted and dyad.received_day != today:
+        actor.packages = 1.0 + actor.packages * halved(now - actor.packages_at, w.actor[i].fatigue_memory)
+        actor.packages_at = now
+        dyad.received_day = today
+
+
 @kernel
 def gain(w: Tables, i: int, j: int, target: int, k: int, size: float, now: float) -> float:
     """Return what actor `i` feels when `j` does `k` of this size to `target`, if it notices.
 
-    w_il (severity_k + felt_i harm_k exposure_ji) (q / median size)^gamma max(h_min, habituation_i^uses)
+    w_il (severity_k + felt_i harm_k exposure_ji) (q / median size)^gamma
+    max(h_min, habituation_i^uses fatigue_i^all)
+
+    Fatigue is with what is hostile: `all` is 0 for a conciliatory act.
     """
     n, what = w.actors, w.instrument[k]
     felt = what.severity + w.actor[i].felt * what.harm * w.dyad[j * n + i].exposure
     if what.sized and size > 0.0:
         felt *= exponential(w.model.size_exponent * math.log(size / what.median))
     uses = recent_uses(w, i, (j * n + target) * w.instruments + k, now)
-    if uses > 0.0:
-        habit = w.actor[i].habituation
-        felt *= max(w.model.habituation_floor, math.exp(uses * math.log(habit)) if habit > 0.0 else 0.0)
+    every = recent_packages(w, i, j, now) if what.severity > 0.0 else 0.0
+    if uses > 0.0 or every > 0.0:
+        left = repeated(w.actor[i].habituation, uses) * repeated(w.actor[i].fatigue, every)
+        felt *= max(w.model.habituation_floor, left)
     return w.dyad[i * n + target].solidarity * felt
 
 
@@ -120,12 +155,12 @@ def feel_act(w: Tables, act: int, j: int, target: int, k: int, size: float, now:
             continue
         cause = mix(key, w.actor[i].key)
         if chance(w.state.stream, NOTICE, 0, cause, w.actor[i].attention):
-            if i == target or w.actor[target].bloc == i:
-                w.state.dyad[i * w.actors + j].received += max(0.0, w.instrument[k].severity)
             if blind:
                 answer_by_chance(w, i, j, act, tie.answers, cause, now)
             else:
                 jump(w, i, j, act, False, gain(w, i, j, target, k, size, now), cause, now)
+            if i == target or w.actor[target].bloc == i:
+                receive(w, i, j, k, now)
 
 
 @kernel

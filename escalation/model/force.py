@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from escalation.model.choose import proportionate
 from escalation.model.feel import bite, pressure, settle
 from escalation.model.kernel import kernel
 from escalation.model.state import NEVER
@@ -73,10 +74,11 @@ def renew(w: Tables, i: int, now: float) -> None:
         dyad = w.state.dyad[i * w.actors + j]
         if i == j or dyad.stock == 0:
             continue
-        G = settle(w, i, j, now)
-        if w.actor[j].bloc >= 0:
-            G = max(G, settle(w, i, w.actor[j].bloc, now))
-        if w.actor[i].reciprocity * G >= w.actor[i].d_min:
+        D = proportionate(w, i, j, settle(w, i, j, now))
+        bloc = w.actor[j].bloc
+        if bloc >= 0:
+            D = max(D, proportionate(w, i, bloc, settle(w, i, bloc, now)))
+        if D >= w.actor[i].d_min:
             schedule_earlier(w, i, j, next_meeting(w, i, now), dyad.wake_cause)
         else:
             lapse_all(w, i, j, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.act import carry_out, decide, discharge, record, record_cause
+from escalation.model.act import carry_out, decide, discharge_scripted, record, record_cause
 from escalation.model.deliberate import climb, deliberate
 from escalation.model.draws import CHOICE_OF, GAP, UNCERTAIN, mix, normal, quantile, uniform
 from escalation.model.feel import feel_shock, settle, settle_cost, settle_pressure
@@ -195,7 +195,7 @@ def script(w: Tables, script: int, now: float) -> None:
     for n in range(one.cause_from, one.cause_to):
         parent = max(parent, answered(w, w.script_cause[n]))
     if one.origin == SIMULATED and struck(w, i, j, k, NONE, now):
-        discharge_scripted(w, i, j, k, now)
+        discharge_package(w, i, j, k, now)
         return
     act = carry_out(w, one.origin, i, j, k, one.size, NONE, parent, now)
     w.state.script[script].row = act
@@ -205,17 +205,17 @@ def script(w: Tables, script: int, now: float) -> None:
         source = answered(w, w.script_cause[n])
         if source >= 0:
             record_cause(w, act, source, 1.0 / (one.cause_to - one.cause_from))
-    discharge_scripted(w, i, j, k, now)
+    discharge_package(w, i, j, k, now)
     measure_tension(w, now)
 
 
 @kernel
-def discharge_scripted(w: Tables, i: int, j: int, k: int, now: float) -> None:
+def discharge_package(w: Tables, i: int, j: int, k: int, now: float) -> None:
     """Discharge by a scripted act the grievance against its target, and against the bloc of that."""
     severity, bloc = w.instrument[k].severity, w.actor[j].bloc
-    discharge(w, i, j, severity, now)
+    discharge_scripted(w, i, j, severity, now)
     if bloc >= 0 and bloc != i:
-        discharge(w, i, bloc, severity, now)
+        discharge_scripted(w, i, bloc, severity, now)
 
 
 @kernel

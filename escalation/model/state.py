@@ -33,6 +33,8 @@ class DyadState:
     Grievance has two parts that decay alike, current at `felt_at`, and a list of its parts by source.
     `pending` is the wake to come, of generation `generation`. `threat` is the act of the threat that stands,
     `due_cause` the row through which it fell due. `draft` describes the package that waits for consent.
+    `received_day` is the last day on which a package came from the other, `discharged` the severity by which
+    scripted acts have discharged the grievance on `discharged_day`.
     """
 
     from_acts: float = 0.0
@@ -55,6 +57,9 @@ class DyadState:
     expected: float = 0.0
     sent: float = 0.0
     received: float = 0.0
+    received_day: int = NONE
+    discharged: float = 0.0
+    discharged_day: int = NONE
     threat: int = NONE
     threat_until: float = 0.0
     due: int = 0
@@ -88,7 +93,10 @@ class DraftState:
 
 @dataclass(slots=True)
 class ActorState:
-    """Pressure on an actor in a lasting and a fading part, current at `fading_at`, and its cost so far."""
+    """Pressure on an actor in a lasting and a fading part, current at `fading_at`, and its cost so far.
+
+    `packages` is the decayed count of the packages that it has received, current at `packages_at`.
+    """
 
     lasting: float = 0.0
     fading: float = 0.0
@@ -98,6 +106,8 @@ class ActorState:
     cost_at: float = 0.0
     cost: float = 0.0
     audience_cost: float = 0.0
+    packages: float = 0.0
+    packages_at: float = 0.0
 
 
 @dataclass(slots=True)

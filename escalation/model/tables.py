@@ -73,6 +73,8 @@ class ActorRow:
     emergency: float = 0.0
     habituation: float = 0.0
     memory: float = 0.0
+    fatigue: float = 0.0
+    fatigue_memory: float = 1.0
     yield_threshold: float = 0.0
     review: float = 0.0
     emergency_lag: float = 0.0
@@ -129,6 +131,7 @@ class DyadRow:
     exposure: float = 0.0
     dependence: float = 0.0
     solidarity: float = 0.0
+    care: float = 1.0
     answers: float = 0.0
     key: Word = 0
     relation: int = 0

@@ -186,6 +186,10 @@ class Sensitivities(Part):
     """What a repeated act still counts, per recent use of the same instrument."""
     memory: Days = constant(180.0)
     """Days in which the count of recent uses halves."""
+    fatigue: Share = constant(0.9)
+    """What a hostile act still counts, per package that the actor has received of late."""
+    fatigue_memory: Days = constant(365.0)
+    """Days in which the count of packages received halves."""
     yield_threshold: Level = constant(5.0)
     """Pressure at which the actor begins to consider relief."""
 
@@ -231,6 +235,8 @@ class Dyad(Part):
     """How much of an instrument's cost falls back on the sender."""
     solidarity: Share = constant(0.0)
     """How much the first feels what is done to the second, as a partner."""
+    care: Level = constant(1.0)
+    """How much the first answers the second at all: a factor of its reciprocity."""
     relation: Relation = "full"
     """Diplomatic relation at the start."""
     instruments: (

@@ -76,7 +76,7 @@ def crowd(**changes):
         for name in people
     }
     data["dyads"] = {
-        one: {other: {"exposure": 0.4, "solidarity": 0.2} for other in people if other != one}
+        one: {other: {"exposure": 0.4, "solidarity": 0.2, "care": 0.9} for other in people if other != one}
         for one in people
     }
     data["shocks"] = {
@@ -142,6 +142,7 @@ FEELINGS = st.fixed_dictionaries(
         "half_life": st.floats(10, 400),
         "threshold": NUMBERS,
         "habituation": st.floats(0, 1),
+        "fatigue": st.floats(0, 1),
         "emergency": st.floats(5, 50),
         "yield_threshold": NUMBERS,
     }

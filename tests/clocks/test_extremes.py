@@ -28,6 +28,8 @@ SENSITIVITIES = st.fixed_dictionaries(
         "emergency": LEVELS,
         "habituation": SHARES,
         "memory": DAYS,
+        "fatigue": SHARES,
+        "fatigue_memory": DAYS,
         "yield_threshold": LEVELS,
     }
 )

@@ -21,7 +21,7 @@ STEP = 0.0002
 def race(rates):
     """Two actors that review each other 50 times a day and answer `rates` / 50 of their grievance."""
     sharp = QUIET | {"d_min": 0, "temperature": 1e-9, "alpha": 1e5}
-    calm = {"threshold": 0, "emergency": 1e6, "habituation": 1}
+    calm = {"threshold": 0, "emergency": 1e6, "habituation": 1, "fatigue": 1}
     actors = {
         name: {
             "name": name,

@@ -41,7 +41,13 @@ def actor(**more: Any) -> dict[str, Any]:
         "name": "An actor",
         "policy": dict(QUIET),
         "institution": {"stages": {"reaction": {"median": 5}}, "review": 10},
-        "sensitivities": {"half_life": 1000, "threshold": 1, "emergency": 1000, "habituation": 1},
+        "sensitivities": {
+            "half_life": 1000,
+            "threshold": 1,
+            "emergency": 1000,
+            "habituation": 1,
+            "fatigue": 1,
+        },
     }
     for key, value in more.items():
         base[key] = base[key] | value if isinstance(value, dict) and key in base else value
