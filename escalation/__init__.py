@@ -29,11 +29,12 @@ if TYPE_CHECKING:
         sweep,
         tune,
         whatif,
+        why_not,
     )
 
 __all__ = [
     "__version__", "compare", "explain", "export", "load", "open", "open_run", "plot", "policies", "report",
-    "resume", "run", "sensitivity", "summarise", "sweep", "tune", "whatif",
+    "resume", "run", "sensitivity", "summarise", "sweep", "tune", "whatif", "why_not",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

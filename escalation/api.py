@@ -64,6 +64,8 @@ from escalation.study.story.divergence import Divergence
 from escalation.study.story.divergence import diverge as diverging
 from escalation.study.story.model import Story
 from escalation.study.story.replay import explain as explained
+from escalation.study.story.why_not import WhyNot
+from escalation.study.story.why_not import why_not as asked_why_not
 from escalation.study.summary import Summary, summary_of
 from escalation.study.summary import summarise as summarise_results
 from escalation.study.sweep.sweep import SWEEP, Sweep
@@ -183,6 +185,22 @@ def explain(
     when that replication fails.
     """
     return explained(source, replication, Request(seed=seed, sets=sets, until=until))
+
+
+def why_not(
+    source: str | Path,
+    actor: str,
+    instrument: str,
+    replication: int | None = None,
+    seed: int | None = None,
+    sets: Sequence[str] = (),
+    until: date | None = None,
+) -> WhyNot:
+    """Return why an actor never used an instrument in one replication, and how near it came (see `explain`).
+
+    Without `replication`, a run's is the most typical of those in which it never came.
+    """
+    return asked_why_not(source, actor, instrument, replication, Request(seed=seed, sets=sets, until=until))
 
 
 def export(

@@ -40,22 +40,39 @@ def explain(
     actor: Annotated[
         str | None, typer.Option("--actor", metavar="NAME", help="Tell only what this actor decided.")
     ] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="Tell the ten turning points on one page, not the whole story.")
+    ] = False,
+    why_not: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--why-not",
+            metavar="ACTOR INSTRUMENT",
+            help="Tell why an actor never did this: not weighed, no option, outweighed by what.",
+        ),
+    ] = None,
 ) -> None:
     """Tell the story of one replication: who did what, why, and what caused what.
 
     \b
     Example:
-      escalation explain results/first
+      escalation explain results/first --brief
+      escalation explain belarus_2020 --why-not eu swift_cut
       escalation explain minimal --replication 3
       escalation explain belarus_2020 belarus_restrained --replication 3
     """
     request = work.request()
-    if other is not None and actor is not None:
-        raise InputError("--actor: tells of one story; leave it out where two are laid side by side")
+    options_of_one = {"--actor": actor, "--brief": brief, "--why-not": why_not}
+    given = [name for name, value in options_of_one.items() if value]
+    if other is not None and given:
+        raise InputError(f"{given[0]}: tells of one story; leave it out where two are laid side by side")
+    if why_not and len(given) > 1:
+        raise InputError(f"--why-not: answers a question of its own; leave out {given[0]}")
 
     from escalation.present.story.narrative import only  # noqa: PLC0415 - heavy imports
     from escalation.present.studies import show_result  # noqa: PLC0415
-    from escalation.study.story import divergence, replay  # noqa: PLC0415
+    from escalation.study.story import causes, divergence, replay  # noqa: PLC0415
+    from escalation.study.story import why_not as why  # noqa: PLC0415
 
     if other is not None:
         diverging = divergence.diverge(source, other, replication, request)
@@ -63,10 +80,14 @@ def explain(
             remark_if_other(one)
         show_result(diverging, work.form)
         return
+    if why_not:
+        show_result(why.why_not(source, *why_not, replication, request), work.form)
+        return
     story = replay.explain(source, replication, request)
     if not work.quiet:
         remark_if_other(story)
-    show_result(only(story, actor) if actor is not None else story, work.form)
+    story = only(story, actor) if actor is not None else story
+    show_result(causes.brief(story) if brief else story, work.form)
 
 
 def remark_if_other(story: Story) -> None:

@@ -21,7 +21,7 @@ from escalation.model.kernel import kernel
 from escalation.model.state import NONE
 from escalation.model.tables import NOTHING, PACKAGE, Tables
 from escalation.model.threat import keep_word, promised
-from escalation.model.trace import watch_vote, watch_weighing
+from escalation.model.trace import watch_lull, watch_vote, watch_weighing
 
 NEGLIGIBLE = 1e-3
 """Parts of a grievance below this share of the whole are left out."""
@@ -106,6 +106,7 @@ def deliberate(w: Tables, i: int, j: int, now: float) -> None:
     D = proportionate(w, i, j, G)
     P = pressure(w, i, now)
     if abs(D) < actor.d_min and not dyad.due and P < actor.yield_threshold:
+        watch_lull(w, i, j, G, now)
         return
     low, high = 0, w.first_hostile
     if D >= actor.d_min:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from escalation.model.choose import Outlook, Terms, terms
+from escalation.model.choose import Outlook, Terms, allowed, drafted, terms
 from escalation.model.kernel import observer
 from escalation.model.tables import NOTHING, Tables
 
@@ -77,13 +77,71 @@ class TracedStrike:
     package: int
 
 
+@dataclass(frozen=True, slots=True)
+class Lull:
+    """A wake at which nothing was weighed: neither grievance, a promise nor pressure called for it."""
+
+    time: float
+    actor: int
+    about: int
+    grievance: float
+
+
 @dataclass(slots=True)
 class Trace:
-    """What was weighed, voted and struck in a replication, in the order in which it happened."""
+    """What was weighed, voted and struck in a replication, in the order in which it happened.
+
+    `watched` is an actor and an instrument, by index: `bars` then has, for each weighing of this actor in
+    which the instrument was no option, the number of the weighing and why.
+    """
 
     weighings: list[Weighing] = field(default_factory=list)
     votes: list[TracedVote] = field(default_factory=list)
     struck: list[TracedStrike] = field(default_factory=list)
+    lulls: list[Lull] = field(default_factory=list)
+    watched: tuple[int, int] | None = None
+    bars: list[tuple[int, str]] = field(default_factory=list)
+
+
+BARS = ("reach", "packed", "in_force", "relation", "nothing_to_lift", "requires", "other", "sign")
+"""Why an instrument is no option: it cannot be aimed at this target, is in the package already, is in force
+and can be so once only, the relation excludes it, there is nothing that it lifts, what it requires has never
+been used; another condition; or the grievance (or the package so far) calls for acts of the other sign."""
+
+
+def bar(w: Tables, x: Outlook, k: int) -> str:
+    """Return why instrument `k` cannot be picked, one of `BARS`; empty where it can."""
+    il, what = x.i * w.actors + x.target, w.instrument[k]
+    options = [w.option[n] for n in range(w.dyad[il].option_from, w.dyad[il].option_to)]
+    if k not in options:
+        return "reach"
+    if drafted(w, x.i * w.actors + x.j, k):
+        return "packed"
+    if not allowed(w, il, k):
+        here = il * w.instruments
+        lifted = [w.lifts[n] for n in range(what.lifts_from, what.lifts_to)]
+        required = [w.requires[n] for n in range(what.requires_from, what.requires_to)]
+        failed = (
+            ("in_force", bool(what.once) and w.state.use[here + k].active > 0),
+            ("relation", what.relation_to >= 0 and _excluded(w, il, k)),
+            ("nothing_to_lift", bool(lifted) and not any(w.state.use[here + n].active > 0 for n in lifted)),
+            ("requires", not all(w.state.use[here + n].ever > 0 for n in required)),
+        )
+        return next((name for name, true in failed if true), "other")
+    choices = (w.state.choice[n] for n in range(w.state.tally.choices))
+    return "" if any(choice.option == k and choice.weight > 0.0 for choice in choices) else "sign"
+
+
+def _excluded(w: Tables, il: int, k: int) -> bool:
+    aim, relation = w.instrument[k].relation_to, w.state.dyad[il].relation
+    return bool(aim == relation or (aim > relation) != (k >= w.first_hostile))
+
+
+@observer
+def watch_lull(w: Tables, i: int, j: int, G: float, now: float) -> None:
+    """Note a wake at which nothing was weighed."""
+    if w.trace is not None:
+        w.trace.lulls.append(Lull(now, i, j, G))
 
 
 @observer
@@ -91,6 +149,9 @@ def watch_weighing(w: Tables, x: Outlook, picked: int, G: float, draw: float, no
     """Note one weighing with its options, their utilities, terms and probabilities."""
     if w.trace is None:
         return
+    if w.trace.watched is not None and w.trace.watched[0] == x.i:
+        why = bar(w, x, w.trace.watched[1])
+        w.trace.bars += [(len(w.trace.weighings), why)] if why else []
     ij, i = x.i * w.actors + x.j, w.actor[x.i]
     item = w.state.dyad[ij].draft
     choices = [w.state.choice[n] for n in range(w.state.tally.choices)]

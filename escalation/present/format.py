@@ -6,6 +6,7 @@ Every command, report and picture prints an estimate by `estimate`, a difference
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -280,6 +281,18 @@ def letter(place: int) -> str:
     """Return what the side at `place`, from 0, is called in a table: A, B, … Z, AA, …"""
     first, last = divmod(place, 26)
     return (letter(first - 1) if first else "") + chr(ord("A") + last)
+
+
+def command(*words: object, overrides: Sequence[str] = (), **options: object) -> str:
+    """Return `escalation run minimal --seed 3`: a command to copy, what changes the scenario last.
+
+    `overrides` are PATH=VALUE and until=DATE; an option that is None is left out.
+    """
+    given = [(f"--{name.replace('_', '-')}", str(of)) for name, of in options.items() if of is not None]
+    for one in overrides:
+        name, _, of = one.partition("=")
+        given.append(("--until", of) if name == "until" else ("--set", one))
+    return shlex.join(["escalation", *map(str, words), *(word for pair in given for word in pair)])
 
 
 ACRONYMS = ("asean", "fatf", "iaea", "icrc", "iihf", "nato", "opcw", "pace", "unga", "unsc")

@@ -14,7 +14,7 @@ from escalation.present.output import need_pictures
 from escalation.present.page import Format, Page, section, show_page
 from escalation.present.report.html import as_html
 from escalation.present.screen import as_csv, put
-from escalation.present.story import divergence, narrative
+from escalation.present.story import divergence, narrative, why_not
 from escalation.study.values import Result
 
 PRESENTERS: dict[str, ModuleType] = {
@@ -23,6 +23,7 @@ PRESENTERS: dict[str, ModuleType] = {
     "sweep": sweep,
     "tune": tune,
     "whatif": whatif,
+    "why_not": why_not,
 }  # fmt: skip
 """By kind of result, what makes `page` and `rows` of it."""
 MOST = 12

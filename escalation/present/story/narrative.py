@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from escalation.errors import InputError, nearest
-from escalation.present.format import capital, day, days, listed, number, percent, plural
+from escalation.present.format import capital, command, day, days, listed, number, percent, plural
 from escalation.present.page import Page, Passage, Section, Tree, section
 from escalation.present.story.causes import EXPLAINED, tree_lines
 from escalation.present.story.phrases import (
@@ -16,6 +16,7 @@ from escalation.present.story.phrases import (
     amount,
     causes,
     deeds,
+    loudest,
     named,
     reference,
     short_day,
@@ -24,7 +25,17 @@ from escalation.present.story.phrases import (
     voices,
     wishes,
 )
-from escalation.study.story.model import HISTORY, SHOCK, Act, Choice, Decision, Story, Vote
+from escalation.study.story.model import (
+    HISTORY,
+    SHOCK,
+    Act,
+    Choice,
+    Decision,
+    Origin,
+    Story,
+    TurningPoint,
+    Vote,
+)
 
 HOW_TO_READ = (
     "How to read it: “what woke it” is the act or shock after which the actor sat down to decide; what “it"
@@ -50,7 +61,9 @@ WITHOUT_REASONS = {
 
 
 def page(story: Story, full: bool = False) -> Page:  # noqa: ARG001 - a story is always whole
-    """Return the page of a story."""
+    """Return the page of a story, or of its turning points where it is brief."""
+    if story.points is not None:
+        return _brief_page(story, story.points)
     lines = () if story.only else tuple(tree_lines(story))
     sections = (
         section("", *opening(story)),
@@ -60,6 +73,57 @@ def page(story: Story, full: bool = False) -> Page:  # noqa: ARG001 - a story is
         section("", Tree(TREE, EXPLAINED, lines)),
     )
     return Page(story.scenario.title, tuple(one for one in sections if one.blocks))
+
+
+def _brief_page(story: Story, points: Sequence[TurningPoint]) -> Page:
+    parts = (section("", *opening(story)[:1]), section("In short", in_short(story)))
+    turns = section("Turning points", *turning_points(story, points))
+    return Page(story.scenario.title, (*parts, turns, section("", _whole_story(story))))
+
+
+def turning_points(story: Story, points: Sequence[TurningPoint]) -> Iterator[Passage]:
+    """Yield a passage for each turning point: what was done, why, and what followed from it."""
+    decisions = {one.acts: one for one in story.decisions}
+    for point in points:
+        acts = [story.acts[row] for row in point.rows]
+        shock = acts[0].origin == SHOCK
+        head = _shock(acts[0], story).head if shock else f"{day(acts[0].day)}. {capital(deeds(story, acts))}."
+        said = (*_why(acts, decisions.get(point.rows), story), *_followed(point, acts, story))
+        yield Passage(head, (" ".join(said),))
+
+
+def _why(acts: Sequence[Act], decision: Decision | None, story: Story) -> Iterator[str]:
+    shares = acts[0].shares
+    if shares:
+        cause = reference(story, story.acts[shares[0].cause], acts[0].day)
+        yield f"It answers {cause}, {percent(shares[0].share)} of it."
+    if decision and decision.choices:
+        gravest = max(decision.choices, key=lambda choice: abs(severity_of(choice, acts)))
+        yield from loudest(gravest.picked)
+
+
+def severity_of(choice: Choice, acts: Sequence[Act]) -> float:
+    """Return how severe what was picked is; 0 where it did not take place."""
+    return next((act.severity for act in acts if act.instrument == choice.picked.instrument), 0.0)
+
+
+def _followed(point: TurningPoint, acts: Sequence[Act], story: Story) -> Iterator[str]:
+    who = named(story, acts[0].actor)
+    if point.beyond > 0:
+        gives = max((act.severity for act in acts), key=abs) < 0
+        yield f"It {'gives more' if gives else 'goes further'} than anything that {who} had done before."
+    if point.following >= 0.5:
+        yield f"{point.following:.1f} later hostile acts go back to it."
+
+
+def _whole_story(story: Story) -> str:
+    source, number = story.origin, story.origin.replication
+    if source.folder:
+        return f"The whole story: {command('explain', source.folder, replication=number)}"
+    again = command(
+        "explain", source.source, replication=number, seed=story.seed, overrides=story.overrides
+    )  # fmt: skip
+    return f"The whole story: {again}"
 
 
 def rows(story: Story) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
@@ -134,12 +198,11 @@ class Event(NamedTuple):
 def opening(story: Story) -> list[str]:
     """Return the first lines: which replication this is, and whether it was cut off."""
     decisions = sum(not one.refrained for one in story.decisions)
-    lines = [
-        f"{_which(story)} {day(story.scenario.simulate_from)} to {day(story.scenario.end)}:"
-        f" {plural(len(story.simulated), 'act')} in {plural(decisions, 'decision')}."
-    ]
+    period = f"{day(story.scenario.simulate_from)} to {day(story.scenario.end)}"
+    acts, made = plural(len(story.simulated), "act"), plural(decisions, "decision")
+    lines = [f"{which(story.origin, story.seed)} {period}: {acts} in {made}."]
     if story.only is not None:
-        lines[0] = f"{_which(story)} {day(story.scenario.simulate_from)} to {day(story.scenario.end)}."
+        lines[0] = f"{which(story.origin, story.seed)} {period}."
         lines.append(
             f"Told here is only what {named(story, story.only)} decided:"
             f" {plural(decisions, 'decision')} to act."
@@ -149,8 +212,8 @@ def opening(story: Story) -> list[str]:
     return lines
 
 
-def _which(story: Story) -> str:
-    source, seed = story.origin, story.seed
+def which(source: Origin, seed: int) -> str:
+    """Return which replication a story is of, as a sentence."""
     if source.of is None:
         return f"Replication {source.replication}, seed {seed}, played for this story."
     numbered = f"Replication {source.replication} of {source.of:,} (numbered from 0), seed {seed}"

@@ -7,6 +7,7 @@ from datetime import date
 
 from escalation.present.format import capital, day, listed, month, percent, plural, signed
 from escalation.study.story.model import SHOCK, Act, CauseShare, Choice, Option, Story
+from escalation.study.story.why_not import WhyNot
 
 SPEAKS_FOR = {
     "proportionality": "it is in proportion to the grievance",
@@ -57,7 +58,7 @@ ARTICLE = frozenset(
 """Last words of names that are spoken with an article."""
 
 
-def named(story: Story, actor: str) -> str:
+def named(story: Story | WhyNot, actor: str) -> str:
     """Return an actor as one says it within a sentence: `Belarus`, `the European Union`."""
     label = story.actors.get(actor, actor.replace("_", " ").title())
     return f"the {label}" if label.split()[-1] in ARTICLE else label
@@ -145,6 +146,12 @@ def voices(option: Option) -> str:
             parts.append(f"{name}: {', '.join(said)}")
     text = "; ".join(parts) or "Nothing much spoke for it or against it"
     return f"{capital(text)}{_other(option)}; in sum {signed(option.utility, 1)}."
+
+
+def loudest(option: Option) -> list[str]:
+    """Return what spoke most for an option, as a sentence; none where nothing did."""
+    said = _said(option.terms, SPEAKS_FOR if option.hostile else EASING, 1)
+    return [f"What spoke most for it: {said[0]}."] if said else []
 
 
 def _other(option: Option) -> str:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
 
-from escalation.study.story.model import SHOCK, SIMULATED, Act, Answering, Branch, CauseShare, Story
+from escalation.study.story.model import (
+    HISTORY,
+    SHOCK,
+    SIMULATED,
+    Act,
+    Answering,
+    Branch,
+    CauseShare,
+    Story,
+    TurningPoint,
+)
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -42,7 +53,7 @@ def attribution(acts: Sequence[Act], roots: Collection[int]) -> Array:
 
 
 def attributed_acts(story: Story, roots: Collection[int]) -> float:
-    """Return how many hostile acts, words and threats apart, that the model decided go back to `roots`."""
+    """Return how many simulated hostile acts, excluding words and threats, go back to `roots`."""
     parts = attribution(story.acts, roots)
     return float(sum(parts[act.row] for act in story.simulated if act.counted and act.row not in roots))
 
@@ -111,3 +122,45 @@ def _counted(branches: list[Branch]) -> list[Branch]:
         if parent is not None:
             below[parent] += below[place] + len(branches[place].acts)
     return [branch.model_copy(update={"below": count}) for branch, count in zip(branches, below, strict=True)]
+
+
+# ---- turning points
+
+
+def brief(story: Story, most: int = 10) -> Story:
+    """Return a story with its turning points, at most so many, which alone are shown of it.
+
+    They are taken in turn from two orders: to which most later hostile acts go back, and which went furthest
+    beyond all that their actor had done before.
+    """
+    decided = [one.acts for one in story.decisions if one.acts]
+    shocks = [(act.row,) for act in story.acts if act.origin == SHOCK and _is_told(act, story)]
+    points = [_turning_point(story, rows) for rows in (*decided, *(shocks if story.only is None else ()))]
+    orders = [
+        sorted((one for one in points if getattr(one, name) > 0), key=lambda one: -getattr(one, name))
+        for name in ("following", "beyond")
+    ]
+    turns = dict.fromkeys(point for pair in zip_longest(*orders) for point in pair if point is not None)
+    chosen = list(turns)[:most]
+    ordered = sorted(chosen, key=lambda point: story.acts[point.rows[0]].time)
+    return story.model_copy(update={"points": tuple(ordered)})
+
+
+def _is_told(act: Act, story: Story) -> bool:
+    return act.day >= story.scenario.simulate_from and act.origin != HISTORY
+
+
+def _turning_point(story: Story, rows: tuple[int, ...]) -> TurningPoint:
+    return TurningPoint(rows=rows, following=attributed_acts(story, rows), beyond=_beyond(story, rows))
+
+
+def _beyond(story: Story, rows: Sequence[int]) -> float:
+    """Return how much graver (or more conciliatory) the gravest of some acts is than all before them."""
+    first = story.acts[rows[0]]
+    gravest = max((story.acts[row].severity for row in rows), key=abs)
+    earlier = (
+        abs(act.severity)
+        for act in story.acts[: first.row]
+        if act.actor == first.actor and act.severity * gravest > 0
+    )
+    return max(0.0, abs(gravest) - max(earlier, default=0.0))

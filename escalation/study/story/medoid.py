@@ -16,14 +16,15 @@ COMPARED = frozenset(("acts", "days", "first", "tension", "end_tension", "peak_t
 """Measures by which replications are compared."""
 
 
-def typical_row(results: Results) -> int:
+def typical_row(results: Results, among: npt.NDArray[np.bool_] | None = None) -> int:
     """Return the row (from 0) of the medoid: the replication nearest to all others, the first of equals.
 
     Replications are compared by their acts and package days per actor, whether each notable first use
     happened, and tension, each divided by its standard deviation. The sum of squared distances to all others
-    is least for the one nearest to the mean. Failed replications do not count; InputError when all failed.
+    is least for the one nearest to the mean. Failed replications do not count, nor those that are not
+    `among` the marked ones (all unless given); InputError when none is left.
     """
-    good = results.statuses != FAILED
+    good = (results.statuses != FAILED) & (True if among is None else among)
     if not good.any():
         raise InputError("no replication was finished without failing: none is typical")
     distance = np.where(good, 0.0, np.inf)

@@ -213,6 +213,18 @@ class Answering(Part):
     """Hostile acts other than words and threats, in sum of shares."""
 
 
+class TurningPoint(Part):
+    """A decision or a shock that much follows from, or that goes further than anything before."""
+
+    rows: tuple[int, ...]
+    """Its acts, by row; of a shock the one row."""
+    following: float
+    """How many later hostile acts, excluding words and threats, go back to it, in sum of shares."""
+    beyond: float
+    """By how much the severity of its gravest act (or of its greatest concession) exceeds that of any earlier
+    act of the actor; 0 for none."""
+
+
 class Origin(Part):
     """Which replication a story is of."""
 
@@ -259,6 +271,8 @@ class Story(Result):
     """What an intervention kept from taking place."""
     only: str | None = None
     """The actor whose decisions alone are given; None for all."""
+    points: tuple[TurningPoint, ...] | None = None
+    """The turning points in the order of time, where these alone are shown; None for the whole story."""
 
     @property
     def simulated(self) -> tuple[Act, ...]:

@@ -66,14 +66,15 @@ def replay(named: Named, replication: int | None = None, request: Request = NOTH
 
 def replay_source(source: Source, replication: int | None = None) -> Replay:
     """Return the story of a replication of what has been opened."""
-    origin = _origin(source, replication)
+    origin = origin_of(source, replication)
     story = story_of(source, origin)
     if isinstance(source.run, Run):
         origin = origin.model_copy(update={"matches": _matches(source.run, story)})
     return Replay(story.model_copy(update={"origin": origin}), source)
 
 
-def _origin(source: Source, replication: int | None) -> Origin:
+def origin_of(source: Source, replication: int | None) -> Origin:
+    """Return which replication is meant: a number, or the most typical one. Raises InputError."""
     run = source.run
     if run is None:
         number = within("replication", replication or 0, LAST)
@@ -94,17 +95,25 @@ def story_of(source: Source, origin: Origin, alter: Callable[[World], World] | N
 
     With `alter`, it is played in the world that this makes of the scenario's.
     """
-    scenario = source.scenario
-    world = compile_scenario(scenario)
-    world = alter(world) if alter else world
+    world = compile_scenario(source.scenario)
+    traced = played(source, origin.replication, alter(world) if alter else world, Trace())
+    return story_in(source, origin, traced)
+
+
+def played(source: Source, replication: int, world: World, trace: Trace) -> Traced:
+    """Return a replication of a world played with its trace. Raises EscalationError where it fails."""
     try:
-        w = play(world, source.seed, origin.replication, Trace())
+        return Traced(world, play(world, source.seed, replication, trace))
     except EscalationError:
         raise
     except Exception as error:
-        message = f"replication {origin.replication} fails: {type(error).__name__}: {error}"
+        message = f"replication {replication} fails: {type(error).__name__}: {error}"
         raise EscalationError(message) from error
-    done, traced = extract(w), Traced(world, w)
+
+
+def story_in(source: Source, origin: Origin, traced: Traced) -> Story:
+    """Return the story of a replication that has been played."""
+    scenario, world, done = source.scenario, traced.world, extract(traced.w)
     acts = acts_of(scenario, world, done)
     decisions = decisions_of(traced, acts)
     acts = _with_probabilities(acts, decisions, traced)
