@@ -11,6 +11,7 @@ from escalation.present.format import (
     change,
     change_interval,
     day,
+    difference,
     joined,
     letter,
     number,
@@ -104,7 +105,7 @@ def sentences(
 def sentence(one: Difference, contrast: Contrast, sides: Sides) -> str:
     """Return a sure difference in one sentence."""
     a, b = levels(one, sides)
-    by = f"{change(one.difference)} {change_interval(one.difference)}".strip()
+    by = difference(one.difference)
     if one.statistic == "R":
         return (
             f"To each hostile act, {b} instead of {a} further ones are attributed, {by}; {_verdicts(sides)}."
@@ -170,8 +171,7 @@ def _past_use(use: PastUse, comparison: Comparison) -> str:
 
 
 def _brief(one: Difference) -> str:
-    ends = change_interval(one.difference)
-    return f"{title(one)} ({change(one.difference)} {ends})" if ends else title(one)
+    return f"{title(one)} ({difference(one.difference)})" if change_interval(one.difference) else title(one)
 
 
 def _list(what: str, names: Sequence[str]) -> list[str]:
@@ -248,9 +248,8 @@ def _row(one: Difference, sides: Sides, indent: str = "") -> tuple[str, ...]:
     cells = (indent + capital(title(one)), *levels(one, sides))
     if one.equal:
         return cells
-    ends = change_interval(one.difference) + (" *" if one.difference.too_few else "")
     above = percent(one.p_exceeds.value) if one.p_exceeds and one.p_exceeds.value is not None else ""
-    return *cells, change(one.difference), ends, above
+    return *cells, change(one.difference), change_interval(one.difference), above
 
 
 def _largest(contrast: Contrast, direct: Collection[str] = ()) -> list[Difference]:
@@ -344,8 +343,6 @@ def _certainty(comparison: Comparison, printed: Sequence[Difference], questions:
         yield f"Above: in how many futures it is more, or later{_give_or_take(printed)}."
     if not all(contrast.paired for contrast in comparison.contrasts):
         yield "Above, of independent runs: how often any future of the one has more than any of A, or later."
-    if few := [title(one) for one in printed if one.difference.too_few and not one.equal]:
-        yield f"* Too few futures differ, or too unevenly, to trust the interval of: {joined(few, NAMED)}."
     if any(one.statistic == "restricted_mean" for one in printed):
         yield "An average day counts what never comes as the last day."
     if any(one.outcome.measure == "relation" for one in printed):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from escalation.present.format import MONTHS, and_more, day, day_of, days, decimal, number, percent
+from escalation.present.format import MONTHS, and_more, day, day_of, days, decimal, few, number, percent
 from escalation.present.page import Table
 from escalation.study.flywheel.model import (
     DOES_NOT,
@@ -63,10 +63,9 @@ def sentence(wheel: Flywheel) -> str:
         why = ""
     parts = "" if why else _at_times(wheel)  # what is withheld of the whole is not claimed of a part
     ending = f"{PARTLY[whole.verdict]}; {parts}" if parts else ENDINGS[whole.verdict]
-    few = f" (too few replications to trust the interval: {wheel.replications})" if whole.R.too_few else ""
     return (
         f"To each hostile act, {least}{_with_ends(whole.R)} further ones are attributed"
-        f" {within}{_eventually(whole)}{few}: {why}{ending}."
+        f" {within}{_eventually(whole)}: {why}{ending}."
     )
 
 
@@ -105,8 +104,10 @@ def hundredths(value: float) -> str:
 
 
 def ends(of: Estimate) -> str:
-    """Return an interval in hundredths, `[0.51, 0.55]`; empty without one."""
-    return "" if of.low is None or of.high is None else f"[{hundredths(of.low)}, {hundredths(of.high)}]"
+    """Return an interval in hundredths, `[0.51, 0.55]`, marked as in all formats; empty without one."""
+    if of.low is None or of.high is None:
+        return few(of)
+    return f"[{hundredths(of.low)}, {hundredths(of.high)}]{few(of)}"
 
 
 def _with_ends(of: Estimate) -> str:

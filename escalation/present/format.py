@@ -18,6 +18,10 @@ HALF_95 = 1.959963984540054
 MOST_DECIMALS = 4
 UNKNOWN = "unknown"
 """What is printed for an undefined value."""
+FEW = "*"
+"""Stands behind every interval that is not to be trusted (`Estimate.too_few`)."""
+FEW_NOTE = f"{FEW} Too few replications, or too rare or skewed an outcome, to trust the interval."
+"""What a page says below where the sign stands in it."""
 
 
 # ---- estimates
@@ -28,16 +32,21 @@ def estimate(of: Estimate, start: date | None = None) -> str:
 
     A share reads `62% [58, 66]`, an amount `10.2 ± 0.6` where the interval is symmetric about it and
     `10.2 [9.1, 12.0]` where it is not, a date `3 Dec 2020 [28 Nov – 9 Dec 2020]`; without an interval, the
-    value alone.
+    value alone. One that is not to be trusted is marked: `10.2 ± 0.6*`.
     """
     if of.value is None:
         return UNKNOWN
     if of.low is None or of.high is None:
-        return value(of, start)
+        return f"{value(of, start)}{few(of)}"
     if of.unit not in (SHARE, DATE) and _is_symmetric(of):
         half = (of.high - of.low) / 2
-        return f"{value(of, start)} ± {'0' if _is_nothing(of) else _least(half, _decimals(of))}"
-    return f"{value(of, start)} {interval(of, start)}"
+        return f"{value(of, start)} ± {'0' if _is_nothing(of) else _least(half, _decimals(of))}{few(of)}"
+    return f"{value(of, start)} {interval(of, start)}{few(of)}"
+
+
+def few(of: Estimate) -> str:
+    """Return the sign of an interval that is not to be trusted; empty for all others."""
+    return FEW if of.too_few else ""
 
 
 def value(of: Estimate, start: date | None = None) -> str:
@@ -72,7 +81,8 @@ def difference(of: Estimate, unit: str | None = None) -> str:
 
     A difference of shares is in percentage points, one of dates in days; `unit` takes the place of that.
     """
-    return f"{change(of, unit)} {change_interval(of)}".strip()
+    ends = change_interval(of)
+    return f"{change(of, unit)}{' ' if ends != few(of) else ''}{ends}"
 
 
 def change(of: Estimate, unit: str | None = None) -> str:
@@ -85,11 +95,11 @@ def change(of: Estimate, unit: str | None = None) -> str:
 
 
 def change_interval(of: Estimate) -> str:
-    """Return the interval of a difference: `[+4, +11]`; empty without one."""
+    """Return the interval of a difference: `[+4, +11]`, marked as by `estimate`; empty without one."""
     if of.low is None or of.high is None:
-        return ""
+        return few(of)
     decimals = _decimals_of_change(of)
-    return f"[{signed(_scale(of) * of.low, decimals)}, {signed(_scale(of) * of.high, decimals)}]"
+    return f"[{signed(_scale(of) * of.low, decimals)}, {signed(_scale(of) * of.high, decimals)}]{few(of)}"
 
 
 def share(of: float, low: float, high: float) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from escalation.present.format import FEW, FEW_NOTE
 from escalation.present.screen import as_csv, as_json, console, harmless, put, show
 
 if TYPE_CHECKING:  # rich is not wanted for --help and machine formats
@@ -225,10 +226,23 @@ class Page:
 
 
 def section(title: str, *blocks: Block | None, name: str = "") -> Section:
-    """Return a section of the blocks that hold anything: no empty text, no list or table without rows."""
-    return Section(
-        tuple(block for block in blocks if block is not None and _holds_anything(block)), title, name
-    )
+    """Return a section of the blocks that hold anything: no empty text, no list or table without rows.
+
+    Where an estimate in it is marked as not to be trusted, its last line says what the mark means.
+    """
+    full = [block for block in blocks if block is not None and _holds_anything(block)]
+    note = [FEW_NOTE] if any(FEW in text for block in full for text in _estimates(block)) else []
+    return Section((*full, *note), title, name)
+
+
+def _estimates(block: Block) -> Iterator[str]:
+    """Yield the texts of a block that estimates can stand in."""
+    if isinstance(block, Lines):
+        yield from block.lines
+    elif isinstance(block, Table):
+        yield from (_text(cell) for row in block.rows for cell in row[1:])
+    elif isinstance(block, Picture):
+        yield from (text for table in block.tables for text in _estimates(table))
 
 
 def result_page(

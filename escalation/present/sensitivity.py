@@ -202,7 +202,7 @@ def index_words(index: Estimate) -> str:
         return "<1%"
     ends = {"value": index.value, "low": index.low, "high": index.high}
     within = {name: None if end is None else min(1.0, max(0.0, end)) for name, end in ends.items()}
-    return fmt.estimate(Estimate(**within, unit=SHARE))
+    return fmt.estimate(index.model_copy(update={**within, "unit": SHARE}))
 
 
 def effect_words(effect: Effect, is_ordered: bool) -> str:

@@ -59,7 +59,6 @@ ACTS_NOTE = (
     "Totals: hostile acts, excluding words and threats; a package day is a day with at least one such act."
 )
 MEANS_NOTE = "Mean ± half of its 95% interval; where 50% and 95% of runs lie."
-FEW_NOTE = "?: too few replications, or too rare or skewed an outcome, to trust the ±."
 FIRSTS_NOTE = "Dates: of the runs in which it happened, where these are not very few; half by [95% interval]."
 LEVELS = frozenset(
     {"tension", "end_tension", "peak_tension", "cost", "listed", "end_pressure", "mean_pressure"}
@@ -130,7 +129,7 @@ def answers(summary: Summary) -> list[str]:
 def objective(of: ObjectivePart) -> str:
     """Return what an objective came to, and whether its limit is kept."""
     kept = {True: ", kept", False: ", not kept", None: ""}[of.holds]
-    came_to = "cannot be told" if of.estimate.value is None else f"{mark(of.estimate)}{kept}"
+    came_to = "cannot be told" if of.estimate.value is None else f"{estimate(of.estimate)}{kept}"
     return f"{of.name}: {of.expression}: {came_to}."
 
 
@@ -157,12 +156,7 @@ def _came_to(of: OutcomePart, summary: Summary) -> str:
         return relation(of, summary)
     assert of.mean is not None
     middle, wide = bands(of)
-    return f"{mark(of.mean)} (50%: {middle}, 95%: {wide})" if middle and wide else mark(of.mean)
-
-
-def mark(of: Estimate) -> str:
-    """Return an estimate with a question mark where its interval is not to be trusted."""
-    return f"{estimate(of)}{'?' if of.too_few else ''}"
+    return f"{estimate(of.mean)} (50%: {middle}, 95%: {wide})" if middle and wide else estimate(of.mean)
 
 
 def used_before(summary: Summary, of: OutcomePart) -> str:
@@ -279,7 +273,7 @@ def _busiest(summary: Summary) -> Table:
     rows = [(capital(summary.actors[actor]), *_acts_row(summary, actor)) for actor in busy if actor in most]
     left = len(busy) - len(most)
     more = f" {plural(left, 'less active actor')} not shown." if left else ""
-    note = f"{acts_note(summary, rows)}{more}"
+    note = f"{acts_note(summary)}{more}"
     return Table("What each does", ACTS, rows, frozenset(range(1, 7)), note).without_empty()
 
 
@@ -376,17 +370,15 @@ def _acts(summary: Summary, shown: Sequence[OutcomePart]) -> Table:
         total = _acts_row(summary, actor)
         below = [(f"  {family}", *_acts_row(summary, actor, family)) for family in families]
         rows += [(capital(label), *total), *below] if below or any(total) else []
-    note = acts_note(summary, rows)
-    return Table("What each does", ACTS, rows, frozenset(range(1, 7)), note).without_empty()
+    return Table("What each does", ACTS, rows, frozenset(range(1, 7)), acts_note(summary)).without_empty()
 
 
-def acts_note(summary: Summary, rows: Iterable[tuple[str, ...]]) -> str:
+def acts_note(summary: Summary) -> str:
     """Return how to read acts and package days; of a single run there are neither means nor bands."""
     counts = summary.replications
     if counts.finished - counts.failed < 2:
         return ACTS_NOTE
-    few = f" {FEW_NOTE}" if any("?" in cell for row in rows for cell in row[1:]) else ""
-    return f"{MEANS_NOTE}{few} {ACTS_NOTE}"
+    return f"{MEANS_NOTE} {ACTS_NOTE}"
 
 
 def _acts_row(summary: Summary, actor: str, family: str = "") -> tuple[str, ...]:
@@ -398,7 +390,7 @@ def _acts_row(summary: Summary, actor: str, family: str = "") -> tuple[str, ...]
 def _amount(of: OutcomePart | None) -> tuple[str, str, str]:
     if of is None or of.mean is None or not _speaks(of):
         return "", "", ""
-    return (mark(of.mean), *bands(of))
+    return (estimate(of.mean), *bands(of))
 
 
 def _firsts(summary: Summary, outcomes: Iterable[OutcomePart]) -> Table:

@@ -262,7 +262,7 @@ def _cells(tuned: Tuned, one: Finalist) -> tuple[str, ...]:
 
 def keeps(one: Finalist) -> str:
     """Return whether a policy keeps all limits: the worst of the verdicts."""
-    return "no" if "no" in one.kept else "?" if "unsure" in one.kept else "yes"
+    return "no" if "no" in one.kept else "unsure" if "unsure" in one.kept else "yes"
 
 
 def cases(tuned: Tuned) -> Table:

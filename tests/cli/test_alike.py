@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from escalation.present.format import FEW_NOTE
 from tests.cli.conftest import Escalation
 
-ESTIMATE = r"[<>]?[\d.,]+%?(?: ± [\d.,]+| \[[^\]]+\])"
+ESTIMATE = r"[<>]?[\d.,]+%?(?: ± [\d.,]+| \[[^\]]+\])\*?"
 MEASURES = {
     "mean(package_days.eu)": "Days with a hostile package by European Union",
     "prob(concession.belarus)": "A concession by Belarus",
@@ -69,3 +70,23 @@ def test_one_estimate_is_printed_alike_by_every_command(
     if label in shown.split("Compared with")[1]:  # that table is of the scenario's own questions
         level = re.split(r" ±| \[", of_a_run(escalation, label, seed, 60))[0]
         assert re.search(rf"\n{label} +{re.escape(level)} ", shown), shown
+
+
+def test_an_estimate_of_too_few_is_marked_and_explained_by_every_command(escalation: Escalation) -> None:
+    measure, never = "mean(package_days.eu)", "mean(peak_rung.eu.us)"  # below 100, never is too few
+    said = of_a_run(escalation, MEASURES[measure], 3, 9)
+    swept = f"sweep minimal --vary {LEVER}=0.6|0.7 --outcome {measure} -n 9 --seed 3 {FAST} -o sweep"
+    tuned = f"tune minimal --vary {LEVER}=0.4:0.8 --minimize {never} --trials 3 -n 20 --held-out 20 -o tune"
+    pages = (
+        (said, "summary run-3-9"),
+        (said, swept),
+        ("0 ± 0*", f"{tuned} {FAST}"),
+        ("*", f"compare run-3-9 --set {LEVER}=1.5 --all {FAST}"),
+    )
+    for estimate, words in pages:
+        shown = printed(escalation, words)
+        assert estimate.endswith("*")
+        assert estimate in shown
+        assert f"\n{FEW_NOTE}\n" in shown
+    printed(escalation, "report run-3-9 -o run.html -q")
+    assert FEW_NOTE in Path("run.html").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ import pytest
 
 import escalation
 from escalation.present.flywheel import check_sentence, doings, rival_sentence, sentence, sparkline, way
+from escalation.present.format import FEW_NOTE, few
 from escalation.present.page import Format
 from escalation.present.studies import show_result
 from escalation.present.summary import opening
@@ -54,14 +55,15 @@ def shown(summary: Summary, form: Format, capsys: pytest.CaptureFixture[str]) ->
 
 
 def section(summary: Summary, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """Return the lines of the section of the flywheel, as in a pipe."""
+    """Return the lines of the section of the flywheel, as in a pipe, without what stands below the page."""
     lines = shown(summary, Format.TABLE, capsys).splitlines()
-    return lines[next(n for n, line in enumerate(lines) if line.startswith("The flywheel ")) : -2]
+    first = next(n for n, line in enumerate(lines) if line.startswith("The flywheel "))
+    return [line for line in lines[first:-2] if line != FEW_NOTE]
 
 
 def ends(reading: Reading) -> tuple[str, str]:
     R = reading.R
-    return f"{R.value:.2f}", "" if R.low is None else f"[{R.low:.2f}, {R.high:.2f}]"
+    return f"{R.value:.2f}", "" if R.low is None else f"[{R.low:.2f}, {R.high:.2f}]{few(R)}"
 
 
 def row(lines: list[str], start: str) -> str:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from escalation.present.format import FEW_NOTE, difference, estimate
 from escalation.present.page import (
     Format,
     Line,
@@ -23,6 +24,7 @@ from escalation.present.page import (
 )
 from escalation.present.report.html import as_html
 from escalation.present.screen import as_csv
+from escalation.study.values import Estimate
 
 TABLE = Table("Title", ("name", "n"), [("a|b <script>", "1"), ("[red]c[/red]", "22")], frozenset({1}))
 
@@ -39,6 +41,23 @@ def test_every_format_holds_every_cell(form: Format, capsys: pytest.CaptureFixtu
 def test_numbers_stand_to_the_right_and_markup_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     show_table(TABLE, Format.TABLE)
     assert capsys.readouterr().out == "name           n\na|b <script>   1\n[red]c[/red]  22\n"
+
+
+def test_a_page_says_what_the_mark_of_an_estimate_means_where_it_stands() -> None:
+    sure, unsure = (
+        Estimate(value=4.0, low=3.0, high=5.0),
+        Estimate(value=4.0, low=3.0, high=5.0, too_few=True),
+    )
+
+    def shown(of: Estimate, line: str) -> str:
+        table = Table("Levels", ("who", "mean"), [("a", estimate(of))])
+        return as_markdown(result_page("Title", [line], [table], ["The last line."]))
+
+    note = markdown(FEW_NOTE)
+    assert note not in shown(sure, "Nothing.")
+    for text in shown(unsure, "Nothing."), shown(sure, f"It is {difference(unsure)}."):
+        assert text.count(note) == 1
+        assert text.index(note) < text.index("The last line.")
 
 
 BANDS = Table(

@@ -323,8 +323,8 @@ def test_the_sentence_names_the_number_its_interval_and_the_window(growing):
     wheel = flywheel(*growing, WEEKS)
     R, low, high = (f"{value:.2f}" for value in ends(wheel.counted))
     assert sentence(wheel) == (
-        f"To each hostile act, {R} [{low}, {high}] further ones are attributed within 20 days"
-        " (too few replications to trust the interval: 60): the flywheel feeds itself."
+        f"To each hostile act, {R} [{low}, {high}]* further ones are attributed within 20 days:"
+        " the flywheel feeds itself."
     )
     quiet = flywheel(*ensemble(hazards(DUEL, shocks=40), 40), WEEKS)
     assert sentence(quiet).endswith(": the flywheel turns, but does not feed itself.")
@@ -338,12 +338,11 @@ def test_the_verdict_counts_the_answers_that_come_after_the_window(growing):
     assert wheel.counted.eventual.low < 1.2 < wheel.counted.eventual.high
     assert (wheel.counted.verdict, wheel.weighted.verdict) == ("feeds itself", "feeds itself")
     near, far = (
-        f"{of.value:.2f} [{of.low:.2f}, {of.high:.2f}]" for of in (wheel.counted.R, wheel.counted.eventual)
+        f"{of.value:.2f} [{of.low:.2f}, {of.high:.2f}]*" for of in (wheel.counted.R, wheel.counted.eventual)
     )
     assert sentence(wheel) == (
         f"To each hostile act, at least {near} further ones are attributed within 7 days, {far} with the"
-        " answers that come later (too few replications to trust the interval: 60):"
-        " the flywheel feeds itself."
+        " answers that come later: the flywheel feeds itself."
     )
 
 
@@ -382,9 +381,7 @@ def test_where_few_answers_come_after_the_window_the_verdict_stands():
 
 def test_what_feeds_itself_even_without_the_late_answers_is_said_to(growing):
     wheel = flywheel(*growing, Plan(WEEKS.window, cut=True))
-    assert sentence(wheel).endswith(
-        " (too few replications to trust the interval: 60): the flywheel feeds itself."
-    )
+    assert sentence(wheel).endswith(": the flywheel feeds itself.")
     assert sentence(wheel).startswith("To each hostile act, at least 1.")
 
 

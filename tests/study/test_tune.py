@@ -333,7 +333,7 @@ def test_the_jackknife_of_a_mean_is_near_its_standard_error(seed: int, scale: fl
 
 def test_identical_points_differ_by_exactly_nothing() -> None:
     verdict = Verdict(np.ones(1), np.zeros(0), np.random.default_rng(1).normal(size=(BATCHES, 1)),
-                      np.zeros((BATCHES, 0)), np.zeros(1))  # fmt: skip
+                      np.zeros((BATCHES, 0)), np.zeros(1), np.zeros(1, bool))  # fmt: skip
     difference, error = loss_difference(verdict, verdict)
     assert (difference[0], error[0]) == (0.0, 0.0)
 
@@ -350,10 +350,8 @@ def test_who_is_not_beaten_is_on_the_front(losses: np.ndarray) -> None:
 def test_the_compromise_is_neither_end_of_a_round_front(minimal: Scenario) -> None:
     what = plan(minimal, asked(maximise=["mean(names_listed.eu)"]), 1)
     front = [(0.0, 1.0), (0.3, 0.3), (1.0, 0.0)]
-    verdicts = [
-        Verdict(np.array(one), np.zeros(0), np.zeros((BATCHES, 2)), np.zeros((BATCHES, 0)), np.zeros(2))
-        for one in front
-    ]
+    rest = np.zeros(0), np.zeros((BATCHES, 2)), np.zeros((BATCHES, 0)), np.zeros(2), np.zeros(2, bool)
+    verdicts = [Verdict(np.array(one), *rest) for one in front]
     assert choose(what, verdicts) == 1
 
 

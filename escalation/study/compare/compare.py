@@ -24,7 +24,7 @@ from escalation.study.compare.model import (
 from escalation.study.compare.sides import Match, SideData, matched, matched_batches, why_unpaired
 from escalation.study.flywheel.gather import Batches
 from escalation.study.flywheel.model import Reading
-from escalation.study.flywheel.reading import FEWEST_BATCHES
+from escalation.study.flywheel.reading import FEW_BATCHES, FEWEST_BATCHES
 from escalation.study.stats import FEWEST, Z95, Interval, apart, bca, holm, two_sided
 from escalation.study.values import DATE, SHARE, Estimate
 
@@ -237,7 +237,8 @@ def _resampled(value: float | None, radii: tuple[Array, Array] | None) -> Estima
     if radii is None or value is None:
         return Estimate(value=value, unit=R.unit)
     low, high = _ends(value, *radii)
-    return Estimate(value=value, low=low, high=high, error=float(radii[0].std()), unit=R.unit)
+    error, few = float(radii[0].std()), len(radii[1]) < FEW_BATCHES
+    return Estimate(value=value, low=low, high=high, error=error, unit=R.unit, too_few=few)
 
 
 def _independent(a: Reading, b: Reading) -> Difference:
@@ -267,7 +268,8 @@ def _radii(
     p = None
     if interval and error is not None:
         p = 1.0 if equal else two_sided((value or 0.0) / error) if error else float(value == 0.0)
-    difference = Estimate(value=value, low=low, high=high, error=error, unit=R.unit)
+    few = interval is not None and not equal and (a.too_few or b.too_few)
+    difference = Estimate(value=value, low=low, high=high, error=error, unit=R.unit, too_few=few)
     return Difference(
         outcome=R, statistic="R", headline=True, n=n, baseline=a, other=b, difference=difference, p=p,
         equal=equal, variance_ratio=saved,

@@ -23,6 +23,7 @@ from escalation.study.tune.asked import TuneAsked
 from escalation.study.values import Estimate
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 BATCHES = 20
 """Batches that are left out one after the other."""
@@ -54,6 +55,11 @@ class GoalEstimates:
     def values(self) -> Array:
         """The estimates' values, float64[cases, expressions]; NaN where undefined."""
         return np.array([[_number(one.value) for one in row] for row in self.estimates])
+
+    @property
+    def few(self) -> Mask:
+        """Where the intervals are not to be trusted, bool[cases, expressions]."""
+        return np.array([[one.too_few for one in row] for row in self.estimates])
 
 
 def read(samples: Sequence[CaseOutcomes], expressions: Sequence[Expression]) -> GoalEstimates:
@@ -102,7 +108,8 @@ class Verdict:
 
     `losses` (float64[goals]) are smaller where better, `gaps` (float64[limits]) say by how much limits are
     missed and are at most 0 where kept; `loss_parts` and `gap_parts` are the same without each batch,
-    float64[batches, …]; `noise` (float64[goals + limits]) is the error of what batches say nothing of.
+    float64[batches, …]; `noise` (float64[goals + limits]) is the error of what batches say nothing of, and
+    `few` (bool[goals + limits]) is true where an interval is not to be trusted in some case.
     """
 
     losses: Array
@@ -110,6 +117,7 @@ class Verdict:
     loss_parts: Array
     gap_parts: Array
     noise: Array
+    few: Mask
 
     @property
     def known(self) -> bool:
@@ -142,6 +150,7 @@ def judge(asked: TuneAsked, reading: GoalEstimates, best: Array | None = None) -
         robust.of_losses(losses_of(asked, reading.without), best),
         robust.of_gaps(gaps_of(asked, reading.without)),
         _noise(asked, reading),
+        np.asarray(reading.few.any(axis=0)),
     )
 
 

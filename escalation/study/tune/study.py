@@ -25,7 +25,7 @@ from escalation.study.runner import Journal, Study
 from escalation.study.stats import Z95, jackknife_error
 from escalation.study.tune.asked import TuneAsked
 from escalation.study.tune.final import Final, HeldOut, LeverStep, most_points, play_final, smallest_losses
-from escalation.study.tune.reading import GoalEstimates, Verdict, judge, loss_difference
+from escalation.study.tune.reading import GoalEstimates, Mask, Verdict, judge, loss_difference
 from escalation.study.tune.result import Deviation, Finalist, Importance, InCase, Kept, OutcomeChange, Tuned
 from escalation.study.tune.search import need_optuna, value_at
 from escalation.study.tune.trials import Trial
@@ -131,7 +131,7 @@ def _optimism(tuner: Tuner, trial: Trial, held_out: Verdict) -> tuple[Estimate, 
     """
     asked = tuner.asked
     errors = held_out.loss_errors * np.sqrt(1 + asked.held_out_replications / asked.replications)
-    return _around(asked, (held_out.losses - tuner.scores.losses(trial)).tolist(), errors)
+    return _around(asked, (held_out.losses - tuner.scores.losses(trial)).tolist(), errors, held_out.few)
 
 
 def _in_cases(asked: TuneAsked, before: GoalEstimates, after: GoalEstimates) -> tuple[InCase, ...]:
@@ -142,11 +142,12 @@ def _in_cases(asked: TuneAsked, before: GoalEstimates, after: GoalEstimates) -> 
 def _in_case(asked: TuneAsked, before: GoalEstimates, after: GoalEstimates, n: int) -> InCase:
     k = len(asked.goals)
     gains = (after.values - before.values)[n, :k]
+    errors = jackknife_error((after.without - before.without)[:, n, :k])
     limits = _own(asked, after.estimates[n])[k:]
     return InCase(
         case=asked.cases[n].name, untuned=_own(asked, before.estimates[n])[:k],
         tuned=_own(asked, after.estimates[n])[:k],
-        gains=_around(asked, gains.tolist(), jackknife_error((after.without - before.without)[:, n, :k])),
+        gains=_around(asked, gains.tolist(), errors, (before.few | after.few)[n]),
         limits=limits, kept=_kept(asked, limits),
     )  # fmt: skip
 
@@ -190,15 +191,15 @@ def _goals(asked: TuneAsked, reading: GoalEstimates, verdict: Verdict) -> tuple[
     """Return the goals of a point, all cases together."""
     if _is_of_one_case(asked):
         return _own(asked, reading.estimates[0])[: len(asked.goals)]
-    return _around(asked, _goal_values(asked, verdict.losses), verdict.loss_errors)
+    return _around(asked, _goal_values(asked, verdict.losses), verdict.loss_errors, verdict.few)
 
 
 def _limits(asked: TuneAsked, reading: GoalEstimates, verdict: Verdict) -> tuple[Estimate, ...]:
     """Return what is limited, all cases together."""
     if _is_of_one_case(asked):
         return _own(asked, reading.estimates[0])[len(asked.goals) :]
-    values, measures = _limit_values(asked, verdict.gaps), asked.measures[len(asked.goals) :]
-    rows = zip(measures, values, verdict.gap_errors.tolist(), strict=True)
+    k, values = len(asked.goals), _limit_values(asked, verdict.gaps)
+    rows = zip(asked.measures[k:], values, verdict.gap_errors.tolist(), verdict.few[k:].tolist(), strict=True)
     return tuple(_estimate(*row) for row in rows)
 
 
@@ -230,26 +231,29 @@ def _limit_values(asked: TuneAsked, gaps: Array) -> list[float]:
 def _changes(asked: TuneAsked, one: Verdict, other: Verdict) -> tuple[Estimate, ...]:
     """Return how the goals of `other` differ from those of `one`, in the goals' own direction."""
     losses, errors = loss_difference(one, other)
-    return _around(asked, _goal_values(asked, losses), errors)
+    return _around(asked, _goal_values(asked, losses), errors, one.few | other.few)
 
 
 def _own(asked: TuneAsked, estimates: Sequence[Estimate]) -> tuple[Estimate, ...]:
     return tuple(measure.of(one) for measure, one in zip(asked.measures, estimates, strict=True))
 
 
-def _around(asked: TuneAsked, values: Sequence[float], errors: Array) -> tuple[Estimate, ...]:
+def _around(asked: TuneAsked, values: Sequence[float], errors: Array, few: Mask) -> tuple[Estimate, ...]:
     """Return the goals' values with the intervals that their standard errors make."""
-    rows = zip((goal.measure for goal in asked.goals), values, errors.tolist(), strict=True)
+    measures = [goal.measure for goal in asked.goals]
+    rows = zip(measures, values, errors.tolist(), few[: len(measures)].tolist(), strict=True)
     return tuple(_estimate(*row) for row in rows)
 
 
-def _estimate(measure: Measure, value: float, error: float) -> Estimate:
+def _estimate(measure: Measure, value: float, error: float, few: bool) -> Estimate:
     if not np.isfinite(value):
         return Estimate(value=None, unit=measure.unit)
     if not np.isfinite(error):
         return Estimate(value=value, unit=measure.unit)
     half = Z95 * error
-    return Estimate(value=value, low=value - half, high=value + half, error=error, unit=measure.unit)
+    return Estimate(
+        value=value, low=value - half, high=value + half, error=error, unit=measure.unit, too_few=few
+    )
 
 
 # ---- compared with the untuned policy, by the means of `compare`

@@ -21,7 +21,7 @@ from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.flywheel.log import ActLog, joined
 from escalation.study.runner import Journal, Study
-from escalation.study.stats import Z95
+from escalation.study.stats import Z95, too_few
 from escalation.study.story.causes import attributed
 from escalation.study.values import Days, Estimate, Part, Replications, Result
 from escalation.study.whatif.average import ReplayedAsked, observed
@@ -280,4 +280,5 @@ def _mean(values: Array, weights: Array) -> Estimate:
         return Estimate(value=mean, unit="acts")
     residuals = weights * (values - mean) / weights.mean()
     error = float(residuals.std(ddof=1)) / len(values) ** 0.5
-    return Estimate(value=mean, low=mean - Z95 * error, high=mean + Z95 * error, error=error, unit="acts")
+    low, high, few = mean - Z95 * error, mean + Z95 * error, bool(too_few(values))
+    return Estimate(value=mean, low=low, high=high, error=error, unit="acts", too_few=few)
