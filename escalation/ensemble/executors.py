@@ -15,6 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, Thr
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from multiprocessing.synchronize import Event
 from typing import Any, Protocol
@@ -218,7 +219,7 @@ class _Processes:
 
 
 @contextmanager
-def _open_processes(job: Job, workers: int) -> Iterator[Pool]:
+def _open_processes(job: Job, workers: int, grace: float) -> Iterator[Pool]:
     spawn = multiprocessing.get_context("spawn")
     stop = spawn.Event()
     pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin, initargs=(job, stop))
@@ -227,11 +228,11 @@ def _open_processes(job: Job, workers: int) -> Iterator[Pool]:
     finally:
         with interrupts_deferred():
             stop.set()
-            _shut_down(pool)
+            _shut_down(pool, grace)
 
 
-def _shut_down(pool: ProcessPoolExecutor) -> None:
-    """End a pool's workers: by themselves within some seconds, else by force.
+def _shut_down(pool: ProcessPoolExecutor, grace: float) -> None:
+    """End a pool's workers: by themselves within `grace` seconds, else by force.
 
     A worker that is ended while it writes a result leaves the pool's own thread waiting for the other half:
     with the last writing end closed, it finds the end of the file instead.
@@ -242,7 +243,7 @@ def _shut_down(pool: ProcessPoolExecutor) -> None:
     pool.shutdown(wait=False, cancel_futures=True)
     if manager is None:
         return
-    manager.join(GRACE)
+    manager.join(grace)
     if manager.is_alive():
         for worker in workers:
             worker.kill()
@@ -252,9 +253,12 @@ def _shut_down(pool: ProcessPoolExecutor) -> None:
         worker.join(GRACE)
 
 
-def processes(workers: int) -> Executor:
-    """Return several worker processes on this machine, or this process for one."""
-    return Pooled(workers, _open_processes) if workers > 1 else InProcess()
+def processes(workers: int, grace: float = GRACE) -> Executor:
+    """Return several worker processes on this machine, or this process for one.
+
+    When they are to stop, they have `grace` seconds to end what they have in hand.
+    """
+    return Pooled(workers, partial(_open_processes, grace=grace)) if workers > 1 else InProcess()
 
 
 def threads(workers: int) -> Executor:

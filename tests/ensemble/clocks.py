@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -76,6 +79,19 @@ def slow(world: World, seed: int, replication: int) -> Replication:
 def slow_and_real(world: World, seed: int, replication: int) -> Replication:
     time.sleep(0.03)
     return REAL(world, seed, replication)
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """A clock that never ends replication 1, and makes a file once it has begun it."""
+
+    sign: Path
+
+    def __call__(self, world: World, seed: int, replication: int) -> Replication:
+        if replication == 1:
+            self.sign.touch()
+            threading.Event().wait()
+        return counting(world, seed, replication)
 
 
 class Unreducible:

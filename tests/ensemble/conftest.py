@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+import time
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,6 +14,15 @@ from escalation.model.compile import compile_scenario
 from escalation.model.world import World
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
+
+
+def until(condition: Callable[[], Any], seconds: float = 120) -> Any:
+    """Return what `condition` gives as soon as it is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "nothing for too long"
+        time.sleep(0.02)
+    return found
 
 
 def play(

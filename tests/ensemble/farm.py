@@ -8,24 +8,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from distributed import Client
 
+from tests.ensemble.conftest import until
+
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
-
-
-def until(condition: Callable[[], Any], seconds: float = 120) -> Any:
-    """Return what `condition` gives as soon as it is true."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "nothing for too long"
-        time.sleep(0.02)
-    return found
 
 
 class Farm:

@@ -23,7 +23,8 @@ from escalation.ensemble import cluster as cluster_module
 from escalation.ensemble.cluster import Cluster
 from escalation.ensemble.run import LARGEST
 from escalation.study.flywheel.gather import reducer_for
-from tests.ensemble.farm import ROOT, Farm, until
+from tests.ensemble.conftest import until
+from tests.ensemble.farm import ROOT, Farm
 
 WHOLE = 96
 """Replications of a run long enough to lose a worker in its middle."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from escalation.ensemble.run import chunks
 from escalation.ensemble.work import Job, Task
 from escalation.model.world import DONE, FAILED, TRUNCATED
 from tests.ensemble import clocks
-from tests.ensemble.conftest import Backwards, Case, Shards, play
+from tests.ensemble.conftest import Backwards, Case, Shards, play, until
 
 
 def same(one: Ensemble, other: Ensemble) -> None:
@@ -136,5 +137,14 @@ def test_workers_are_gone_when_the_work_is(minimal: Case) -> None:
         Job(minimal.world, 1, "none", clocks.slow), [Task(first, 8) for first in range(0, 800, 8)]
     )
     assert len(next(arriving).statuses) == 8
+    arriving.close()
+    assert multiprocessing.active_children() == []
+
+
+def test_a_worker_that_does_not_end_in_time_is_ended_by_force(minimal: Case, tmp_path: Path) -> None:
+    stuck = clocks.Stuck(tmp_path / "begun")
+    arriving = processes(2, grace=0.01).run(Job(minimal.world, 1, "none", stuck), [Task(0, 1), Task(1, 1)])
+    assert next(arriving).statuses.tolist() == [DONE]
+    until(stuck.sign.exists)
     arriving.close()
     assert multiprocessing.active_children() == []
