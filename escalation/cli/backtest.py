@@ -19,7 +19,7 @@ class Shocks(StrEnum):
     KNOWN = "known"
 
 
-@options.simulating(without=("acts", "until"))
+@options.simulating(without=("acts", "until", "record", "since"))
 def backtest(
     work: Work,
     scenario: options.Scenario,

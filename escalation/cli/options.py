@@ -48,6 +48,18 @@ class Work:
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Stop before this day, such as 2021-04-01.")
     ] = None
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record",
+            metavar="RECORD",
+            help="What this record holds before --from is the past (docs/records.md).",
+        ),
+    ] = None
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="With --record: from this day on the model decides."),
+    ] = None
     workers: Annotated[
         int | None,
         typer.Option("--workers", metavar="N", help="Processes to use here; all cores when not given."),
@@ -80,7 +92,7 @@ class Work:
         """Return which replications are asked for. Raises InputError, which names the option."""
         return _named(
             Request, replications=self.replications, seed=self.seed, sets=self.sets or (), until=self.until,
-            acts=self.acts, precision=precision, outcome=outcome,
+            record=self.record, since=self.since, acts=self.acts, precision=precision, outcome=outcome,
         )  # fmt: skip
 
     def execution(

@@ -50,9 +50,12 @@ def run(
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
+    from escalation.present.record import left_out_words  # noqa: PLC0415
     from escalation.study.source import open_scenario  # noqa: PLC0415
 
     source = open_scenario(scenario, request)
+    if work.say and (words := left_out_words(source.left_out)):
+        work.say(words)
     with progress(source.replications, work.quiet) as advance:
         finished = api.play(
             source, request, work.execution(advance), work.out or partial(api.default_folder_of, source)

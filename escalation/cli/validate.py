@@ -40,13 +40,16 @@ def validate(
 
 
 def _report(source: str, sets: list[str]) -> dict[str, Any]:
-    from escalation.scenario.load import load  # noqa: PLC0415 - `--help` does without
+    from escalation.present.record import left_out_words  # noqa: PLC0415 - `--help` does without
+    from escalation.scenario.load import load_with_past  # noqa: PLC0415
 
     try:
-        scenario = load(source, sets)
+        scenario, left_out = load_with_past(source, sets)
     except ScenarioError as error:
         problems = [asdict(problem) | {"text": str(problem)} for problem in error.problems]
         return {"source": source, "ok": False, "title": None, "problems": problems}
+    if left_out:
+        remark(f"{source}: {left_out_words(left_out)}")
     return {"source": source, "ok": True, "title": scenario.title, "problems": []}
 
 

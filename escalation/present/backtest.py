@@ -7,6 +7,7 @@ from typing import Any
 
 from escalation.present.format import actor_label, capital, day, decimal, duration, listed, percent, plural
 from escalation.present.page import Page, Table, result_page
+from escalation.present.record import left_out_words
 from escalation.study.backtest.result import Backtest, Score, Skill
 from escalation.study.backtest.scoring import MODEL
 
@@ -173,8 +174,7 @@ def _histograms(result: Backtest) -> Table | None:
 def _closing(result: Backtest) -> list[str]:
     lines = []
     if result.left_out:
-        reasons = listed([f"{count} for {reason}" for reason, count in result.left_out.items()])
-        lines.append(f"Not in the past of the last origin: {reasons}.")
+        lines.append(f"At the last origin: {left_out_words(result.left_out)}")
     if result.failed:
         lines.append(f"Failed: {plural(result.failed, 'replication')}, left out of all figures.")
     if result.truncated:

@@ -20,6 +20,7 @@ from escalation.scenario.tree import (
     day_at,
     is_null,
     merge,
+    node_at,
 )
 
 LONGEST = 16
@@ -66,8 +67,11 @@ def lay(base: Mapping, over: Mapping) -> Mapping:
     """Return `base` with `over` laid on it, without what only makes sense with what `over` takes away.
 
     An actor, instrument, shock or act that is removed by `null` takes with it what mentions only it; an end
-    that is moved forward takes what lies beyond it. Nothing that `over` itself says is dropped.
+    that is moved forward takes what lies beyond it. A record as history replaces acts that are written one by
+    one. Nothing that `over` itself says is dropped.
     """
+    if _names_record(over) and not _names_record(base):
+        base = base.with_entries({name: node for name, node in base.entries.items() if name != "history"})
     merged, file = merge(base, over), over.position.file
     gone = removed(base, over)
     end = day_at(over, "end")
@@ -75,6 +79,10 @@ def lay(base: Mapping, over: Mapping) -> Mapping:
         merged, late = before(merged, end, file)
         gone = {group: gone.get(group, set()) | late.get(group, set()) for group in gone | late}
     return without(merged, base, gone, file)
+
+
+def _names_record(root: Mapping) -> bool:
+    return isinstance(node_at(root, "history", "record"), Leaf)
 
 
 def _is_after_takeover(root: Mapping, end: date) -> bool:
@@ -111,7 +119,7 @@ def _base(layer: Layer, leaf: Leaf, problems: Problems) -> tuple[Path, str]:
     if folder is None:
         found = f"{shown(name)}, but this text lies in no folder"
         problems.stop(leaf.position, "extends", found, "use shipped:NAME")
-    if any(_leaves(folder, file) for file in (name, f"{name}.yaml")):
+    if any(leaves(folder, file) for file in (name, f"{name}.yaml")):
         found = f"{shown(name)} lies outside this file's folder"
         allowed = "a file of the same folder or below, without “..”, or shipped:NAME"
         problems.stop(leaf.position, "extends", found, allowed)
@@ -138,7 +146,8 @@ def _shipped_base(name: str, leaf: Leaf, problems: Problems) -> tuple[Path, str]
     return files.shipped_path(name), str(files.shipped_path(name))
 
 
-def _leaves(folder: Path, name: str) -> bool:
+def leaves(folder: Path, name: str) -> bool:
+    """Return whether a file of that name would lie outside the folder."""
     parts = Path(name).parts
     if "\0" in name or "\\" in name or ".." in parts or Path(name).is_absolute():
         return True

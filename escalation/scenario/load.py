@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -19,9 +19,11 @@ from escalation.scenario.document import Scenario
 from escalation.scenario.layers import combine, lay, layers
 from escalation.scenario.messages import problems_of
 from escalation.scenario.names import unknown_names
+from escalation.scenario.past import LeftOut, past_of, with_record
 from escalation.scenario.policy import Policy
 from escalation.scenario.read import MOST_PROBLEMS, read_text
-from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Position, Problems, plain
+from escalation.scenario.record import Record
+from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Position, Problems, node_of, plain
 from escalation.scenario.write import dump
 
 
@@ -32,8 +34,23 @@ def load(source: str | Path, sets: Sequence[str] = (), until: date | None = None
     of them: an earlier end drops what lies beyond it. Raises ScenarioError with every mistake found, in the
     order of the files.
     """
+    return load_with_past(source, sets, until).scenario
+
+
+class Past(NamedTuple):
+    """A scenario, and how many rows of the record in its history it could not take, by reason."""
+
+    scenario: Scenario
+    left_out: LeftOut
+
+
+def load_with_past(
+    source: str | Path | Scenario, sets: Sequence[str] = (), until: date | None = None
+) -> Past:
+    """Return what `load` does, also of a loaded scenario, and what its past leaves out of a record."""
     problems = Problems()
-    return _of_file(source, sets, until, problems).scenario((), problems)
+    made = _of(source, sets, until, problems)
+    return Past(made.scenario((), problems), made.left_out)
 
 
 def load_text(
@@ -51,12 +68,14 @@ def load_text(
 class Draft:
     """A scenario read and put together once, from which variants are made without reading anything again.
 
-    `files` are the names of what was read, in the order of errors.
+    `files` are the names of what was read, in the order of errors; `left_out` counts the rows of a record
+    that its history could not take, by reason.
     """
 
     root: Mapping
     until: date | None
     files: tuple[str, ...]
+    left_out: LeftOut
 
     def scenario(
         self, overrides: Iterable[override.Override] = (), problems: Iterable[Problem] = ()
@@ -79,12 +98,27 @@ class Draft:
 def draft(source: str | Path | Scenario, sets: Sequence[str] = (), until: date | None = None) -> Draft:
     """Return the draft of a file, of a shipped or a loaded scenario. Raises ScenarioError like `load`."""
     problems = Problems()
-    if isinstance(source, Scenario):
-        made = _of_text(dump(source), source.title, sets, until, problems)
-    else:
-        made = _of_file(source, sets, until, problems)
+    made = _of(source, sets, until, problems)
     made.scenario((), problems)
     return made
+
+
+def with_past(
+    scenario: Scenario, record: Record, day: date, horizon: int | None = None, shocks_known: bool = False
+) -> Past:
+    """Return `scenario` from `day` on, with what `record` holds before that day as its history.
+
+    It ends `horizon` days later; without one it keeps its end, or its length where that is past. What is
+    known of shocks, and what is raised, is as with `with_record`; ScenarioError where the result is no
+    scenario.
+    """
+    bare = scenario.model_copy(update={"history": {}})
+    made, at = _of(bare, (), None, Problems()), Position(f"record {record.name}")
+    root, left_out = with_record(made.root, record, day, at, shocks_known)
+    end = None if horizon is None else day + timedelta(horizon)
+    if end is not None and end > scenario.end:
+        root = lay(root, _ending(end))
+    return Past(Draft(root, end, (record.shown, *made.files), left_out).scenario(), left_out)
 
 
 class Listed(NamedTuple):
@@ -111,6 +145,12 @@ def _words(path: Path) -> Iterator[str]:
         yield next((str(plain(node)) for node in nodes if node), "")
 
 
+def _of(source: str | Path | Scenario, sets: Sequence[str], until: date | None, problems: Problems) -> Draft:
+    if isinstance(source, Scenario):
+        return _of_text(dump(source), source.title, sets, until, problems)
+    return _of_file(source, sets, until, problems)
+
+
 def _of_file(source: str | Path, sets: Sequence[str], until: date | None, problems: Problems) -> Draft:
     path = files.find(source)
     return _draft(files.read(path, str(path), problems), str(path), path, sets, until, problems)
@@ -134,12 +174,13 @@ def _draft(
     merged = combine(chain, catalogue, problems)
     for change in overrides:
         merged = override.apply(merged, change, problems)
-    return Draft(merged, until, tuple(layer.shown for layer in chain))
+    merged, left_out = past_of(merged, chain, problems)
+    return Draft(merged, until, tuple(layer.shown for layer in chain), left_out)
 
 
 def _ending(until: date) -> Mapping:
     position = Position(f"--until {until}", 0, 1)
-    return Mapping(position, {"end": Entry(position, Leaf(position, until, str(until)))})
+    return Mapping(position, {"end": Entry(position, node_of(until, position))})
 
 
 def _validated(root: Mapping, problems: Problems) -> Scenario | None:

@@ -21,7 +21,7 @@ from typing import Literal, get_args
 from escalation.errors import EnvironmentFault, InputError, Problem, ScenarioError, nearest
 from escalation.scenario import files
 from escalation.scenario.document import Instrument
-from escalation.scenario.load import load_text
+from escalation.scenario.tree import Problems, plain
 
 Kind = Literal["act", "shock", "routine", "unmapped"]
 """What a row is: an act of policy; a shock, which no modelled actor chose; a routine step such as a renewal,
@@ -45,7 +45,8 @@ class RecordRow:
     """One row of a record; `line` counts from 1. `size` is in the unit of the instrument, None where unknown.
 
     `package` names the decision that the row belongs to, `answers` the earlier ones that it answers. Of a
-    shock, `actor` is who is blamed and `instrument` the name of the shock; `target` is empty.
+    shock, `actor` is who is blamed, `instrument` the name of the shock and `size` its magnitude on the scale
+    of severities; `target` is empty.
     """
 
     line: int
@@ -65,10 +66,14 @@ class RecordRow:
 
 @dataclass(frozen=True)
 class Record:
-    """Dated acts in the order of their dates; `name` is that of the file without its ending."""
+    """Dated acts in the order of their dates; `name` is that of the file without its ending.
+
+    `shown` is what errors call the file.
+    """
 
     name: str
     entries: tuple[RecordRow, ...]
+    shown: str = ""
 
     @property
     def acts(self) -> tuple[RecordRow, ...]:
@@ -85,8 +90,11 @@ def shipped_records() -> list[str]:
     return sorted(path.stem for path in (files.shipped_folder() / "records").glob("*.csv"))
 
 
-def find_record(source: str | Path) -> Path:
-    """Return the file that `source` names: a path, or a shipped record (`belarus`). Raises InputError."""
+def find_record(source: str | Path, option: str = "") -> Path:
+    """Return the file that `source` names: a path, or a shipped record (`belarus`).
+
+    Raises InputError, which begins with `option`.
+    """
     path = Path(source)
     if files.is_file(path):
         return path
@@ -95,20 +103,23 @@ def find_record(source: str | Path) -> Path:
     names = shipped_records()
     near = nearest(path.stem, names)
     hint = f" (did you mean {near}?)" if near else ""
-    raise InputError(f"{source}: no such file; a path to a record, or one of {', '.join(names)}{hint}")
+    raise InputError(
+        f"{option}{source}: no such file; a path to a record, or one of {', '.join(names)}{hint}"
+    )
 
 
 @cache
 def catalogue() -> Mapping[str, Instrument]:
     """Return the instruments of the standard catalogue by name."""
-    header = "schema_version: 1\ntitle: t\nquestion: q\nstart: 2000-01-01\nend: 2000-01-02\n"
-    empty = f"{header}actors: {{nobody: {{name: nobody, policy: passive}}}}\n"
-    return load_text(empty, "the standard catalogue").instruments
+    path = files.shipped_catalogue("standard")
+    entries = plain(files.read(path, str(path), Problems()))["instruments"]
+    return {name: Instrument.model_validate(entry) for name, entry in entries.items()}
 
 
-def read_record(source: str | Path, instruments: Collection[str] | None = None) -> Record:
+def read_record(source: str | Path, instruments: Collection[str] | None = None, shown: str = "") -> Record:
     """Return the record in a file or of a shipped name; `instruments` are the names that acts may use.
 
+    `shown` is what errors call the file, its path unless given.
     Raises InputError when there is none, ScenarioError with every mistake found in it, in the order of lines.
     """
     path = find_record(source)
@@ -117,7 +128,7 @@ def read_record(source: str | Path, instruments: Collection[str] | None = None) 
         content = path.read_bytes()
     except OSError as error:
         raise EnvironmentFault(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
-    return parse_record(content, str(path), path.stem, allowed)
+    return parse_record(content, shown or str(path), path.stem, allowed)
 
 
 def parse_record(content: bytes, shown: str, name: str, instruments: Collection[str]) -> Record:
@@ -135,7 +146,7 @@ def parse_record(content: bytes, shown: str, name: str, instruments: Collection[
     reading.check_whole(entries)
     if reading.problems:
         raise ScenarioError(sorted(reading.problems, key=lambda problem: (problem.line, problem.column)))
-    return Record(name, tuple(sorted(entries, key=lambda entry: (entry.date, entry.line))))
+    return Record(name, tuple(sorted(entries, key=lambda entry: (entry.date, entry.line))), shown)
 
 
 class _Reading:

@@ -120,6 +120,18 @@ def plain(node: Node) -> Any:
     return {name: plain(entry.node) for name, entry in node.entries.items()}
 
 
+def node_of(value: Any, position: Position) -> Node:
+    """Return dictionaries, lists and scalars as a tree that stands at one position; trees in it stay."""
+    if isinstance(value, Leaf | Items | Mapping):
+        return value
+    if isinstance(value, dict):
+        entries = {name: Entry(position, node_of(below, position)) for name, below in value.items()}
+        return Mapping(position, entries)
+    if isinstance(value, list | tuple):
+        return Items(position, tuple(node_of(item, position) for item in value))
+    return Leaf(position, value, str(value))
+
+
 def node_at(root: Node, *path: str) -> Node | None:
     """Return what stands at `path`; None where the file has nothing there."""
     node: Node | None = root

@@ -210,6 +210,23 @@ _HEADER: Schema = {
         "mappings merge key by key, lists and values replace, null removes.",
     },
 }
+_PAST: Schema = {
+    "type": "object",
+    "properties": {
+        "record": {
+            "type": "string",
+            "description": "A shipped record, or a CSV file of the same folder or below: what it holds "
+            "before `until` is the past.",
+        },
+        "until": {
+            "type": "string",
+            "format": "date",
+            "description": "The day from which the model decides; what the record holds later is unknown.",
+        },
+    },
+    "additionalProperties": False,
+}
+"""A record as history; acts may be written beside it."""
 
 
 def json_schema() -> Schema:
@@ -221,6 +238,7 @@ def json_schema() -> Schema:
     parts = {name: _relaxed(part) for name, part in raw.pop("$defs").items()}
     top = _relaxed(raw)
     parts["Actor"]["properties"]["policy"] = _policy(parts["Actor"]["properties"]["policy"])
+    top["properties"]["history"]["anyOf"].insert(1, _PAST | {"patternProperties": _acts(top)})
     top["properties"] = _HEADER | {"catalogue": _catalogue()} | top["properties"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -230,6 +248,11 @@ def json_schema() -> Schema:
         "then": {"required": complete},
         "$defs": parts,
     }
+
+
+def _acts(top: Schema) -> Schema:
+    acts = top["properties"]["history"]["anyOf"][0]["patternProperties"]
+    return {r"^(?!(?:record|until)$)[a-z][a-z0-9_]*$": next(iter(acts.values()))}
 
 
 def _explain(part: Schema, parts: Schema) -> None:

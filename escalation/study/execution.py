@@ -6,10 +6,12 @@ what they are played with; nothing of it shows in the numbers.
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 from escalation.ensemble.engine import LOCAL, Acts, address_of
@@ -66,6 +68,8 @@ class Options(TypedDict, total=False):
 
     sets: Sequence[str]
     until: date | str | None
+    record: str | Path | None
+    since: date | str | None
     workers: int
     engine: str
     clock: str
@@ -120,6 +124,10 @@ class Request:
     """Changes of the scenario, PATH=VALUE, the later one winning."""
     until: date | None = None
     """The first day that is no longer simulated, as a date or as YYYY-MM-DD."""
+    record: str | Path | None = None
+    """A file, or a shipped record: what it holds before `since` replaces the scenario's own history."""
+    since: date | None = None
+    """The day from which the model decides where there is a `record`, as a date or as YYYY-MM-DD."""
     acts: Acts = "sample"
     """Whose acts are stored: nobody's, those of the first 20 replications, everybody's."""
     precision: float | None = None
@@ -140,15 +148,32 @@ class Request:
         if (self.precision is None) != (self.outcome is None):
             raise InputError("precision and outcome: found one of them; give both or neither")
         object.__setattr__(self, "sets", tuple(self.sets))
-        if self.until is not None:
-            object.__setattr__(self, "until", day_of("until", self.until))
+        for name, option in (("until", "until"), ("since", "from")):
+            if (day := getattr(self, name)) is not None:
+                object.__setattr__(self, name, day_of(option, day))
+        if (self.record is None) != (self.since is None):
+            raise InputError("record and from: found one of them; give both or neither")
+        if self.record is not None:
+            from escalation.scenario.record import find_record  # noqa: PLC0415  # `--help` does without
+
+            find_record(self.record, "record ")
         usual = REPLICATIONS if self.precision is None else LIMIT
         object.__setattr__(self, "total", usual if self.replications is None else self.replications)
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        """What is changed in the scenario: `sets`, and `until=DATE`."""
-        return (*self.sets, *([f"until={self.until}"] if self.until else []))
+        """What is changed in the scenario: its past, `sets`, and `until=DATE`."""
+        return (*self.changes, *([f"until={self.until}"] if self.until else []))
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The past and `sets`, PATH=VALUE, the later one winning."""
+        if self.record is None:
+            return tuple(self.sets)
+        return (
+            f"history={{record: {json.dumps(str(self.record), ensure_ascii=False)}, until: {self.since}}}",
+            *self.sets,
+        )
 
     @property
     def rule(self) -> tuple[float, str] | None:
@@ -159,7 +184,7 @@ class Request:
         """Return the names of what a stored run has of its own and is given here all the same."""
         fields = {
             "replications": self.replications is not None, "seed": self.seed is not None,
-            "set": bool(self.sets), "until": self.until is not None,
+            "set": bool(self.sets), "until": self.until is not None, "record": self.record is not None,
         }  # fmt: skip
         return tuple(name for name, is_given in fields.items() if is_given)
 
@@ -167,5 +192,5 @@ class Request:
 def split(options: Options, **asked: Any) -> tuple[Request, Execution]:
     """Return the two objects that the keywords of a public function make; `asked` are fields of `Request`."""
     work: dict[str, Any] = dict(options)
-    changes = {name: work.pop(name) for name in ("sets", "until") if name in work}
+    changes = {name: work.pop(name) for name in ("sets", "until", "record", "since") if name in work}
     return Request(**changes, **asked), Execution(**work)

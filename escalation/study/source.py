@@ -5,8 +5,8 @@ There is one way in: `open_source`, and `open_sources` for several that belong t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from escalation.ensemble.read import Run, open_run
 from escalation.errors import InputError, nearest
 from escalation.scenario.document import Scenario
 from escalation.scenario.files import PREFIX, find, is_file, shipped_names
-from escalation.scenario.load import draft, load
+from escalation.scenario.load import Past, load, load_with_past
 from escalation.study.execution import SEED, Request
 from escalation.study.finished import Finished
 
@@ -44,6 +44,8 @@ class Source:
     run: Run | Finished | None = None
     """The run, stored or in memory; None for a scenario that is not played yet."""
     loaded: Scenario | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Rows of a record that the scenario's past could not take, by reason."""
 
     @property
     def title(self) -> str:
@@ -122,9 +124,9 @@ def open_sources(named: Sequence[Named], request: Request = NOTHING) -> list[Sou
 def changed(source: Source, request: Request) -> Source:
     """Return the scenario of a source with the changes and the end of `request`, to be played like it."""
     where = source.run.scenario if isinstance(source.run, Run) else source.path
-    scenario = _loaded(where or source.scenario, request)
-    made = _planned(source.name, str(where), scenario, like(source, request))
-    return replace(made, overrides=(*source.overrides, *request.overrides))
+    past = _loaded(where or source.scenario, request)
+    made = _planned(source.name, str(where), past, like(source, request))
+    return replace(made, overrides=tuple(dict.fromkeys((*source.overrides, *request.overrides))))
 
 
 def like(source: Source, request: Request) -> Request:
@@ -170,12 +172,14 @@ def _name(run: Run | Finished) -> str | None:
     return run.manifest.scenario.name if isinstance(run, Run) else None
 
 
-def _loaded(named: str | Path | Scenario, request: Request) -> Scenario:
-    if not isinstance(named, Scenario):
-        return load(named, request.sets, request.until)
-    return draft(named, request.sets, request.until).scenario() if request.overrides else named
+def _loaded(named: str | Path | Scenario, request: Request) -> Past:
+    if isinstance(named, Scenario) and not request.overrides:
+        return Past(named, {})
+    return load_with_past(named, request.changes, request.until)
 
 
-def _planned(name: str | None, path: str, scenario: Scenario, request: Request) -> Source:
+def _planned(name: str | None, path: str, past: Past, request: Request) -> Source:
     seed = SEED if request.seed is None else request.seed
-    return Source(name, path, seed, request.total, request.overrides, loaded=scenario)
+    return Source(
+        name, path, seed, request.total, request.overrides, loaded=past.scenario, left_out=past.left_out
+    )

@@ -11,8 +11,7 @@ import pytest
 
 from escalation.errors import InputError
 from escalation.scenario.document import Shock
-from escalation.scenario.load import load
-from escalation.scenario.past import with_past
+from escalation.scenario.load import load, with_past
 from escalation.scenario.record import parse_record, write_record
 from escalation.scenario.write import content_hash
 from escalation.study import runner

@@ -16,7 +16,7 @@ import numpy as np
 
 from escalation.errors import EscalationError
 from escalation.model.compile import compile_scenario
-from escalation.scenario.past import with_past
+from escalation.scenario.load import with_past
 from escalation.study.backtest.asked import BacktestAsked, PlayedOrigin, top_rungs
 from escalation.study.backtest.forecasts import CUT, DayReducer
 from escalation.study.backtest.result import Backtest, Forecast

@@ -85,7 +85,7 @@ def compare_asked(named: Sequence[Named], request: Request, adjustment: Adjustme
     baseline is that one as it is, and the other one the same with the changes of `request`. Raises InputError
     or ScenarioError for what is asked wrongly.
     """
-    if len(named) == 1 and request.overrides:
+    if len(named) == 1 and (request.sets or request.until):
         baseline = open_source(named[0], replace(request, sets=(), until=None), replay=True)
         sources = [baseline, changed(baseline, request)]
     elif len(named) < 2:
