@@ -156,7 +156,7 @@ def wrong_dates(root: Mapping) -> Iterator[Problem]:
     if not problems:
         yield from _events(root, horizon)
         for actor in entries_at(root, "actors"):
-            yield from _meetings(root, horizon, actor)
+            yield from _meetings(root, takeover or start, end, actor)
         yield from _holds(root, start)
     yield from _order(root)
 
@@ -204,23 +204,22 @@ def _outside(root: Mapping, horizon: Horizon, *path: str) -> Iterator[Problem]:
             yield leaf.position.problem(where, f"{day} is outside the scenario", allowed)
 
 
-def _meetings(root: Mapping, horizon: Horizon, actor: str) -> Iterator[Problem]:
-    """Yield a problem for each meeting outside the scenario, and for a body that never meets."""
+def _meetings(root: Mapping, takeover: date, end: date, actor: str) -> Iterator[Problem]:
+    """Yield a problem for a body that never meets from the takeover to the end."""
     path = ("actors", actor, "institution", "meetings")
     if not isinstance(meetings := node_at(root, *path), Mapping):
         return
-    yield from _outside(root, horizon, *path, "also")
     nth, skipped = meetings.get("nth"), meetings.get("skip_months")
     months = (
         {item.value for item in skipped.items if isinstance(item, Leaf)} if isinstance(skipped, Items) else ()
     )
     regular = set(range(1, 13)) - set(months) and not (isinstance(nth, Items) and not nth.items)
-    if not regular and all(day < horizon.takeover for _, _, day in days_at(root, *path, "also")):
+    if not regular and not any(takeover <= day < end for _, _, day in days_at(root, *path, "also")):
         yield entries_at(root, *path[:-1])["meetings"].key.problem(
             joined(path),
             "a body that never meets",
             "name a weekday of a month in nth, a month that is not in skip_months, or a date in also from "
-            f"{horizon.takeover} on; without meetings any day will do",
+            f"{takeover} on; without meetings any day will do",
         )
 
 

@@ -45,6 +45,16 @@ def shipped_catalogues() -> list[str]:
     return sorted(file.stem for file in (shipped_folder() / "catalogue").glob("*.yaml"))
 
 
+def shipped_actor(name: str) -> Path:
+    """Return the file of the actor `name` in the library."""
+    return shipped_folder() / "actors" / f"{name}.yaml"
+
+
+def shipped_actors() -> list[str]:
+    """Return the names of the actors in the library in alphabetical order."""
+    return sorted(file.stem for file in (shipped_folder() / "actors").glob("*.yaml"))
+
+
 LARGEST = 1_000_000
 """Bytes that a scenario file may have."""
 
@@ -82,7 +92,7 @@ def read(path: Path, shown: str, problems: Problems) -> Node:
     return node
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _parsed(text: str, shown: str) -> tuple[Node, Problems]:
     """Parse once what many scenarios extend; trees are never changed."""
     problems = Problems()

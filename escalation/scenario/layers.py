@@ -1,4 +1,7 @@
-"""The layers of a scenario, laid over one another: the catalogue, what the file extends, the file itself."""
+"""The layers of a scenario, laid over one another: the catalogue, what the file extends, the file itself.
+
+What the actors of a file take from the library lies under that file.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import NamedTuple
 
 from escalation.errors import ScenarioError, nearest
 from escalation.scenario import files
+from escalation.scenario.library import with_library
 from escalation.scenario.names import before, removed, without
 from escalation.scenario.policy_line import with_mappings
 from escalation.scenario.read import shown
@@ -18,6 +22,7 @@ from escalation.scenario.tree import (
     Problems,
     Refused,
     day_at,
+    entries_at,
     is_null,
     merge,
     node_at,
@@ -56,11 +61,19 @@ def combine(chain: list[Layer], catalogue: Leaf | None, problems: Problems) -> M
     """Return the layers laid over one another, over the catalogue that they (or `catalogue`) choose."""
     chosen = [leaf for layer in chain if (leaf := _header(layer.root, "catalogue", problems)) is not None]
     result = _catalogue(catalogue or next(iter(chosen), None), problems)
-    for layer in reversed(chain):
-        entries = {name: entry for name, entry in layer.root.entries.items() if name not in HEADER}
-        over = with_mappings(layer.root.with_entries(entries), problems)
+    roots = [with_mappings(_body(layer.root), problems) for layer in reversed(chain)]
+    known = {
+        group: {name for root in (result, *roots) if root for name in entries_at(root, group)}
+        for group in ("actors", "instruments")
+    }
+    for root in roots:
+        over = with_library(root, known, problems)
         result = lay(result, over) if result else over
     return result or chain[0].root
+
+
+def _body(root: Mapping) -> Mapping:
+    return root.with_entries({name: entry for name, entry in root.entries.items() if name not in HEADER})
 
 
 def lay(base: Mapping, over: Mapping) -> Mapping:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from escalation.errors import Problem, nearest
 from escalation.scenario.base import MEANINGS
-from escalation.scenario.document import MonthDay
+from escalation.scenario.document import Actor, MonthDay
 from escalation.scenario.policy import KINDS, Policy
 from escalation.scenario.read import MOST_PROBLEMS, RefusedScalar, shown, unquoted
 from escalation.scenario.shape import Shape, shape_at
@@ -96,6 +96,8 @@ def _unknown(where: Where, root: Mapping) -> Problem:
     known = above.keys if above else ()
     if len(where.path) == 1:
         known = (*known, "extends", "catalogue")
+    elif above and above.type is Actor:
+        known = (*known, "library")
     listed = f"known here are {', '.join(known)}"
     return where.key.problem(joined(where.path), "unknown key", listed, nearest(str(where.path[-1]), known))
 

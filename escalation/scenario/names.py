@@ -164,6 +164,15 @@ def without(root: Tree, base: Tree, gone: dict[str, set[str]], keep: str) -> Tre
     return _without(root, {"outcomes": lost}, keep) if lost else root
 
 
+def only_known(root: Tree, known: Mapping[str, Collection[str]]) -> Tree:
+    """Return `root` without what mentions only names that are not `known` in their group."""
+    gone: dict[str, set[str]] = {}
+    for mention in mentions(root):
+        if mention.of.required and mention.name not in known.get(mention.of.group, (mention.name,)):
+            gone.setdefault(mention.of.group, set()).add(mention.name)
+    return _without(root, gone, "")
+
+
 def _is_of(outcome: Outcome, gone: dict[str, set[str]]) -> bool:
     actors, instruments, dates = (gone.get(name, set()) for name in ("actors", "instruments", "dates"))
     of_actors = outcome.actor in actors or outcome.target in actors
@@ -214,14 +223,13 @@ def _mentions(leaf: Leaf, shape: Shape, gone: dict[str, set[str]]) -> bool:
 def before(root: Tree, until: date, keep: str) -> tuple[Tree, dict[str, set[str]]]:
     """Return `root` without what is dated `until` or later, and the events and dates that are gone.
 
-    That are dated shocks, scripted acts, meetings and dates of record, but for what the file `keep` says.
+    That are dated shocks, scripted acts and dates of record, but for what the file `keep` says.
     """
     events, dates, others = set[str](), set[str](), set[str]()
     root = _edited(root, ("shocks",), until, keep, events)
     root = _edited(root, ("outcomes", "tension_at"), until, keep, dates)
     for actor in entries_at(root, "actors"):
         root = _edited(root, ("actors", actor, "policy", "acts"), until, keep, others)
-        root = _edited(root, ("actors", actor, "institution", "meetings", "also"), until, keep, others)
     return root, {"events": events, "dates": dates}
 
 

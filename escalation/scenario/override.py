@@ -8,6 +8,7 @@ from typing import NamedTuple
 from escalation.errors import Problem, ScenarioError, nearest, shortened
 from escalation.scenario.base import MEANINGS
 from escalation.scenario.layers import lay
+from escalation.scenario.library import KEY as LIBRARY
 from escalation.scenario.policy_line import with_mappings
 from escalation.scenario.read import read_text, shown
 from escalation.scenario.shape import Shape, shape_at
@@ -48,6 +49,9 @@ def parse(text: str, problems: Problems, option: str = "--set") -> Override | No
     elif words == ("extends",):
         found = "what a file extends cannot be overridden"
         problems.note(origin, "extends", found, "name that file itself")
+    elif words[0] == "actors" and words[2:] == (LIBRARY,):
+        found = "what an actor takes from the library cannot be overridden"
+        problems.note(origin, ".".join(words), found, "set its values, or name another actor in a file")
     else:
         return _parsed(origin, words, value, len(path) + 1, problems)
     return None

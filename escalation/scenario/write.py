@@ -13,6 +13,7 @@ from escalation.scenario import files
 from escalation.scenario.base import Number, Part
 from escalation.scenario.document import Scenario
 from escalation.scenario.layers import NO_CATALOGUE
+from escalation.scenario.library import KEY as LIBRARY
 from escalation.scenario.policy import PRESETS, Policy
 from escalation.scenario.read import RefusedScalar, control_character, unquoted
 
@@ -31,10 +32,12 @@ def dump(scenario: Scenario) -> str:
 def content_hash(scenario: Scenario) -> str:
     """Return the SHA-256 of the scenario's canonical JSON, in hexadecimal.
 
-    The order of entries counts: acts of one day happen in the order in which they are written.
+    Of acts and shocks the order counts: those of one day happen in the order in which they are written. That
+    of any other map does not, nor where a value was written.
     """
     data = scenario.model_dump(mode="json")
-    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    data |= {name: list(data[name].items()) for name in ("history", "shocks")}
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
@@ -237,7 +240,8 @@ def json_schema() -> Schema:
         _explain(part, raw["$defs"])
     parts = {name: _relaxed(part) for name, part in raw.pop("$defs").items()}
     top = _relaxed(raw)
-    parts["Actor"]["properties"]["policy"] = _policy(parts["Actor"]["properties"]["policy"])
+    actor = parts["Actor"]["properties"]
+    actor |= {LIBRARY: _library(), "policy": _policy(actor["policy"])}
     top["properties"]["history"]["anyOf"].insert(1, _PAST | {"patternProperties": _acts(top)})
     top["properties"] = _HEADER | {"catalogue": _catalogue()} | top["properties"]
     return {
@@ -266,6 +270,13 @@ def _catalogue() -> Schema:
     return {
         "enum": [*files.shipped_catalogues(), NO_CATALOGUE],
         "description": "The shared instruments that the scenario starts from; standard when it says nothing.",
+    }
+
+
+def _library() -> Schema:
+    return {
+        "enum": files.shipped_actors(),
+        "description": "The actor of the library on which this one is laid; its dyads come along.",
     }
 
 
