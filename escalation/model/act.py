@@ -61,7 +61,7 @@ def carry_out(
     use.uses_at = now
     use.active += 1
     use.ever = 1
-    if what.severity > 0.0:
+    if what.counted:
         dyad.stock += 1
     if what.relation_to >= 0:
         dyad.relation = what.relation_to
@@ -70,6 +70,8 @@ def carry_out(
     note_act(w, it, k, act, now)
     if bloc >= 0 and bloc != i:
         note_act(w, i * w.actors + bloc, k, act, now)
+    if what.severity <= -w.model.concession:
+        w.state.actor[i].conceded_at = now
     if origin != FORCED:
         dyad.acts += 1
     threaten(w, act, now)
@@ -84,6 +86,8 @@ def carry_out(
 def note_act(w: Tables, ij: int, k: int, act: int, now: float) -> None:
     """Note on a dyad what partners and the actor itself look at later: the top rung and the recent pull."""
     dyad, what = w.state.dyad[ij], w.instrument[k]
+    if what.severity <= -w.model.concession:
+        dyad.gave_way_at = now
     if what.severity > 0.0:
         dyad.top = max(dyad.top, what.rung)
         if what.counted:

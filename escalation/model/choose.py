@@ -18,8 +18,9 @@ MOST = 10.0
 class Outlook(NamedTuple):
     """One deliberation of `i` about `j`, with an eye to one `target`: `j` or a member of it.
 
-    `D` is the proportionate severity, `P` the pressure on `i`, `partners` the recent acts of its partners;
-    `promise` is the severity that a promise against `j` asks for, infinite when none is due.
+    `D` is the proportionate severity, `P` the pressure of `j` on `i`, `Q` its trust that this ends, `F` the
+    affront in what `j` did, `partners` the recent acts of its partners; `promise` is the severity that a
+    promise against `j` asks for, infinite when none is due.
     """
 
     i: int
@@ -27,6 +28,8 @@ class Outlook(NamedTuple):
     target: int
     D: float
     P: float
+    Q: float
+    F: float
     partners: float
     promise: float
 
@@ -44,6 +47,7 @@ class Terms(NamedTuple):
     saturation: float
     audience: float
     yielding: float
+    face: float
 
 
 TERM_NAMES = Terms._fields
@@ -53,7 +57,7 @@ TERM_NAMES = Terms._fields
 def terms(w: Tables, x: Outlook, k: int) -> Terms:
     """Return the terms of the utility of instrument `k`.
 
-    Notation of the formula: `s` is severity_k, `D` the proportionate severity, `P` the pressure on `i`.
+    Notation of the formula: `s` is severity_k, the others stand in `Outlook`.
     """
     ij, il = x.i * w.actors + x.j, x.i * w.actors + x.target
     i, tie, what, dyad = w.actor[x.i], w.dyad[il], w.instrument[k], w.state.dyad[ij]
@@ -72,7 +76,8 @@ def terms(w: Tables, x: Outlook, k: int) -> Terms:
         last_resort=-w.repertoire[x.i * w.instruments + k].last_resort,
         saturation=-i.saturation * active,
         audience=i.audience if s >= x.promise else 0.0,
-        yielding=0.0 if hostile else i.yielding * x.P * what.relief,
+        yielding=0.0 if hostile else i.yielding * x.P * x.Q * what.relief,
+        face=0.0 if hostile else -i.face * x.F / 10.0 * what.relief,
     )
 
 

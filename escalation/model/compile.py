@@ -47,7 +47,7 @@ def compile_scenario(scenario: Scenario) -> World:
     compile_shocks(build)
     compile_scripts(build)
     build.add("model", ModelRow())
-    names = ("size_exponent", "habituation_floor", "recent", "reputation")
+    names = ("size_exponent", "habituation_floor", "recent", "reputation", "aftermath")
     build.set_all("model", scenario.model, names, "model")
     build.set_all("model", scenario.outcomes, ("runaway", "concession"), "outcomes")
     outcomes = lay_out(build)

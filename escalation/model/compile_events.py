@@ -73,7 +73,10 @@ def compile_shocks(build: Build) -> None:
     for name, shock in build.scenario.shocks.items():
         time = build.days(shock.date) + SHOCK_HOUR if shock.date else NEVER
         blamed = build.actors.index(shock.blamed)
-        build.add("shock", ShockRow(time=time, key=build.key("shock", name), blamed=blamed))
+        build.add(
+            "shock",
+            ShockRow(time=time, key=build.key("shock", name), blamed=blamed, foreseen=int(shock.foreseen)),
+        )
         build.set_all("shock", shock, ("magnitude",), f"shocks.{name}")
         build.set("shock", "rate", shock.rate or 0.0, f"shocks.{name}.rate", limits_of(shock, "rate"))
         for actor in build.actors:

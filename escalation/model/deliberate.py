@@ -16,7 +16,7 @@ from escalation.model.choose import (
     weigh,
 )
 from escalation.model.draws import CHOICE, MORE, SIZE, VETO, chance, log_normal, mix, normal, uniform
-from escalation.model.feel import add_part, halved, pressure, settle
+from escalation.model.feel import add_part, affront, halved, presser, pressure, pressure_by, settle
 from escalation.model.kernel import kernel
 from escalation.model.state import NONE
 from escalation.model.tables import NOTHING, PACKAGE, Tables
@@ -91,35 +91,51 @@ def mildest_that_keeps(w: Tables, ij: int) -> int:
 
 
 @kernel
+def first_step(w: Tables, i: int, j: int, D: float, yields: bool) -> int:
+    """Return the first instrument, in order of severity, that `i` may consider towards `j`.
+
+    Easing is no noise. All of it is open to goodwill, to one that `j` presses most and enough, and towards
+    one whose concession stands; without that, small steps below a concession, once own measures are in force.
+    """
+    if D <= -w.actor[i].d_min or yields or w.state.actor[j].conceded_at >= 0.0:
+        return 0
+    k = 0 if w.state.dyad[i * w.actors + j].stock > 0 else w.first_hostile
+    while k < w.first_hostile and w.instrument[k].severity <= -w.model.concession:
+        k += 1
+    return k
+
+
+@kernel
 def deliberate(w: Tables, i: int, j: int, now: float) -> None:
     """Let `i` decide what it wants to do about `j`: nothing, or a draft package.
 
-    Hostile instruments are options when the proportionate severity reaches `d_min`; conciliatory ones also
-    when goodwill does or when pressure passes the threshold. A promise that is due without such a grievance
-    leaves what keeps it, and nothing. Grievance, the highest rung reached and the partners' pull are frozen
-    for the deliberation; after the first instrument all others are of its sign.
+    Hostile instruments are options when the proportionate severity reaches `d_min`, conciliatory ones from
+    `first_step` on. A promise that is due without such a grievance leaves what keeps it, and nothing.
+    Grievance, the highest rung reached and the partners' pull are frozen for the deliberation; after the
+    first instrument all others are of its sign.
     """
     ij, actor = i * w.actors + j, w.actor[i]
     dyad = w.state.dyad[ij]
     learn(w, i, ij)
     G = settle(w, i, j, now)
     D = proportionate(w, i, j, G)
-    P = pressure(w, i, now)
-    if abs(D) < actor.d_min and not dyad.due and P < actor.yield_threshold:
+    yields = pressure(w, i, now) >= actor.yield_threshold and presser(w, i, now) in (j, NONE)
+    if abs(D) < actor.d_min and not dyad.due and not yields:
         watch_lull(w, i, j, G, now)
         return
-    low, high = 0, w.first_hostile
+    low, high = first_step(w, i, j, D, yields), w.first_hostile
     if D >= actor.d_min:
         high = w.instruments
     elif dyad.due:
         low, high = mildest_that_keeps(w, ij), w.instruments
-    partners = pull(w, i, j, now)
+    P, F, partners = pressure_by(w, j, i, now), affront(w, i, j, now), pull(w, i, j, now)
     cause = deliberation_key(w, ij, now)
     while dyad.draft < min(PACKAGE, int(actor.package_limit)):
         n = dyad.draft
         if n > 0 and not chance(w.state.stream, MORE, n, cause, actor.more):
             break
-        x = Outlook(i, j, pick_target(w, i, j, n, cause), D, P, partners, promise_due(w, ij))
+        target = pick_target(w, i, j, n, cause)
+        x = Outlook(i, j, target, D, P, dyad.trust, F, partners, promise_due(w, ij))
         weigh(w, x, low, high, n == 0)
         draw = uniform(w.state.stream, CHOICE, n, cause)
         k = pick(w, draw)

@@ -6,6 +6,7 @@ import math
 
 from escalation.model.draws import ANSWERS, NOTICE, chance, exponential, mix
 from escalation.model.kernel import inner, kernel
+from escalation.model.state import NONE
 from escalation.model.tables import ANSWER, HAZARD, Tables
 from escalation.model.wake import GRID, emit, lag, room, stir
 from escalation.model.world import FORCED
@@ -65,11 +66,31 @@ def repeated(share: float, times: float) -> float:
     return math.exp(times * math.log(share)) if share > 0.0 else 0.0
 
 
+@inner
+def affront(w: Tables, i: int, j: int, now: float) -> float:
+    """Return the affront: the decayed sum of severities of what `j` did to `i`, which no answer lowers."""
+    dyad = w.state.dyad[i * w.actors + j]
+    if dyad.affront == 0.0:
+        return 0.0
+    return dyad.affront * halved(now - dyad.affront_at, w.actor[i].half_life)
+
+
 @kernel
-def receive(w: Tables, i: int, j: int, k: int, now: float) -> None:
-    """Note what `i` noticed to be done to it by `j`: its severity, and one package a day and sender."""
+def receive(w: Tables, i: int, j: int, target: int, k: int, now: float) -> None:
+    """Note what `i` noticed to be done to it, or to a member, by `j`: severity, affront, and trust.
+
+    Counted acts make one package a day and sender.
+    """
     dyad, actor, today = w.state.dyad[i * w.actors + j], w.state.actor[i], int(math.floor(now))
-    dyad.received += max(0.0, w.instrument[k].severity)
+    severity = w.instrument[k].severity
+    dyad.received += max(0.0, severity)
+    if severity > 0.0:
+        dyad.affront = affront(w, i, j, now) + w.dyad[i * w.actors + target].solidarity * severity
+        dyad.affront_at = now
+    else:
+        dyad.trust += w.model.reputation * (1.0 - dyad.trust)
+    if w.instrument[k].counted and now - dyad.gave_way_at <= w.model.aftermath:
+        dyad.trust -= w.model.reputation * dyad.trust
     if w.instrument[k].counted and dyad.received_day != today:
         actor.packages = 1.0 + actor.packages * halved(now - actor.packages_at, w.actor[i].fatigue_memory)
         actor.packages_at = now
@@ -160,7 +181,7 @@ def feel_act(w: Tables, act: int, j: int, target: int, k: int, size: float, now:
             else:
                 jump(w, i, j, act, False, gain(w, i, j, target, k, size, now), cause, now)
             if i == target or w.actor[target].bloc == i:
-                receive(w, i, j, k, now)
+                receive(w, i, j, target, k, now)
 
 
 @kernel
@@ -178,26 +199,50 @@ def feel_shock(w: Tables, row: int, shock: int, ordinal: int, now: float) -> Non
                 jump(w, i, j, row, True, amount, cause, now)
 
 
-@kernel
-def pressure(w: Tables, j: int, now: float) -> float:
-    """Return the pressure on actor `j`.
+@inner
+def pressure_by(w: Tables, j: int, i: int, now: float) -> float:
+    """Return the pressure of sender `j` on actor `i`.
 
-    P_j = sum of harm_k exposure_ij (1 - phi_j (1 - 2^(-age / kappa_j))) over the acts in force, kept as a
-    lasting part (1 - phi_j) and a part phi_j that fades as the patron steps in.
+    P_ij = sum of harm_k exposure_ji (1 - phi_i (1 - 2^(-age / kappa_i))) over the acts of `j` in force, kept
+    as a lasting part (1 - phi_i) and a part phi_i that fades as the patron steps in.
     """
-    actor = w.state.actor[j]
-    return actor.lasting + actor.fading * halved(now - actor.fading_at, w.actor[j].over)
+    dyad = w.state.dyad[j * w.actors + i]
+    if dyad.fading == 0.0:
+        return dyad.lasting
+    return dyad.lasting + dyad.fading * halved(now - w.state.actor[i].pressure_at, w.actor[i].over)
 
 
 @kernel
-def settle_pressure(w: Tables, j: int, now: float) -> None:
-    """Bring the pressure on `j` and its sum over time up to date."""
-    actor, over = w.state.actor[j], w.actor[j].over
-    elapsed = now - actor.fading_at
+def pressure(w: Tables, i: int, now: float) -> float:
+    """Return the pressure of all senders on actor `i`."""
+    total = 0.0
+    for j in range(w.actors):
+        total += pressure_by(w, j, i, now)
+    return total
+
+
+@kernel
+def presser(w: Tables, i: int, now: float) -> int:
+    """Return the sender that presses most on actor `i`, the first of several alike; -1 for none."""
+    most, first = 0.0, NONE
+    for j in range(w.actors):
+        P = pressure_by(w, j, i, now)
+        if P > most:
+            most, first = P, j
+    return first
+
+
+@kernel
+def settle_pressure(w: Tables, i: int, now: float) -> None:
+    """Bring the pressure on `i` and its sum over time up to date."""
+    actor, over = w.state.actor[i], w.actor[i].over
+    elapsed = now - actor.pressure_at
     left = halved(elapsed, over)
-    actor.pressure_sum += actor.lasting * elapsed + actor.fading * (1.0 - left) * over / LN2
-    actor.fading *= left
-    actor.fading_at = now
+    for j in range(w.actors):
+        dyad = w.state.dyad[j * w.actors + i]
+        actor.pressure_sum += dyad.lasting * elapsed + dyad.fading * (1.0 - left) * over / LN2
+        dyad.fading *= left
+    actor.pressure_at = now
 
 
 @kernel
@@ -215,8 +260,8 @@ def bite(w: Tables, act: int, sign: float, age: float, now: float) -> None:
     tie, what = w.dyad[i * w.actors + j], w.instrument[w.state.act[act].instrument]
     harm = sign * what.harm * tie.exposure
     settle_pressure(w, j, now)
-    target, patron = w.state.actor[j], w.actor[j]
-    target.lasting += harm * (1.0 - patron.absorbs)
-    target.fading += harm * patron.absorbs * halved(age, patron.over)
+    dyad, patron = w.state.dyad[i * w.actors + j], w.actor[j]
+    dyad.lasting += harm * (1.0 - patron.absorbs)
+    dyad.fading += harm * patron.absorbs * halved(age, patron.over)
     settle_cost(w, i, now)
     w.state.actor[i].cost_rate += sign * what.cost * tie.dependence

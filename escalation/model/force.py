@@ -33,7 +33,7 @@ def lapse(w: Tables, act: int, now: float) -> None:
         return
     ij = row.actor * w.actors + row.target
     w.state.use[ij * w.instruments + row.instrument].active -= 1
-    if w.instrument[row.instrument].severity > 0.0:
+    if w.instrument[row.instrument].counted:
         w.state.dyad[ij].stock -= 1
     row.lapsed = now
     if row.in_force < NEVER:

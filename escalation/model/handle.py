@@ -7,11 +7,11 @@ import math
 from escalation.model.act import carry_out, decide, discharge_scripted, record, record_cause
 from escalation.model.deliberate import climb, deliberate
 from escalation.model.draws import CHOICE_OF, GAP, UNCERTAIN, mix, normal, quantile, uniform
-from escalation.model.feel import feel_shock, settle, settle_cost, settle_pressure
+from escalation.model.feel import feel_shock, presser, settle, settle_cost, settle_pressure
 from escalation.model.force import enter_force, lapse, renew
 from escalation.model.intervene import struck
 from escalation.model.kernel import kernel
-from escalation.model.measure import measure_begin, measure_date, measure_tension
+from escalation.model.measure import measure_begin, measure_date, measure_tension, undo_concession
 from escalation.model.state import NEVER, NONE
 from escalation.model.tables import (
     ANSWER,
@@ -59,6 +59,7 @@ def begin(w: Tables) -> None:
         dyad.relation = w.dyad[ij].relation
         dyad.expected = actor.expected
         dyad.credibility = actor.credibility
+        dyad.trust = actor.trust
     measure_begin(w)
     w.state.tally.out = 0
     for ordinal in range(len(w.measure_time)):
@@ -151,8 +152,9 @@ def answer(w: Tables, i: int, j: int, source: int, now: float) -> None:
 
 @kernel
 def yield_to(w: Tables, act: int, now: float) -> None:
-    """Wake the target of an act that has pushed its pressure over the threshold of yielding."""
-    i, j = w.state.act[act].actor, w.state.act[act].target
+    """Wake the target of an act that has pushed its pressure over the threshold, about who presses most."""
+    j = w.state.act[act].target
+    i = presser(w, j, now)
     ji = j * w.actors + i
     time = next_meeting(w, j, now + lag(w, j, mix(w.dyad[ji].key, int(math.floor(now)))))
     if w.takeover <= time < w.state.dyad[ji].pending:
@@ -167,6 +169,8 @@ def shock(w: Tables, shock: int, ordinal: int, now: float) -> None:
         if w.state.shock[shock].row < 0:
             w.state.shock[shock].row = row
         feel_shock(w, row, shock, ordinal, now)
+        if not w.shock[shock].foreseen:
+            undo_concession(w, w.shock[shock].blamed, now)
         measure_tension(w, now)
     next_shock(w, shock, ordinal + 1, now)
 

@@ -6,6 +6,7 @@ import math
 
 from escalation.model.feel import pressure, settle, settle_cost, settle_pressure
 from escalation.model.kernel import kernel
+from escalation.model.state import NEVER
 from escalation.model.tables import FAMILY_COUNT, INDIVIDUAL, YEAR, Tables
 from escalation.model.world import TRUNCATED
 from escalation.scenario.outcomes import Measure
@@ -112,6 +113,18 @@ def measure_act(w: Tables, i: int, target: int, k: int, size: float, now: float)
     if what.severity <= -w.model.concession and row[at[AT_CONCESSION] + i] == 0.0:
         row[at[AT_CONCESSION] + i] = 1.0
         row[at[AT_FIRST_CONCESSION] + i] = now
+
+
+@kernel
+def undo_concession(w: Tables, i: int, now: float) -> None:
+    """Take back the recent concessions of `i`: a new shock that it is blamed for undoes them in the count."""
+    row, at, actor = w.state.row, w.at, w.state.actor[i]
+    if now - actor.conceded_at > w.model.aftermath:
+        return
+    actor.conceded_at = -NEVER
+    if now - row[at[AT_FIRST_CONCESSION] + i] <= w.model.aftermath:
+        row[at[AT_CONCESSION] + i] = 0.0
+        row[at[AT_FIRST_CONCESSION] + i] = NAN
 
 
 @kernel

@@ -34,7 +34,9 @@ class DyadState:
     `pending` is the wake to come, of generation `generation`. `threat` is the act of the threat that stands,
     `due_cause` the row through which it fell due. `draft` describes the package that waits for consent.
     `received_day` is the last day on which a package came from the other, `discharged` the severity by which
-    scripted acts have discharged the grievance on `discharged_day`.
+    scripted acts have discharged the grievance on `discharged_day`. `lasting` and `fading` are the pressure
+    on the other, in two parts. `trust` says how far pressure by the other ends on giving way; `affront` is
+    the decayed sum of severities of what the other did; `gave_way_at` is the last concession to the other.
     """
 
     from_acts: float = 0.0
@@ -65,6 +67,12 @@ class DyadState:
     due: int = 0
     due_cause: int = 0
     credibility: float = 0.0
+    lasting: float = 0.0
+    fading: float = 0.0
+    trust: float = 0.0
+    affront: float = 0.0
+    affront_at: float = 0.0
+    gave_way_at: float = -NEVER
     draft: int = 0
     draft_blocks: int = 0
     draft_share: int = NONE
@@ -93,14 +101,14 @@ class DraftState:
 
 @dataclass(slots=True)
 class ActorState:
-    """Pressure on an actor in a lasting and a fading part, current at `fading_at`, and its cost so far.
+    """The sum of pressure on an actor over time until `pressure_at`, and its cost so far.
 
-    `packages` is the decayed count of the packages that it has received, current at `packages_at`.
+    `conceded_at` is its last concession that no shock has undone. `packages` is the decayed count of the
+    packages that it has received, current at `packages_at`.
     """
 
-    lasting: float = 0.0
-    fading: float = 0.0
-    fading_at: float = 0.0
+    pressure_at: float = 0.0
+    conceded_at: float = -NEVER
     pressure_sum: float = 0.0
     cost_rate: float = 0.0
     cost_at: float = 0.0

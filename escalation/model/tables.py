@@ -58,6 +58,7 @@ class ModelRow:
     habituation_floor: float = 0.0
     recent: float = 0.0
     reputation: float = 0.0
+    aftermath: float = 0.0
     runaway: float = 0.0
     concession: float = 0.0
 
@@ -94,6 +95,8 @@ class ActorRow:
     audience: float = 0.0
     credibility: float = 0.0
     yielding: float = 0.0
+    trust: float = 0.0
+    face: float = 0.0
     temperature: float = 0.0
     more: float = 0.0
     package_limit: float = 0.0
@@ -212,6 +215,7 @@ class ShockRow:
     time: float = NEVER
     key: Word = 0
     blamed: int = 0
+    foreseen: int = 0
 
 
 @dataclass(slots=True)

@@ -44,6 +44,8 @@ class Weighing:
     grievance: float
     proportion: float
     pressure: float
+    trust: float
+    affront: float
     partners: float
     due: bool
     reciprocity: float
@@ -172,6 +174,8 @@ def watch_weighing(w: Tables, x: Outlook, picked: int, G: float, draw: float, no
             grievance=G,
             proportion=x.D,
             pressure=x.P,
+            trust=x.Q,
+            affront=x.F,
             partners=x.partners,
             due=bool(w.state.dyad[ij].due),
             reciprocity=i.reciprocity,

@@ -191,7 +191,7 @@ class Sensitivities(Part):
     fatigue_memory: Days = constant(365.0)
     """Days in which the count of packages received halves."""
     yield_threshold: Level = constant(5.0)
-    """Pressure at which the actor begins to consider relief."""
+    """Pressure, from all senders together, at which the actor considers relief from whoever presses most."""
 
 
 class Patron(Part):
@@ -344,7 +344,7 @@ class Outcomes(Part):
     runaway: Level = constant(200.0)
     """Tension above which a replication counts as runaway."""
     concession: Level = constant(2.0)
-    """An act of minus this severity or lower, on any target, is a concession."""
+    """An act of minus this severity or lower is a concession: it counts once, unless a shock undoes it."""
     objectives: Annotated[dict[Name, Objective], Field(default_factory=dict, max_length=40)]
     """What is wanted, by name: expressions over outcomes, as in `prob(runaway) <= 0.05`."""
 
@@ -359,7 +359,9 @@ class Constants(Part):
     recent: Days = constant(30.0)
     """Days in which a partner's act loses half of its pull."""
     reputation: Share = constant(0.3)
-    """How far credibility moves when a promise is kept or broken."""
+    """How far credibility moves when a promise is kept or broken, and trust by what follows giving way."""
+    aftermath: Days = constant(60.0)
+    """Days after a concession in which new measures cost trust, and a new shock undoes it in the count."""
     act_limit: Annotated[int, Field(ge=1, le=100_000)] = 2_000
     """Acts after which a replication is truncated."""
     event_limit: Annotated[int, Field(ge=1, le=10_000_000)] = 50_000

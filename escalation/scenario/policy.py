@@ -199,8 +199,12 @@ class Policy(Part):
     """Weight of keeping a promise that has fallen due, and cost of breaking it. Fearon 1994."""
     credibility: Share = constant(0.5)
     """How far its first threats are believed."""
-    yielding: Level = constant(0.0)
-    """Weight of the relief from pressure that a conciliatory act promises."""
+    yielding: Level = constant(0.5)
+    """Weight of the relief from pressure that a conciliatory act promises, as far as that is trusted."""
+    trust: Share = constant(0.3)
+    """How far it trusts at the start that pressure ends when it gives way."""
+    face: Level = constant(1.0)
+    """Weight of the affront in what the other has done: what it costs to give way to it. Galtung 1967."""
     temperature: Annotated[Number, Within(1e-9, 1e9)] = constant(1.0)
     """Noise of the choice: towards 0 the best option, towards infinity any. McKelvey and Palfrey 1995."""
     more: Share = constant(0.3)

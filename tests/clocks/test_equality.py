@@ -119,6 +119,8 @@ POLICIES = st.one_of(
             "more": st.floats(0, 1),
             "join": st.floats(0, 1),
             "yielding": NUMBERS,
+            "trust": st.floats(0, 1),
+            "face": NUMBERS,
             "temperature": st.floats(0.1, 3),
             "audience": NUMBERS,
             "resolve": NUMBERS,

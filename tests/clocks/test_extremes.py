@@ -36,8 +36,10 @@ SENSITIVITIES = st.fixed_dictionaries(
 POLICY = st.fixed_dictionaries(
     {
         **dict.fromkeys(("reciprocity", "alpha", "bite", "own_cost", "fear", "gradualism"), LEVELS),
-        **dict.fromkeys(("alignment", "saturation", "audience", "yielding", "resolve", "d_min"), LEVELS),
-        **dict.fromkeys(("learning", "credibility", "more", "discharge", "join"), SHARES),
+        **dict.fromkeys(
+            ("alignment", "saturation", "audience", "yielding", "face", "resolve", "d_min"), LEVELS
+        ),
+        **dict.fromkeys(("learning", "credibility", "trust", "more", "discharge", "join"), SHARES),
         "inertia": st.sampled_from([-100.0, 0.0, 100.0]),
         "temperature": st.sampled_from([1e-9, 1.0, 1e9]),
         "package_limit": st.sampled_from([1.0, 16.0]),

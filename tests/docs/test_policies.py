@@ -54,6 +54,7 @@ WEIGHTS = (
     "saturation",
     "audience",
     "yielding",
+    "face",
 )
 
 

@@ -29,6 +29,7 @@ TERMS = {
     "saturation": "being in force already",
     "audience": "a promise to keep",
     "yielding": "relief from pressure",
+    "face": "the affront in what was done",
     INERTIA: "the pull of doing nothing",
     TEMPERATURE: "how much chance there is in choosing",
     OPTIONS: "what could be done at all",

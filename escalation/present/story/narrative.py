@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from escalation.errors import InputError, nearest
-from escalation.present.format import capital, command, day, days, listed, number, percent, plural
+from escalation.present.format import capital, command, day, days, listed, percent, plural
 from escalation.present.page import Page, Passage, Section, Tree, section
 from escalation.present.story.causes import EXPLAINED, tree_lines
 from escalation.present.story.phrases import (
@@ -355,8 +355,8 @@ def _mood(decision: Decision, story: Story) -> Iterator[str]:
         yield f"A threat of its own had fallen due{_word(decision)}."
     if any(choice.picked.terms.get("yielding") for choice in decision.choices):
         yield (
-            f"Pressure on it stood at {mood.pressure:.1f};"
-            f" from {number(mood.yields_at or 0.0)} on it looks for relief."
+            f"The pressure of {about} on it stood at {mood.pressure:.1f}, its trust that this ends when it"
+            f" gives way at {mood.trust:.2f}, the affront at {mood.affront:.1f}."
         )
     aside = dict.fromkeys(one.target for one in decision.choices if one.target != decision.about)
     for target in aside:

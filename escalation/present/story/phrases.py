@@ -20,6 +20,7 @@ SPEAKS_FOR = {
     "saturation": "it is in force already",
     "audience": "it keeps the promise",
     "yielding": "it promises relief from pressure",
+    "face": "no face is lost",
 }
 """Each term of the utility in words, where it is positive."""
 
@@ -34,6 +35,7 @@ SPEAKS_AGAINST = {
     "saturation": "the same is in force already",
     "audience": "the promise",
     "yielding": "it brings no relief",
+    "face": "the affront in what was done",
 }
 """Each term of the utility in words, where it is negative."""
 

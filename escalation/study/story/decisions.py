@@ -92,6 +92,8 @@ def _mood(weighing: Weighing) -> Mood:
         proportion=weighing.proportion,
         reciprocity=weighing.reciprocity,
         pressure=weighing.pressure,
+        trust=weighing.trust,
+        affront=weighing.affront,
         partners=weighing.partners,
         yields_at=weighing.yields_at if isfinite(weighing.yields_at) else None,
         more=weighing.more,

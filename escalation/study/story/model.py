@@ -138,7 +138,11 @@ class Mood(Part):
     reciprocity: float
     """The severity that it returns for each unit of grievance."""
     pressure: float
-    """The pressure on it."""
+    """The pressure of the other on it."""
+    trust: float
+    """How far it trusts that this pressure ends when it gives way, 0 to 1."""
+    affront: float
+    """The affront in what the other has done to it."""
     yields_at: float | None
     """The pressure from which on it considers relief; None for never."""
     partners: float
