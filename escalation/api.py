@@ -2,10 +2,10 @@
 
 A function takes what a user names (a shipped scenario, a file, a run's folder, an object that another one
 gave), `replications` (1,000 unless given) and `seed` (1), and as further keywords (`Options`) `sets` and
-`until`, which change the scenario, and the fields of `Execution`: `workers`, `clock`, `engine`,
-`on_progress`, `say`, `on_event`. A run has its own replications, seed and changes. All raise InputError
-(ScenarioError for a scenario) for what is asked wrongly, and EnvironmentFault for what the machine lacks,
-before anything is simulated.
+`until`, which change the scenario, `assumptions`, the spread by which numbers marked so are drawn, and the
+fields of `Execution`: `workers`, `clock`, `engine`, `on_progress`, `say`, `on_event`. A run has its own
+replications, seed and changes. All raise InputError (ScenarioError for a scenario) for what is asked wrongly,
+and EnvironmentFault for what the machine lacks, before anything is simulated.
 """
 
 from __future__ import annotations
@@ -114,7 +114,9 @@ def play(
 ) -> Finished:
     """Return the ensemble of a scenario that has been opened, stored in `folder` where one is named."""
     acts, rule = request.acts, request.rule
-    what = plan(source.scenario, source.seed, source.replications, acts, rule, source.overrides)
+    what = plan(
+        source.scenario, source.seed, source.replications, acts, rule, source.overrides, source.assumptions
+    )
     return begin(what, execution, folder, source.path or None, source.name)
 
 

@@ -60,6 +60,14 @@ class Work:
         str | None,
         typer.Option("--from", metavar="DATE", help="With --record: from this day on the model decides."),
     ] = None
+    assumptions: Annotated[
+        float | None,
+        typer.Option(
+            "--assumptions",
+            metavar="SPREAD",
+            help="Draw every number marked as an assumption, times a log-normal factor of this spread: 0.3.",
+        ),
+    ] = None
     workers: Annotated[
         int | None,
         typer.Option("--workers", metavar="N", help="Processes to use here; all cores when not given."),
@@ -92,7 +100,8 @@ class Work:
         """Return which replications are asked for. Raises InputError, which names the option."""
         return _named(
             Request, replications=self.replications, seed=self.seed, sets=self.sets or (), until=self.until,
-            record=self.record, since=self.since, acts=self.acts, precision=precision, outcome=outcome,
+            assumptions=self.assumptions, record=self.record, since=self.since, acts=self.acts, precision=precision,
+            outcome=outcome,
         )  # fmt: skip
 
     def execution(

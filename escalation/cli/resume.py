@@ -14,7 +14,9 @@ from escalation.cli.study import resume as resume_study
 from escalation.cli.summary import summary
 
 
-@options.simulating(without=("replications", "seed", "sets", "until", "record", "since", "acts", "out"))
+@options.simulating(
+    without=("replications", "seed", "sets", "until", "record", "since", "assumptions", "acts", "out")
+)
 def resume(
     work: Work,
     folder: Annotated[

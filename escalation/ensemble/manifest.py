@@ -71,7 +71,8 @@ class ScenarioSource(Frozen):
 class RunRequest(Frozen):
     """What was asked for: all that a run's numbers depend on, and how they are computed.
 
-    `plan` is the flywheel's, `precision` the rule that ends the run, as their studies write them.
+    `plan` is the flywheel's, `precision` the rule that ends the run, as their studies write them;
+    `assumptions` is how far these were drawn apart.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -85,6 +86,7 @@ class RunRequest(Frozen):
     engine: str
     plan: dict[str, Any]
     precision: dict[str, Any] | None = None
+    assumptions: float | None = None
     started: datetime
     code: str
     surroundings: dict[str, Any]
@@ -122,6 +124,7 @@ class Manifest(Frozen):
     workers: int
     plan: dict[str, Any]
     precision: dict[str, Any] | None
+    assumptions: float | None = None
     model: str
     replications_per_file: int
     started: datetime

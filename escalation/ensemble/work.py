@@ -41,7 +41,7 @@ class Job(NamedTuple):
     def do(self, task: Task) -> Chunk:
         """Run one task here and now; an error in a replication becomes its record."""
         numbers = range(task.first, task.first + task.count)
-        replications = list(map(self._attempt, numbers))
+        replications = list(map(self.replication, numbers))
         numbered = list(zip(numbers, replications, strict=True))
         part = self.reducer(self.world, task.first, replications) if self.reducer else None
         stored = {"none": 0, "sample": SAMPLE}.get(self.acts, numbers.stop)
@@ -63,7 +63,8 @@ class Job(NamedTuple):
         messages = dict.fromkeys(range(task.first, task.first + task.count), message)
         return Chunk(task.first, statuses, outcomes, messages, {}, {})
 
-    def _attempt(self, number: int) -> Replication:
+    def replication(self, number: int) -> Replication:
+        """Play one replication; an error in it becomes its record."""
         simulate = self.simulate or simpy_clock.simulate
         try:
             done = simulate(self.world, self.seed, number)

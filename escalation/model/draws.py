@@ -134,7 +134,7 @@ def quantile(kind: int, a: float, b: float, c: float, u: float, z: float) -> flo
     if kind == NORMAL:
         return a + b * z
     if kind == LOGNORMAL:
-        return log_normal(a, b, z)
+        return log_normal(a, math.copysign(b, a), z)
     if kind == CHOICE_OF:
         return min(a - 1.0, float(math.floor(u * a)))
     return triangular(a, b, c, u)

@@ -36,6 +36,7 @@ from escalation.present.format import (
 )  # fmt: skip
 from escalation.present.page import Page, Table, result_page
 from escalation.study.flywheel.model import DOES_NOT
+from escalation.study.ranges import AssumptionsPart
 from escalation.study.summary import ObjectivePart, OutcomePart, Summary
 from escalation.study.values import Band, Estimate
 
@@ -137,7 +138,8 @@ def sentence(of: OutcomePart, summary: Summary) -> str:
     """Return what came out for one outcome, as a sentence that starts with its label."""
     if of.measure == "runaway" and of.probability and summary.runaway is not None:
         limit = number(summary.runaway)
-        return f"Tension passed {limit} at some time in {estimate(of.probability)} of runs (a runaway)."
+        chance = f"{estimate(of.probability)} of runs{_left_open(of, summary)}"
+        return f"Tension passed {limit} at some time in {chance} (a runaway)."
     return f"{capital(of.label)}{again(summary, of)}: {_came_to(of, summary)}."
 
 
@@ -151,12 +153,26 @@ def _came_to(of: OutcomePart, summary: Summary) -> str:
         if of.median is not None and of.band_50 is not None and is_dated(of):
             start = summary.scenario.start
             when = f"; if so, half by {estimate(of.median, start)} (50%: {_dates(of.band_50, summary)})"
-        return f"{estimate(of.probability)}{when}"
+        return f"{estimate(of.probability)}{_left_open(of, summary)}{when}"
     if of.measure == "relation":
         return relation(of, summary)
     assert of.mean is not None
     middle, wide = bands(of)
-    return f"{estimate(of.mean)} (50%: {middle}, 95%: {wide})" if middle and wide else estimate(of.mean)
+    known, runs = f"{estimate(of.mean)}{_left_open(of, summary)}", f"50%: {middle}, 95%: {wide}"
+    if not (middle and wide):
+        return known
+    return f"{known} ({runs})" if known == estimate(of.mean) else f"{known}; runs {runs}"
+
+
+def _left_open(of: OutcomePart, summary: Summary) -> str:
+    """Return what the assumptions leave open of a mean or a probability; nothing where it is not known."""
+    ends = summary.assumptions.ranges.get(of.name) if summary.assumptions else None
+    if ends is None:
+        return ""
+    if of.probability is None:
+        return f" by luck, {band((ends.low, ends.high))} over the assumptions"
+    low, high = percent(ends.low).removesuffix("%"), percent(ends.high)
+    return f" by luck, {low} to {high} over the assumptions"
 
 
 def used_before(summary: Summary, of: OutcomePart) -> str:
@@ -220,6 +236,7 @@ def closing(summary: Summary, full: bool = False) -> list[str]:
     counts, about, run = summary.replications, summary.scenario, summary.run
     lines = [_interrupted(summary)] if _is_interrupted(summary) else []
     lines += [precision_line(summary)] if summary.precision else []
+    lines += [assumptions_line(summary.assumptions)] if summary.assumptions else []
     if counts.failed:
         lines.append(f"Failed: {plural(counts.failed, 'replication')}, left out of all figures.")
         shown = summary.failures[:FAILURES_SHOWN]
@@ -240,6 +257,14 @@ def closing(summary: Summary, full: bool = False) -> list[str]:
         if not full:
             lines.append(f"All of it: escalation summary {shlex.quote(str(run.folder))} --full")
     return lines
+
+
+def assumptions_line(of: AssumptionsPart) -> str:
+    """Return what stands behind a range over the assumptions."""
+    return (
+        f"Over the assumptions: where 95% of {of.draws:,} draws of {plural(of.numbers, 'uncertain number')}"
+        f" put it, {of.each} replications each, what chance adds taken out; R has no such range."
+    )
 
 
 def precision_line(summary: Summary) -> str:

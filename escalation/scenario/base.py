@@ -147,12 +147,12 @@ class Number(Part):
     """Mean and standard deviation; draws outside the allowed range are moved to its edge."""
     lognormal: (
         Annotated[
-            tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(ge=0, le=LARGEST_SIGMA)]],
+            tuple[float, Annotated[float, Field(ge=0, le=LARGEST_SIGMA)]],
             Field(strict=False),
         ]
         | None
     ) = None
-    """Median and standard deviation of the logarithm, at most 5."""
+    """Median, of either sign, and standard deviation of the logarithm of its size, at most 5."""
     triangular: Annotated[tuple[float, float, float], Field(strict=False)] | None = None
     """Lowest, likeliest and highest value."""
     choice: Annotated[tuple[float, ...], Field(strict=False, min_length=1, max_length=64)] | None = None
@@ -190,6 +190,8 @@ class Number(Part):
         if self.triangular:
             low, mode, high = self.triangular
             yield low <= mode <= high, "triangular needs [low, mode, high] in that order"
+        if self.lognormal:
+            yield self.lognormal[0] != 0, "lognormal needs [median, spread] with a median other than 0"
 
     @property
     def uncertain(self) -> bool:

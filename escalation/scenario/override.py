@@ -136,10 +136,14 @@ def _listed(names: list[str]) -> str:
 
 
 def _credited(node: Node) -> Node:
-    """Return a number as a mapping that keeps the unit below it; the source below is of another value."""
+    """Return a number as a mapping that keeps the unit below it; what supports the value below does not."""
     if isinstance(node, Leaf) and _is_number(node):
         node = Mapping(node.position, {"value": Entry(node.position, node)})
-    if isinstance(node, Mapping) and "source" not in node.entries:
-        source = Entry(node.position, Leaf(node.position, "--set", "--set"))
-        node = node.with_entries(node.entries | {"source": source})
+    if isinstance(node, Mapping):
+        said = {
+            "source": Leaf(node.position, "--set", "--set"),
+            "assumption": Leaf(node.position, False, "false"),
+        }
+        added = {name: Entry(node.position, leaf) for name, leaf in said.items() if name not in node.entries}
+        node = node.with_entries(node.entries | added)
     return node

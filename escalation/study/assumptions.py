@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from escalation.errors import InputError
 from escalation.scenario.base import DISTRIBUTIONS, Number, Part
 from escalation.scenario.document import Scenario
 
@@ -128,6 +129,42 @@ def _what(part: Part) -> str:
         said = f"{part.member} withholds consent until {part.until}"  # type: ignore[attr-defined]
     day = getattr(part, "date", None)
     return f"{day}: {said}" if day else str(said)
+
+
+def with_assumptions(scenario: Scenario, spread: float) -> Scenario:
+    """Return a scenario in which every assumption is drawn: its value times a log-normal factor.
+
+    `spread` is the standard deviation of the factor's logarithm. Numbers marked as assumptions, and those
+    without a source of instruments marked so, get it; not those that have a distribution, nor 0, nor rungs,
+    which are places in an order. Raises InputError where no number is drawn, then or before.
+    """
+    made: Scenario = _assumed(scenario, spread, False)
+    if not any(isinstance(leaf, Number) and leaf.uncertain for _, leaf in leaves(made)):
+        raise InputError(
+            f"--assumptions {spread:g}: {scenario.title}: no number is marked as an assumption; mark those"
+            " that no fact supports with `assumption: true`"
+        )
+    return made
+
+
+def _assumed(value: Any, spread: float, by_owner: bool) -> Any:
+    """Return a value with its assumptions drawn; `by_owner` says whether what it belongs to is marked."""
+    if isinstance(value, Number):
+        is_assumed = value.assumption or (by_owner and value.source is None)
+        if not (is_assumed and spread and value.value):
+            return value
+        about = {"unit": value.unit, "source": value.source, "assumption": True}
+        return Number.model_validate({"lognormal": (value.value, spread), **about})
+    if isinstance(value, dict):
+        return {name: _assumed(entry, spread, by_owner) for name, entry in value.items()}
+    if not isinstance(value, Part):
+        return value
+    marked = by_owner or getattr(value, "assumption", False)
+    names = (name for name in type(value).model_fields if name != "rung")
+    changed = {name: _assumed(getattr(value, name), spread, marked) for name in names}
+    return value.model_copy(
+        update={name: new for name, new in changed.items() if new is not getattr(value, name)}
+    )
 
 
 class ChangedValue(NamedTuple):

@@ -26,6 +26,8 @@ SEED = 1
 MOST_REPLICATIONS = 10_000_000
 LARGEST_SEED = 2**64 - 1
 MOST_WORKERS = 1024
+WIDEST = 2.0
+"""Largest spread of assumptions: 95% of factors then lie between 1/50 and 50."""
 COMPILING = "Compiling the rules once for this machine; this takes about ten seconds."
 
 ClockName = Literal["auto", "compiled", "simpy"]
@@ -63,6 +65,14 @@ def day_of(name: str, value: date | str) -> date:
         ) from error
 
 
+def require_spread(value: Any) -> float:
+    """Return the spread of assumptions, a number from 0 to 2; InputError for anything else."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 <= value <= WIDEST:
+        raise InputError(f"assumptions: found {value!r}; allowed is a number, 0 to {WIDEST:g}")
+    return float(value)
+
+
 class Options(TypedDict, total=False):
     """Keywords of every public function that simulates: changes of the scenario, fields of `Execution`."""
 
@@ -70,6 +80,7 @@ class Options(TypedDict, total=False):
     until: date | str | None
     record: str | Path | None
     since: date | str | None
+    assumptions: float | None
     workers: int
     engine: str
     clock: str
@@ -128,6 +139,9 @@ class Request:
     """A file, or a shipped record: what it holds before `since` replaces the scenario's own history."""
     since: date | None = None
     """The day from which the model decides where there is a `record`, as a date or as YYYY-MM-DD."""
+    assumptions: float | None = None
+    """How far every number marked as an assumption is drawn apart, 0 to 2: the standard deviation of the
+    logarithm of its factor. None: not at all."""
     acts: Acts = "sample"
     """Whose acts are stored: nobody's, those of the first 20 replications, everybody's."""
     precision: float | None = None
@@ -157,13 +171,17 @@ class Request:
             from escalation.scenario.record import find_record  # noqa: PLC0415  # `--help` does without
 
             find_record(self.record, "record ")
+        if self.assumptions is not None:
+            object.__setattr__(self, "assumptions", require_spread(self.assumptions))
         usual = REPLICATIONS if self.precision is None else LIMIT
         object.__setattr__(self, "total", usual if self.replications is None else self.replications)
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        """What is changed in the scenario: its past, `sets`, and `until=DATE`."""
-        return (*self.changes, *([f"until={self.until}"] if self.until else []))
+        """What is changed in the scenario: its past, `sets`, `until=DATE` and `assumptions=SPREAD`."""
+        until = [f"until={self.until}"] if self.until else []
+        spread = [] if self.assumptions is None else [f"assumptions={self.assumptions:g}"]
+        return (*self.changes, *until, *spread)
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -185,6 +203,7 @@ class Request:
         fields = {
             "replications": self.replications is not None, "seed": self.seed is not None,
             "set": bool(self.sets), "until": self.until is not None, "record": self.record is not None,
+            "assumptions": self.assumptions is not None,
         }  # fmt: skip
         return tuple(name for name, is_given in fields.items() if is_given)
 
@@ -192,5 +211,6 @@ class Request:
 def split(options: Options, **asked: Any) -> tuple[Request, Execution]:
     """Return the two objects that the keywords of a public function make; `asked` are fields of `Request`."""
     work: dict[str, Any] = dict(options)
-    changes = {name: work.pop(name) for name in ("sets", "until", "record", "since") if name in work}
+    names = ("sets", "until", "record", "since", "assumptions")
+    changes = {name: work.pop(name) for name in names if name in work}
     return Request(**changes, **asked), Execution(**work)

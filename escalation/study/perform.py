@@ -27,6 +27,7 @@ from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import FlywheelReducer, reducer_for
 from escalation.study.precision import Precision, Reached, precision_of
+from escalation.study.ranges import ranges_over
 from escalation.study.summary import summarise
 
 FEW = 4000
@@ -38,7 +39,7 @@ class EnsemblePlan:
     """What an ensemble is: every number of it follows from this.
 
     `overrides` say what of the scenario's file was changed for it, as it was asked for;
-    `name` is the scenario's.
+    `name` is the scenario's; `assumptions` say that their spread was asked for, and so what they leave open.
     """
 
     scenario: Scenario
@@ -50,6 +51,7 @@ class EnsemblePlan:
     precision: Precision | None = None
     overrides: tuple[str, ...] = ()
     name: str | None = None
+    assumptions: float | None = None
 
     @property
     def header(self) -> Header:
@@ -64,13 +66,16 @@ def plan(
     acts: Acts,
     precision: tuple[float, str] | None = None,
     overrides: Sequence[str] = (),
+    assumptions: float | None = None,
 ) -> EnsemblePlan:
     """Return the plan of an ensemble; `precision` is a half-width and an outcome. Raises InputError."""
     world = compile_scenario(scenario)
     factories(world)
     rule = precision_of(precision[1], precision[0], world.outcomes) if precision else None
     reducer = reducer_for(world, min(replications, FEW) if rule else replications)
-    return EnsemblePlan(scenario, world, seed, replications, acts, reducer, rule, tuple(overrides))
+    return EnsemblePlan(
+        scenario, world, seed, replications, acts, reducer, rule, tuple(overrides), assumptions=assumptions
+    )
 
 
 def begin(
@@ -87,14 +92,14 @@ def begin(
     """
     what, executor = replace(what, name=name), open_engine(execution.engine)
     if folder is None:
-        return _finished(what, _run(what, execution, executor, None))
+        return _finished(what, _run(what, execution, executor, None), execution)
     request = requested(
         scenario=ScenarioSource(
             name=name, source=source, title=what.scenario.title, sha256=content_hash(what.scenario)
         ),
         overrides=what.overrides, seed=what.seed, replications=what.replications, acts=what.acts,
         clock=_clock(what, execution)[0], engine=execution.engine, plan=what.reducer.plan_document(),
-        precision=what.precision.as_dict() if what.precision else None,
+        precision=what.precision.as_dict() if what.precision else None, assumptions=what.assumptions,
     )  # fmt: skip
     store = Store.new(folder, dump(what.scenario), request)
     return _with_store(what, execution, executor, store)
@@ -123,7 +128,10 @@ def _planned(store: Store) -> EnsemblePlan:
         raise InputError(f"{store.scenario}: was changed since the run began; it cannot be resumed")
     rule = request.precision
     precision = (rule["half_width"], rule["outcome"]) if rule else None
-    made = plan(scenario, request.seed, request.replications, request.acts, precision, request.overrides)
+    made = plan(
+        scenario, request.seed, request.replications, request.acts, precision, request.overrides,
+        request.assumptions,
+    )  # fmt: skip
     return replace(made, name=request.scenario.name)
 
 
@@ -164,14 +172,18 @@ def reduced_ensemble(
     return ensemble
 
 
-def _finished(what: EnsemblePlan, ensemble: Ensemble) -> Finished:
+def _finished(what: EnsemblePlan, ensemble: Ensemble, execution: Execution) -> Finished:
     reached = None
     if what.precision:
         found = what.precision.estimate(ensemble.statuses, ensemble.columns(what.precision.outcomes))
         reached = Reached(what.precision, found, len(ensemble.statuses), what.replications)
     flywheel = what.reducer.flywheel(what.world, ensemble.reduced)
     precision = reached.as_dict() if reached else None
-    summary = summarise(ensemble, flywheel, what.name, what.overrides, precision)
+    ranges = None
+    if what.assumptions is not None and not ensemble.interrupted:
+        uncounted = replace(execution, on_progress=None)
+        ranges = ranges_over(what.world, what.seed, what.assumptions, what.replications, uncounted)
+    summary = summarise(ensemble, flywheel, what.name, what.overrides, precision, ranges)
     return Finished(
         what.scenario, what.world, ensemble, summary, fault=ensemble.fault, reached=reached,
         overrides=what.overrides, reducer=what.reducer,
@@ -183,7 +195,7 @@ def _with_store(
 ) -> Finished:
     try:
         store.prepare(what.header, what.reducer)
-        finished = _finished(what, _run(what, execution, executor, store))
+        finished = _finished(what, _run(what, execution, executor, store), execution)
         with interrupts_deferred():
             return _stored(store, finished, execution)
     except EnvironmentFault as fault:

@@ -18,6 +18,7 @@ from escalation.errors import InputError, nearest
 from escalation.scenario.document import Scenario
 from escalation.scenario.files import PREFIX, find, is_file, shipped_names
 from escalation.scenario.load import Past, load, load_with_past
+from escalation.study.assumptions import with_assumptions
 from escalation.study.execution import SEED, Request
 from escalation.study.finished import Finished
 
@@ -43,6 +44,8 @@ class Source:
     """What was changed in the scenario's file: PATH=VALUE, until=DATE."""
     run: Run | Finished | None = None
     """The run, stored or in memory; None for a scenario that is not played yet."""
+    assumptions: float | None = None
+    """How far its assumptions are drawn apart for this; None where they are not."""
     loaded: Scenario | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Rows of a record that the scenario's past could not take, by reason."""
@@ -173,13 +176,24 @@ def _name(run: Run | Finished) -> str | None:
 
 
 def _loaded(named: str | Path | Scenario, request: Request) -> Past:
-    if isinstance(named, Scenario) and not request.overrides:
-        return Past(named, {})
-    return load_with_past(named, request.changes, request.until)
+    if isinstance(named, Scenario) and not (request.changes or request.until):
+        past = Past(named, {})
+    else:
+        past = load_with_past(named, request.changes, request.until)
+    if request.assumptions is None:
+        return past
+    return Past(with_assumptions(past.scenario, request.assumptions), past.left_out)
 
 
 def _planned(name: str | None, path: str, past: Past, request: Request) -> Source:
     seed = SEED if request.seed is None else request.seed
     return Source(
-        name, path, seed, request.total, request.overrides, loaded=past.scenario, left_out=past.left_out
+        name,
+        path,
+        seed,
+        request.total,
+        request.overrides,
+        assumptions=request.assumptions,
+        loaded=past.scenario,
+        left_out=past.left_out,
     )

@@ -19,6 +19,7 @@ from escalation.scenario.outcomes import Kind, Outcome
 from escalation.study.flywheel.gather import stored_flywheel
 from escalation.study.flywheel.model import Flywheel
 from escalation.study.objective import estimate
+from escalation.study.ranges import AssumptionsPart, stored_ranges
 from escalation.study.stats import bands, quantile_intervals, quantiles, student_reach, too_few, wilson
 from escalation.study.values import (
     DATE,
@@ -140,6 +141,8 @@ class Summary(Result):
     """How many there are, and how they ended."""
     precision: PrecisionPart | None = None
     """How a run with `--precision` came to its end."""
+    assumptions: AssumptionsPart | None = None
+    """What the assumptions leave open, where a run drew them."""
     answer: tuple[str, ...]
     """The outcomes that answer the question, in order."""
     objectives: tuple[ObjectivePart, ...]
@@ -177,10 +180,12 @@ class Summary(Result):
 def summarise(
     results: Results, flywheel: Flywheel | None = None, name: str | None = None,
     overrides: Sequence[str] = (), precision: Mapping[str, Any] | None = None,
+    assumptions: AssumptionsPart | None = None,
 ) -> Summary:  # fmt: skip
     """Return the summary of an ensemble or a stored run; failed replications are counted, not averaged.
 
-    `name` is the scenario's, `precision` how a run with one came to its end, as in its manifest.
+    `name` is the scenario's, `precision` how a run with one came to its end, as in its manifest,
+    `assumptions` what they leave open.
     """
     header, good = results.header, results.statuses != FAILED
     outcomes: list[OutcomePart] = []
@@ -193,6 +198,7 @@ def summarise(
         overrides=tuple(overrides),
         replications=ReplicationsPart(**tally(results)),
         precision=None if precision is None else PrecisionPart.model_validate(dict(precision)),
+        assumptions=assumptions,
         answer=header.answer,
         objectives=tuple(_objective(results, one, flywheel) for one in header.objectives),
         flywheel=flywheel,
@@ -210,7 +216,8 @@ def summarise(
 def summary_of(run: Run) -> Summary:
     """Return the summary of a stored run. Raises InputError where it is damaged."""
     about = run.manifest
-    return summarise(run, stored_flywheel(run), about.scenario.name, about.overrides, about.precision)
+    flywheel, ranges = stored_flywheel(run), stored_ranges(run)
+    return summarise(run, flywheel, about.scenario.name, about.overrides, about.precision, ranges)
 
 
 def scenario_part(header: Header, name: str | None) -> ScenarioPart:

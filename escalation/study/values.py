@@ -141,7 +141,7 @@ class Result(Part):
     seed: Annotated[int, Field(ge=0, lt=2**64)]
     """What all chance comes from."""
     overrides: tuple[str, ...] = ()
-    """What was changed in the scenario's file: `PATH=VALUE`, `until=DATE`."""
+    """What was changed in the scenario's file: `PATH=VALUE`, `until=DATE`, `assumptions=SPREAD`."""
     run: RunPart | None = None
     """How it came about; left out in the stored file."""
 

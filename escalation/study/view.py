@@ -108,7 +108,9 @@ def view_of(source: run_or_scenario.Source, execution: Execution) -> RunView:
 
 
 def _played(source: run_or_scenario.Source, execution: Execution) -> Finished:
-    what = plan(source.scenario, source.seed, source.replications, "none", None, source.overrides)
+    what = plan(
+        source.scenario, source.seed, source.replications, "none", None, source.overrides, source.assumptions
+    )
     finished = begin(what, execution, None, None, source.name)
     if finished.ensemble.interrupted:
         raise KeyboardInterrupt
