@@ -47,6 +47,11 @@ RUNS: dict[str, Make] = {
     "that failed altogether": on_a_clock("always_failing", replications=4),
     "interrupted": on_a_clock("interrupted_at_twenty"),
     "with objectives": run(sets=["outcomes.objectives={calm: prob(runaway) <= 0.05, turns: R}"]),
+    "over its assumptions": run(assumptions=0.0),
+    "that failed in part over its assumptions": on_a_clock("failing_each_third", assumptions=0.0),
+    "that failed altogether over its assumptions": on_a_clock(
+        "always_failing", replications=4, assumptions=0.0
+    ),
     "of many actors": lambda _: escalation.run("shipped:belarus_2020", 30),
 }
 
