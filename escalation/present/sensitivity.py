@@ -8,6 +8,7 @@ from typing import Any
 
 from escalation.present import format as fmt
 from escalation.present.page import Page, Table, result_page
+from escalation.study.ranges import AssumptionsPart
 from escalation.study.sensitivity.morris import Effect
 from escalation.study.sensitivity.sensitivity import OTHERS, Cost, Dependence, Index, Sensitivity, rows_of
 from escalation.study.values import SHARE, Estimate
@@ -127,6 +128,24 @@ def _screening(one: Dependence) -> Table:
     unit = ", percentage points" if scale > 1 else ""
     headings = (f"Screening: {title(one)}{unit}", "μ", "μ*", "±", "σ", "chance")
     return Table(f"Screening: {title(one)}", headings, rows, frozenset(range(1, 6)), SCREENING_NOTE)
+
+
+# ---- assumptions
+
+
+def left_open(ends: tuple[float, float], is_share: bool) -> str:
+    """Return what the assumptions leave open of a mean or a probability, to stand behind its estimate."""
+    low, high = map(fmt.percent, ends)
+    left = f"{low.removesuffix('%')} to {high}" if is_share else fmt.band(ends)
+    return f" by luck, {left} over the assumptions"
+
+
+def assumptions_line(of: AssumptionsPart) -> str:
+    """Return what stands behind a range over the assumptions."""
+    return (
+        f"Over the assumptions: where 95% of {of.draws:,} draws of {fmt.plural(of.numbers, 'uncertain number')}"
+        f" put it, {of.each} replications each, what chance adds taken out; R has no such range."
+    )
 
 
 # ---- words

@@ -35,8 +35,8 @@ from escalation.present.format import (
     value,
 )  # fmt: skip
 from escalation.present.page import Page, Table, result_page
+from escalation.present.sensitivity import assumptions_line, left_open
 from escalation.study.flywheel.model import DOES_NOT
-from escalation.study.ranges import AssumptionsPart
 from escalation.study.summary import ObjectivePart, OutcomePart, Summary
 from escalation.study.values import Band, Estimate
 
@@ -165,14 +165,8 @@ def _came_to(of: OutcomePart, summary: Summary) -> str:
 
 
 def _left_open(of: OutcomePart, summary: Summary) -> str:
-    """Return what the assumptions leave open of a mean or a probability; nothing where it is not known."""
     ends = summary.assumptions.ranges.get(of.name) if summary.assumptions else None
-    if ends is None:
-        return ""
-    if of.probability is None:
-        return f" by luck, {band((ends.low, ends.high))} over the assumptions"
-    low, high = percent(ends.low).removesuffix("%"), percent(ends.high)
-    return f" by luck, {low} to {high} over the assumptions"
+    return left_open((ends.low, ends.high), of.probability is not None) if ends else ""
 
 
 def used_before(summary: Summary, of: OutcomePart) -> str:
@@ -257,14 +251,6 @@ def closing(summary: Summary, full: bool = False) -> list[str]:
         if not full:
             lines.append(f"All of it: escalation summary {shlex.quote(str(run.folder))} --full")
     return lines
-
-
-def assumptions_line(of: AssumptionsPart) -> str:
-    """Return what stands behind a range over the assumptions."""
-    return (
-        f"Over the assumptions: where 95% of {of.draws:,} draws of {plural(of.numbers, 'uncertain number')}"
-        f" put it, {of.each} replications each, what chance adds taken out; R has no such range."
-    )
 
 
 def precision_line(summary: Summary) -> str:
