@@ -100,8 +100,8 @@ class Work:
         """Return which replications are asked for. Raises InputError, which names the option."""
         return _named(
             Request, replications=self.replications, seed=self.seed, sets=self.sets or (), until=self.until,
-            assumptions=self.assumptions, record=self.record, since=self.since, acts=self.acts, precision=precision,
-            outcome=outcome,
+            assumptions=self.assumptions, record=self.record, since=self.since, acts=self.acts,
+            precision=precision, outcome=outcome,
         )  # fmt: skip
 
     def execution(

@@ -142,9 +142,10 @@ def left_open(ends: tuple[float, float], is_share: bool) -> str:
 
 def assumptions_line(of: AssumptionsPart) -> str:
     """Return what stands behind a range over the assumptions."""
+    numbers = fmt.plural(of.numbers, "uncertain number")
     return (
-        f"Over the assumptions: where 95% of {of.draws:,} draws of {fmt.plural(of.numbers, 'uncertain number')}"
-        f" put it, {of.each} replications each, what chance adds taken out; R has no such range."
+        f"Over the assumptions: where 95% of {of.draws:,} draws of {numbers} put it,"
+        f" {of.each} replications each, what chance adds taken out; R has no such range."
     )
 
 
