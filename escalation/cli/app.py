@@ -22,6 +22,7 @@ from escalation.cli import (
     run,
     runs,
     schema,
+    scores,
     sensitivity,
     summary,
     sweep,
@@ -75,6 +76,7 @@ app.command("sweep")(sweep.sweep)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("tune")(tune.tune)
 app.command("backtest")(backtest.backtest)
+app.command("scores")(scores.scores)
 app.command("runs")(runs.runs)
 app.command("list")(listing.list_scenarios)
 app.command("validate")(validate.validate)

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from escalation.present.format import actor_label, capital, day, decimal, duration, listed, percent, plural
+from escalation.present.format import (
+    actor_label,
+    capital,
+    day,
+    decimal,
+    duration,
+    listed,
+    number,
+    percent,
+    plural,
+    signed,
+)
 from escalation.present.page import Page, Table, result_page
 from escalation.present.record import left_out_words
-from escalation.study.backtest.result import Backtest, Score, Skill
-from escalation.study.backtest.scoring import MODEL
+from escalation.study.backtest.pooling import MODEL, PooledScores, RecordScore
+from escalation.study.backtest.result import Backtest, Score
+from escalation.study.values import Estimate
 
 NAMES = {
     "model": "this model",
@@ -27,6 +39,12 @@ NAMES = {
 POWER = (
     "Power is low: a sender has some ten package days in such a record, and neighbouring origins share their"
     " windows; differences of less than a fifth tell nothing."
+)
+ENDS = ("value", "low", "high")
+POOLED_NOTE = (
+    "Skill: 1 less the ratio of both CRPS, with its 95% interval; above 0 the model is better. All together:"
+    " each forecast counts once. 50% and 95%: share of outcomes inside those intervals. Bias: mean forecast"
+    " less what came, in package days."
 )
 SCORES_NOTE = (
     "CRPS of package days, pooled over actors and origins; lower is better. 50% and 95%: share of outcomes"
@@ -49,6 +67,78 @@ def rows(result: Backtest) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
     return names, [[getattr(score, name) for name in names] for score in result.scores]
 
 
+def pooled_page(result: PooledScores) -> Page:
+    """Return how the model stands in all records together and in each: the worst horizon of all first."""
+    records = listed(
+        [f"{n} origins of {name}" for name, n in zip(result.records, result.origins, strict=True)]
+    )
+    opening = [f"{capital(records)}; shocks after an origin are {result.shocks}."]
+    verdicts = [found for horizon in result.horizons if (found := _pooled_verdict(result, horizon))]
+    opening += [text for _, text in sorted(verdicts)]
+    tables = [_records(result, horizon) for horizon in result.horizons]
+    return result_page("Scores", opening, [*tables, _rivals(result)], [POWER])
+
+
+def pooled_rows(result: PooledScores) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Return every score as a tidy table."""
+    names = [name for name in RecordScore.model_fields if name != "skill"]
+    rows = [
+        [*(getattr(score, name) for name in names), *(getattr(score.skill, end, None) for end in ENDS)]
+        for score in result.scores
+    ]
+    return [*names, "skill", "skill_low", "skill_high"], rows
+
+
+def _best(result: PooledScores, horizon: int, record: str) -> RecordScore | None:
+    """Return the rival with the lowest score."""
+    rivals = [
+        score
+        for score in result.scores
+        if (score.horizon, score.record) == (horizon, record) and score.forecaster != MODEL
+    ]
+    return min(rivals, key=lambda score: score.crps, default=None)
+
+
+def _pooled_verdict(result: PooledScores, horizon: int) -> tuple[float, str] | None:
+    record = "" if len(result.records) > 1 else result.records[0]
+    best = _best(result, horizon, record)
+    if best is None or best.skill is None:
+        return None
+    own = result.score(MODEL, horizon, record)
+    held = f" {percent(own.held_95)} of outcomes lie in the 95% interval."
+    rank, words = _standing(own.crps, best.forecaster, best.crps, best.skill)
+    return rank, f"{horizon} days: {words}{held}"
+
+
+def _records(result: PooledScores, horizon: int) -> Table | None:
+    table = []
+    for record in (*result.records, *([""] if len(result.records) > 1 else [])):
+        if (best := _best(result, horizon, record)) is not None:
+            own = result.score(MODEL, horizon, record)
+            table.append(
+                (
+                    capital(record) or "All together", number(own.n), decimal(own.crps, 3),
+                    f"{NAMES[best.forecaster]} {decimal(best.crps, 3)}", skill_words(best.skill),
+                    percent(own.held_50), percent(own.held_95), signed(own.bias, 2),
+                )
+            )  # fmt: skip
+    headings = (f"{horizon} days", "forecasts", "CRPS", "best rival", "skill", "50%", "95%", "bias")
+    return Table(f"{horizon} days", headings, table, frozenset({1, 2, 4, 5, 6, 7})) if table else None
+
+
+def _rivals(result: PooledScores) -> Table:
+    record = "" if len(result.records) > 1 else result.records[0]
+    found = {(score.forecaster, score.horizon): score for score in result.scores if score.record == record}
+    horizons = sorted({horizon for _, horizon in found})
+    table = [
+        (capital(label), *(skill_words(found[name, horizon].skill) for horizon in horizons))
+        for name, label in NAMES.items()
+        if name != MODEL and horizons and (name, horizons[0]) in found
+    ]
+    headings = ("Skill of the model against", *(f"{horizon} days" for horizon in horizons))
+    return Table("Skill", headings, table, frozenset(range(1, len(headings))), POOLED_NOTE)
+
+
 def _opening(result: Backtest) -> list[str]:
     lines = [f"With: {', '.join(result.overrides)}"] if result.overrides else []
     first, last = result.origins[0], result.origins[-1]
@@ -57,34 +147,40 @@ def _opening(result: Backtest) -> list[str]:
         f"Record {result.record}; {plural(len(result.origins), 'origin')}, {day(first)} to {day(last)}.",
         f"Package days of {actors}; shocks after an origin are {result.shocks}.",
     ]
-    lines += [text for horizon in result.horizons if (text := _verdict(result, horizon))]
+    verdicts = [found for horizon in result.horizons if (found := _verdict(result, horizon))]
+    lines += [text for _, text in sorted(verdicts)]
     lines += [text for horizon in result.horizons if (text := _calibration(result, horizon))]
     return [*lines, POWER]
 
 
-def _verdict(result: Backtest, horizon: int) -> str:
+def _verdict(result: Backtest, horizon: int) -> tuple[float, str] | None:
     """Return how the model stands beside the best of its rivals at one horizon."""
     skills = [skill for skill in result.skills if skill.horizon == horizon]
     if not skills:
-        return ""
+        return None
     best = min(skills, key=lambda skill: result.score(skill.forecaster, horizon).crps)
     own, other = result.score(MODEL, horizon).crps, result.score(best.forecaster, horizon).crps
-    words = "better than" if own < other else "worse than"
-    words = words if best.difference.excludes_zero else "level with"
-    return (
-        f"{horizon} days: {words} the best rival, {NAMES[best.forecaster]}: CRPS {decimal(own, 3)} against"
-        f" {decimal(other, 3)}{_span(best, ', difference ' + _signed(best.difference.value))}."
+    rank, words = _standing(own, best.forecaster, other, best.skill)
+    return rank, f"{horizon} days: {words}"
+
+
+def _standing(own: float, rival: str, other: float, skill: Estimate) -> tuple[float, str]:
+    """Return the skill against the best rival, and how the model stands beside it, in words."""
+    words = ("better than" if own < other else "worse than") if skill.excludes_zero else "level with"
+    return skill.value or 0.0, (
+        f"{words} the best rival, {NAMES[rival]}: CRPS {decimal(own, 3)} against {decimal(other, 3)},"
+        f" skill {skill_words(skill)}."
     )
 
 
-def _span(skill: Skill, before: str = "") -> str:
-    """Return the interval of a difference in brackets; empty where it has none."""
-    low, high = skill.difference.low, skill.difference.high
-    return "" if low is None else f"{before} [{_signed(low)}, {_signed(high)}]"
-
-
-def _signed(value: float | None) -> str:
-    return "" if value is None else f"{'+' if value > 0 else ''}{decimal(value, 3)}"
+def skill_words(skill: Estimate | None) -> str:
+    """Return `−7% [−16, +1]`: a skill with its 95% interval; empty where it has no value."""
+    if skill is None or skill.value is None:
+        return ""
+    value = f"{signed(100 * skill.value, 0)}%"
+    if skill.low is None or skill.high is None:
+        return value
+    return f"{value} [{signed(100 * skill.low, 0)}, {signed(100 * skill.high, 0)}]"
 
 
 def _calibration(result: Backtest, horizon: int) -> str:
@@ -95,7 +191,7 @@ def _calibration(result: Backtest, horizon: int) -> str:
     held = (
         f"{percent(score.held_95)} of outcomes in the 95% interval, {percent(score.held_50)} in the 50% one"
     )
-    return f"{horizon} days: {held}; the mean forecast is {_signed(score.bias)} package days off."
+    return f"{horizon} days: {held}; the mean forecast is {signed(score.bias, 2)} package days off."
 
 
 def _scores(result: Backtest, actor: str) -> Table | None:
@@ -128,15 +224,12 @@ def _skills(result: Backtest) -> Table | None:
     horizons = sorted({horizon for _, horizon in found})
     names = [name for name in NAMES if horizons and (name, horizons[0]) in found]
     table = [
-        (capital(NAMES[name]), *(_skill(found[name, horizon]) for horizon in horizons)) for name in names
+        (capital(NAMES[name]), *(skill_words(found[name, horizon].skill) for horizon in horizons))
+        for name in names
     ]
     headings = ("Skill of the model against", *(f"{horizon} days" for horizon in horizons))
-    note = "1 less the ratio of both scores; in brackets the difference of scores with its 95% interval."
+    note = "1 less the ratio of both CRPS, with its 95% interval: above 0 the model is better."
     return Table("Skill", headings, table, frozenset(range(1, len(headings))), note) if table else None
-
-
-def _skill(skill: Skill) -> str:
-    return ("" if skill.skill is None else percent(skill.skill)) + _span(skill)
 
 
 def _others(result: Backtest) -> Table | None:

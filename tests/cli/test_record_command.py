@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from tests.cli.conftest import Escalation
@@ -47,3 +48,33 @@ def test_a_file_a_format_and_a_map_that_are_not_there_are_refused(escalation: Es
         done = escalation(words)
         assert done.exit_code == 2, words
         assert not isinstance(done.exception, OSError), words
+
+
+RECORD = """date,actor,target,instrument
+2020-10-02,eu,belarus,listing
+2020-10-05,belarus,eu,listing
+2020-11-06,eu,belarus,listing
+2020-11-20,belarus,eu,staff_cut
+2020-12-17,eu,belarus,trade_ban
+2021-02-18,belarus,eu,listing
+2021-06-30,eu,belarus,listing
+"""
+
+
+def test_backtests_of_several_records_are_shown_together(escalation: Escalation) -> None:
+    for name in ("one", "two"):
+        Path(f"{name}.csv").write_text(RECORD)
+        words = f"backtest minimal --record {name}.csv --origins 2021-01:2021-02 --horizons 30 -n 8 -q"
+        done = escalation(f"{words} --clock simpy --workers 1 -o bt/{name}")
+        assert done.exit_code == 0, done.output
+    shown = escalation("scores bt/one bt/two").stdout
+    assert "2 origins of one and 2 origins of two; shocks after an origin are unknown." in shown
+    assert re.search(r"\nAll together +8 ", shown)
+    document = json.loads(escalation("scores bt/one bt/two --format json").stdout)
+    rows = escalation("scores bt/one bt/two --format csv").stdout.splitlines()
+    assert len(rows) == 1 + len(document["scores"]) == 1 + 3 * 10
+    escalation("run minimal -n 2 --workers 1 -o plain")
+    for words, said in (("plain", "is not the folder of a study"), ("bt/one bt/one", "two backtests of one")):
+        refused = escalation(f"scores {words}")
+        assert refused.exit_code == 2
+        assert said in refused.stderr

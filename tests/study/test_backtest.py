@@ -18,8 +18,10 @@ from escalation.study import runner
 from escalation.study.backtest.asked import BacktestAsked, backtest_of, top_rungs
 from escalation.study.backtest.backtest import BACKTEST, play_origin
 from escalation.study.backtest.forecasts import observed, targets_of
+from escalation.study.backtest.pooling import MODEL, pooled, skills_of
+from escalation.study.backtest.result import OriginScore
 from escalation.study.backtest.rivals import RIVALS
-from escalation.study.backtest.scoring import MODEL, forecasters
+from escalation.study.backtest.scoring import forecasters
 from escalation.study.execution import Execution, Request
 from escalation.study.source import open_scenario
 
@@ -128,6 +130,65 @@ def test_scores_stand_for_every_forecaster_actor_and_horizon_that_the_record_cov
         0,
     ]
     assert type(result).model_validate_json(result.model_dump_json()) == result
+
+
+def test_skill_is_one_less_the_ratio_of_scores_and_its_interval_holds_it(record: Path) -> None:
+    result = play(asked_of(record, "2020-11:2021-08", horizons="30"))
+    for skill in result.skills:
+        own, other = result.score(MODEL, 30), result.score(skill.forecaster, 30)
+        assert skill.skill.value == pytest.approx(1 - own.crps / other.crps)
+        assert skill.skill.low is not None
+        assert skill.skill.high is not None
+        assert skill.skill.low <= skill.skill.value <= skill.skill.high
+    assert all(skill.skill.low is None for skill in play(asked_of(record)).skills)
+
+
+def test_a_forecaster_has_no_skill_against_itself_whatever_is_resampled() -> None:
+    days = [date(2021, month, 1) for month in range(1, 13)]
+    rows = [row(day, name, place % 5 + 0.5) for name in (MODEL, "twin") for place, day in enumerate(days)]
+    (skill,) = skills_of([rows], 1)
+    assert (skill.skill.value, skill.skill.low, skill.skill.high) == (0.0, 0.0, 0.0)
+    half = [one.model_copy(update={"crps": one.crps / (1 + (one.forecaster == MODEL))}) for one in rows]
+    (skill,) = skills_of([half], 1)
+    assert (skill.skill.value, skill.skill.low, skill.skill.high) == pytest.approx((0.5, 0.5, 0.5))
+
+
+def row(day: date, name: str, crps: float, n: int = 1) -> OriginScore:
+    return OriginScore(
+        origin=day, horizon=30, forecaster=name, n=n, crps=crps, held_50=0.5, held_95=1.0, bias=0.0
+    )
+
+
+def test_pooled_scores_count_each_forecast_once(record: Path) -> None:
+    whole = play(asked_of(record, horizons="30"))
+    other = whole.model_copy(
+        update={
+            "record": "other",
+            "by_origin": tuple(
+                one.model_copy(update={"crps": 2 * one.crps, "n": 9}) for one in whole.by_origin
+            ),
+        }
+    )
+    both = pooled([whole, other])
+    alone = whole.score(MODEL, 30)
+    assert both.score(MODEL, 30, "small").crps == pytest.approx(alone.crps)
+    assert both.score(MODEL, 30, "other").crps == pytest.approx(2 * alone.crps)
+    assert both.score(MODEL, 30).crps == pytest.approx(alone.crps * (3 + 2 * 9) / (3 + 9))
+    assert both.score(MODEL, 30).n == 3 * 3 + 3 * 9
+    skills = {skill.forecaster: skill.skill.value for skill in whole.skills}
+    for name in RIVALS:
+        pooled_skill = both.score(name, 30).skill
+        assert pooled_skill is not None
+        assert pooled_skill.value == pytest.approx(skills[name])
+    assert {score.record for score in pooled([whole]).scores} == {"small"}
+
+
+def test_backtests_that_do_not_belong_together_are_not_pooled(record: Path) -> None:
+    first, other = play(asked_of(record, horizons="30")), play(asked_of(record, horizons="60"))
+    with pytest.raises(InputError, match="other horizons or shocks"):
+        pooled([first, other])
+    with pytest.raises(InputError, match="two backtests of one record"):
+        pooled([first, first])
 
 
 def test_windows_that_reach_beyond_the_record_are_not_scored(record: Path) -> None:

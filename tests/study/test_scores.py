@@ -66,7 +66,7 @@ def test_transforms_are_uniform_where_the_forecast_is_the_truth() -> None:
 def test_blocks_keep_the_mean_and_widen_the_spread_of_a_series_that_hangs_together() -> None:
     generator = np.random.default_rng(6)
     series = np.repeat(generator.normal(size=20), 6)
-    blocks = scores.moving_blocks(series, 12, 2000, generator)
-    single = scores.moving_blocks(series, 1, 2000, generator)
+    blocks = series[scores.moving_blocks(len(series), 12, 2000, generator)].mean(axis=1)
+    single = series[scores.moving_blocks(len(series), 1, 2000, generator)].mean(axis=1)
     assert blocks.mean() == pytest.approx(series.mean(), abs=0.05)
     assert blocks.std() > 1.7 * single.std()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date as Date
 from typing import Annotated, ClassVar, Literal
 
+from pydantic import Field
+
 from escalation.study.values import Count, Estimate, Part, Replications, Result, Share, unit
 
 
@@ -32,15 +34,27 @@ class Score(Part):
     """Mean forecast less what came."""
 
 
+class OriginScore(Part):
+    """The forecasts of one forecaster at one origin and horizon, of all actors together."""
+
+    origin: Date
+    horizon: Annotated[int, unit("days")]
+    forecaster: str
+    n: Annotated[int, Field(ge=1)]
+    """Forecasts that were scored: one for each actor."""
+    crps: Annotated[float, unit("package days")]
+    held_50: Share
+    held_95: Share
+    bias: Annotated[float, unit("package days")]
+
+
 class Skill(Part):
     """The model beside one rival, in the same forecasts."""
 
     forecaster: str
     horizon: Annotated[int, unit("days")]
-    difference: Estimate
-    """Mean CRPS of the model less that of the rival; below 0 the model is better."""
-    skill: float | None
-    """1 less the ratio of the two; None where the rival's is 0."""
+    skill: Estimate
+    """1 less the ratio of both mean CRPS: above 0 the model is better; no value where the rival's is 0."""
 
 
 class EventScore(Part):
@@ -105,6 +119,7 @@ class Backtest(Result):
     horizons: tuple[int, ...]
     replications: Replications
     scores: tuple[Score, ...]
+    by_origin: tuple[OriginScore, ...]
     skills: tuple[Skill, ...]
     waits: tuple[Wait, ...]
     events: tuple[EventScore, ...]

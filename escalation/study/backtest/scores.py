@@ -70,14 +70,11 @@ def pit(sample: Array, value: float, uniform: float) -> float:
     return below + uniform * (upto - below)
 
 
-def moving_blocks(values: Array, length: int, draws: int, generator: np.random.Generator) -> Array:
-    """Return `draws` means of a series resampled in moving blocks (Kuensch 1989), float64[draws].
+def moving_blocks(n: int, length: int, draws: int, generator: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Return the places of `draws` series resampled in moving blocks (Kuensch 1989), int64[draws, n].
 
-    `values` is float64[n] in the order of time; neighbouring origins share their windows, so that they are
-    not independent. Blocks are circular.
+    Neighbouring origins share their windows, so that they are not independent. Blocks are circular.
     """
-    n = len(values)
-    blocks = math.ceil(n / length)
-    starts = generator.integers(0, n, (draws, blocks))
+    starts = generator.integers(0, n, (draws, math.ceil(n / length)))
     places = (starts[:, :, None] + np.arange(length)) % n
-    return np.asarray(values[places.reshape(draws, -1)[:, :n]].mean(axis=1))
+    return np.asarray(places.reshape(draws, -1)[:, :n])

@@ -12,19 +12,22 @@ import numpy.typing as npt
 from escalation.study.backtest import scores
 from escalation.study.backtest.asked import BacktestAsked, PlayedOrigin, top_rungs
 from escalation.study.backtest.forecasts import CUT, Targets, observed, targets_of
-from escalation.study.backtest.result import Backtest, EventScore, Forecast, Histogram, Score, Skill, Wait
+from escalation.study.backtest.pooling import MODEL, skills_of
+from escalation.study.backtest.result import (
+    Backtest,
+    EventScore,
+    Forecast,
+    Histogram,
+    OriginScore,
+    Score,
+    Wait,
+)
 from escalation.study.backtest.rivals import RIVALS, Days, Futures, History
 from escalation.study.record import is_hostile
-from escalation.study.values import Estimate
 
 BANDS = (0.5, 0.95)
-BLOCK = 6
-"""Origins in a block of the bootstrap: half a year of months."""
-DRAWS = 2_000
-"""Resamples of the bootstrap."""
 BINS = 10
 """Bins of the histogram of probability integral transforms."""
-MODEL = "model"
 Array = npt.NDArray[np.float64]
 
 
@@ -73,6 +76,7 @@ def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
                 chance = found.answered[~np.isnan(found.answered)]
                 forecast = float(chance.mean()) if len(chance) else 0.0
                 answers.setdefault(name, []).append((forecast, float(came.answered[0])))
+    by_origin = tuple(_by_origin(asked, counts, done))
     return Backtest(
         **asked.envelope,
         record=asked.record_name,
@@ -83,7 +87,8 @@ def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
         horizons=asked.horizons,
         replications=asked.replications,
         scores=tuple(_scores(asked, counts)),
-        skills=tuple(_skills(asked, counts, len(done))),
+        by_origin=by_origin,
+        skills=tuple(skills_of([by_origin], asked.seed)),
         waits=tuple(Wait(forecaster=name, n=len(w), crps=float(np.mean(w))) for name, w in waits.items()),
         events=(*_answer_events(answers), *_rung_events(asked, done)),
         histograms=tuple(_histograms(asked, counts)),
@@ -170,44 +175,26 @@ def _scores(asked: BacktestAsked, counts: Mapping[Key, _Scored]) -> Iterator[Sco
                     )
 
 
-def _skills(asked: BacktestAsked, counts: Mapping[Key, _Scored], origins: int) -> Iterator[Skill]:
-    generator = np.random.default_rng([asked.seed % 2**32, 2**31])
-    for horizon in asked.horizons:
-        own = _by_origin(asked, counts, MODEL, horizon, origins)
-        for name in RIVALS:
-            other = _by_origin(asked, counts, name, horizon, origins)
-            difference = own - other
-            if not len(difference):
-                continue
-            ends: Sequence[float | None] = (None, None)
-            error = None
-            if len(difference) > BLOCK:
-                means = scores.moving_blocks(difference, BLOCK, DRAWS, generator)
-                low, high = np.quantile(means, [0.025, 0.975])
-                ends, error = (float(low), float(high)), float(means.std())
-            yield Skill(
-                forecaster=name,
-                horizon=horizon,
-                difference=Estimate(
-                    value=float(difference.mean()),
-                    low=ends[0],
-                    high=ends[1],
-                    error=error,
-                    unit="package days",
-                ),
-                skill=1.0 - float(own.mean()) / float(other.mean()) if other.mean() else None,
-            )
-
-
 def _by_origin(
-    asked: BacktestAsked, counts: Mapping[Key, _Scored], name: str, horizon: int, origins: int
-) -> Array:
-    """Return the mean score over actors at each origin that was scored, float64[n]."""
-    rows = [
-        [counts[key].crps for actor in asked.forecast if (key := (name, actor, horizon, number)) in counts]
-        for number in range(origins)
-    ]
-    return np.array([np.mean(row) for row in rows if row])
+    asked: BacktestAsked, counts: Mapping[Key, _Scored], done: Sequence[PlayedOrigin]
+) -> Iterator[OriginScore]:
+    """Yield the mean scores over actors at each origin whose window the record covers."""
+    for horizon in asked.horizons:
+        for name in (MODEL, *RIVALS):
+            for number, origin in enumerate(done):
+                keys = [(name, actor, horizon, number) for actor in asked.forecast]
+                rows = [counts[key] for key in keys if key in counts]
+                if rows:
+                    yield OriginScore(
+                        origin=origin.day,
+                        horizon=horizon,
+                        forecaster=name,
+                        n=len(rows),
+                        crps=float(np.mean([row.crps for row in rows])),
+                        held_50=float(np.mean([row.held[0] for row in rows])),
+                        held_95=float(np.mean([row.held[1] for row in rows])),
+                        bias=float(np.mean([row.bias for row in rows])),
+                    )
 
 
 def _answer_events(answers: Mapping[str, Sequence[tuple[float, float]]]) -> Iterator[EventScore]:

@@ -1,0 +1,44 @@
+"""`escalation scores`: backtests of several records together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from escalation.cli import options
+from escalation.errors import InputError
+from escalation.present.page import Format, show_page
+from escalation.present.screen import as_csv, put
+
+
+def scores(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders of backtests.")],
+    form: options.FormatOption = Format.TABLE,
+) -> None:
+    """Show how well the model forecasts several records, together and one by one.
+
+    \b
+    Example:
+      escalation backtest belarus_from_election --record belarus --origins 2021-06:2021-07 -n 50 -o held
+      escalation scores held
+    """
+    from escalation.present.backtest import pooled_page, pooled_rows  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.study.backtest.pooling import pooled  # noqa: PLC0415
+    from escalation.study.backtest.result import Backtest  # noqa: PLC0415
+    from escalation.study.studies import open_result  # noqa: PLC0415
+
+    results = []
+    for folder in folders:
+        result = open_result(folder)
+        if not isinstance(result, Backtest):
+            raise InputError(f"{folder}: is no backtest, but {result.kind}")
+        results.append(result)
+    found = pooled(results)
+    if form is Format.JSON:
+        put(found.model_dump_json(indent=1))
+    elif form is Format.CSV:
+        put(as_csv(*pooled_rows(found)))
+    else:
+        show_page(pooled_page(found), form)
