@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 
+from escalation.model.choose import standing
 from escalation.model.deliberate import consent, decay_parts
-from escalation.model.feel import feel_act, halved, settle
+from escalation.model.feel import feel_act, halved, reaches, settle
 from escalation.model.force import lift
 from escalation.model.intervene import struck
 from escalation.model.kernel import kernel
-from escalation.model.measure import measure_act, measure_tension
+from escalation.model.measure import measure_act, measure_peak, measure_tension
 from escalation.model.state import NEVER, NONE
 from escalation.model.tables import BROKEN, IN_FORCE, PACKAGE, Tables
 from escalation.model.threat import test_threats, threaten
 from escalation.model.wake import emit, join_partners, later, room, schedule
-from escalation.model.world import FORCED, SIMULATED, TRUNCATED
+from escalation.model.world import FORCED, HISTORY, SIMULATED, TRUNCATED
 
 
 @kernel
@@ -31,7 +32,7 @@ def record(
     act = w.state.act[row]
     act.origin, act.time, act.actor, act.target, act.instrument = origin, now, i, target, k
     act.size, act.package, act.parent = size, package, parent
-    act.in_force, act.lapsed, act.lifted = NEVER, NEVER, 0
+    act.in_force, act.lapsed, act.lifted, act.reach = NEVER, NEVER, 0, 0
     w.state.tally.acts = row + 1
     return row
 
@@ -54,32 +55,64 @@ def carry_out(
     act = record(w, origin, i, target, k, size, package, parent, now)
     if act < 0:
         return act
-    it, ti, what, bloc = i * w.actors + target, target * w.actors + i, w.instrument[k], w.actor[target].bloc
+    what = w.instrument[k]
+    if what.everyone and origin != HISTORY:
+        w.state.act[act].reach = quarrels(w, i, target, k)
     feel_act(w, act, i, target, k, size, now)
-    dyad, use = w.state.dyad[it], w.state.use[it * w.instruments + k]
-    use.uses = 1.0 + use.uses * halved(now - use.uses_at, w.actor[target].memory)
+    for j in range(w.actors):
+        if reaches(w, act, j):
+            use_on(w, act, j, now)
+    if what.severity <= -w.model.concession:
+        w.state.actor[i].conceded_at = now
+    if origin != FORCED:
+        w.state.dyad[i * w.actors + target].acts += 1
+    threaten(w, act, now)
+    test_threats(w, act, what.severity <= -w.model.concession, now)
+    lift(w, act, now)
+    emit(w, now + what.delay, IN_FORCE, i, act, 0)
+    measure_act(w, i, k, size, now)
+    return act
+
+
+@kernel
+def quarrels(w: Tables, i: int, target: int, k: int) -> int:
+    """Return, bit by bit, whom besides `target` actor `i` addresses with `k`.
+
+    That are all that it has a quarrel with: those that have taken a counted act against it, or it against
+    them, and whom `k` can be used on.
+    """
+    reach = 0
+    for j in range(w.actors):
+        ij, ji = i * w.actors + j, j * w.actors + i
+        if j not in (i, target) and (w.state.dyad[ij].last_act >= 0 or w.state.dyad[ji].last_act >= 0):
+            for n in range(w.dyad[ij].option_from, w.dyad[ij].option_to):
+                if w.option[n] == k:
+                    reach |= 1 << j
+    return reach
+
+
+@kernel
+def use_on(w: Tables, act: int, j: int, now: float) -> None:
+    """Change what is between the actor of row `act` and one that the act is addressed to."""
+    i, k = w.state.act[act].actor, w.state.act[act].instrument
+    ij, what, bloc = i * w.actors + j, w.instrument[k], w.actor[j].bloc
+    dyad, use = w.state.dyad[ij], w.state.use[ij * w.instruments + k]
+    use.uses = 1.0 + use.uses * halved(now - use.uses_at, w.actor[j].memory)
     use.uses_at = now
     use.active += 1
     use.ever = 1
     if what.counted:
         dyad.stock += 1
+    if what.posts:
+        dyad.posts = max(0.0, dyad.posts - w.state.act[act].size)
     if what.relation_to >= 0:
         dyad.relation = what.relation_to
         if what.relation_to == BROKEN:
-            w.state.dyad[ti].relation = BROKEN
-    note_act(w, it, k, act, now)
-    if bloc >= 0 and bloc != i:
+            w.state.dyad[j * w.actors + i].relation = BROKEN
+    note_act(w, ij, k, act, now)
+    if bloc >= 0 and bloc != i and not reaches(w, act, bloc):
         note_act(w, i * w.actors + bloc, k, act, now)
-    if what.severity <= -w.model.concession:
-        w.state.actor[i].conceded_at = now
-    if origin != FORCED:
-        dyad.acts += 1
-    threaten(w, act, now)
-    test_threats(w, act, what.severity <= -w.model.concession, now)
-    lift(w, act, now)
-    emit(w, now + what.delay, IN_FORCE, i, act, 0)
-    measure_act(w, i, target, k, size, now)
-    return act
+    measure_peak(w, i, j, k, now)
 
 
 @kernel
@@ -155,14 +188,24 @@ def decide(w: Tables, i: int, j: int, now: float) -> None:
 def carry_out_drafted(w: Tables, i: int, ij: int, n: int, now: float) -> int:
     """Do what stands in place `n` of the draft of `i`, with the draft's shares; return its row, or -1."""
     dyad, item = w.state.dyad[ij], w.state.draft[n]
-    act = carry_out(
-        w, SIMULATED, i, item.target, item.instrument, item.size, dyad.draft_package, dyad.draft_parent, now
-    )
+    k, size = item.instrument, item.size
+    if w.instrument[k].posts:
+        size = min(size, w.state.dyad[i * w.actors + item.target].posts)
+    act = carry_out(w, SIMULATED, i, item.target, k, size, dyad.draft_package, dyad.draft_parent, now)
     share = dyad.draft_share
     while act >= 0 and share >= 0:
         record_cause(w, act, w.state.part[share].source, w.state.part[share].amount)
         share = w.state.part[share].next
     return act
+
+
+@kernel
+def possible(w: Tables, il: int, k: int) -> bool:
+    """Return whether what was decided still can be done: posts are left, the law is not enacted yet."""
+    what = w.instrument[k]
+    if what.posts and w.state.dyad[il].posts < 1.0:
+        return False
+    return not (what.everyone and standing(w, il, k))
 
 
 @kernel
@@ -177,6 +220,8 @@ def adopt(w: Tables, i: int, j: int, now: float) -> None:
     for n in range(ij * PACKAGE, ij * PACKAGE + dyad.draft):
         k, target = w.state.draft[n].instrument, w.state.draft[n].target
         severity = w.instrument[k].severity
+        if not possible(w, i * w.actors + target, k):
+            continue
         if not struck(w, i, target, k, dyad.draft_package, now):
             act = carry_out_drafted(w, i, ij, n, now)
             if act < 0:

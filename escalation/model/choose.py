@@ -9,7 +9,7 @@ from escalation.model.draws import TARGET, exponential, uniform
 from escalation.model.feel import halved
 from escalation.model.kernel import inner, kernel
 from escalation.model.state import NEVER
-from escalation.model.tables import FAMILY_COUNT, NOTHING, PACKAGE, Tables
+from escalation.model.tables import BROKEN, DIPLOMATIC, FAMILY_COUNT, NOTHING, PACKAGE, Tables
 from escalation.model.threat import promised
 
 MOST = 10.0
@@ -40,6 +40,7 @@ class Terms(NamedTuple):
     proportionality: float
     bite: float
     alignment: float
+    fit: float
     own_cost: float
     fear: float
     gradualism: float
@@ -70,6 +71,7 @@ def terms(w: Tables, x: Outlook, k: int) -> Terms:
         proportionality=i.alpha / 100.0 * s * (2.0 * D_k - s),
         bite=urgency * i.bite * what.harm * tie.exposure,
         alignment=urgency * i.alignment * x.partners,
+        fit=i.fit * w.state.suggested[k],
         own_cost=-i.own_cost * what.cost * tie.dependence,
         fear=-i.fear * dyad.expected * max(s, 0.0) / 10.0,
         gradualism=-i.gradualism * max(0.0, what.rung - dyad.top - 1.0),
@@ -110,14 +112,32 @@ def pull(w: Tables, i: int, j: int, now: float) -> float:
     return total
 
 
+@kernel
+def standing(w: Tables, il: int, k: int) -> bool:
+    """Return whether instrument `k` is in force: against the target, or where it is addressed to all, any."""
+    if not w.instrument[k].everyone:
+        return w.state.use[il * w.instruments + k].active > 0
+    first = il // w.actors * w.actors
+    found = False
+    for io in range(first, first + w.actors):
+        found = found or w.state.use[io * w.instruments + k].active > 0
+    return found
+
+
 @inner
 def allowed(w: Tables, il: int, k: int) -> bool:
-    """Return whether what is between the actor and the target allows instrument `k` now."""
+    """Return whether what is between the actor and the target allows instrument `k` now.
+
+    What is used once, or is addressed to all, is not used again while it is in force. What uses up posts
+    needs some that are left, and what is diplomatic a relation that is not broken.
+    """
     what = w.instrument[k]
     if not what.conditional:
         return True
     here, relation = il * w.instruments, w.state.dyad[il].relation
-    if what.once and w.state.use[here + k].active > 0:
+    if (what.once or what.everyone) and standing(w, il, k):
+        return False
+    if (what.family == DIPLOMATIC and relation == BROKEN) or (what.posts and w.state.dyad[il].posts < 1.0):
         return False
     aim = what.relation_to
     if aim >= 0 and (aim == relation or (aim > relation) != (k >= w.first_hostile)):

@@ -195,6 +195,8 @@ def compile_dyad(build: Build, i: str, j: str) -> None:
     row.option_from, row.option_to = build.extend("option", options(build, actor, dyad))
     build.add("dyad", row)
     build.set_all("dyad", dyad, ("exposure", "dependence", "care"), path)
+    if dyad.posts is not None:
+        build.set_all("dyad", dyad, ("posts",), path)
     if i == j:
         row.solidarity = 1.0
     elif j in actor.members:

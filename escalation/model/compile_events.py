@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from escalation.errors import InputError
 from escalation.model.build import Build, limits_of
 from escalation.model.state import NEVER, NONE
-from escalation.model.tables import InstrumentRow, SalienceRow, ScriptRow, ShockRow
+from escalation.model.tables import InstrumentRow, SalienceRow, ScriptRow, ShockRow, SuggestRow
 from escalation.model.world import HISTORY, NOON, SIMULATED
 from escalation.scenario.base import COUNT, DAYS, FAMILIES, LEVEL, RELATIONS, Number, Within
 from escalation.scenario.document import WEEKDAYS, HistoryAct, Instrument, Meetings, Scenario
@@ -31,8 +31,16 @@ def compile_instruments(build: Build) -> None:
             family=FAMILIES.index(one.family),
             counted=int(one.severity.nominal > 0 and one.family not in ("verbal", "threat")),
             sized=int(one.size is not None),
-            conditional=int(one.once or one.relation is not None or bool(one.requires or one.lifts)),
+            conditional=int(
+                one.once
+                or one.addressed == "all"
+                or one.family == "diplomatic"
+                or one.relation is not None
+                or bool(one.requires or one.lifts)
+            ),
             once=int(one.once),
+            everyone=int(one.addressed == "all"),
+            posts=int(one.family == "diplomatic" and one.size is not None),
             demand=int(one.threat is not None and one.threat.demand),
             relation_to=NONE if one.relation is None else RELATIONS.index(one.relation),
         )
@@ -73,11 +81,14 @@ def compile_shocks(build: Build) -> None:
     for name, shock in build.scenario.shocks.items():
         time = build.days(shock.date) + SHOCK_HOUR if shock.date else NEVER
         blamed = build.actors.index(shock.blamed)
-        build.add(
-            "shock",
-            ShockRow(time=time, key=build.key("shock", name), blamed=blamed, foreseen=int(shock.foreseen)),
-        )
-        build.set_all("shock", shock, ("magnitude",), f"shocks.{name}")
+        row = ShockRow(time=time, key=build.key("shock", name), blamed=blamed, foreseen=int(shock.foreseen))
+        build.add("shock", row)
+        build.set_all("shock", shock, ("magnitude", "spread"), f"shocks.{name}")
+        row.suggest_from = len(build.columns["suggest"])
+        for instrument, weight in shock.suggests.items():
+            build.add("suggest", SuggestRow(instrument=build.instruments.index(instrument)))
+            build.set("suggest", "weight", weight, f"shocks.{name}.suggests.{instrument}", LEVEL)
+        row.suggest_to = len(build.columns["suggest"])
         build.set("shock", "rate", shock.rate or 0.0, f"shocks.{name}.rate", limits_of(shock, "rate"))
         for actor in build.actors:
             build.add("salience", SalienceRow())

@@ -22,6 +22,7 @@ from escalation.model.state import NONE
 from escalation.model.tables import NOTHING, PACKAGE, Tables
 from escalation.model.threat import keep_word, promised
 from escalation.model.trace import watch_lull, watch_vote, watch_weighing
+from escalation.model.world import SHOCK
 
 NEGLIGIBLE = 1e-3
 """Parts of a grievance below this share of the whole are left out."""
@@ -129,6 +130,7 @@ def deliberate(w: Tables, i: int, j: int, now: float) -> None:
     elif dyad.due:
         low, high = mildest_that_keeps(w, ij), w.instruments
     P, F, partners = pressure_by(w, j, i, now), affront(w, i, j, now), pull(w, i, j, now)
+    suggest(w, i, ij, now)
     cause = deliberation_key(w, ij, now)
     while dyad.draft < min(PACKAGE, int(actor.package_limit)):
         n = dyad.draft
@@ -142,7 +144,7 @@ def deliberate(w: Tables, i: int, j: int, now: float) -> None:
         watch_weighing(w, x, k, G, draw, now)
         if k == NOTHING:
             break
-        add_to_draft(w, ij, x.target, k, cause)
+        add_to_draft(w, ij, j if w.instrument[k].everyone else target, k, cause)
         low, high = (low, w.first_hostile) if k < w.first_hostile else (w.first_hostile, high)
     close_draft(w, i, j, D, partners, now)
 
@@ -209,6 +211,24 @@ def sum_of_parts(w: Tables, ij: int, least: float) -> float:
             total += w.state.part[n].level
         n = w.state.part[n].next
     return total
+
+
+@kernel
+def suggest(w: Tables, i: int, ij: int, now: float) -> None:
+    """Note how much the shocks behind a grievance suggest each instrument, by their shares of it."""
+    for k in range(w.instruments):
+        w.state.suggested[k] = 0.0
+    if len(w.suggest) == 0:
+        return
+    whole = level_parts(w, i, ij, 1.0, now)
+    n = w.state.dyad[ij].part
+    while n >= 0 and whole > 0.0:
+        part = w.state.part[n]
+        if part.level > 0.0 and w.state.act[part.source].origin == SHOCK:
+            shock = w.shock[w.state.act[part.source].instrument]
+            for m in range(shock.suggest_from, shock.suggest_to):
+                w.state.suggested[w.suggest[m].instrument] += part.level / whole * w.suggest[m].weight
+        n = part.next
 
 
 @kernel

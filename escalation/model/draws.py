@@ -12,7 +12,7 @@ import math
 
 from escalation.model.kernel import Word, Words, kernel, word
 
-NOTICE, LAG, CHOICE, TARGET, MORE, SIZE, VETO, JOIN, UNCERTAIN, GAP, ANSWERS, REVIEW = range(12)
+NOTICE, LAG, CHOICE, TARGET, MORE, SIZE, VETO, JOIN, UNCERTAIN, GAP, ANSWERS, REVIEW, MAGNITUDE = range(13)
 """Purposes of draws: what is decided by them."""
 
 UNIFORM, NORMAL, LOGNORMAL, TRIANGULAR, CHOICE_OF = range(5)

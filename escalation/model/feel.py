@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.draws import ANSWERS, NOTICE, chance, exponential, mix
+from escalation.model.draws import ANSWERS, MAGNITUDE, NOTICE, chance, exponential, log_normal, mix, normal
 from escalation.model.kernel import inner, kernel
 from escalation.model.state import NONE
 from escalation.model.tables import ANSWER, HAZARD, Tables
@@ -165,12 +165,23 @@ def act_key(w: Tables, act: int, jl: int, now: float) -> int:
     return mix(w.dyad[jl].key, w.state.dyad[jl].acts)
 
 
+@inner
+def reaches(w: Tables, act: int, target: int) -> bool:
+    """Return whether the act of row `act` is addressed to `target`, alone or with others."""
+    row = w.state.act[act]
+    return target == row.target or (row.reach >> target) & 1 == 1
+
+
 @kernel
 def feel_act(w: Tables, act: int, j: int, target: int, k: int, size: float, now: float) -> None:
-    """Let every other actor feel that `j` did `k` to `target`; the act is row `act` of the log."""
+    """Let every other actor feel that `j` did `k` to `target`; the act is row `act` of the log.
+
+    Whoever it is addressed to feels it as done to itself alone.
+    """
     key = act_key(w, act, j * w.actors + target, now)
     for i in range(w.actors):
-        tie = w.dyad[i * w.actors + target]
+        whom = i if reaches(w, act, i) else target
+        tie = w.dyad[i * w.actors + whom]
         blind = w.actor[i].policy == HAZARD
         if i == j or (tie.answers if blind else tie.solidarity) <= 0.0:
             continue
@@ -179,18 +190,22 @@ def feel_act(w: Tables, act: int, j: int, target: int, k: int, size: float, now:
             if blind:
                 answer_by_chance(w, i, j, act, tie.answers, cause, now)
             else:
-                jump(w, i, j, act, False, gain(w, i, j, target, k, size, now), cause, now)
-            if i == target or w.actor[target].bloc == i:
-                receive(w, i, j, target, k, now)
+                jump(w, i, j, act, False, gain(w, i, j, whom, k, size, now), cause, now)
+            if i == whom or w.actor[whom].bloc == i:
+                receive(w, i, j, whom, k, now)
 
 
 @kernel
 def feel_shock(w: Tables, row: int, shock: int, ordinal: int, now: float) -> None:
     """Let every actor that cares feel a shock: salience times magnitude against the one that is blamed."""
     j = w.shock[shock].blamed
+    magnitude = w.shock[shock].magnitude
+    if w.shock[shock].spread > 0.0:
+        z = normal(w.state.stream, MAGNITUDE, 0, mix(w.shock[shock].key, ordinal))
+        magnitude = log_normal(magnitude, w.shock[shock].spread, z)
     for i in range(w.actors):
         salience = w.salience[shock * w.actors + i].salience
-        amount = salience * w.shock[shock].magnitude
+        amount = salience * magnitude
         if i != j and amount > 0.0:
             cause = mix(mix(w.shock[shock].key, ordinal), w.actor[i].key)
             if w.actor[i].policy == HAZARD:
@@ -255,8 +270,16 @@ def settle_cost(w: Tables, i: int, now: float) -> None:
 
 @kernel
 def bite(w: Tables, act: int, sign: float, age: float, now: float) -> None:
-    """Add (`sign` 1) or take away (-1) what an act in force for `age` days does to target and sender."""
-    i, j = w.state.act[act].actor, w.state.act[act].target
+    """Add (`sign` 1) or take away (-1) what an act in force for `age` days does to targets and sender."""
+    for j in range(w.actors):
+        if reaches(w, act, j):
+            bite_on(w, act, j, sign, age, now)
+
+
+@kernel
+def bite_on(w: Tables, act: int, j: int, sign: float, age: float, now: float) -> None:
+    """Add or take away what an act does to one target, and what that costs its sender."""
+    i = w.state.act[act].actor
     tie, what = w.dyad[i * w.actors + j], w.instrument[w.state.act[act].instrument]
     harm = sign * what.harm * tie.exposure
     settle_pressure(w, j, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from escalation.model.choose import proportionate
-from escalation.model.feel import bite, pressure, settle
+from escalation.model.feel import bite, pressure, reaches, settle
 from escalation.model.kernel import kernel
 from escalation.model.state import NEVER
 from escalation.model.tables import LAPSE, Tables
@@ -11,18 +11,25 @@ from escalation.model.wake import emit, next_meeting, schedule_earlier
 
 
 @kernel
-def enter_force(w: Tables, act: int, now: float) -> bool:
-    """Let an act bite; return whether its target's pressure thereby crosses the threshold of yielding."""
+def enter_force(w: Tables, act: int, now: float) -> int:
+    """Let an act bite; return, bit by bit, whose pressure thereby crosses the threshold of yielding."""
     row = w.state.act[act]
     if row.lapsed < NEVER:
-        return False
+        return 0
     row.in_force = now
-    before = pressure(w, row.target, now)
+    below = 0
+    for j in range(w.actors):
+        if reaches(w, act, j) and pressure(w, j, now) < w.actor[j].yield_threshold:
+            below |= 1 << j
     bite(w, act, 1.0, 0.0, now)
     term = w.instrument[row.instrument].term
     if term < NEVER:
         emit(w, now + term, LAPSE, row.actor, act, 0)
-    return before < w.actor[row.target].yield_threshold <= pressure(w, row.target, now)
+    crossed = 0
+    for j in range(w.actors):
+        if (below >> j) & 1 == 1 and pressure(w, j, now) >= w.actor[j].yield_threshold:
+            crossed |= 1 << j
+    return crossed
 
 
 @kernel
@@ -31,10 +38,12 @@ def lapse(w: Tables, act: int, now: float) -> None:
     row = w.state.act[act]
     if row.lapsed < NEVER:
         return
-    ij = row.actor * w.actors + row.target
-    w.state.use[ij * w.instruments + row.instrument].active -= 1
-    if w.instrument[row.instrument].counted:
-        w.state.dyad[ij].stock -= 1
+    for j in range(w.actors):
+        if reaches(w, act, j):
+            ij = row.actor * w.actors + j
+            w.state.use[ij * w.instruments + row.instrument].active -= 1
+            if w.instrument[row.instrument].counted:
+                w.state.dyad[ij].stock -= 1
     row.lapsed = now
     if row.in_force < NEVER:
         bite(w, act, -1.0, now - row.in_force, now)

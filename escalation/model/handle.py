@@ -57,6 +57,7 @@ def begin(w: Tables) -> None:
     for ij in range(w.actors * w.actors):
         dyad, actor = w.state.dyad[ij], w.actor[ij // w.actors]
         dyad.relation = w.dyad[ij].relation
+        dyad.posts = w.dyad[ij].posts
         dyad.expected = actor.expected
         dyad.credibility = actor.credibility
         dyad.trust = actor.trust
@@ -86,8 +87,10 @@ def handle(w: Tables, now: float, kind: int, actor: int, a: int, b: int) -> None
     elif kind == ANSWER:
         answer(w, actor, a, b, now)
     elif kind == IN_FORCE:
-        if enter_force(w, a, now):
-            yield_to(w, a, now)
+        crossed = enter_force(w, a, now)
+        for j in range(w.actors):
+            if (crossed >> j) & 1 == 1:
+                yield_to(w, j, a, now)
     elif kind == LAPSE:
         lapse(w, a, now)
     elif kind == SHOCKED:
@@ -151,9 +154,8 @@ def answer(w: Tables, i: int, j: int, source: int, now: float) -> None:
 
 
 @kernel
-def yield_to(w: Tables, act: int, now: float) -> None:
-    """Wake the target of an act that has pushed its pressure over the threshold, about who presses most."""
-    j = w.state.act[act].target
+def yield_to(w: Tables, j: int, act: int, now: float) -> None:
+    """Wake `j`, whose pressure an act has pushed over the threshold, about who presses most."""
     i = presser(w, j, now)
     ji = j * w.actors + i
     time = next_meeting(w, j, now + lag(w, j, mix(w.dyad[ji].key, int(math.floor(now)))))

@@ -91,7 +91,15 @@ def count_day(w: Tables, place: int, n: int, day: int) -> None:
 
 
 @kernel
-def measure_act(w: Tables, i: int, target: int, k: int, size: float, now: float) -> None:
+def measure_peak(w: Tables, i: int, target: int, k: int, now: float) -> None:
+    """Note the rung of a hostile act against one of those that it is addressed to."""
+    if now >= w.takeover and w.instrument[k].severity > 0.0:
+        peak = w.at[AT_PEAK] + i * w.actors + target
+        w.state.row[peak] = max(w.state.row[peak], w.instrument[k].rung)
+
+
+@kernel
+def measure_act(w: Tables, i: int, k: int, size: float, now: float) -> None:
     """Count one act of `i`, if it falls into the simulated time."""
     if now < w.takeover:
         return
@@ -104,9 +112,6 @@ def measure_act(w: Tables, i: int, target: int, k: int, size: float, now: float)
         count_day(w, at[AT_DAYS] + i, w.actors * FAMILY_COUNT + i, day)
     if what.family == INDIVIDUAL and what.sized:
         row[at[AT_LISTED] + i] += size
-    if what.severity > 0.0:
-        peak = at[AT_PEAK] + i * w.actors + target
-        row[peak] = max(row[peak], what.rung)
     first = w.repertoire[i * w.instruments + k].first_use
     if first >= 0 and math.isnan(row[at[AT_FIRST] + first]):
         row[at[AT_FIRST] + first] = now

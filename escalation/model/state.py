@@ -56,6 +56,7 @@ class DyadState:
     pull_at: float = 0.0
     last_act: int = NONE
     relation: int = 0
+    posts: float = NEVER
     expected: float = 0.0
     sent: float = 0.0
     received: float = 0.0
@@ -131,7 +132,7 @@ class PartState:
 
 @dataclass(slots=True)
 class ActState:
-    """One row of the log: an act or a shock."""
+    """One row of the log: an act or a shock; `reach` has a bit for each further actor it is addressed to."""
 
     origin: int = 0
     time: float = 0.0
@@ -144,6 +145,7 @@ class ActState:
     in_force: float = NEVER
     lapsed: float = NEVER
     lifted: int = 0
+    reach: int = 0
 
 
 @dataclass(slots=True)
@@ -204,6 +206,7 @@ class State:
     package_day: Column[DayState]
     seen: Ints
     alike: Ints
+    suggested: Floats
     choice: Column[ChoiceState]
     row: Floats
     part: Log[PartState]

@@ -43,6 +43,8 @@ PROPORTIONAL, LADDER, HAZARD = map(KINDS.index, ("proportional", "ladder", "haza
 FAMILY_COUNT = len(FAMILIES)
 INDIVIDUAL = FAMILIES.index("individual")
 """The family whose sizes are names listed."""
+DIPLOMATIC = FAMILIES.index("diplomatic")
+"""The family that needs a relation, and whose sizes are posts of the target."""
 BROKEN = RELATIONS.index("broken")
 """The relation that it takes one to break, and that both lose."""
 
@@ -86,6 +88,7 @@ class ActorRow:
     alpha: float = 0.0
     bite: float = 0.0
     alignment: float = 0.0
+    fit: float = 0.0
     own_cost: float = 0.0
     fear: float = 0.0
     expected: float = 0.0
@@ -135,6 +138,7 @@ class DyadRow:
     dependence: float = 0.0
     solidarity: float = 0.0
     care: float = 1.0
+    posts: float = NEVER
     answers: float = 0.0
     key: Word = 0
     relation: int = 0
@@ -144,7 +148,10 @@ class DyadRow:
 
 @dataclass(slots=True)
 class InstrumentRow:
-    """An instrument; `counted` are hostile ones other than words and threats."""
+    """An instrument; `counted` are hostile ones other than words and threats.
+
+    `everyone` is 1 for one that is addressed to all, `posts` for one that uses up posts of the target.
+    """
 
     rung: float = 0.0
     severity: float = 0.0
@@ -163,6 +170,8 @@ class InstrumentRow:
     sized: int = 0
     conditional: int = 0
     once: int = 0
+    everyone: int = 0
+    posts: int = 0
     demand: int = 0
     relation_to: int = NONE
     requires_from: int = 0
@@ -211,11 +220,22 @@ class ShockRow:
     """A dated shock, or one that comes at a rate per year."""
 
     magnitude: float = 0.0
+    spread: float = 0.0
     rate: float = 0.0
     time: float = NEVER
     key: Word = 0
     blamed: int = 0
     foreseen: int = 0
+    suggest_from: int = 0
+    suggest_to: int = 0
+
+
+@dataclass(slots=True)
+class SuggestRow:
+    """An instrument that a shock suggests, and how much."""
+
+    weight: float = 0.0
+    instrument: int = 0
 
 
 @dataclass(slots=True)
@@ -294,6 +314,7 @@ class Tables:
     veto: Column[VetoRow]
     shock: Column[ShockRow]
     salience: Column[SalienceRow]
+    suggest: Column[SuggestRow]
     script: Column[ScriptRow]
     hold: Column[HoldRow]
     strike: Column[StrikeRow]
@@ -331,6 +352,7 @@ UNCERTAIN = (
     "veto",
     "shock",
     "salience",
+    "suggest",
     "script",
 )
 """The tables that may hold uncertain numbers, in the order in which `Tables.numbers` has them."""
@@ -350,6 +372,7 @@ def lengths(w: Tables) -> dict[str, int]:
         "package_day": n * FAMILY_COUNT + n,
         "seen": len(w.strike),
         "alike": FAMILY_COUNT,
+        "suggested": k,
         "choice": k + 1,
         "row": w.outcomes,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from escalation.model.draws import mix
+from escalation.model.feel import reaches
 from escalation.model.kernel import kernel
 from escalation.model.state import NONE
 from escalation.model.tables import DEADLINE, Tables
@@ -49,7 +50,7 @@ def test_threats(w: Tables, act: int, concession: bool, now: float) -> None:
     j, target, k = w.state.act[act].actor, w.state.act[act].target, w.state.act[act].instrument
     for i in range(w.actors):
         dyad = w.state.dyad[i * w.actors + j]
-        if dyad.threat < 0 or dyad.due or i not in (target, w.actor[target].bloc):
+        if dyad.threat < 0 or dyad.due or not (reaches(w, act, i) or i == w.actor[target].bloc):
             continue
         threat = w.instrument[w.state.act[dyad.threat].instrument]
         if now > dyad.threat_until:

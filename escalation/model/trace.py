@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from escalation.model.choose import Outlook, Terms, allowed, drafted, terms
+from escalation.model.choose import Outlook, Terms, allowed, drafted, standing, terms
 from escalation.model.kernel import observer
-from escalation.model.tables import NOTHING, Tables
+from escalation.model.tables import BROKEN, DIPLOMATIC, NOTHING, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,11 @@ class Trace:
     bars: list[tuple[int, str]] = field(default_factory=list)
 
 
-BARS = ("reach", "packed", "in_force", "relation", "nothing_to_lift", "requires", "other", "sign")
+BARS = ("reach", "packed", "in_force", "relation", "posts", "nothing_to_lift", "requires", "other", "sign")
 """Why an instrument is no option: it cannot be aimed at this target, is in the package already, is in force
-and can be so once only, the relation excludes it, there is nothing that it lifts, what it requires has never
-been used; another condition; or the grievance (or the package so far) calls for acts of the other sign."""
+and can be so once only, the relation excludes it, no post is left, there is nothing that it lifts, what it
+requires has never been used; another condition; or the grievance (or the package so far) calls for acts of
+the other sign."""
 
 
 def bar(w: Tables, x: Outlook, k: int) -> str:
@@ -124,8 +125,9 @@ def bar(w: Tables, x: Outlook, k: int) -> str:
         lifted = [w.lifts[n] for n in range(what.lifts_from, what.lifts_to)]
         required = [w.requires[n] for n in range(what.requires_from, what.requires_to)]
         failed = (
-            ("in_force", bool(what.once) and w.state.use[here + k].active > 0),
-            ("relation", what.relation_to >= 0 and _excluded(w, il, k)),
+            ("in_force", bool(what.once or what.everyone) and standing(w, il, k)),
+            ("relation", _excluded(w, il, k)),
+            ("posts", bool(what.posts) and w.state.dyad[il].posts < 1.0),
             ("nothing_to_lift", bool(lifted) and not any(w.state.use[here + n].active > 0 for n in lifted)),
             ("requires", not all(w.state.use[here + n].ever > 0 for n in required)),
         )
@@ -136,7 +138,9 @@ def bar(w: Tables, x: Outlook, k: int) -> str:
 
 def _excluded(w: Tables, il: int, k: int) -> bool:
     aim, relation = w.instrument[k].relation_to, w.state.dyad[il].relation
-    return bool(aim == relation or (aim > relation) != (k >= w.first_hostile))
+    if w.instrument[k].family == DIPLOMATIC and relation == BROKEN:
+        return True
+    return aim >= 0 and bool(aim == relation or (aim > relation) != (k >= w.first_hostile))
 
 
 @observer

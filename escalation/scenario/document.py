@@ -96,6 +96,8 @@ class Instrument(Part):
     """Days after which it lapses by itself."""
     size: Size | None = None
     """Size of one use, where there is one."""
+    addressed: Literal["one", "all"] = "one"
+    """Whom one use is aimed at: one target, or all at once that its sender has a quarrel with, as a law."""
     once: bool = False
     """True when a sender cannot use it again on a target while its own use on that target is in force."""
     requires: Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=8), DISTINCT] = ()
@@ -239,6 +241,8 @@ class Dyad(Part):
     """How much the first answers the second at all: a factor of its reciprocity."""
     relation: Relation = "full"
     """Diplomatic relation at the start."""
+    posts: Count | None = None
+    """Posts of the target with the sender, which staff cuts and expulsions use up; enough if not given."""
     instruments: (
         Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=200), DISTINCT] | None
     ) = None
@@ -275,9 +279,13 @@ class Shock(Part):
     blamed: ActorName
     """The actor that is blamed."""
     magnitude: Level
-    """How grave it is, on the scale of severities."""
+    """How grave it is, on the scale of severities; with a `spread`, the median of what it can be."""
+    spread: Sigma = constant(0.0)
+    """Standard deviation of the logarithm of its magnitude, drawn anew each time that it happens."""
     salience: Annotated[dict[ActorName, Level], Field(max_length=40)]
     """How much each actor cares."""
+    suggests: Annotated[dict[InstrumentName, Level], Field(default_factory=dict, max_length=40)]
+    """Instruments that it suggests, and how much: a forced landing suggests closing the air."""
     source: Text | None = None
     """Where it is reported."""
 

@@ -181,6 +181,8 @@ class Policy(Part):
     """Weight of the harm done to the target."""
     alignment: Level = constant(0.5)
     """Weight of what partners did to the target lately."""
+    fit: Level = constant(1.0)
+    """Weight of what the shocks behind the grievance suggest."""
     own_cost: Level = constant(1.0)
     """Weight of the cost to the sender."""
     fear: Level = constant(0.5)

@@ -62,6 +62,9 @@ def test_both_clocks_agree_on_interventions():
     assert all((one.acts["origin"] == FORCED).sum() == 2 for one in done)
 
 
+TIE = {"exposure": 0.4, "solidarity": 0.2, "care": 0.9, "posts": 9}
+
+
 def crowd(**changes):
     """Five actors on one calendar with a hundred ties a day: where an accidental order would show."""
     people = [f"actor_{n}" for n in range(5)]
@@ -76,7 +79,11 @@ def crowd(**changes):
         for name in people
     }
     data["dyads"] = {
-        one: {other: {"exposure": 0.4, "solidarity": 0.2, "care": 0.9} for other in people if other != one}
+        one: {
+            other: {"exposure": 0.4, "solidarity": 0.2, "care": 0.9, "posts": 9}
+            for other in people
+            if other != one
+        }
         for one in people
     }
     data["shocks"] = {
@@ -86,6 +93,8 @@ def crowd(**changes):
             "blamed": name,
             "magnitude": 4,
             "salience": {other: 0.7 for other in people if other != name},
+            "suggests": {"recall": 1.5},
+            "spread": 0.3,
         }
         for name in people
     }
@@ -162,6 +171,8 @@ def test_both_clocks_agree_on_generated_worlds(actors, seed):
             "sensitivities": feelings,
         }
     data["instruments"] |= {
+        "law": instrument("economic", 3.5, 2, harm=1, addressed="all", term=50),
+        "expulsion": instrument("diplomatic", 3, 2, size={"median": 2, "spread": 0.4}),
         "easing": instrument("conciliatory", -2, 0, relief=2, lifts=["embargo"], term=40),
         "warning": instrument("threat", 1, 1, threat={"severity": 4, "demand": True, "within": 30}, term=30),
     }

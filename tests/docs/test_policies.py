@@ -47,6 +47,7 @@ WEIGHTS = (
     "alpha",
     "bite",
     "alignment",
+    "fit",
     "own_cost",
     "fear",
     "gradualism",

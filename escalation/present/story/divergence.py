@@ -22,6 +22,7 @@ TERMS = {
     "proportionality": "proportion to the grievance",
     "bite": "the harm it does",
     "alignment": "what partners did",
+    "fit": "what the shocks suggest",
     "own_cost": "its cost to the sender",
     "fear": "fear of retaliation",
     "gradualism": "keeping to the ladder",

@@ -18,6 +18,7 @@ REASONS = {
     "packed": "it was in the package already",
     "in_force": "it was in force already",
     "relation": "the relation with the target excludes it",
+    "posts": "no post was left",
     "nothing_to_lift": "nothing that it lifts was in force",
     "requires": "what it requires had never been used",
     "other": "a condition of the scenario excluded it",
