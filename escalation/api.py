@@ -11,18 +11,14 @@ and EnvironmentFault for what the machine lacks, before anything is simulated.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Unpack, get_args
 
 from escalation.ensemble.engine import Acts
-from escalation.ensemble.folder import default_folder
-from escalation.ensemble.identity import run_identity
 from escalation.ensemble.read import Run
 from escalation.ensemble.read import open_run as open_folder
 from escalation.ensemble.result import Results
-from escalation.ensemble.store import look
-from escalation.ensemble.work import DIED, traced
 from escalation.errors import InputError
 from escalation.present.export import Wanted, export_result, export_run
 from escalation.present.output import (
@@ -42,7 +38,6 @@ from escalation.present.report.html import as_html
 from escalation.present.studies import report_of
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load as load_scenario
-from escalation.scenario.write import content_hash
 from escalation.study import studies
 from escalation.study.compare.model import Adjustment, Comparison
 from escalation.study.compare.study import COMPARE, compare_asked
@@ -55,11 +50,11 @@ from escalation.study.execution import (
     split,
 )
 from escalation.study.finished import Finished
-from escalation.study.perform import begin, go_on, plan
+from escalation.study.perform import go_on, play
 from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study
 from escalation.study.sensitivity.sensitivity import SENSITIVITY, Sensitivity
-from escalation.study.source import Named, Source, open_scenario, open_source, open_sources
+from escalation.study.source import Named, open_scenario, open_source, open_sources
 from escalation.study.story.divergence import Divergence
 from escalation.study.story.divergence import diverge as diverging
 from escalation.study.story.model import Story
@@ -109,17 +104,6 @@ def run(
     return play(open_scenario(scenario, request), request, execution, _folder(out))
 
 
-def play(
-    source: Source, request: Request, execution: Execution, folder: Path | Callable[[], Path] | None
-) -> Finished:
-    """Return the ensemble of a scenario that has been opened, stored in `folder` where one is named."""
-    acts, rule = request.acts, request.rule
-    what = plan(
-        source.scenario, source.seed, source.replications, acts, rule, source.overrides, source.assumptions
-    )
-    return begin(what, execution, folder, source.path or None, source.name)
-
-
 def resume(folder: str | Path, **execution: Any) -> Finished | Result:
     """Finish a run or a study that was interrupted or killed, to what it would have been without that.
 
@@ -145,17 +129,6 @@ def open(folder: str | Path) -> Run | Result:  # noqa: A001 - escalation.open, a
 def policies() -> dict[str, str]:
     """Return what each policy does, by its name: the presets of the proportional one, then the kinds."""
     return {name: about.meaning for name, about in known_policies().items()}
-
-
-def replications_left(folder: str | Path) -> int:
-    """Return how many replications an interrupted run was to have. Raises InputError like `resume`."""
-    return look(Path(folder)).replications
-
-
-def failure_trace(finished: Finished) -> str | None:
-    """Return the traceback of the first failed replication, which is played again; None without one."""
-    first = next((number for number, text in finished.failures.items() if text != DIED), None)
-    return None if first is None else traced(finished.world, finished.seed, first)
 
 
 def summarise(results: Results) -> Summary:
@@ -228,12 +201,6 @@ def export(
         export_run(source, summary, wanted, Path(file), chosen, overwrite)
     else:
         export_result(source, wanted, Path(file), chosen, overwrite)
-
-
-def default_folder_of(source: Source) -> Path:
-    """Return a new folder's name below `results/`, after the scenario, the time and a hash."""
-    identity = run_identity(content_hash(source.scenario), source.seed, source.replications)
-    return default_folder(source.name or "scenario", identity, datetime.now(UTC))
 
 
 def compare(

@@ -2,43 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pkgutil import resolve_name
+from typing import Annotated, Any
 
 import typer
 
 from escalation import __version__
-from escalation.cli import (
-    backtest,
-    compare,
-    explain,
-    export,
-    listing,
-    new,
-    plot,
-    policies,
-    record,
-    report,
-    resume,
-    run,
-    runs,
-    schema,
-    scores,
-    sensitivity,
-    summary,
-    sweep,
-    tune,
-    validate,
-    whatif,
-)
 from escalation.cli.guard import Guarded
+
+COMMANDS = {
+    "run": "run:run", "resume": "resume:resume", "summary": "summary:summary", "explain": "explain:explain",
+    "compare": "compare:compare", "whatif": "whatif:whatif", "plot": "plot:plot", "report": "report:report",
+    "export": "export:export", "sweep": "sweep:sweep", "sensitivity": "sensitivity:sensitivity",
+    "tune": "tune:tune", "backtest": "backtest:backtest", "scores": "scores:scores", "runs": "runs:runs",
+    "list": "listing:list_scenarios", "validate": "validate:validate", "new": "new:new",
+    "schema": "schema:schema", "policies": "policies:policies", "record": "record:app",
+    "import": "record:import_",
+}  # fmt: skip
+"""The function of each command, or the group of its own, below `escalation.cli`."""
+SETTINGS: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+
+
+class Commands(Guarded):
+    """The commands, each imported when it is asked for, for all of them take longer than one has to."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - it is the same for all
+        """Return their names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command; None, with all of them at hand for a suggestion, for an unknown one."""
+        for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
+            if name not in self.commands:
+                self.commands[name] = _imported(name)
+        return super().get_command(ctx, cmd_name)
+
+
+def _imported(name: str) -> Any:
+    found = resolve_name(f"escalation.cli.{COMMANDS[name]}")
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
+    alone = typer.Typer(**SETTINGS, add_completion=False, context_settings=app.info.context_settings)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
+
 
 app = typer.Typer(
     name="escalation",
-    cls=Guarded,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
+    cls=Commands,
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},
+    **SETTINGS,
 )
 
 
@@ -61,27 +75,3 @@ def options(
     Example:
       escalation run minimal --replications 50
     """
-
-
-app.command("run")(run.run)
-app.command("resume")(resume.resume)
-app.command("summary")(summary.summary)
-app.command("explain")(explain.explain)
-app.command("compare")(compare.compare)
-app.command("whatif")(whatif.whatif)
-app.command("plot")(plot.plot)
-app.command("report")(report.report)
-app.command("export")(export.export)
-app.command("sweep")(sweep.sweep)
-app.command("sensitivity")(sensitivity.sensitivity)
-app.command("tune")(tune.tune)
-app.command("backtest")(backtest.backtest)
-app.command("scores")(scores.scores)
-app.command("runs")(runs.runs)
-app.command("list")(listing.list_scenarios)
-app.command("validate")(validate.validate)
-app.command("new")(new.new)
-app.command("schema")(schema.schema)
-app.command("policies")(policies.policies)
-app.add_typer(record.app, name="record")
-app.command("import")(record.import_)

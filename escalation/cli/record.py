@@ -12,7 +12,10 @@ from escalation.present.page import Format, show_page
 from escalation.present.screen import as_csv, put, remark
 
 app = typer.Typer(
-    help="Check and show records: tables of dated acts.", no_args_is_help=True, rich_markup_mode=None
+    help="Check and show records: tables of dated acts.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
 )
 
 RecordFile = Annotated[

@@ -42,8 +42,7 @@ def resume(
     """
     work.execution()
 
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.ensemble.store import Complete  # noqa: PLC0415
+    from escalation.ensemble.store import Complete, look  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
     from escalation.study.perform import go_on  # noqa: PLC0415
     from escalation.study.studies import study_at  # noqa: PLC0415
@@ -52,7 +51,7 @@ def resume(
         resume_study(study, folder, work)
         return
     try:
-        count = api.replications_left(folder)
+        count = look(folder).replications
     except Complete as complete:
         if work.say:
             work.say(str(complete))

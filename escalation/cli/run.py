@@ -48,18 +48,17 @@ def run(
     request = work.request(precision, outcome)
     work.execution()
 
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.present.format import left_out_words  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.present.record import left_out_words  # noqa: PLC0415
+    from escalation.study.perform import default_folder_of, play  # noqa: PLC0415
     from escalation.study.source import open_scenario  # noqa: PLC0415
 
     source = open_scenario(scenario, request)
     if work.say and (words := left_out_words(source.left_out)):
         work.say(words)
     with progress(source.replications, work.quiet) as advance:
-        finished = api.play(
-            source, request, work.execution(advance), work.out or partial(api.default_folder_of, source)
-        )
+        folder = work.out or partial(default_folder_of, source)
+        finished = play(source, request, work.execution(advance), folder)
     conclude(finished, work)
 
 
@@ -68,12 +67,12 @@ def conclude(finished: Finished, work: Work) -> None:
 
     With `--debug`, the first failed replication is played again for its traceback.
     """
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.studies import show_result  # noqa: PLC0415
+    from escalation.present.studies import show_result  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.study.perform import failure_trace  # noqa: PLC0415
 
     ensemble = finished.ensemble
     show_result(finished.summary.model_copy(update={"run": finished.run}), work.form, work.full)
-    if work.debug and (trace := api.failure_trace(finished)):
+    if work.debug and (trace := failure_trace(finished)):
         remark(trace)
     if finished.fault:
         left = finished.kept or "The run was not stored; the summary above is all there is of it."

@@ -62,8 +62,8 @@ def _to_the_minute(row: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _row(folder: Path) -> tuple[str, ...]:
-    from escalation import api  # noqa: PLC0415
     from escalation.ensemble.catalogue import entry_of  # noqa: PLC0415
+    from escalation.ensemble.read import open_run  # noqa: PLC0415
     from escalation.errors import InputError  # noqa: PLC0415
     from escalation.study.runner import is_sound  # noqa: PLC0415
     from escalation.study.studies import study_at  # noqa: PLC0415
@@ -76,7 +76,7 @@ def _row(folder: Path) -> tuple[str, ...]:
         sound = study is None or is_sound(study, folder)
         return _cells(folder, seen if sound else seen._replace(status="damaged"))
     try:
-        run = api.open_run(folder)
+        run = open_run(folder)
         run.require_sound()
     except InputError:
         return _cells(folder, seen._replace(status="damaged"))

@@ -24,15 +24,16 @@ def summary(
     Example:
       escalation summary results/first --full
     """
-    from escalation import api  # noqa: PLC0415
+    from escalation.ensemble.read import open_run  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.studies import show_result  # noqa: PLC0415
     from escalation.study.studies import open_result, study_at  # noqa: PLC0415
+    from escalation.study.summary import summary_of  # noqa: PLC0415
     from escalation.study.values import RunPart  # noqa: PLC0415
 
     if study_at(folder):
         finish(open_result(folder), Work(form=form, full=full))
         return
-    run = api.open_run(folder)
+    run = open_run(folder)
     status = "interrupted" if run.interrupted else "complete"
     about = RunPart(status=status, folder=folder, seconds=run.seconds)
-    show_result(api.summarise(run).model_copy(update={"run": about}), form, full)
+    show_result(summary_of(run).model_copy(update={"run": about}), form, full)

@@ -40,8 +40,7 @@ def validate(
 
 
 def _report(source: str, sets: list[str]) -> dict[str, Any]:
-    from escalation.present.record import left_out_words  # noqa: PLC0415 - `--help` does without
-    from escalation.scenario.load import load_with_past  # noqa: PLC0415
+    from escalation.scenario.load import load_with_past  # noqa: PLC0415 - `--help` does without
 
     try:
         scenario, left_out = load_with_past(source, sets)
@@ -49,6 +48,8 @@ def _report(source: str, sets: list[str]) -> dict[str, Any]:
         problems = [asdict(problem) | {"text": str(problem)} for problem in error.problems]
         return {"source": source, "ok": False, "title": None, "problems": problems}
     if left_out:
+        from escalation.present.format import left_out_words  # noqa: PLC0415 - rarely needed
+
         remark(f"{source}: {left_out_words(left_out)}")
     return {"source": source, "ok": True, "title": scenario.title, "problems": []}
 

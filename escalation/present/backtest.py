@@ -11,6 +11,7 @@ from escalation.present.format import (
     day,
     decimal,
     duration,
+    left_out_words,
     listed,
     number,
     percent,
@@ -18,7 +19,6 @@ from escalation.present.format import (
     signed,
 )
 from escalation.present.page import Page, Table, result_page
-from escalation.present.record import left_out_words
 from escalation.study.backtest.pooling import MODEL, PooledScores, RecordScore
 from escalation.study.backtest.result import Backtest, Score
 from escalation.study.values import Estimate

@@ -23,7 +23,7 @@ from escalation.errors import EnvironmentFault, InputError, nearest
 from escalation.model.header import Header
 from escalation.present.output import FileForm, RunTable, brief, new_file
 from escalation.present.screen import FORMULA, NUMBER_PATTERN
-from escalation.present.studies import PRESENTERS
+from escalation.present.studies import presenter_of
 from escalation.present.summary import register_summary
 from escalation.scenario.outcomes import Outcome
 from escalation.study.summary import Summary
@@ -85,7 +85,7 @@ def export_result(
     """Write the one table of a study to `file`. Raises InputError and EnvironmentFault."""
     if wanted != Wanted():
         raise InputError(f"{result.kind}: has one table; --what, --outcome and --replication are for a run")
-    headings, rows = PRESENTERS[result.kind].rows(result)
+    headings, rows = presenter_of(result.kind).rows(result)
     export_rows(headings, rows, file, form, overwrite)
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from escalation.present.page import FEW
 from escalation.study.values import DATE, SHARE, Estimate
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -18,10 +19,6 @@ HALF_95 = 1.959963984540054
 MOST_DECIMALS = 4
 UNKNOWN = "unknown"
 """What is printed for an undefined value."""
-FEW = "*"
-"""Stands behind every interval that is not to be trusted (`Estimate.too_few`)."""
-FEW_NOTE = f"{FEW} Too few replications, or too rare or skewed an outcome, to trust the interval."
-"""What a page says below where the sign stands in it."""
 
 
 # ---- estimates
@@ -269,6 +266,12 @@ def plural(count: int, one: str, many: str = "") -> str:
 def listed(items: Sequence[str], word: str = "and") -> str:
     """Return `a`, `a and b` or `a, b and c`."""
     return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def left_out_words(left_out: Mapping[str, int]) -> str:
+    """Return what of a record a scenario's past could not take, by reason; empty where it took all."""
+    reasons = listed([f"{count} for {reason}" for reason, count in left_out.items()])
+    return f"Rows of the record that are not in the past: {reasons}." if left_out else ""
 
 
 def joined(items: Sequence[str], most: int) -> str:

@@ -14,7 +14,6 @@ from enum import StrEnum
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from escalation.present.format import FEW, FEW_NOTE
 from escalation.present.screen import as_csv, as_json, console, harmless, put, show
 
 if TYPE_CHECKING:  # rich is not wanted for --help and machine formats
@@ -26,6 +25,10 @@ PIPE, NARROWEST = 100, 60
 """Columns of a wrapped table in a pipe unless COLUMNS says otherwise, and the fewest that it can say."""
 NAME, TEXT, GAP = 20, 12, 2
 """Columns of a terminal that a table's first column and its other texts keep at least; those between two."""
+FEW = "*"
+"""Stands behind every interval that is not to be trusted (`Estimate.too_few`)."""
+FEW_NOTE = f"{FEW} Too few replications, or too rare or skewed an outcome, to trust the interval."
+"""What a section says below where the sign stands in it."""
 WIDEST_BAND = "95%"
 """Heading of the columns that are left out first."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from escalation.present.format import actor_label, and_more, band, capital, day, days, listed, number, plural
 from escalation.present.page import Page, Table, result_page
@@ -49,12 +49,6 @@ def imported_words(found: Imported, path: str) -> list[str]:
     lines = [f"{plural(acts, 'act')} of {events} written to {path}"]
     order = sorted(found.dropped.items(), key=lambda item: -item[1])
     return lines + [f"  dropped {count:,}: {reason}" for reason, count in order]
-
-
-def left_out_words(left_out: Mapping[str, int]) -> str:
-    """Return what of a record a scenario's past could not take; empty where it took all."""
-    reasons = listed([f"{count} for {reason}" for reason, count in left_out.items()])
-    return f"Rows of the record that are not in the past: {reasons}." if left_out else ""
 
 
 def _timeline(title: str, acts: Sequence[RecordedAct], full: bool) -> Table | None:

@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from escalation.ensemble.folder import unwritable, write_text
 from escalation.errors import EnvironmentFault
-from escalation.present import backtest, compare, sensitivity, summary, sweep, tune, whatif
 from escalation.present.output import need_pictures
 from escalation.present.page import Format, Page, section, show_page
 from escalation.present.report.html import as_html
 from escalation.present.screen import as_csv, put
-from escalation.present.story import divergence, narrative, why_not
 from escalation.study.values import Result
 
-PRESENTERS: dict[str, ModuleType] = {
-    "attribution": whatif, "backtest": backtest, "compare": compare, "counterfactual": whatif,
-    "divergence": divergence, "sensitivity": sensitivity, "story": narrative, "summary": summary,
-    "sweep": sweep,
-    "tune": tune,
-    "whatif": whatif,
-    "why_not": why_not,
-}  # fmt: skip
-"""By kind of result, what makes `page` and `rows` of it."""
+PRESENTERS = {
+    "attribution": "escalation.present.whatif",
+    "backtest": "escalation.present.backtest",
+    "compare": "escalation.present.compare",
+    "counterfactual": "escalation.present.whatif",
+    "divergence": "escalation.present.story.divergence",
+    "sensitivity": "escalation.present.sensitivity",
+    "story": "escalation.present.story.narrative",
+    "summary": "escalation.present.summary",
+    "sweep": "escalation.present.sweep",
+    "tune": "escalation.present.tune",
+    "whatif": "escalation.present.whatif",
+    "why_not": "escalation.present.story.why_not",
+}
+"""By kind of result, the module that makes `page` and `rows` of it: it is imported when it is asked for."""
 MOST = 12
 """Pictures in one file."""
 
 
+def presenter_of(kind: str) -> Any:
+    """Return the module that makes `page` and `rows` of a kind of result."""
+    return import_module(PRESENTERS[kind])
+
+
 def show_result(result: Result, form: Format, full: bool = False) -> None:
     """Print a result on standard output; with `full`, all that there is to show of it."""
-    presenter = PRESENTERS[result.kind]
+    presenter = presenter_of(result.kind)
     if form is Format.JSON:
         put(result.model_dump_json(indent=1))
     elif form is Format.CSV:
@@ -43,7 +52,7 @@ def show_result(result: Result, form: Format, full: bool = False) -> None:
 
 def event_words(kind: str, event: Any) -> str:
     """Return what is remarked of an event of a study; empty for nothing."""
-    words = getattr(PRESENTERS[kind], "event_words", None)
+    words = getattr(presenter_of(kind), "event_words", None)
     return words(event) if words else ""
 
 
@@ -72,7 +81,7 @@ def report_of(result: Result) -> str:
     need_pictures()
     from escalation.present.charts import pictures_of  # noqa: PLC0415 - an extra
 
-    page: Page = PRESENTERS[result.kind].page(result, True)
+    page: Page = presenter_of(result.kind).page(result, True)
     first, *others = page.sections
     parts = (replace(first, title="In short"), section("Pictures", *pictures_of(result)))
     last = (replace(one, title=one.title or "How it was made") for one in others)

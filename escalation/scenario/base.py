@@ -24,27 +24,41 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
 class Part(BaseModel):
-    """One mapping of a scenario file: frozen, every key known, no number silently read from text."""
+    """One mapping of a scenario file: frozen, every key known, no number silently read from text.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    What checks it is built when it is first needed, for that takes time.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True
+    )  # fmt: skip
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         schema = handler(core_schema)
-        properties = handler.resolve_ref_schema(schema)["properties"]
-        for name, text in descriptions(cls).items():
-            properties[name]["description"] = text
+        properties = handler.resolve_ref_schema(schema).get("properties", {})
+        texts = descriptions(cls)
+        for name in properties.keys() & texts.keys():
+            properties[name]["description"] = texts[name]
         return schema
 
 
 @cache
 def descriptions(part: type[Part]) -> dict[str, str]:
-    """Return what the docstring under each field of `part` says.
+    """Return what the docstring under each field of `part` says, those it inherits included.
 
-    It is read from the source when it is asked for: doing so at import would take a tenth of a second.
+    It is read from the source when it is asked for: doing so at import would take a fifth of a second.
     """
+    texts: dict[str, str] = {}
+    for one in reversed(part.__mro__):
+        if issubclass(one, Part):
+            texts |= _own_descriptions(one)
+    return texts
+
+
+def _own_descriptions(part: type[Part]) -> dict[str, str]:
     body = ast.parse(textwrap.dedent(inspect.getsource(part))).body[0]
     assert isinstance(body, ast.ClassDef)
     return {

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from escalation.clocks.choice import Simulate, clock_for
 from escalation.clocks.python_policy import factories
 from escalation.ensemble.engine import Acts, open_engine
 from escalation.ensemble.executors import Executor, processes, threads
+from escalation.ensemble.folder import default_folder
+from escalation.ensemble.identity import run_identity
 from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.ensemble.manifest import SUMMARY, ScenarioSource
 from escalation.ensemble.result import Ensemble, Reducer
 from escalation.ensemble.run import run_ensemble
 from escalation.ensemble.store import Store, requested
-from escalation.ensemble.work import Job
+from escalation.ensemble.work import DIED, Job, traced
 from escalation.errors import EnvironmentFault, InputError
 from escalation.model.compile import compile_scenario
 from escalation.model.header import Header
@@ -23,11 +26,12 @@ from escalation.model.world import World
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
 from escalation.scenario.write import content_hash, dump
-from escalation.study.execution import Execution
+from escalation.study.execution import Execution, Request
 from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import FlywheelReducer, reducer_for
 from escalation.study.precision import Precision, Reached, precision_of
 from escalation.study.ranges import ranges_over
+from escalation.study.source import Source
 from escalation.study.summary import summarise
 
 FEW = 4000
@@ -103,6 +107,23 @@ def begin(
     )  # fmt: skip
     store = Store.new(folder, dump(what.scenario), request)
     return _with_store(what, execution, executor, store)
+
+
+def play(
+    source: Source, request: Request, execution: Execution, folder: Path | Callable[[], Path] | None
+) -> Finished:
+    """Return the ensemble of a scenario that has been opened, stored in `folder` where one is named."""
+    acts, rule = request.acts, request.rule
+    what = plan(
+        source.scenario, source.seed, source.replications, acts, rule, source.overrides, source.assumptions
+    )
+    return begin(what, execution, folder, source.path or None, source.name)
+
+
+def default_folder_of(source: Source) -> Path:
+    """Return a new folder's name below `results/`, after the scenario, the time and a hash."""
+    identity = run_identity(content_hash(source.scenario), source.seed, source.replications)
+    return default_folder(source.name or "scenario", identity, datetime.now(UTC))
 
 
 def go_on(place: Path, execution: Execution) -> Finished:
@@ -229,3 +250,9 @@ def _closed(store: Store) -> str | None:
     if hidden is None:
         return None
     return f"{count:,} replications are kept in {hidden}; `escalation resume {store.folder}` resumes them."
+
+
+def failure_trace(finished: Finished) -> str | None:
+    """Return the traceback of the first failed replication, which is played again; None without one."""
+    first = next((number for number, text in finished.failures.items() if text != DIED), None)
+    return None if first is None else traced(finished.world, finished.seed, first)

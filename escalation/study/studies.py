@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from escalation.ensemble.folder import final_of, staging_of
 from escalation.errors import InputError
 from escalation.study import runner
-from escalation.study.backtest.backtest import BACKTEST
-from escalation.study.compare.study import COMPARE
 from escalation.study.execution import Execution
 from escalation.study.runner import Study
-from escalation.study.sensitivity.sensitivity import SENSITIVITY
-from escalation.study.sweep.sweep import SWEEP
-from escalation.study.tune.study import TUNE
 from escalation.study.values import Result
-from escalation.study.whatif.average import WHATIF
-from escalation.study.whatif.check import ATTRIBUTION
 
-STUDIES: dict[str, Study[Any, Any]] = {
-    study.kind: study for study in (COMPARE, WHATIF, ATTRIBUTION, SWEEP, SENSITIVITY, TUNE, BACKTEST)
+STUDIES = {
+    "attribution": "escalation.study.whatif.check:ATTRIBUTION",
+    "backtest": "escalation.study.backtest.backtest:BACKTEST",
+    "compare": "escalation.study.compare.study:COMPARE",
+    "sensitivity": "escalation.study.sensitivity.sensitivity:SENSITIVITY",
+    "sweep": "escalation.study.sweep.sweep:SWEEP",
+    "tune": "escalation.study.tune.study:TUNE",
+    "whatif": "escalation.study.whatif.average:WHATIF",
 }
+"""Where each study is, by the kind in its documents: it is imported when it is asked for."""
+
+
+def study_of(kind: str) -> Study[Any, Any]:
+    """Return the study of a kind that there is."""
+    study: Study[Any, Any] = resolve_name(STUDIES[kind])
+    return study
 
 
 def study_at(folder: Path) -> Study[Any, Any] | None:
@@ -35,7 +42,7 @@ def study_at(folder: Path) -> Study[Any, Any] | None:
         raise InputError(
             f"{asked}: damaged: it does not say what was asked; remove that folder, and begin anew"
         )
-    return STUDIES.get(kind or "")
+    return study_of(kind) if kind and kind in STUDIES else None
 
 
 def is_unfinished(folder: Path) -> bool:

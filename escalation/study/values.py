@@ -10,13 +10,15 @@ from datetime import date as Date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from escalation.scenario import base
 
 
-class Part(BaseModel):
+class Part(base.Part):
     """A part of a result: immutable, every field known, no infinity and no NaN."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(strict=False)
 
 
 def unit(words: str) -> Any:

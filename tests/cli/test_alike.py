@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from escalation.present.format import FEW_NOTE
+from escalation.present.page import FEW_NOTE
 from tests.cli.conftest import Escalation
 
 ESTIMATE = r"[<>]?[\d.,]+%?(?: ± [\d.,]+| \[[^\]]+\])\*?"

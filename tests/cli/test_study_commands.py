@@ -10,7 +10,6 @@ from escalation.study import studies
 from escalation.study.execution import Execution
 from escalation.study.runner import Interrupted, begin, open_result
 from tests.cli.conftest import Escalation
-from tests.study import toy
 from tests.study.test_runner import GUESS, asked, interrupted
 from tests.study.toy import Guesses
 
@@ -18,8 +17,8 @@ from tests.study.toy import Guesses
 @pytest.fixture
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
     """The study is one of those that there are: this, and nothing else, is what adding one takes."""
-    monkeypatch.setitem(studies.STUDIES, "guess", GUESS)
-    monkeypatch.setitem(presenters.PRESENTERS, "guess", toy)
+    monkeypatch.setitem(studies.STUDIES, "guess", "tests.study.test_runner:GUESS")
+    monkeypatch.setitem(presenters.PRESENTERS, "guess", "tests.study.toy")
 
 
 @pytest.mark.usefixtures("known")

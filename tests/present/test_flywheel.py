@@ -9,8 +9,8 @@ import pytest
 
 import escalation
 from escalation.present.flywheel import check_sentence, doings, rival_sentence, sentence, sparkline, way
-from escalation.present.format import FEW_NOTE, few
-from escalation.present.page import Format
+from escalation.present.format import few
+from escalation.present.page import FEW_NOTE, Format
 from escalation.present.studies import show_result
 from escalation.present.summary import opening
 from escalation.scenario.document import Scenario

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from escalation.present.format import FEW_NOTE, difference, estimate
+from escalation.present.format import difference, estimate
 from escalation.present.page import (
+    FEW_NOTE,
     Format,
     Line,
     Lines,
