@@ -189,7 +189,7 @@ def export(
 ) -> None:
     """Write a stored run, or the result of another study, to a new file as one tidy table.
 
-    Of a run, `what` is `outcomes`, `acts`, `causes` or `summary`; `outcomes` are names or patterns
+    Of a run, `what` is `outcomes`, `acts`, `causes`, `summary` or `hub`; `outcomes` are names or patterns
     (`package_days.*`), `replications` the first and the last of each range; all unless given. `form` is
     `csv`, `json` or `parquet`, by the ending of `file` unless given. Raises InputError when the file exists
     or the run does not hold what is wanted, EnvironmentFault when the file cannot be written.

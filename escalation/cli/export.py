@@ -25,7 +25,9 @@ def export(
     what: Annotated[
         RunTable,
         typer.Option(
-            "--what", help="Of a run: one row per replication (outcomes), act, cause of an act, or outcome."
+            "--what",
+            help="Of a run: one row per replication (outcomes), act, cause of an act, or outcome;"
+            " hub: forecasts in hubverse form.",
         ),
     ] = RunTable.OUTCOMES,
     form: Annotated[
@@ -62,6 +64,7 @@ def export(
     Example:
       escalation export results/first --outcome "package_days.*" -o days.csv
       escalation export results/first --what acts --format parquet -o acts.parquet
+      escalation export results/first --what hub -o 2020-10-03-team-escalation.csv
     """
     ranges = [_range(text) for text in replication or ()]
     form = form or (form_of(FileForm, out) if out else FileForm.CSV)

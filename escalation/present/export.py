@@ -2,7 +2,7 @@
 
 DuckDB reads a run's files and writes the table row group by row group: what is in memory does not grow with
 the number of replications. One row is one replication (outcomes), one act or shock (acts), one cause of an
-act (causes), one outcome (summary).
+act (causes), one outcome (summary), one statement about a task or one sample of it (hub).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from escalation.present.screen import FORMULA, NUMBER_PATTERN
 from escalation.present.studies import presenter_of
 from escalation.present.summary import register_summary
 from escalation.scenario.outcomes import Outcome
+from escalation.study.hub import Task, statements, tasks
 from escalation.study.summary import Summary
 from escalation.study.values import Result
 
@@ -36,6 +37,11 @@ COPY = {
     FileForm.JSON: "FORMAT json, ARRAY true",
     FileForm.PARQUET: f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS}",
 }
+HUB = (
+    ("origin_date", "DATE"), ("target", "VARCHAR"), ("horizon", "BIGINT"), ("target_end_date", "DATE"),
+    ("location", "VARCHAR"), ("output_type", "VARCHAR"), ("output_type_id", "VARCHAR"), ("value", "DOUBLE"),
+)  # fmt: skip
+"""Columns of the hubverse's model output."""
 ABOUT = ("date", "actor", "target", "instrument")
 """What stands of an act beside its number, where it is an effect or a cause."""
 
@@ -71,7 +77,7 @@ def export_run(
     ):
         try:
             query = _query(connection, run, summary, wanted, Path(scratch))
-            _copy(connection, query, part, form)
+            _copy(connection, query, part, form, "NA" if wanted.table is RunTable.HUB else "")
         except duckdb.Error as error:
             reason = str(error).split("\n")[0]
             if any(name in reason for name in (part.name, Path(scratch).name, "No space left")):
@@ -132,8 +138,10 @@ def _require_sense(run: Run, wanted: Wanted) -> None:
     """Raise InputError for what does not go together, or is not in the run."""
     if wanted.outcomes and wanted.table in (RunTable.ACTS, RunTable.CAUSES):
         raise InputError(f"outcome: {wanted.table} have no outcomes; give it with outcomes or summary")
-    if wanted.replications and wanted.table is RunTable.SUMMARY:
-        raise InputError("replication: the summary is of all replications; give it with another table")
+    if wanted.replications and wanted.table in (RunTable.SUMMARY, RunTable.HUB):
+        raise InputError(
+            f"replication: the {wanted.table} table is of all replications; give it with another table"
+        )
     last = run.asked - 1
     if wanted.table in (RunTable.ACTS, RunTable.CAUSES):
         last = min(last, run.with_acts - 1)
@@ -146,14 +154,18 @@ def _require_sense(run: Run, wanted: Wanted) -> None:
             raise InputError(f"replication: found {found}; allowed is 0 to {last:,}{what}")
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, part: Path, form: FileForm) -> None:
-    """Write the rows of a query; in CSV, no text begins a formula."""
+def _copy(
+    connection: duckdb.DuckDBPyConnection, query: str, part: Path, form: FileForm, missing: str = ""
+) -> None:
+    """Write the rows of a query; in CSV, no text begins a formula, and `missing` stands for no value."""
+    options = COPY[form]
     if form is FileForm.CSV:
         columns = connection.execute(f"DESCRIBE {query}").fetchall()
         texts = [identifier(name) for name, kind, *_ in columns if kind == "VARCHAR"]
         if texts:
             query = f"SELECT * REPLACE ({', '.join(map(_harmless, texts))}) FROM ({query})"
-    connection.execute(f"COPY ({query}) TO {literal(str(part.absolute()))} ({COPY[form]})")
+        options += f", NULLSTR {literal(missing)}"
+    connection.execute(f"COPY ({query}) TO {literal(str(part.absolute()))} ({options})")
 
 
 def _harmless(column: str) -> str:
@@ -177,6 +189,8 @@ def _query(
         assert summary is not None
         names = {outcome.name for outcome in chosen_outcomes(run.header, wanted.outcomes)}
         return register_summary(connection, summary, names if wanted.outcomes else None)
+    if wanted.table is RunTable.HUB:
+        return _hub(connection, run, chosen_outcomes(run.header, wanted.outcomes))
     where = _within(wanted.replications)
     if wanted.table is RunTable.OUTCOMES:
         cells = _outcome_columns(run.header, chosen_outcomes(run.header, wanted.outcomes))
@@ -185,6 +199,36 @@ def _query(
         cells = _act_columns(run.header)
         return f"SELECT {', '.join(cells)} FROM {scan(_parts(run, 'acts'))} WHERE {where}"
     return _causes(connection, run, wanted, scratch)
+
+
+def _hub(connection: duckdb.DuckDBPyConnection, run: Run, chosen: Sequence[Outcome]) -> str:
+    """Select all statements about each task, then its samples, whose index is the replication."""
+    wanted = tasks(run.header, chosen)
+    if not wanted:
+        raise InputError(f"{run.folder}: none of these outcomes is read after the first simulated day")
+    cells = [(*_task_cells(one.task), one.output_type, one.output_type_id, one.value)
+             for one in statements(run, wanted)]  # fmt: skip
+    connection.execute(f"CREATE TABLE statements ({', '.join(map(' '.join, HUB))})")
+    if cells:
+        connection.executemany(f"INSERT INTO statements VALUES ({', '.join('?' * len(HUB))})", cells)
+    source, parts = scan(_parts(run, "outcomes")), ["SELECT * FROM statements"]
+    for task in wanted:
+        if task.is_numeric:
+            values = [literal(str(cell)) for cell in _task_cells(task)]
+            columns = [
+                *(
+                    f"CAST({value} AS {kind}) AS {name}"
+                    for value, (name, kind) in zip(values, HUB, strict=False)
+                ),
+                "'sample' AS output_type, CAST(replication AS VARCHAR) AS output_type_id",
+                f"CAST({identifier(task.outcome.name)} AS DOUBLE) AS value",
+            ]
+            parts.append(f"SELECT {', '.join(columns)} FROM {source} WHERE status <> 'failed'")
+    return " UNION ALL ".join(parts)
+
+
+def _task_cells(task: Task) -> tuple[date | str | int, ...]:
+    return task.origin_date, task.target, task.horizon, task.target_end_date, task.location
 
 
 def _causes(connection: duckdb.DuckDBPyConnection, run: Run, wanted: Wanted, scratch: Path) -> str:

@@ -34,6 +34,7 @@ class RunTable(StrEnum):
     ACTS = "acts"
     CAUSES = "causes"
     SUMMARY = "summary"
+    HUB = "hub"
 
 
 class PictureName(StrEnum):

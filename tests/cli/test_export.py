@@ -25,7 +25,7 @@ from tests.ensemble import clocks
 
 FAST = "--workers 1 --clock simpy -q"
 SETS = ("--set", "outcomes.first_use={eu: [trade_ban], us: [trade_ban]}")
-TABLES = ("outcomes", "acts", "causes", "summary")
+TABLES = ("outcomes", "acts", "causes", "summary", "hub")
 
 
 @pytest.fixture
@@ -63,6 +63,9 @@ def test_every_format_holds_the_same_rows(run: Run, escalation: Escalation, what
     as_parquet = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
     assert len(as_csv) == len(as_json) == len(as_parquet) > 0
     for one, two, three in zip(as_csv, as_json, as_parquet, strict=True):
+        if what == "hub" and one["output_type"] == "mean":  # where a mean has no index, hubs want NA in CSV
+            assert one["output_type_id"] == "NA"
+            one["output_type_id"] = ""
         assert one == {name: plain(value) for name, value in two.items()}
         assert one == {name: plain(value) for name, value in three.items()}
 
@@ -181,7 +184,7 @@ def test_only_the_acts_of_a_sample_are_there_and_that_is_said(escalation: Escala
         ("export run --outcome nothing.*", "outcome: no outcome is called nothing.*"),
         ("export run --what acts", "run: no acts were kept"),
         ("export run --what acts --outcome runaway", "outcome: acts have no outcomes"),
-        ("export run --what summary -r 1", "replication: the summary is of all replications"),
+        ("export run --what summary -r 1", "replication: the summary table is of all replications"),
         ("export run -r 4", "replication: found 4; allowed is 0 to 3"),
         ("export run -r 2-1", "replication: found 2-1; allowed is 0 to 3"),
         ("export run -r two", "--replication: found two; allowed is a number or a range"),
@@ -287,3 +290,89 @@ def test_a_place_without_permission_is_named_and_the_run_is_not_called_damaged(
     done = escalation(f"export run -o table.{form}")
     assert (done.exit_code, done.stderr) == (1, f"table.{form}: cannot be written: permission denied\n")
     assert [path.name for path in Path().iterdir()] == ["run"]
+
+
+TASK = ("origin_date", "target", "horizon", "target_end_date", "location")
+HUB_SETS = (
+    "--set",
+    "outcomes={first_use: {eu: [trade_ban], us: [trade_ban]}, tension_at: [2020-09-25, 2021-01-01]}",
+)
+
+
+@pytest.fixture
+def hub(escalation: Escalation) -> dict[tuple[str, ...], dict[str, list[tuple[str, float]]]]:
+    """The statements of a run in hubverse form, by task and type."""
+    escalation(f"run minimal -n 40 {FAST} -o run", *HUB_SETS)
+    found: dict[tuple[str, ...], dict[str, list[tuple[str, float]]]] = {}
+    for row in exported(escalation, "--what hub"):
+        task = found.setdefault(tuple(row[name] for name in TASK), {})
+        task.setdefault(row["output_type"], []).append((row["output_type_id"], float(row["value"])))
+    return found
+
+
+def test_hub_form_has_the_documented_columns_and_types(hub: Any, escalation: Escalation) -> None:
+    # docs.hubverse.io, Model output: task columns of any name, then these three; a mean has no index
+    assert list(exported(escalation, "--what hub")[0]) == [*TASK, "output_type", "output_type_id", "value"]
+    types = {frozenset(by_type) for by_type in hub.values()}
+    assert types == {frozenset({"mean", "quantile", "sample"}), frozenset({"cdf"}), frozenset({"pmf"})}
+    assert all(by_type["mean"][0][0] == "NA" for by_type in hub.values() if "mean" in by_type)
+    assert {task[1:] for task in hub} >= {
+        ("package_days", "365", "2021-10-02", "eu"), ("first.trade_ban", "365", "2021-10-02", "us"),
+        ("tension", "90", "2020-12-31", "all"), ("tension.end", "365", "2021-10-02", "all"),
+    }  # fmt: skip
+
+
+def test_hub_tasks_begin_on_the_first_simulated_day_and_end_after_their_horizon(hub: Any) -> None:
+    for origin, _, horizon, end, _ in hub:
+        assert origin == "2020-10-03"
+        assert (date.fromisoformat(end) - date.fromisoformat(origin)).days == int(horizon) - 1 >= 0
+
+
+def test_hub_quantiles_and_cumulative_distributions_are_monotone(hub: Any) -> None:
+    for by_type in hub.values():
+        levels = [float(level) for level, _ in by_type.get("quantile", ())]
+        assert levels == sorted(set(levels))
+        assert all(0 < level < 1 for level in levels)
+        for kind in ("quantile", "cdf"):
+            values = [value for _, value in by_type.get(kind, ())]
+            assert values == sorted(values)
+        days = [day for day, _ in by_type.get("cdf", ())]
+        assert days == sorted(set(days))
+        assert all(0 <= value <= 1 for _, value in by_type.get("cdf", ()))
+
+
+def test_hub_probabilities_of_categories_sum_to_one(hub: Any) -> None:
+    found = [by_type["pmf"] for by_type in hub.values() if "pmf" in by_type]
+    assert {name for pairs in found for name, _ in pairs} >= {"no", "yes", "full", "broken"}
+    for pairs in found:
+        assert sum(value for _, value in pairs) == pytest.approx(1)
+        assert all(value >= 0 for _, value in pairs)
+
+
+def test_hub_samples_are_the_replications(hub: Any) -> None:
+    opened = package.open_run("run")
+    for (_, target, _, _, location), by_type in hub.items():
+        if target == "package_days":
+            values = opened.columns([f"package_days.{location}"])[f"package_days.{location}"]
+            assert by_type["sample"] == [(str(number), value) for number, value in enumerate(values)]
+    for by_type in hub.values():
+        if "sample" in by_type:
+            assert len(by_type["sample"]) == 40
+            values = [value for _, value in by_type["sample"]]
+            assert by_type["mean"][0][1] == pytest.approx(sum(values) / 40)
+
+
+def test_hub_dates_end_at_the_probability_that_it_happened(hub: Any) -> None:
+    opened = package.open_run("run")
+    for (_, target, _, end, location), by_type in hub.items():
+        if target == "first.trade_ban":
+            values = opened.columns([f"first.{location}.trade_ban"])[f"first.{location}.trade_ban"]
+            day, last = by_type["cdf"][-1]
+            assert (day, last) == (end, pytest.approx(float((values >= 0).mean())))
+
+
+def test_hub_form_is_of_all_replications(run: Run, escalation: Escalation) -> None:
+    done = escalation("export run --what hub -r 3")
+    assert done.exit_code == 2
+    assert "replication: the hub table is of all replications" in done.stderr
+    assert {row["target"] for row in exported(escalation, "--what hub --outcome runaway")} == {"runaway"}
