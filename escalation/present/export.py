@@ -26,7 +26,7 @@ from escalation.present.screen import FORMULA, NUMBER_PATTERN
 from escalation.present.studies import presenter_of
 from escalation.present.summary import register_summary
 from escalation.scenario.outcomes import Outcome
-from escalation.study.hub import Task, statements, tasks
+from escalation.study.hub import HubTask, statements, tasks
 from escalation.study.summary import Summary
 from escalation.study.values import Result
 
@@ -227,7 +227,7 @@ def _hub(connection: duckdb.DuckDBPyConnection, run: Run, chosen: Sequence[Outco
     return " UNION ALL ".join(parts)
 
 
-def _task_cells(task: Task) -> tuple[date | str | int, ...]:
+def _task_cells(task: HubTask) -> tuple[date | str | int, ...]:
     return task.origin_date, task.target, task.horizon, task.target_end_date, task.location
 
 

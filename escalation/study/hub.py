@@ -28,7 +28,7 @@ ALL = "all"
 """The location of what belongs to no actor."""
 
 
-class Task(NamedTuple):
+class HubTask(NamedTuple):
     """What is forecast; `outcome` is the run's name of it."""
 
     origin_date: Date
@@ -47,28 +47,28 @@ class Task(NamedTuple):
 class Statement(NamedTuple):
     """One statement about a task: `output_type_id` is a level, a day or a category; None for a mean."""
 
-    task: Task
+    task: HubTask
     output_type: str
     output_type_id: str | None
     value: float
 
 
-def tasks(header: Header, chosen: Sequence[Outcome]) -> list[Task]:
+def tasks(header: Header, chosen: Sequence[Outcome]) -> list[HubTask]:
     """Return the tasks of outcomes; those that are read before the first simulated day are none."""
     found = (_task(header, outcome) for outcome in chosen)
     return [task for task in found if task.horizon > 0]
 
 
-def _task(header: Header, outcome: Outcome) -> Task:
+def _task(header: Header, outcome: Outcome) -> HubTask:
     after = Date.fromisoformat(outcome.date) if outcome.date else header.end
     words = Measure[outcome.measure.upper()].form.split(".")
     target = ".".join(word for word in words if word not in ("{actor}", "{date}")).format(**vars(outcome))
     horizon = (after - header.takeover).days
     last = after - timedelta(1)
-    return Task(header.takeover, target, horizon, last, outcome.actor or ALL, outcome)
+    return HubTask(header.takeover, target, horizon, last, outcome.actor or ALL, outcome)
 
 
-def statements(run: Results, wanted: Sequence[Task]) -> Iterator[Statement]:
+def statements(run: Results, wanted: Sequence[HubTask]) -> Iterator[Statement]:
     """Yield means, quantiles and probabilities of tasks, over the replications that did not fail."""
     finished = run.statuses != FAILED
     for task in wanted:
@@ -78,7 +78,7 @@ def statements(run: Results, wanted: Sequence[Task]) -> Iterator[Statement]:
 
 
 def _of(
-    header: Header, task: Task, values: npt.NDArray[np.float64]
+    header: Header, task: HubTask, values: npt.NDArray[np.float64]
 ) -> Iterator[tuple[str, str | None, float]]:
     if not len(values):
         return
@@ -99,7 +99,7 @@ def _of(
             yield "pmf", name, float((values == place).mean())
 
 
-def _days(task: Task) -> list[Date]:
+def _days(task: HubTask) -> list[Date]:
     """Return the last day of each week of a task, and of the task itself."""
     ends = [*range(WEEK - 1, task.horizon - 1, WEEK), task.horizon - 1]
     return [task.origin_date + timedelta(end) for end in ends]
