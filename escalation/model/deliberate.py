@@ -92,6 +92,29 @@ def mildest_that_keeps(w: Tables, ij: int) -> int:
 
 
 @kernel
+def name_cause(w: Tables, i: int, ij: int, G: float, now: float) -> None:
+    """Name what woke `i`: the largest recent part of its grievance, never a cause from long before.
+
+    A part is as recent as its source: it counts half after `model.recent` days. A promise of its own that has
+    just fallen due, an act that it joins and pressure without grievance are named themselves.
+    """
+    dyad = w.state.dyad[ij]
+    woke = dyad.wake_cause
+    if woke < 0 or abs(G) < w.actor[i].threshold or (dyad.due and woke == dyad.due_cause):
+        return
+    if math.floor(w.state.act[woke].time) == math.floor(now):
+        return
+    decay_parts(w, i, ij, now)
+    sign, largest, n = 1.0 if G >= 0.0 else -1.0, 0.0, dyad.part
+    while n >= 0:
+        part = w.state.part[n]
+        level = sign * part.level * halved(now - w.state.act[part.source].time, w.model.recent)
+        if level > largest:
+            largest, dyad.wake_cause = level, part.source
+        n = part.next
+
+
+@kernel
 def first_step(w: Tables, i: int, j: int, D: float, yields: bool) -> int:
     """Return the first instrument, in order of severity, that `i` may consider towards `j`.
 
@@ -120,6 +143,7 @@ def deliberate(w: Tables, i: int, j: int, now: float) -> None:
     learn(w, i, ij)
     G = settle(w, i, j, now)
     D = proportionate(w, i, j, G)
+    name_cause(w, i, ij, G, now)
     yields = pressure(w, i, now) >= actor.yield_threshold and presser(w, i, now) in (j, NONE)
     if abs(D) < actor.d_min and not dyad.due and not yields:
         watch_lull(w, i, j, G, now)

@@ -27,9 +27,9 @@ class Weighing:
     """One draw among options: the `item`-th of a package (from 0).
 
     `picked` is an instrument or NOTHING, `package` the number of the package that comes of it (-1 for none),
-    `cause` the row of the log that woke the actor (-1 for none), `options` stand in the order in which the
-    draw meets them; without those that cannot be drawn. `reciprocity`, `more`, `temperature` and `yields_at`
-    are the actor's in this replication.
+    `cause` the row of the log that woke the actor (-1 for none; as a rule the largest recent part of its
+    grievance), `options` stand in the order in which the draw meets them; without those that cannot be
+    drawn. `reciprocity`, `care`, `more`, `temperature` and `yields_at` are the actor's in this replication.
     """
 
     time: float
@@ -49,6 +49,7 @@ class Weighing:
     partners: float
     due: bool
     reciprocity: float
+    care: float
     more: float
     temperature: float
     yields_at: float
@@ -183,6 +184,7 @@ def watch_weighing(w: Tables, x: Outlook, picked: int, G: float, draw: float, no
             partners=x.partners,
             due=bool(w.state.dyad[ij].due),
             reciprocity=i.reciprocity,
+            care=w.dyad[ij].care,
             more=i.more,
             temperature=i.temperature,
             yields_at=i.yield_threshold,

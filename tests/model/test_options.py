@@ -9,6 +9,7 @@ import pytest
 
 from escalation.clocks.simpy_clock import play, simulate
 from escalation.model.trace import Trace
+from escalation.model.world import SHOCK
 from tests.model.worlds import START, actor, duel, instrument, outcome, story, world
 
 
@@ -157,3 +158,16 @@ def test_after_relations_are_broken_nobody_is_expelled():
         if "rupture" in used:
             assert used.index("rupture") >= len(used) - 2
             assert used.count("rupture") == 1
+
+
+def test_what_woke_an_actor_is_the_largest_recent_part_of_its_grievance():
+    data = duel(end=day(400))
+    data["actors"]["sender"] = actor(policy={"inertia": 50}, institution={"review": 30})
+    data["shocks"]["later"] = data["shocks"]["outrage"] | {"date": day(200), "magnitude": 3}
+    built, trace = world(data), Trace()
+    w = play(built, 0, 0, trace)
+    causes = {one.time: w.state.act[one.cause] for one in trace.weighings}
+    assert {cause.origin for cause in causes.values()} == {SHOCK}
+    names = {at: built.names.shocks[cause.instrument] for at, cause in causes.items()}
+    assert {name for at, name in names.items() if at < 200} == {"outrage"}
+    assert {name for at, name in names.items() if at > 206} == {"later"}

@@ -31,6 +31,7 @@ from escalation.study.story.model import (
     Act,
     Choice,
     Decision,
+    Mood,
     Origin,
     Story,
     TurningPoint,
@@ -346,7 +347,7 @@ def _mood(decision: Decision, story: Story) -> Iterator[str]:
         return
     if mood.grievance > 0:
         yield (
-            f"Its grievance against {about} stood at {mood.grievance:.1f};"
+            f"Its grievance against {about} stood at {mood.grievance:.1f}; with {_answering(mood)}"
             f" in proportion would be an act of severity {mood.proportion:.1f} of 10."
         )
     elif mood.grievance < 0:
@@ -361,6 +362,12 @@ def _mood(decision: Decision, story: Story) -> Iterator[str]:
     aside = dict.fromkeys(one.target for one in decision.choices if one.target != decision.about)
     for target in aside:
         yield f"The quarrel is with {about}; {named(story, target)} is the member it aimed at."
+
+
+def _answering(mood: Mood) -> str:
+    """Return by how much the actor answers, with the names of the parameters: `reciprocity 0.5, care 0.3`."""
+    care = "" if mood.care == 1 else f", care {mood.care:.2g}"
+    return f"reciprocity {mood.reciprocity:.2g}{care}"
 
 
 def _word(decision: Decision) -> str:

@@ -131,12 +131,16 @@ def reference(story: Story, act: Act, today: date) -> str:
 
 def causes(story: Story, shares: Sequence[CauseShare], today: date) -> str:
     """Return what an act answers, the largest shares by name: `“x” (3 Dec) 41% and 4 lesser ones 59%`."""
-    named = [share for share in shares if share.share >= LEAST][:NAMED] or list(shares[:1])
-    parts = [f"{reference(story, story.acts[one.cause], today)} {percent(one.share)}" for one in named]
-    rest = shares[len(named) :]
-    if rest:
-        total = percent(sum(one.share for one in rest))
-        parts.append(f"{plural(len(rest), 'lesser cause')} {total}")
+    total: dict[str, float] = {}
+    for one in shares:  # what reads alike is one cause
+        named = reference(story, story.acts[one.cause], today)
+        total[named] = total.get(named, 0.0) + one.share
+    largest = sorted(total.items(), key=lambda item: -item[1])
+    first = [item for item in largest if item[1] >= LEAST][:NAMED] or largest[:1]
+    parts = [f"{named} {percent(share)}" for named, share in first]
+    if rest := largest[len(first) :]:
+        lesser = percent(sum(share for _, share in rest))
+        parts.append(f"{plural(len(rest), 'lesser cause')} {lesser}")
     return listed(parts)
 
 

@@ -91,6 +91,7 @@ def _mood(weighing: Weighing) -> Mood:
         grievance=weighing.grievance,
         proportion=weighing.proportion,
         reciprocity=weighing.reciprocity,
+        care=weighing.care,
         pressure=weighing.pressure,
         trust=weighing.trust,
         affront=weighing.affront,

@@ -137,6 +137,8 @@ class Mood(Part):
     """The severity that this calls for."""
     reciprocity: float
     """The severity that it returns for each unit of grievance."""
+    care: float
+    """How much it answers this opponent: a factor of its reciprocity."""
     pressure: float
     """The pressure of the other on it."""
     trust: float
