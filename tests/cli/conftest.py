@@ -5,15 +5,26 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from escalation.cli.app import app
+from escalation.study.story.model import Story
+from escalation.study.story.replay import explain
 
 Escalation = Callable[..., Result]
 Process = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@cache
+def lively(number: int = 0) -> Story:
+    """Return a story of the small flywheel in which much happens, from replication `number` on."""
+    story = explain("minimal", number)
+    by_us = any(act.counted and act.actor == "us" for act in story.simulated)
+    return story if by_us and len(story.simulated) > 8 else lively(number + 1)
 
 
 @pytest.fixture(autouse=True)

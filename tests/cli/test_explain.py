@@ -13,15 +13,10 @@ from escalation.present.story.phrases import SPEAKS_AGAINST, SPEAKS_FOR, single,
 from escalation.study.story import replay
 from escalation.study.story.model import Act, Story
 from escalation.study.story.replay import explain
-from tests.cli.conftest import Escalation, Process, as_if_by_another_version
+from tests.cli.conftest import Escalation, Process, as_if_by_another_version, lively
 
 FAST = "--replications 8 --workers 1"
 BLOCKED = "actors.eu.institution.unanimity={sceptic: {base: 0.9}}"
-
-
-def lively() -> Story:
-    """Return a story of the small flywheel in which much happens."""
-    return next(story for number in range(40) if len((story := explain("minimal", number)).simulated) > 8)
 
 
 def test_the_first_lines_say_which_replication_this_is(escalation: Escalation) -> None:
