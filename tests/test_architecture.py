@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "escalation"
-ROOMS = ("scenario", "model", "clocks", "ensemble", "study", "present", "api", "cli")
+ROOMS = ("scenario", "model", "clocks", "ensemble", "study", "present", "api", "web", "cli")
 FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FUNCTION, LONGEST_FILE = 60, 550
 Function = ast.FunctionDef | ast.AsyncFunctionDef

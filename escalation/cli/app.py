@@ -14,8 +14,8 @@ COMMANDS = {
     "run": "run:run", "resume": "resume:resume", "summary": "summary:summary", "explain": "explain:explain",
     "compare": "compare:compare", "whatif": "whatif:whatif", "plot": "plot:plot", "report": "report:report",
     "export": "export:export", "sweep": "sweep:sweep", "sensitivity": "sensitivity:sensitivity",
-    "tune": "tune:tune", "backtest": "backtest:backtest", "scores": "scores:scores", "runs": "runs:runs",
-    "list": "listing:list_scenarios", "validate": "validate:validate", "new": "new:new",
+    "tune": "tune:tune", "serve": "serve:serve", "backtest": "backtest:backtest", "scores": "scores:scores",
+    "runs": "runs:runs", "list": "listing:list_scenarios", "validate": "validate:validate", "new": "new:new",
     "schema": "schema:schema", "policies": "policies:policies", "record": "record:app",
     "import": "record:import_",
 }  # fmt: skip

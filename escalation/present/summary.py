@@ -140,28 +140,31 @@ def sentence(of: OutcomePart, summary: Summary) -> str:
         limit = number(summary.runaway)
         chance = f"{estimate(of.probability)} of runs{_left_open(of, summary)}"
         return f"Tension passed {limit} at some time in {chance} (a runaway)."
-    return f"{capital(of.label)}{again(summary, of)}: {_came_to(of, summary)}."
+    came, further = came_to(of, summary)
+    follows = of.probability is not None or _left_open(of, summary)
+    rest = f"; {further}" if follows else f" ({further})"
+    return f"{capital(of.label)}{again(summary, of)}: {came}{rest if further else ''}."
 
 
-def _came_to(of: OutcomePart, summary: Summary) -> str:
+def came_to(of: OutcomePart, summary: Summary) -> tuple[str, str]:
+    """Return what an outcome came to, and what else is known of it: when it happens, where runs lie."""
     if of.n == 0:
-        return "no replication to tell from"
+        return "no replication to tell from", ""
     if of.kind == "date" and (before := used_before(summary, of)):
-        return f"had happened {before}"
+        return f"had happened {before}", ""
     if of.probability is not None:
         when = ""
         if of.median is not None and of.band_50 is not None and is_dated(of):
             start = summary.scenario.start
-            when = f"; if so, half by {estimate(of.median, start)} (50%: {_dates(of.band_50, summary)})"
-        return f"{estimate(of.probability)}{_left_open(of, summary)}{when}"
+            when = f"if so, half by {estimate(of.median, start)} (50%: {_dates(of.band_50, summary)})"
+        return f"{estimate(of.probability)}{_left_open(of, summary)}", when
     if of.measure == "relation":
-        return relation(of, summary)
+        return relation(of, summary), ""
     assert of.mean is not None
     middle, wide = bands(of)
-    known, runs = f"{estimate(of.mean)}{_left_open(of, summary)}", f"50%: {middle}, 95%: {wide}"
-    if not (middle and wide):
-        return known
-    return f"{known} ({runs})" if known == estimate(of.mean) else f"{known}; runs {runs}"
+    left, runs = _left_open(of, summary), f"50%: {middle}, 95%: {wide}"
+    further = f"runs {runs}" if left else runs
+    return f"{estimate(of.mean)}{left}", further if middle and wide else ""
 
 
 def _left_open(of: OutcomePart, summary: Summary) -> str:

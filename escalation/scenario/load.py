@@ -54,14 +54,17 @@ def load_with_past(
 
 
 def load_text(
-    text: str, name: str = "<text>", sets: Sequence[str] = (), until: date | None = None
-) -> Scenario:
-    """Return the scenario written in `text`, called `name` in errors; it can extend shipped scenarios only.
+    text: str, name: str = "<text>", sets: Sequence[str] = (), until: date | None = None,
+    beside: Path | None = None,
+) -> Scenario:  # fmt: skip
+    """Return the scenario written in `text`, called `name` in errors.
 
-    Raises ScenarioError.
+    It can extend shipped scenarios, and files of the folder `beside` as if it lay there. Raises
+    ScenarioError.
     """
     problems = Problems()
-    return _of_text(text, name, sets, until, problems).scenario((), problems)
+    root = read_text(text, Position(name, 1, 1), problems)
+    return _draft(root, name, beside and beside / name, sets, until, problems).scenario((), problems)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -81,6 +82,26 @@ def apply(root: Mapping, override: Override, problems: Problems) -> Mapping:
         return root
     layer = with_mappings(_tree(override, root), problems)
     return lay(root, layer)
+
+
+def layer_of(root: Mapping, overrides: Iterable[Override]) -> Mapping:
+    """Return what a file that extends `root` would say to change the same; what it says is laid in order."""
+    layer = Mapping(root.position, {})
+    for override in overrides:
+        layer = _over(layer, with_mappings(_tree(override, root), Problems()))
+    return layer
+
+
+def _over(base: Mapping, over: Mapping) -> Mapping:
+    """Return `base` with the entries of `over`, mappings key by key; here `null` is an entry like another."""
+    entries = dict(base.entries)
+    for name, entry in over.entries.items():
+        below = entries.get(name)
+        if below and isinstance(below.node, Mapping) and isinstance(entry.node, Mapping):
+            entries[name] = Entry(entry.key, _over(below.node, entry.node))
+        else:
+            entries[name] = entry
+    return over.with_entries(entries)
 
 
 def _tree(override: Override, root: Mapping) -> Mapping:

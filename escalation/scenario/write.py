@@ -16,6 +16,7 @@ from escalation.scenario.layers import NO_CATALOGUE
 from escalation.scenario.library import KEY as LIBRARY
 from escalation.scenario.policy import PRESETS, Policy
 from escalation.scenario.read import RefusedScalar, control_character, unquoted
+from escalation.scenario.tree import Mapping, plain
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _.;()/'-]*")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
@@ -27,6 +28,13 @@ def dump(scenario: Scenario) -> str:
     tree = _tree(scenario)
     head = {"schema_version": tree.pop("schema_version"), "catalogue": NO_CATALOGUE}
     return "\n".join(_lines(head | tree, 0)) + "\n"
+
+
+def extending(name: str, changes: Mapping) -> str:
+    """Return a small file that extends another by its name, and says only what `changes` does."""
+    tree = plain(changes)
+    assert isinstance(tree, dict)
+    return "\n".join(_lines({"extends": name} | tree, 0)) + "\n"
 
 
 def content_hash(scenario: Scenario) -> str:
@@ -108,6 +116,8 @@ def _flow(value: Any) -> str | None:
 
 
 def _scalar(value: Any, bare: re.Pattern[str]) -> str:
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

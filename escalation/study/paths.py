@@ -135,15 +135,15 @@ def paths_of(scenario: Scenario, results: Results, execution: Execution) -> Path
     They are played again. Raises EscalationError when every one of them failed, KeyboardInterrupt
     when the work is interrupted.
     """
-    measured = _measured(scenario)
+    measured = measured_on_grid(scenario)
     world = compile_scenario(measured)
     count = replayed(world, results)
-    reducer = _reducer(world, scenario)
+    reducer = path_reducer(world, scenario)
     ensemble = reduced_ensemble(world, results.seed, count, reducer, replace(execution, clock="auto"))
     played: dict[int, Path] = ensemble.reduced or {}
     if not played:
         raise EscalationError("no replication was finished without failing: there is nothing to draw")
-    return _gathered(world, reducer, [played[n] for n in sorted(played)], _differing(results, ensemble))
+    return gathered(world, reducer, [played[n] for n in sorted(played)], _differing(results, ensemble))
 
 
 def replayed(world: World, results: Results) -> int:
@@ -151,7 +151,7 @@ def replayed(world: World, results: Results) -> int:
     return min(len(results.statuses), MOST_INTERPRETED if world.names.python else MOST)
 
 
-def _measured(scenario: Scenario) -> Scenario:
+def measured_on_grid(scenario: Scenario) -> Scenario:
     """Return the scenario with tension measured on the dates of the grid as well.
 
     The copy is not validated: these dates may be more than a file may ask for.
@@ -161,7 +161,8 @@ def _measured(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"outcomes": outcomes})
 
 
-def _reducer(world: World, scenario: Scenario) -> PathReducer:
+def path_reducer(world: World, scenario: Scenario) -> PathReducer:
+    """Return what takes the paths in a world of `scenario` measured on the grid."""
     dates = grid(world.takeover, world.end)
     columns = [outcome.name for outcome in world.outcomes]
     names = [*(f"tension.{day}" for day in dates[:-1]), "tension.end"]
@@ -177,7 +178,8 @@ def _reducer(world: World, scenario: Scenario) -> PathReducer:
     )
 
 
-def _gathered(world: World, reducer: PathReducer, paths: Sequence[Path], differing: int | None) -> Paths:
+def gathered(world: World, reducer: PathReducer, paths: Sequence[Path], differing: int | None) -> Paths:
+    """Return the paths of replications, one at least, as those of their ensemble."""
     acts = np.stack([path.acts for path in paths], axis=1)
     hits = np.stack([path.hits for path in paths])
     reached = hits.any(axis=3) * (np.array(reducer.rungs) + 1)

@@ -29,6 +29,7 @@ import numpy.typing as npt
 from escalation.clocks.choice import clock_for
 from escalation.ensemble.engine import open_engine
 from escalation.ensemble.executors import processes
+from escalation.ensemble.result import Reducer
 from escalation.ensemble.work import Job, Task
 from escalation.model.world import FAILED, TRUNCATED, World
 from escalation.scenario.expression import Expression
@@ -133,7 +134,8 @@ class Evaluator:
         """Return the same for a world that is compiled already."""
         reducer = lean_reducer(world, replications) if self._needs_flywheel else None
         pieces = sorted(
-            self._pieces(world, Task(first, replications), reducer), key=lambda piece: piece.first
+            self.pieces(world, Task(first, replications), reducer, self._places(world)),
+            key=lambda piece: piece.first,
         )
         return self._sample(pieces, flywheel_of(world, reducer, pieces) if reducer else None)
 
@@ -167,12 +169,18 @@ class Evaluator:
     def _places(self, world: World) -> list[int]:
         return [place_of(world, name) for name in self.outcomes]
 
-    def _pieces(self, world: World, task: Task, reducer: FlywheelReducer | None) -> Iterator[Piece]:
+    def pieces(
+        self, world: World, task: Task, reducer: Reducer | None, places: Sequence[int]
+    ) -> Iterator[Piece]:
+        """Return the replications of a task as they are finished, with the outcomes at `places` of the row.
+
+        Whoever stops iterating stops what is not begun.
+        """
         name, simulate = self._clock(world)
         if name != "compiled" or self._cluster is not None:
-            return self._executed(Job(world, self.seed, "none", simulate, reducer), self._places(world), task)
+            return self._executed(Job(world, self.seed, "none", simulate, reducer), places, task)
         self._prepare(world)
-        play = partial(played, world, self.seed, self._places(world), reducer)
+        play = partial(played, world, self.seed, places, reducer)
         return self._threads(play, list(sliced(task, SLICE)))
 
     def _threads(self, play: Callable[[Any], Piece], tasks: Sequence[Any]) -> Iterator[Piece]:
@@ -191,7 +199,7 @@ class Evaluator:
             self._execution.compile_rules(world)
             self._prepared = True
 
-    def _executed(self, job: Job, places: list[int], task: Task) -> Iterator[Piece]:
+    def _executed(self, job: Job, places: Sequence[int], task: Task) -> Iterator[Piece]:
         """Yield pieces played by an executor: on another clock, or on a cluster."""
         tasks = list(sliced(task, SLICE))
         executor = self._cluster or processes(min(self._execution.workers, len(tasks)))
@@ -216,7 +224,7 @@ def sliced(task: Task, size: int) -> Iterator[Task]:
     return (Task(first, min(size, end - first)) for first in range(task.first, end, size))
 
 
-def played(world: World, seed: int, places: list[int], reducer: FlywheelReducer | None, task: Task) -> Piece:
+def played(world: World, seed: int, places: Sequence[int], reducer: Reducer | None, task: Task) -> Piece:
     """Play replications; their acts are copied only where a flywheel is summed up from them."""
     from escalation.clocks.compiled_clock import simulate  # noqa: PLC0415  # Numba is slow to import
 
@@ -226,7 +234,7 @@ def played(world: World, seed: int, places: list[int], reducer: FlywheelReducer 
     return Piece(task.first, chunk.outcomes[:, places], chunk.statuses, chunk.part)
 
 
-def _watched(world: World, seed: int, places: list[int], task: Task) -> Piece:
+def _watched(world: World, seed: int, places: Sequence[int], task: Task) -> Piece:
     outcomes, statuses = _blank(task.count, places)
     for row in range(task.count):
         statuses[row] = _seen(world, seed, task.first + row, places, outcomes[row])
@@ -251,7 +259,7 @@ def dialled(
     return Piece(rows.start, outcomes, statuses, None)
 
 
-def _seen(world: World, seed: int, replication: int, places: list[int], outcomes: Array) -> int:
+def _seen(world: World, seed: int, replication: int, places: Sequence[int], outcomes: Array) -> int:
     """Play one replication, note its outcomes at `places`, and return its status."""
     from escalation.clocks.compiled_clock import play  # noqa: PLC0415  # Numba is slow to import
 
@@ -263,7 +271,7 @@ def _seen(world: World, seed: int, replication: int, places: list[int], outcomes
     return int(state.tally.status)
 
 
-def _blank(rows: int, places: list[int]) -> tuple[Array, npt.NDArray[np.int8]]:
+def _blank(rows: int, places: Sequence[int]) -> tuple[Array, npt.NDArray[np.int8]]:
     return np.full((rows, len(places)), np.nan), np.full(rows, FAILED, np.int8)
 
 

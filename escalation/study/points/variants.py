@@ -13,8 +13,10 @@ from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression
 from escalation.scenario.expression import parse as parse_expression
 from escalation.scenario.load import Draft, draft
-from escalation.scenario.override import Override
+from escalation.scenario.override import Override, layer_of
 from escalation.scenario.override import parse as parse_override
+from escalation.scenario.shape import Shape, shape_at
+from escalation.scenario.tree import Mapping as Tree
 from escalation.scenario.tree import Problems
 from escalation.study.points.levers import Lever, Point, Value, levers_of, value_text
 from escalation.study.runner import Asked
@@ -53,9 +55,22 @@ class Variants:
 
     def scenario(self, point: Point) -> Scenario:
         """Return the scenario at `point`. Raises ScenarioError where it has no such path or value."""
+        return self.changed([f"{path}={value_text(value)}" for path, value in point.items()])
+
+    def changed(self, texts: Iterable[str]) -> Scenario:
+        """Return the scenario with changes PATH=VALUE, the later one winning. Raises ScenarioError."""
         problems = Problems()
-        overrides = [parsed for path in point if (parsed := self._override(path, point, problems))]
+        overrides = [parsed for text in texts if (parsed := self._override(text, problems))]
         return self._draft.scenario(overrides, problems)
+
+    def layer(self, texts: Iterable[str]) -> Tree:
+        """Return changes PATH=VALUE as what a file that extends the scenario would say."""
+        overrides = [parsed for text in texts if (parsed := self._override(text, Problems()))]
+        return layer_of(self._draft.root, overrides)
+
+    def shape(self, path: str) -> Shape | None:
+        """Return what the file format has at a path: its meaning and range; None where it has nothing."""
+        return shape_at(path.split("."), self._draft.root)
 
     def world(self, point: Point) -> World:
         """Return the compiled scenario at `point`. Raises ScenarioError or InputError."""
@@ -68,12 +83,11 @@ class Variants:
             for value in values:
                 self.world({lever.path: value})
 
-    def _override(self, path: str, point: Point, problems: Problems) -> Override | None:
-        text = f"{path}={value_text(point[path])}"
+    def _override(self, text: str, problems: Problems) -> Override | None:
         override = parse_override(text, problems, self._option)
         if override and override.is_catalogue:
             problems.note(
-                override.origin, path, "the catalogue cannot be varied", "take --set catalogue=NAME"
+                override.origin, "catalogue", "the catalogue cannot be varied", "take --set catalogue=NAME"
             )
             return None
         return override

@@ -64,10 +64,12 @@ def replay(named: Named, replication: int | None = None, request: Request = NOTH
     return replay_source(open_source(named, request), replication)
 
 
-def replay_source(source: Source, replication: int | None = None) -> Replay:
-    """Return the story of a replication of what has been opened."""
+def replay_source(
+    source: Source, replication: int | None = None, alter: Callable[[World], World] | None = None
+) -> Replay:
+    """Return the story of a replication of what has been opened, in the world that `alter` makes of it."""
     origin = origin_of(source, replication)
-    story = story_of(source, origin)
+    story = story_of(source, origin, alter)
     if isinstance(source.run, Run):
         origin = origin.model_copy(update={"matches": _matches(source.run, story)})
     return Replay(story.model_copy(update={"origin": origin}), source)

@@ -1,0 +1,329 @@
+"""What the live page shows: the words of the summary and of a comparison, and the numbers of its pictures.
+
+Each function gives plain values for JSON. A picture's line is its values with the ends of their intervals.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from escalation.present.compare import Sides, closing, levels, reasons, sentences, shown
+from escalation.present.flywheel import check_sentence
+from escalation.present.flywheel import sentence as verdict
+from escalation.present.format import capital, day, difference, estimate, plural
+from escalation.present.page import Block, Lines, Page, Passage, Table, Tree
+from escalation.present.screen import harmless
+from escalation.present.story.divergence import page as divergence_page
+from escalation.present.story.narrative import page as story_page
+from escalation.present.summary import again, came_to, objective, relation
+from escalation.scenario.document import Scenario
+from escalation.scenario.files import PREFIX
+from escalation.study.compare.model import Difference
+from escalation.study.live import along
+from escalation.study.live.controls import Control, Controls
+from escalation.study.live.futures import LEVELS, Contrasted, Explorer, Futures, Snapshot
+from escalation.study.paths import bands_of
+from escalation.study.summary import OutcomePart, Summary
+from escalation.study.values import Estimate
+
+Document = dict[str, Any]
+DIGITS = 5
+"""Significant digits of a number that is drawn."""
+
+
+# ---- what can be turned
+
+
+def controls(explorer: Explorer, known: Controls) -> Document:
+    """Return the scenario in words, the first controls, and the names that acts are chosen by."""
+    scenario = explorer.variants.base
+    return {
+        "title": scenario.title,
+        "question": scenario.question,
+        "start": scenario.start.isoformat(),
+        "from": scenario.takeover.isoformat(),
+        "levels": LEVELS,
+        "seed": explorer.source.seed,
+        "controls": [control(one) for one in known.first],
+        "actors": {name: actor.name for name, actor in scenario.actors.items()},
+        "instruments": {name: one.label for name, one in scenario.instruments.items()},
+    }
+
+
+def control(one: Control) -> Document:
+    """Return a control with what is said about it."""
+    said = "no source is given"
+    if one.source:
+        said = f"source: {one.source}"
+    elif one.assumed:
+        said = "an assumption"
+    return one.model_dump(mode="json", exclude={"source", "assumed"}) | {"said": said}
+
+
+# ---- what came out
+
+
+def answer(seen: Snapshot, when: str, against: Contrasted | None) -> Document:
+    """Return all that the page shows of a snapshot; `when` is the date whose curve is shown.
+
+    With `against`, what differs from its first side is in every part of it.
+    """
+    summary = seen.finished.summary
+    chosen = _dated(seen, when)
+    return {
+        "n": seen.count,
+        "summary": _words(summary, seen),
+        "warnings": _warnings(summary),
+        "answers": [
+            _answer(summary.figures[name], summary) for name in summary.answer if name in summary.figures
+        ],
+        "R": _reproduction(summary),
+        "tension": _tension(seen),
+        "acts": _acts(seen),
+        "when": _by_when(seen, chosen),
+        "ladder": _ladder(seen),
+        "against": _against(against, chosen) if against else None,
+        "commands": commands(seen.of, seen.count, against),
+    }
+
+
+def _words(summary: Summary, seen: Snapshot) -> list[str]:
+    about = summary.scenario
+    period = f"{day(about.simulate_from)} to {day(about.end)}"
+    counts = f"{plural(seen.count, 'future')}, {period}, seed {summary.seed}."
+    return [*map(objective, summary.objectives), counts]
+
+
+def _warnings(summary: Summary) -> list[str]:
+    counts = summary.replications
+    return [
+        f"{plural(count, 'future')} {what}"
+        for count, what in (
+            (counts.failed, "failed and are left out of all figures."),
+            (counts.truncated, "hit a limit of acts or events and stopped there; the figures include them."),
+        )
+        if count
+    ]
+
+
+def _answer(of: OutcomePart, summary: Summary) -> Document:
+    came, further = came_to(of, summary)
+    base = {
+        "name": of.name, "label": f"{capital(of.label)}{again(summary, of)}", "text": came, "detail": further,
+        "unit": of.unit,
+    }  # fmt: skip
+    if of.probability is not None:
+        return base | {"kind": "share", **_point(of.probability)}
+    if of.measure == "relation":
+        return base | {"kind": "words", "text": relation(of, summary)}
+    if of.mean is None:
+        return base | {"kind": "words"}
+    ends = [[_short(band.low), _short(band.high)] for band in (of.band_50, of.band_95) if band]
+    return base | {"kind": "amount", **_point(of.mean), "bands": ends}
+
+
+def _reproduction(summary: Summary) -> Document | None:
+    wheel = summary.flywheel
+    if wheel is None:
+        return None
+    checked = [check_sentence(summary.scenario.name)] if wheel.counted.R.value else []
+    return {**_point(wheel.counted.R), "words": [verdict(wheel), *checked]}
+
+
+def _tension(seen: Snapshot) -> Document:
+    limit = seen.finished.summary.runaway
+    return {
+        "days": [one.isoformat() for one in seen.paths.dates],
+        "runaway": limit,
+        **_fan(bands_of(seen.paths.tension)),
+    }
+
+
+def _acts(seen: Snapshot) -> list[Document]:
+    return [
+        {"actor": name, "label": capital(seen.paths.actors[name]), **_fan(bands_of(acts))}
+        for name, acts in seen.paths.acts.items()
+    ]
+
+
+def _fan(ends: Any) -> Document:
+    return {name: _all_short(values.tolist()) for name, values in ends.items()}
+
+
+def _dated(seen: Snapshot, when: str) -> str:
+    names = [one.name for one in seen.dated]
+    return when if when in names else next(iter(names), "")
+
+
+def _by_when(seen: Snapshot, name: str) -> Document | None:
+    if not name:
+        return None
+    options = [{"name": one.name, "label": capital(one.label)} for one in seen.dated]
+    line = seen.by_when(name)
+    return {"name": name, "options": options, **_line(line), "text": estimate(line[-1])}
+
+
+def _ladder(seen: Snapshot) -> Document:
+    labels = _rungs(seen.of.scenario)
+    return {
+        "rungs": [{"rung": rung, "labels": labels.get(rung, [])} for rung in seen.paths.rungs],
+        "actors": [
+            {"label": capital(seen.paths.actors[actor]), **_line(shares)}
+            for actor, shares in seen.climbed().items()
+        ],
+    }
+
+
+def _rungs(scenario: Scenario) -> dict[int, list[str]]:
+    labels: dict[int, list[str]] = {}
+    for instrument in scenario.instruments.values():
+        if instrument.severity.nominal > 0:
+            labels.setdefault(int(instrument.rung.nominal), []).append(instrument.label)
+    return labels
+
+
+# ---- what differs
+
+
+def _against(of: Contrasted, chosen: str) -> Document:
+    """Return what differs, in words, answer by answer, and for each picture where both are paired."""
+    comparison = of.comparison
+    contrast, side = comparison.contrasts[0], comparison.sides[1]
+    pictures: Document = {}
+    if of.paired:
+        pictures = {
+            "tension": _line(of.tension()),
+            "acts": {name: _line(one) for name, one in of.acts().items()},
+            "when": _line(of.by_when(chosen)) if chosen else None,
+            "ladder": [_line(one) for one in of.climbed().values()],
+        }
+    return {
+        "words": [*sentences(comparison, side, contrast)],
+        "notes": [*closing(comparison, shown(comparison, full=False))],
+        "reasons": reasons(contrast),
+        "paired": of.paired,
+        "differences": {
+            one.name: _difference(one, (comparison.sides[0], side))
+            for one in reversed(contrast.differences)
+            if one.statistic != "restricted_mean"
+        },
+        "n": of.a.count,
+        **pictures,
+    }
+
+
+def _difference(one: Difference, sides: Sides) -> Document:
+    a, b = levels(one, sides)
+    return {
+        **_point(one.difference),
+        "text": "no difference in any future" if one.equal else difference(one.difference),
+        "sure": one.sure, "verdict": _sureness(one), "baseline": _point(one.baseline),
+        "levels": f"{b} instead of {a}" if a and not one.equal else "",
+    }  # fmt: skip
+
+
+def _sureness(one: Difference) -> str:
+    if one.equal:
+        return "the same"
+    if one.sure:
+        return "sure"
+    return "not sure" if one.nearly else "cannot be told apart"
+
+
+# ---- to take along
+
+
+def commands(of: Futures, replications: int, against: Contrasted | None) -> list[Document]:
+    """Return the command lines that give the same figures to the last digit."""
+    given = ["-n", str(replications), "--seed", str(of.source.seed)]
+    lines = [{"label": "These figures", "line": shlex.join([*_command(of), *given])}]
+    if against and against.a.of.overrides == _opened(of) and not against.a.of.settings.intervenes:
+        words = _command(of, "compare" if of.settings.sets and not of.settings.intervenes else "")
+        lines += [{"label": "What differs", "line": shlex.join([*words, *given])}]
+    return lines
+
+
+def _opened(of: Futures) -> tuple[str, ...]:
+    return of.overrides[: len(of.overrides) - len(of.settings.sets)]
+
+
+def _command(of: Futures, name: str = "") -> list[str]:
+    settings = of.settings
+    words = ["escalation", name or ("whatif" if settings.intervenes else "run"), of.source.path]
+    for option, texts in (
+        ("--set", of.overrides),
+        ("--without", settings.without),
+        ("--force", settings.force),
+    ):
+        words += [word for text in texts for word in (option, text)]
+    return words
+
+
+def scenario_file(of: Futures) -> str:
+    """Return the scenario under its settings as a file, with what it is and how it is run."""
+    file, settings, count = along.scenario_file(of), of.settings, str(LEVELS[-1])
+    head = [f"Made by the live page of {of.source.title}."]
+    if file.extends and not file.extends.startswith(PREFIX):
+        head.append(f"Save it beside {file.extends}.")
+    run = ["escalation", "run", "changed.yaml", "-n", count, "--seed", str(of.source.seed)]
+    if settings.intervenes:
+        run[1] = "whatif"
+        run += [word for text in settings.without for word in ("--without", text)]
+        run += [word for text in settings.force for word in ("--force", text)]
+    return "".join(f"# {harmless(line)}\n" for line in [*head, shlex.join(run)]) + "\n" + file.text
+
+
+def story(seen: Snapshot, a: Futures | None) -> Document:
+    """Return the page of the most typical future, and above it where it parts from that under `a`."""
+    pages = [] if a is None else [divergence_page(along.divergence_under(seen, a))]
+    return {"pages": [page(one) for one in (*pages, story_page(along.story_under(seen)))]}
+
+
+def page(of: Page) -> Document:
+    """Return a page as plain values: its sections with their blocks, each with its kind."""
+    return {
+        "title": of.title,
+        "sections": [{"title": one.title, "blocks": [*map(_block, one.blocks)]} for one in of.sections],
+    }
+
+
+def _block(block: Block) -> Document:
+    if isinstance(block, str):
+        return {"kind": "text", "lines": [block]}
+    if isinstance(block, Lines):
+        return {"kind": "list", "lines": list(block.lines)}
+    if isinstance(block, Passage):
+        return {"kind": "passage", "head": block.head, "lines": list(block.body)}
+    if isinstance(block, Table):
+        numbers = sorted(block.numbers)
+        return {
+            "kind": "table", "title": block.title, "headings": block.headings, "rows": block.rows,
+            "numbers": numbers, "note": block.note,
+        }  # fmt: skip
+    if isinstance(block, Tree):
+        lines = [{"level": line.level, "text": line.text} for line in block.lines]
+        return {"kind": "tree", "title": block.title, "note": block.note, "lines": lines}
+    return {"kind": "text", "lines": [block.title]}
+
+
+# ---- numbers that are drawn
+
+
+def _line(estimates: Iterable[Estimate]) -> Document:
+    """Return the values of a line and the ends of their intervals."""
+    points = [_point(one) for one in estimates]
+    return {name: [point[name] for point in points] for name in ("value", "low", "high")}
+
+
+def _point(of: Estimate) -> Document:
+    return {"value": _short(of.value), "low": _short(of.low), "high": _short(of.high)}
+
+
+def _all_short(values: Sequence[float]) -> list[float | None]:
+    return [_short(value) for value in values]
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None or value != value else float(f"{value:.{DIGITS}g}")  # noqa: PLR0124 - NaN

@@ -1,0 +1,1 @@
+"""A scenario that is changed by hand while one looks at its futures."""

@@ -1,0 +1,372 @@
+"""Futures of a scenario under settings that change by hand: played a few at a time, kept, compared in pairs.
+
+For those who build on it (the live page):
+
+    explorer = Explorer(open_scenario("belarus_2020", request), execution)
+    futures = explorer.futures(Settings(sets=("actors.eu.policy.reciprocity=0.9",)))
+    futures.extend(100, lambda: True)
+    seen = futures.snapshot(100)
+    seen.finished.summary.figures["package_days.eu"].mean
+
+Replication r has the same chance under all settings, and is the one that `escalation run` plays with the same
+`--set`. More of them go on from those that there are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from escalation.ensemble.result import Ensemble, Rows
+from escalation.ensemble.work import Task
+from escalation.model.compile import compile_scenario
+from escalation.model.header import Header
+from escalation.model.world import FAILED, World
+from escalation.scenario.expression import parse
+from escalation.scenario.outcomes import Outcome
+from escalation.scenario.tree import Mapping
+from escalation.study.compare.compare import compare
+from escalation.study.compare.model import Comparison
+from escalation.study.compare.sides import side_of
+from escalation.study.execution import Execution
+from escalation.study.finished import Finished
+from escalation.study.flywheel.gather import FlywheelReducer
+from escalation.study.flywheel.model import Flywheel
+from escalation.study.flywheel.plan import Plan, plan_for
+from escalation.study.paths import Path, Paths, gathered, measured_on_grid, path_reducer
+from escalation.study.points.evaluate import Evaluator, Piece
+from escalation.study.points.variants import Variants
+from escalation.study.source import Source
+from escalation.study.stats import tango, wilson
+from escalation.study.summary import summarise, summarised
+from escalation.study.values import SHARE, Estimate
+from escalation.study.whatif.intervention import compiled
+
+Array = npt.NDArray[np.float64]
+
+LEVELS = (100, 300, 1000)
+"""Replications of a first answer, a better one, and the best one."""
+MOST_KEPT = 12
+"""Settings of which the futures are kept: some 8 MB each."""
+SHOWN = frozenset({"acts", "days", "first", "first_concession", "concession", "runaway"})
+"""Measures that are summed up beside the answers."""
+
+Wanted = Callable[[], bool]
+"""Whether what is being played is still asked for."""
+
+
+class Settings(NamedTuple):
+    """What is changed by hand: texts as of `--set`, `--without` and `--force`, in the order of the user."""
+
+    sets: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    force: tuple[str, ...] = ()
+
+    @property
+    def intervenes(self) -> bool:
+        """Whether acts are struck out or forced."""
+        return bool(self.without or self.force)
+
+
+class Explorer:
+    """A scenario to be changed by hand, its settings, and the futures under the last few of them.
+
+    `source` is a scenario with its own changes, seed and replications. A context manager, because it keeps
+    threads. Futures are played by one thread at a time: whoever plays holds `lock`.
+    """
+
+    def __init__(self, source: Source, execution: Execution):
+        self.source = source
+        named = source.path or source.scenario
+        self.variants = Variants.of(named, _as_sets(source.overrides), option="--set")
+        self.evaluator = Evaluator(self.variants, (), source.seed, execution, LEVELS[-1])
+        self.execution = execution
+        self.lock = threading.RLock()
+        self._kept: OrderedDict[Settings, Futures] = OrderedDict()
+
+    def __enter__(self) -> Explorer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.evaluator.__exit__()
+
+    def futures(self, settings: Settings) -> Futures:
+        """Return the futures under settings, with what has been played of them.
+
+        Raises ScenarioError or InputError for settings that the scenario does not allow.
+        """
+        with self.lock:
+            futures = self._kept.pop(settings, None) or Futures(self, settings)
+            self._kept[settings] = futures
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return futures
+
+
+def _as_sets(overrides: Sequence[str]) -> tuple[str, ...]:
+    """Return changes as texts PATH=VALUE, the end among them, so that another end can follow."""
+    return tuple(
+        f"end={one.removeprefix('until=')}" if one.startswith("until=") else one for one in overrides
+    )
+
+
+class Futures:
+    """The futures of one scenario under one group of settings, as far as they are played."""
+
+    def __init__(self, explorer: Explorer, settings: Settings):
+        self._explorer, self.settings = explorer, settings
+        self.scenario = explorer.variants.changed(settings.sets)
+        world = compile_scenario(measured_on_grid(self.scenario))
+        self.alter: Callable[[World], World] | None = None
+        if settings.intervenes:
+            self.alter = compiled(self.scenario, world, settings.without, settings.force).alter
+        self.world = world = self.alter(world) if self.alter else world
+        self.reducer = path_reducer(world, self.scenario)
+        own = {day.isoformat() for day in self.scenario.outcomes.tension_at}
+        self._places = [n for n, one in enumerate(world.outcomes) if not one.date or one.date in own]
+        outcomes = tuple(world.outcomes[n] for n in self._places)
+        self.header = replace(world.header, title=self.scenario.title, outcomes=outcomes)
+        self._pieces: list[Piece] = []
+        self._sums: dict[int, Any] = {}
+
+    @property
+    def count(self) -> int:
+        """How many replications are played."""
+        return sum(len(piece.statuses) for piece in self._pieces)
+
+    def extend(self, replications: int, wanted: Wanted) -> bool:
+        """Play until there are so many; return False where that was no longer wanted before the end."""
+        with self._explorer.lock:
+            task = Task(self.count, replications - self.count)
+            if task.count <= 0:
+                return True
+            pieces = self._explorer.evaluator.pieces(self.world, task, self.reducer, self._places)
+            return _taken(pieces, wanted, self._pieces.append)
+
+    def snapshot(self, replications: int, flywheel: Flywheel | None = None) -> Snapshot:
+        """Return the first replications, of which there are so many, with the flywheel where it is known."""
+        pieces, count = [], 0
+        for piece in self._pieces:
+            if count < replications:
+                pieces.append(piece)
+                count += len(piece.statuses)
+        paths: dict[int, Path] = {}
+        for piece in pieces:
+            paths |= piece.reduced
+        rows = np.concatenate([piece.outcomes for piece in pieces])[:replications]
+        statuses = np.concatenate([piece.statuses for piece in pieces])[:replications]
+        ensemble = _ensemble(self.header, self._explorer, rows, statuses)
+        return Snapshot(self, ensemble, {n: one for n, one in paths.items() if n < replications}, flywheel)
+
+    def flywheel(self, replications: int, wanted: Wanted) -> Flywheel | None:
+        """Return the flywheel of the first replications, played again for it; None where not wanted."""
+        with self._explorer.lock:
+            if replications not in self._sums:
+                reducer, total = self.flywheel_reducer(replications), None
+                pieces: list[Piece] = []
+                evaluator, task = self._explorer.evaluator, Task(0, replications)
+                if not _taken(evaluator.pieces(self.world, task, reducer, ()), wanted, pieces.append):
+                    return None
+                for piece in pieces:
+                    total = reducer.add(total, piece.reduced)
+                self._sums = {replications: (total, reducer.flywheel(self.world, total))}
+            return self._sums[replications][1]  # type: ignore[no-any-return]
+
+    def sums(self, replications: int) -> Any:
+        """Return the flywheel's sums of the first replications; None before they are known."""
+        return self._sums.get(replications, (None, None))[0]
+
+    def flywheel_reducer(self, replications: int) -> FlywheelReducer:
+        """Return what sums up R over the whole time, in the batches of a run of so many replications."""
+        plan = plan_for(self.world)
+        return FlywheelReducer(replications, Plan(plan.window, cut=plan.cut))
+
+    @property
+    def changes(self) -> Mapping:
+        """What is changed in the scenario's file, as the layer that a file would lay on it."""
+        return self._explorer.variants.layer(self.overrides)
+
+    @property
+    def execution(self) -> Execution:
+        """What is played with."""
+        return self._explorer.execution
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """All that is changed in the scenario's file: what it was opened with, and the settings."""
+        return (*_as_sets(self._explorer.source.overrides), *self.settings.sets)
+
+    @property
+    def source(self) -> Source:
+        """What was opened."""
+        return self._explorer.source
+
+
+def _taken(pieces: Iterable[Piece], wanted: Wanted, take: Callable[[Piece], Any]) -> bool:
+    """Take pieces while they are wanted; return whether all were."""
+    for piece in pieces:
+        take(piece)
+        if not wanted():
+            return False
+    return True
+
+
+def _ensemble(header: Header, explorer: Explorer, rows: Array, statuses: npt.NDArray[np.int8]) -> Ensemble:
+    count = len(statuses)
+    return Ensemble(
+        header=header, seed=explorer.source.seed, asked=count, workers=explorer.execution.workers,
+        acts_stored="none", finished=datetime.now(UTC), interrupted=False,
+        replications=np.arange(count), statuses=statuses, rows=Rows(header.columns, [rows]), failures={},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Some replications under one group of settings: their outcomes, their paths by number, the flywheel.
+
+    Of what is asked for, everything is summed up as for a run.
+    """
+
+    of: Futures
+    ensemble: Ensemble
+    by_number: dict[int, Path]
+    flywheel: Flywheel | None
+
+    @property
+    def count(self) -> int:
+        """How many replications there are."""
+        return self.ensemble.asked
+
+    @cached_property
+    def finished(self) -> Finished:
+        """The replications as a run that was not stored; its summary has the outcomes that are shown."""
+        header, of = self.ensemble.header, self.of
+        asked = {
+            *header.answer,
+            *(name for one in header.objectives.values() for name in parse(one).outcomes),
+        }
+        shown = tuple(one for one in header.outcomes if one.name in asked or one.measure in SHOWN)
+        ensemble = replace(self.ensemble, header=replace(header, outcomes=shown), reduced=of.sums(self.count))
+        summary = summarise(ensemble, self.flywheel, of.source.name, of.overrides)
+        return Finished(
+            of.scenario, of.world, ensemble, summary, overrides=of.overrides,
+            reducer=of.flywheel_reducer(self.count) if self.flywheel else None,
+        )  # fmt: skip
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Tension, acts and rungs by date; of the replications that did not fail."""
+        numbers = sorted(self.by_number)
+        return gathered(self.of.world, self.of.reducer, [self.by_number[n] for n in numbers], None)
+
+    def outcome(self, name: str) -> Array:
+        """Return an outcome of the replications that did not fail, float64[n], NaN for what never came."""
+        good = self.ensemble.statuses != FAILED
+        return np.asarray(self.ensemble.columns([name])[name][good], np.float64)
+
+    @property
+    def dated(self) -> list[Outcome]:
+        """The outcomes that are dates, those that answer the question first."""
+        answer = self.ensemble.header.answer
+        dates = [one for one in self.ensemble.header.outcomes if one.kind == "date"]
+        return sorted(dates, key=lambda one: answer.index(one.name) if one.name in answer else len(answer))
+
+    def by_when(self, name: str) -> list[Estimate]:
+        """Return for each date of the grid the share of replications in which a date has come before it."""
+        values = self.outcome(name)
+        hits = [int(np.count_nonzero(values < day)) for day in self.paths.days]
+        return [_share(count, len(values)) for count in hits]
+
+    def climbed(self) -> dict[str, list[Estimate]]:
+        """Return for each actor the share of replications in which it reached each rung, or a higher one."""
+        return {
+            actor: [_share(int(np.count_nonzero(peaks >= rung)), len(peaks)) for rung in self.paths.rungs]
+            for actor, peaks in self.paths.peaks.items()
+        }
+
+
+def _share(hits: int, n: int) -> Estimate:
+    low, high = wilson(hits, n)
+    return Estimate(value=hits / n if n else None, low=low, high=high, unit=SHARE)
+
+
+@dataclass(frozen=True, eq=False)
+class Contrasted:
+    """Two snapshots of one seed: `a`, and `b` less `a`, replication by replication."""
+
+    a: Snapshot
+    b: Snapshot
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """How the answers, and R where it is known of both, differ."""
+        sides = [_answers_of(one) for one in (self.a, self.b)]
+        return compare([side_of(one, name, "") for name, one in zip("AB", sides, strict=True)])
+
+    @property
+    def paired(self) -> bool:
+        """Whether the same replications are compared, on the same dates."""
+        return self.comparison.contrasts[0].paired and np.array_equal(self.a.paths.days, self.b.paths.days)
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        return sorted(self.a.by_number.keys() & self.b.by_number.keys())
+
+    def tension(self) -> list[Estimate]:
+        """Return the mean difference of tension at each date of the grid."""
+        x, y = (np.stack([one.by_number[n].tension for n in self._numbers]) for one in (self.a, self.b))
+        return _means(y - x, "grievance")
+
+    def acts(self) -> dict[str, list[Estimate]]:
+        """Return the mean difference of hostile acts at each date of the grid, by actor."""
+        x, y = (np.stack([one.by_number[n].acts for n in self._numbers], axis=1) for one in (self.a, self.b))
+        by = (y - x).astype(np.float64)
+        return dict(zip(self.a.of.world.names.actors, (_means(one, "acts") for one in by), strict=True))
+
+    def by_when(self, name: str) -> list[Estimate]:
+        """Return the difference of the shares in which a date has come before each date of the grid."""
+        good = (self.a.ensemble.statuses != FAILED) & (self.b.ensemble.statuses != FAILED)
+        x, y = (one.ensemble.columns([name])[name][good] for one in (self.a, self.b))
+        return [_difference(x < day, y < day) for day in self.a.paths.days]
+
+    def climbed(self) -> dict[str, list[Estimate]]:
+        """Return the difference of the shares in which each actor reached each rung, or a higher one."""
+        x, y = (np.stack([_peaks(one.by_number[n]) for n in self._numbers]) for one in (self.a, self.b))
+        return {
+            actor: [_difference(x[:, i] >= rung, y[:, i] >= rung) for rung in self.a.paths.rungs]
+            for i, actor in enumerate(self.a.of.world.names.actors)
+        }
+
+
+def _answers_of(snapshot: Snapshot) -> Finished:
+    finished = snapshot.finished
+    header = finished.ensemble.header
+    answers = tuple(one for one in header.outcomes if one.name in header.answer)
+    ensemble = replace(finished.ensemble, header=replace(header, outcomes=answers))
+    return replace(finished, ensemble=ensemble)
+
+
+def _peaks(path: Path) -> npt.NDArray[np.int64]:
+    """Return the highest rung of each actor in one replication, int64[actors], -1 for none."""
+    return np.asarray((path.hits.any(axis=2) * np.arange(1, path.hits.shape[1] + 1)).max(axis=1) - 1)
+
+
+def _means(by: Array, unit: str) -> list[Estimate]:
+    """Return the means of columns of differences, float64[n, k], as a summary gives them."""
+    columns = [Outcome(f"{n}", "level", unit, "") for n in range(by.shape[1])]
+    return [one.mean or Estimate(value=None) for one in summarised(columns, np.ascontiguousarray(by.T))]
+
+
+def _difference(x: npt.NDArray[np.bool_], y: npt.NDArray[np.bool_]) -> Estimate:
+    """Return the difference of two shares of the same replications with Tango's interval."""
+    gained, lost, n = int(np.count_nonzero(y & ~x)), int(np.count_nonzero(x & ~y)), len(x)
+    low, high = tango(gained, lost, n) if gained or lost else (0.0, 0.0)
+    return Estimate(value=(gained - lost) / n if n else None, low=low, high=high, unit=SHARE)

@@ -1,0 +1,1 @@
+"""The live page: one page, one stylesheet, one script, served on loopback."""
