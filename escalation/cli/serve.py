@@ -13,7 +13,10 @@ from escalation.cli.options import Work
 from escalation.present.screen import put, remark
 
 
-@options.simulating(without=("replications", "engine", "acts", "out", "form", "full"))
+WITHOUT = ("replications", "engine", "acts", "out", "form", "full", "record", "since", "assumptions")
+
+
+@options.simulating(without=WITHOUT)
 def serve(
     work: Work,
     scenario: options.Scenario,
