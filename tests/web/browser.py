@@ -21,8 +21,8 @@ FLAGS = (
     *("--disable-sync", "--hide-scrollbars", "--disable-dev-shm-usage", "--remote-debugging-pipe"),
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
-PATIENCE = 60.0
-"""Seconds after which something that is waited for is a failure."""
+PATIENCE = 300.0
+"""Seconds after which something that is waited for is a failure: the rules may have to be compiled first."""
 
 
 class Browser:

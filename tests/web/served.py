@@ -15,6 +15,9 @@ from escalation.study.source import open_scenario
 from escalation.web.live import Live
 from escalation.web.server import Server, opened
 
+PATIENCE = 300.0
+"""Seconds after which an answer that does not come is a failure: the rules may have to be compiled first."""
+
 
 class Reply(NamedTuple):
     """A response: its status, its headers, its body."""
@@ -46,7 +49,7 @@ def get(server: Server, path: str, method: str = "GET", **headers: str | None) -
     port = server.server_port
     usual = {"Host": f"127.0.0.1:{port}", "Cookie": f"escalation-{port}={server.token}"}
     sent = usual | {name.replace("_", "-"): value for name, value in headers.items()}
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.putrequest(method, path, skip_host=True)
         for name, value in sent.items():
