@@ -8,6 +8,7 @@ from datetime import date
 
 from escalation.scenario.base import RELATIONS
 from escalation.scenario.document import Scenario
+from escalation.scenario.expression import answered
 from escalation.scenario.outcomes import Outcome
 
 
@@ -15,7 +16,7 @@ from escalation.scenario.outcomes import Outcome
 class Header:
     """The names, dates and question behind a run's columns; it is stored with the run.
 
-    `answer` holds the outcomes that answer the question, in order. `actors`, `instruments` and `shocks`
+    `answer` holds what answers the question, in order: outcomes or expressions over them. `actors`, `instruments` and `shocks`
     map a name to its label as printed, `families` an instrument to its family, in the order of the model's
     indices. `relations` are the places of a `relation.*` outcome, the best first. `runaway` is the tension
     above which a run has run away, `top_rung` the highest rung of the ladder. `objectives` are the
@@ -38,6 +39,11 @@ class Header:
     relations: tuple[str, ...] = RELATIONS
     objectives: Mapping[str, str] = field(default_factory=dict)
     scripted: tuple[str, ...] = ()
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The outcomes that the answers are measured from, in their order."""
+        return answered(self.answer)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -71,9 +71,9 @@ def _own_descriptions(part: type[Part]) -> dict[str, str]:
 
 
 class Mentions(NamedTuple):
-    """Says that a name is that of an entry of a group: `actors`, `instruments`, `events` or `outcomes`.
+    """Says that a name is that of an entry of a group: `actors`, `instruments`, `events`, or `objectives` or `answers`.
 
-    `events` are acts of history and shocks together. Where the entry need not exist, `required` is False.
+    These two are expressions over outcomes. `events` are acts of history and shocks together. Where the entry need not exist, `required` is False.
     """
 
     group: str
@@ -83,7 +83,7 @@ class Mentions(NamedTuple):
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         what = {"events": "act or shock"}.get(self.group, self.group.removesuffix("s"))
-        words = {} if self.group == "objectives" else {"description": f"Name of an {what}."}
+        words = {} if self.group in ("objectives", "answers") else {"description": f"Name of an {what}."}
         return words | handler(core_schema)
 
 
@@ -93,7 +93,8 @@ MemberName = Annotated[Name, Mentions("actors", required=False)]
 """A member of a bloc with a say in it, who may be an actor of the scenario or not."""
 InstrumentName = Annotated[Name, Mentions("instruments")]
 EventName = Annotated[Name, Mentions("events")]
-OutcomeName = Annotated[str, Mentions("outcomes")]
+Answer = Annotated[str, StringConstraints(min_length=1, max_length=2000), Mentions("answers")]
+"""An outcome, or an expression over one, which may be the chance of an event by a date."""
 Objective = Annotated[str, StringConstraints(min_length=1, max_length=2000), Mentions("objectives")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 

@@ -20,7 +20,7 @@ from escalation.scenario.base import (
     Name,
     Number,
     Objective,
-    OutcomeName,
+    Answer,
     Part,
     Relation,
     Severity,
@@ -340,8 +340,8 @@ SCHEMA_VERSION = 1
 class Outcomes(Part):
     """What the scenario's question asks about."""
 
-    answer: Annotated[tuple[OutcomeName, ...], Field(strict=False, max_length=12), DISTINCT] = ()
-    """Outcomes that answer the question; they stand first in the summary."""
+    answer: Annotated[tuple[Answer, ...], Field(strict=False, max_length=12), DISTINCT] = ()
+    """What answers the question, first in the summary: outcomes or expressions, `prob(OUTCOME, DATE)` too."""
     first_use: Annotated[
         dict[ActorName, Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=40), DISTINCT]],
         Field(default_factory=dict),
@@ -355,6 +355,11 @@ class Outcomes(Part):
     """An act of minus this severity or lower is a concession: it counts once, unless a shock undoes it."""
     objectives: Annotated[dict[Name, Objective], Field(default_factory=dict, max_length=40)]
     """What is wanted, by name: expressions over outcomes, as in `prob(runaway) <= 0.05`."""
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The outcomes that the answers are measured from, in their order."""
+        return answered(self.answer)
 
 
 class Constants(Part):

@@ -1,9 +1,10 @@
 """Objectives: one number over an ensemble's outcomes, written `prob(runaway) <= 0.05`.
 
     expression  =  measure [ ("<=" | ">=") number ]
-    measure     =  FUNCTION "(" OUTCOME [ "," number ] ")"  |  OUTCOME
+    measure     =  FUNCTION "(" OUTCOME [ "," number ] ")"  |  OUTCOME  |  "prob" "(" OUTCOME "," DATE ")"
 
-OUTCOME is the name of an outcome, or `R`, the flywheel's. An outcome alone is measured as its kind is: by
+OUTCOME is the name of an outcome, or `R`, the flywheel's. With a DATE, which only an answer of a scenario
+has, it is the chance that a first use or concession has come by the end of that day. An outcome alone is measured as its kind is: by
 `prob` what happens or does not, else by `mean`. A text is read sign by sign and never run as code.
 """
 
@@ -11,8 +12,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import NamedTuple, NoReturn
 
 from escalation.errors import InputError, nearest, shortened
@@ -84,6 +86,7 @@ class Expression:
     number: float | None = None
     relation: str = ""
     limit: float | None = None
+    by: date | None = None
 
     def __str__(self) -> str:
         limit = "" if self.limit is None else f" {self.relation} {shown(self.limit)}"
@@ -92,7 +95,8 @@ class Expression:
     @property
     def measured(self) -> str:
         """The expression without its limit, in canonical form; `parse` reads it back."""
-        inner = self.outcome if self.number is None else f"{self.outcome}, {shown(self.number)}"
+        number = "" if self.number is None else f", {shown(self.number)}"
+        inner = f"{self.outcome}{number}" if self.by is None else f"{self.outcome}, {self.by}"
         return f"{self.function}({inner})" if self.function else self.outcome
 
     @property
@@ -130,6 +134,7 @@ def shown(number: float | None) -> str:
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
+    r"|(?P<date>\d{4}-\d\d-\d\d(?![\w.]))"
     r"|(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]))"
     r"|(?P<name>[A-Za-z_]\w*(?:\.[\w-]+)*)"
     r"|(?P<relation>[<>=≤≥!]+)"
@@ -140,16 +145,28 @@ _LONGEST = 400
 _FORM = "an expression is FUNCTION(OUTCOME), as in mean(cost.eu) or prob(runaway) <= 0.05"
 
 
-def parse(text: str, names: Collection[str] | None = None, where: str = "") -> Expression:
+def parse(
+    text: str, names: Collection[str] | None = None, where: str = "", dated: bool = False
+) -> Expression:
     """Return the expression that `text` says; `names` are the outcomes that there are, unless any will do.
 
-    With `names`, an outcome alone gets the function of its kind. Raises ExpressionError, with the sign at
+    With `names`, an outcome alone gets the function of its kind; `dated` allows `prob(OUTCOME, DATE)`. Raises ExpressionError, with the sign at
     which the first mistake stands and `where` it was written.
     """
     try:
-        return _Parser(text, names).whole()
+        return _Parser(text, names, dated).whole()
     except ExpressionError as error:
         raise error.at(where) from None
+
+
+def is_name(text: str) -> bool:
+    """Return whether `text` is an outcome's name alone, and no expression over one or over R."""
+    return not set(text) & set("(,)<>= ") and text != R
+
+
+def answered(answers: Iterable[str]) -> tuple[str, ...]:
+    """Return the outcomes that the answers to a scenario's question are measured from, in their order."""
+    return tuple(dict.fromkeys(name for text in answers for name in parse(text, dated=True).outcomes))
 
 
 class _Token(NamedTuple):
@@ -159,8 +176,8 @@ class _Token(NamedTuple):
 
 
 class _Parser:
-    def __init__(self, text: str, names: Collection[str] | None):
-        self.text, self.names, self.next = text, names, 0
+    def __init__(self, text: str, names: Collection[str] | None, dated: bool = False):
+        self.text, self.names, self.dated, self.next = text, names, dated, 0
         if len(text) > _LONGEST:
             found = f"an expression of {len(text):,} signs"
             raise ExpressionError(text[:60], 0, found, f"at most {_LONGEST}")
@@ -211,6 +228,11 @@ class _Parser:
         inside = "inside the brackets stands the name of an outcome, or R"
         outcome = self.take("name", "is no outcome", "the outcome is missing", inside)
         self.check_name(outcome)
+        if self.dated and first.text == "prob" and kind_of(outcome.text) == "date" and self.here.text == ",":
+            self.next += 1
+            by = self.day()
+            self.take(")", "where the bracket should close", "the bracket is not closed", "write )")
+            return Expression(first.text, outcome.text, by=by)
         number = self.argument(first, outcome)
         self.take(")", "where the bracket should close", "the bracket is not closed", "write )")
         self.check_kind(first, outcome)
@@ -255,6 +277,13 @@ class _Parser:
         if outcome.text == R and number != LEVEL:
             self.stop(position, f"the interval of R is known at {LEVEL} only", f"write {function.text}(R)")
         return number
+
+    def day(self) -> date:
+        token = self.take("date", "is no date", "the date is missing", "write a date, such as 2020-11-30")
+        try:
+            return date.fromisoformat(token.text)
+        except ValueError:
+            self.stop(token.position, f"there is no day {token.text}")
 
     def number(self, what: str) -> float:
         token = self.take(

@@ -41,9 +41,9 @@ def unknown_names(root: Tree) -> Iterator[Problem]:
     known = Known(root)
     yield from known.ambiguous_events()
     for mention in mentions(root):
-        if mention.of.group == "outcomes":
+        if mention.of.group == "answers" and is_name(mention.name):
             yield from known.outcome(mention)
-        elif mention.of.group == "objectives":
+        elif mention.of.group in ("objectives", "answers"):
             yield from known.objective(mention)
         elif mention.of.required:
             yield from known.name(mention)
@@ -102,7 +102,7 @@ class Known:
         if self.outcomes is None or mention.leaf is None:
             return
         try:
-            parse(mention.name, self.outcomes)
+            parse(mention.name, self.outcomes, dated=mention.of.group == "answers")
         except ExpressionError as error:
             position = mention.position.right(error.position + (not mention.leaf.plain))
             yield position.problem(joined(mention.path), error.found, error.allowed, error.nearest)
@@ -212,10 +212,10 @@ def _stripped(node: Node, shape: Shape, gone: dict[str, set[str]], keep: str) ->
 def _mentions(leaf: Leaf, shape: Shape, gone: dict[str, set[str]]) -> bool:
     if shape.mention is None:
         return False
-    if shape.mention.group != "objectives":
+    if shape.mention.group not in ("objectives", "answers"):
         return leaf.value in gone.get(shape.mention.group, ())
     try:
-        return not gone.get("outcomes", set()).isdisjoint(parse(str(leaf.value)).outcomes)
+        return not gone.get("outcomes", set()).isdisjoint(parse(str(leaf.value), dated=True).outcomes)
     except ExpressionError:
         return False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -27,12 +28,16 @@ Array = npt.NDArray[np.float64]
 
 
 def estimate(
-    expression: Expression, values: Mapping[str, Array], flywheel: Flywheel | None = None
+    expression: Expression,
+    values: Mapping[str, Array],
+    flywheel: Flywheel | None = None,
+    start: date | None = None,
 ) -> Estimate:
     """Return what `expression` comes to.
 
     `values` holds its outcomes over the replications that did not fail, float64[n] (NaN for a date that never
-    came); `flywheel` is needed where `expression.needs_flywheel`. Nothing can be said without a replication.
+    came); `flywheel` is needed where `expression.needs_flywheel`, `start`, the day from which days are counted,
+    where `expression.by` is a date. Nothing can be said without a replication.
     """
     if expression.needs_flywheel:
         return _of_flywheel(expression, flywheel)
@@ -43,6 +48,10 @@ def estimate(
         found = _interval(expression, column)
         end = found.low if expression.function == "lower" else found.high
         return Estimate(value=end, unit=found.unit, too_few=found.too_few)
+    if expression.by is not None:
+        assert start is not None
+        before = np.where(column < (expression.by - start).days + 1, column, np.nan)
+        return _prob(expression.outcome, before)
     if expression.function == "prob":
         return _prob(expression.outcome, column)
     return _AMOUNTS[expression.function](expression, column)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date as Date
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -14,7 +15,7 @@ from escalation.ensemble.read import Run
 from escalation.ensemble.result import Results, tally
 from escalation.model.header import Header
 from escalation.model.world import FAILED
-from escalation.scenario.expression import parse
+from escalation.scenario.expression import Expression, parse
 from escalation.scenario.outcomes import Kind, Outcome
 from escalation.study.flywheel.gather import stored_flywheel
 from escalation.study.flywheel.model import Flywheel
@@ -89,6 +90,21 @@ class OutcomePart(Part):
     """Of a rank, the most frequent value."""
 
 
+class AnswerPart(Part):
+    """What one answer to the scenario's question came to."""
+
+    expression: str
+    """What is measured: `prob(first.eu.trade_ban, 2020-11-30)`."""
+    function: str
+    """How: `mean`, `prob`, `median` …; empty for `R`."""
+    outcome: str
+    """The outcome that it is measured from; `R` for the flywheel's."""
+    by: Date | None
+    """The last day that counts, of the chance of an event by a date; null for the whole time."""
+    estimate: Estimate
+    """What it came to."""
+
+
 class ObjectivePart(Part):
     """An expression that the scenario names under `outcomes.objectives`."""
 
@@ -145,6 +161,8 @@ class Summary(Result):
     """What the assumptions leave open, where a run drew them."""
     answer: tuple[str, ...]
     """The outcomes that answer the question, in order."""
+    answers: tuple[AnswerPart, ...] = ()
+    """What each answer came to."""
     objectives: tuple[ObjectivePart, ...]
     """What the scenario's objectives came to."""
     flywheel: Flywheel | None
@@ -199,7 +217,8 @@ def summarise(
         replications=ReplicationsPart(**tally(results)),
         precision=None if precision is None else PrecisionPart.model_validate(dict(precision)),
         assumptions=assumptions,
-        answer=header.answer,
+        answer=header.answered,
+        answers=tuple(_answer(results, text, flywheel) for text in header.answer),
         objectives=tuple(_objective(results, one, flywheel) for one in header.objectives),
         flywheel=flywheel,
         outcomes=tuple(outcomes),
@@ -304,15 +323,31 @@ def _ranks(values: Array) -> dict[str, Any]:
     return {"shares": shares, "mode": float(places[np.argmax(counts)])}
 
 
+def _answer(results: Results, text: str, flywheel: Flywheel | None) -> AnswerPart:
+    expression = parse(text, results.header.columns, dated=True)
+    outcome = next((one for one in results.header.outcomes if one.name == expression.outcome), None)
+    found = _measured(results, expression, flywheel)
+    if outcome is not None and not found.unit:
+        found = found.model_copy(update={"unit": outcome.unit})
+    return AnswerPart(
+        expression=expression.measured, function=expression.function, outcome=expression.outcome,
+        by=expression.by, estimate=found,
+    )  # fmt: skip
+
+
 def _objective(results: Results, name: str, flywheel: Flywheel | None) -> ObjectivePart:
     expression = parse(results.header.objectives[name], results.header.columns)
-    good = results.statuses != FAILED
-    columns = {one: values[good] for one, values in results.columns(expression.outcomes).items()}
-    unknown = expression.needs_flywheel and flywheel is None
-    found = UNDEFINED if unknown else estimate(expression, columns, flywheel)
+    found = _measured(results, expression, flywheel)
     return ObjectivePart(
         name=name, expression=str(expression), estimate=found, holds=expression.holds(found.value)
     )
+
+
+def _measured(results: Results, expression: Expression, flywheel: Flywheel | None) -> Estimate:
+    good = results.statuses != FAILED
+    columns = {one: values[good] for one, values in results.columns(expression.outcomes).items()}
+    unknown = expression.needs_flywheel and flywheel is None
+    return UNDEFINED if unknown else estimate(expression, columns, flywheel, results.header.start)
 
 
 def _blocks(outcomes: Sequence[Outcome], size: int) -> Iterator[Sequence[Outcome]]:

@@ -43,7 +43,7 @@ def compare(
 
     Outcomes named in `questions` are questions as well, beside those of the scenarios.
     """
-    headline = frozenset(name for data in sides for name in data.header.answer) | frozenset(questions)
+    headline = frozenset(name for data in sides for name in data.header.answered) | frozenset(questions)
     contrasts = [_contrast(sides[0], data, place, headline) for place, data in enumerate(sides) if place]
     adjusted, sizes = _adjusted(contrasts, adjustment)
     baseline = sides[0].side

@@ -206,6 +206,6 @@ def expressions_of(
     Those are its objectives, else the outcomes that answer its question and `R`. Raises ExpressionError.
     """
     asked = variants.base.outcomes
-    own = tuple(asked.objectives.values()) or (*asked.answer, "R")
+    own = tuple(asked.objectives.values()) or (*asked.answered, "R")
     wanted = [asked.objectives.get(text, text) for text in texts] or own
     return tuple(dict.fromkeys(parse_expression(text, variants.names, where) for text in wanted))

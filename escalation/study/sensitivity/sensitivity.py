@@ -99,7 +99,7 @@ class SensitivityAsked(VariedAsked):
     def _parsed(self) -> tuple[list[Expression], list[Expression]]:
         own = self.variants.base.outcomes
         texts = [own.objectives.get(text, text) for text in self.outcomes]
-        default = tuple(own.objectives.values()) or own.answer
+        default = tuple(own.objectives.values()) or own.answered
         parsed = [parse(text, self.variants.names, "--outcome") for text in texts or default]
         return parsed, [one for one in parsed if one.function not in ("mean", "prob")]
 

@@ -167,7 +167,7 @@ def _average(asked: WhatIfAsked, execution: Execution) -> AverageEffect:
         struck=sum(counts),
         forced=len(intervention.forced),
         actors=header.actors,
-        answer=header.answer,
+        answer=header.answered,
         hostile_totals=totals,
         direct=direct,
         matches=_matches(asked.folder, before),

@@ -126,7 +126,7 @@ def counterfactual(
         changes=changes,
         attributed=attributed_acts(before, struck),
         vanished=lost - won,
-        outcomes=tuple(_outcome_changes(before, after, world.outcomes, scenario.outcomes.answer)),
+        outcomes=tuple(_outcome_changes(before, after, world.outcomes, scenario.outcomes.answered)),
     )
 
 
