@@ -30,7 +30,7 @@ END_2021, MID_2022 = 510, 691
 
 
 class Log:
-    """One replication's hostile acts (words and threats apart), by day, and who answered what."""
+    """One replication's hostile acts (excluding words and threats), by day, and who answered what."""
 
     def __init__(self, world: World, replication: int):
         result = clock_for(world, "auto", REPLICATIONS)[1](world, SEED, replication)

@@ -16,11 +16,12 @@ from escalation.scenario.outcomes import Outcome
 class Header:
     """The names, dates and question behind a run's columns; it is stored with the run.
 
-    `answer` holds what answers the question, in order: outcomes or expressions over them. `actors`, `instruments` and `shocks`
-    map a name to its label as printed, `families` an instrument to its family, in the order of the model's
-    indices. `relations` are the places of a `relation.*` outcome, the best first. `runaway` is the tension
-    above which a run has run away, `top_rung` the highest rung of the ladder. `objectives` are the
-    expressions that the scenario names, by their names. `scripted` are the first uses that its history holds.
+    `answer` holds what answers the question, in order: outcomes or expressions over them. `actors`,
+    `instruments` and `shocks` map a name to its label as printed, `families` an instrument to its family, in
+    the order of the model's indices. `relations` are the places of a `relation.*` outcome, the best first.
+    `runaway` is the tension above which a run has run away, `top_rung` the highest rung of the ladder.
+    `objectives` are the expressions that the scenario names, by their names. `scripted` are the first uses
+    that its history holds.
     """
 
     title: str

@@ -13,11 +13,12 @@ from escalation.present.compare import Sides, closing, levels, reasons, sentence
 from escalation.present.flywheel import check_sentence
 from escalation.present.flywheel import sentence as verdict
 from escalation.present.format import capital, day, difference, estimate, plural
+from escalation.present.outcomes import again, came_to, relation
 from escalation.present.page import Block, Lines, Page, Passage, Table, Tree
 from escalation.present.screen import harmless
 from escalation.present.story.divergence import page as divergence_page
 from escalation.present.story.narrative import page as story_page
-from escalation.present.summary import again, came_to, objective, relation
+from escalation.present.summary import objective
 from escalation.scenario.document import Scenario
 from escalation.scenario.files import PREFIX
 from escalation.study.compare.model import Difference

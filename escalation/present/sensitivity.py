@@ -135,9 +135,13 @@ def _screening(one: Dependence) -> Table:
 
 def left_open(ends: tuple[float, float], is_share: bool) -> str:
     """Return what the assumptions leave open of a mean or a probability, to stand behind its estimate."""
+    return f" by luck, {open_range(ends, is_share)} over the assumptions"
+
+
+def open_range(ends: tuple[float, float], is_share: bool) -> str:
+    """Return a range over the assumptions: `20 to 40%` or `3–5`."""
     low, high = map(fmt.percent, ends)
-    left = f"{low.removesuffix('%')} to {high}" if is_share else fmt.band(ends)
-    return f" by luck, {left} over the assumptions"
+    return f"{low.removesuffix('%')} to {high}" if is_share else fmt.band(ends)
 
 
 def assumptions_line(of: AssumptionsPart) -> str:

@@ -1,82 +1,66 @@
-"""A summary as people read it: answers in sentences, one screen of evidence, every table, rows of values."""
+"""A summary as people read it: two sentences, what was asked with its answers, one screen of evidence."""
 
 from __future__ import annotations
 
-import json
 import shlex
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
-import numpy as np
-
-from escalation.errors import nearest
 from escalation.present.flywheel import (
     check_sentence,
     flywheel_tables,
-    flywheel_values,
     rival_sentence,
-)  # fmt: skip
-from escalation.present.flywheel import (
-    sentence as verdict,
+    window,
 )
-from escalation.present.format import (
-    and_more,
-    band,
-    capital,
-    day,
-    day_of,
-    days,
-    duration,
-    estimate,
-    number,
-    percent,
-    plural,
-    value,
-)  # fmt: skip
-from escalation.present.page import Page, Table, result_page
-from escalation.present.sensitivity import assumptions_line, left_open
+from escalation.present.flywheel import sentence as verdict
+from escalation.present.format import and_more, capital, day, duration, estimate, number, plural, value
+from escalation.present.outcomes import (
+    ACTS,
+    actor_of,
+    acts_note,
+    acts_row,
+    again,
+    bands,
+    chance,
+    dates_of,
+    dyad,
+    instrument_of,
+    is_dated,
+    register_summary,
+    relation,
+    rows,
+    sections,
+    used_before,
+)
+from escalation.present.page import Lines, Page, Table, result_page, section
+from escalation.present.sensitivity import assumptions_line, left_open, open_range
+from escalation.scenario.expression import FUNCTIONS, R
 from escalation.study.flywheel.model import DOES_NOT
-from escalation.study.summary import ObjectivePart, OutcomePart, Summary
-from escalation.study.values import Band, Estimate
+from escalation.study.summary import AnswerPart, ObjectivePart, OutcomePart, Summary
+from escalation.study.values import SHARE
 
-if TYPE_CHECKING:
-    import duckdb
+__all__ = ["page", "register_summary", "rows"]
 
 ACTORS, FIRSTS, RELATIONS = 8, 4, 4
-"""Rows at most of what each did, of first uses, and of relations, on one screen."""
+"""Rows at most of what each did, of likely and of open first uses, and of relations, on one screen."""
 OPEN = 0.05
-"""A first use is open where its share of runs, and that of its absence, is at least this."""
+"""A first use is open where its share of futures, and that of its absence, is at least this."""
 FULL = "0"
 """Full relations, as the shares of an outcome name them."""
-FEWEST_DATED, LEAST_DATED = 5, 0.01
-"""Runs, and their share, that must have had an event before its dates are shown."""
 LEAST_RUNAWAY = 0.05
-"""Share of runs from which on it is said at the top that tension ran away."""
+"""Share of futures from which on it is said at the top that tension ran away."""
 FAILURES_SHOWN = 3
-AMOUNT = ("mean", "50%", "95%")
-ACTS = ("Acts and package days", "acts", "50%", "95%", "days", "50%", "95%")
-ACTS_NOTE = (
-    "Totals: hostile acts, excluding words and threats; a package day is a day with at least one such act."
-)
-MEANS_NOTE = "Mean ± half of its 95% interval; where 50% and 95% of runs lie."
-FIRSTS_NOTE = "Dates: of the runs in which it happened, where these are not very few; half by [95% interval]."
-LEVELS = frozenset(
-    {"tension", "end_tension", "peak_tension", "cost", "listed", "end_pressure", "mean_pressure"}
-)
-"""What the table of levels holds; pressure on single dates is in the file alone."""
-SAID = ("concession", "truncated")
-"""Probabilities that stand in another table, or below them."""
-ELSEWHERE = (
-    frozenset({"acts", "family_acts", "days", "family_days", "peak_rung", "relation", "pressure"}) | LEVELS
-)
+ASKED = ("What was asked", "answer", "unit", "50%", "95%", "over assumptions")
+FUTURES = "of futures"
+UNKNOWN_ANSWER = "cannot be told"
 
 
 def page(summary: Summary, full: bool = False) -> Page:
     """Return what fits on a screen, or with `full` every table."""
-    opening_lines = [*above(summary), summary.scenario.question, *opening(summary)]
-    parts = tables(summary) if full else evidence(summary)
-    return result_page(summary.scenario.title, opening_lines, parts, closing(summary, full))
+    first = section("", Lines((*above(summary), summary.scenario.question)))
+    evidence_ = [Lines(tuple(statistics(summary))), *tables(summary)] if full else evidence(summary)
+    parts = [answer_table(summary), *evidence_]
+    rest = result_page(summary.scenario.title, opening(summary), parts, closing(summary, full))
+    return Page(rest.title, (first, *rest.sections))
 
 
 def tables(summary: Summary) -> list[Table]:
@@ -106,126 +90,143 @@ def _interrupted(summary: Summary) -> str:
 
 
 def opening(summary: Summary) -> list[str]:
-    """Return the lines after the question: its answers and objectives, the flywheel, and what ran away."""
-    wheel, lines = summary.flywheel, [*answers(summary), *map(objective, summary.objectives)]
-    if wheel:
-        lines.append(verdict(wheel))
-        if wheel.counted.R.value:
-            lines.append(check_sentence(summary.scenario.name))
-        if wheel.rival and wheel.rival.unanswering.value is not None:
-            lines.append(rival_sentence(wheel))
-    return lines + _ran_away_too(summary)
+    """Return the first sentences: the first answer and the flywheel's, objectives, and what ran away."""
+    wheel = summary.flywheel
+    said = [lead(one, summary) for one in summary.answers if one.outcome != R or wheel is None]
+    lines = said[:1] if wheel else said[:2]
+    lines += [verdict(wheel)] if wheel else []
+    return [*lines, *map(objective, summary.objectives), *_ran_away_too(summary)]
 
 
-def answers(summary: Summary) -> list[str]:
-    """Return a sentence for each outcome that answers the scenario's question, in its order."""
-    return [
-        sentence(summary.figures[name], summary)
-        if name in summary.figures
-        else f"{name}: there is no such outcome{_suggestion(name, summary)}"
-        for name in summary.answer
-    ]
+def statistics(summary: Summary) -> Iterator[str]:
+    """Yield how far the flywheel's figures are to be trusted: what tests them, and what rivals them."""
+    wheel = summary.flywheel
+    if wheel and wheel.counted.R.value:
+        yield check_sentence(summary.scenario.name)
+    if wheel and wheel.rival and wheel.rival.unanswering.value is not None:
+        yield rival_sentence(wheel)
+
+
+def lead(answer: AnswerPart, summary: Summary) -> str:
+    """Return one answer as a sentence."""
+    of = summary.figures.get(answer.outcome)
+    if of is None or of.n == 0:
+        return f"{asked(answer, summary)}: {UNKNOWN_ANSWER}."
+    if of.measure == "runaway" and summary.runaway is not None and answer.function == "prob":
+        return runaway(of, summary, _left_open(answer, summary))
+    if answer.by is None and (before := used_before(summary, of)):
+        return f"{what(of, summary)}: had happened {before}."
+    if answer.estimate.unit == SHARE:
+        by = f" by {day(answer.by)}" if answer.by else ""
+        half = ""
+        if answer.by is None and of.median and is_dated(of):
+            half = f", in half of these by {value(of.median, summary.scenario.start)}"
+        known = f"{estimate(answer.estimate)} {FUTURES}{_left_open(answer, summary)}"
+        return f"{what(of, summary)}{again(summary, of)}{by} in {known}{half}."
+    if of.measure == "relation":
+        return f"{what(of, summary)}: {relation(of, summary)}."
+    middle, _ = bands(of)
+    half = f"; {middle} in half {FUTURES}" if middle and answer.function == "mean" else ""
+    mean = f" on average{_left_open(answer, summary)}" if answer.function == "mean" else ""
+    return f"{asked(answer, summary)}: {estimate(answer.estimate)} {of.unit}{mean}{half}."
+
+
+def _left_open(answer: AnswerPart, summary: Summary) -> str:
+    ends = _over_assumptions(answer, summary)
+    return left_open(ends, answer.function == "prob") if ends else ""
+
+
+def _over_assumptions(answer: AnswerPart, summary: Summary) -> tuple[float, float] | None:
+    """Return where the assumptions put a mean or a probability over the whole time; None where unknown."""
+    drawn = answer.function in ("mean", "prob") and answer.by is None and summary.assumptions
+    ends = drawn.ranges.get(answer.outcome) if drawn else None
+    return (ends.low, ends.high) if ends else None
+
+
+def what(of: OutcomePart, summary: Summary) -> str:
+    """Return what an outcome is of, as a sentence begins: `European Union: head of state listed`."""
+    if of.measure == "first":
+        return f"{actor_of(summary, of)}: {instrument_of(summary, of)}"
+    return dyad(summary, of) if of.measure == "relation" else capital(of.label)
+
+
+def runaway(of: OutcomePart, summary: Summary, left: str = "") -> str:
+    """Return in how many futures tension ran away, as a sentence, with what the assumptions leave open."""
+    assert of.probability
+    known = f"{estimate(of.probability)} {FUTURES}{left}"
+    if summary.runaway is None:
+        return f"{capital(of.label)}: {known}."
+    return f"Tension passed {number(summary.runaway)} at some time in {known} (a runaway)."
 
 
 def objective(of: ObjectivePart) -> str:
     """Return what an objective came to, and whether its limit is kept."""
     kept = {True: ", kept", False: ", not kept", None: ""}[of.holds]
-    came_to = "cannot be told" if of.estimate.value is None else f"{estimate(of.estimate)}{kept}"
+    came_to = UNKNOWN_ANSWER if of.estimate.value is None else f"{estimate(of.estimate)}{kept}"
     return f"{of.name}: {of.expression}: {came_to}."
 
 
-def sentence(of: OutcomePart, summary: Summary) -> str:
-    """Return what came out for one outcome, as a sentence that starts with its label."""
-    if of.measure == "runaway" and of.probability and summary.runaway is not None:
-        limit = number(summary.runaway)
-        chance = f"{estimate(of.probability)} of runs{_left_open(of, summary)}"
-        return f"Tension passed {limit} at some time in {chance} (a runaway)."
-    came, further = came_to(of, summary)
-    follows = of.probability is not None or _left_open(of, summary)
-    rest = f"; {further}" if follows else f" ({further})"
-    return f"{capital(of.label)}{again(summary, of)}: {came}{rest if further else ''}."
-
-
-def came_to(of: OutcomePart, summary: Summary) -> tuple[str, str]:
-    """Return what an outcome came to, and what else is known of it: when it happens, where runs lie."""
-    if of.n == 0:
-        return "no replication to tell from", ""
-    if of.kind == "date" and (before := used_before(summary, of)):
-        return f"had happened {before}", ""
-    if of.probability is not None:
-        when = ""
-        if of.median is not None and of.band_50 is not None and is_dated(of):
-            start = summary.scenario.start
-            when = f"if so, half by {estimate(of.median, start)} (50%: {_dates(of.band_50, summary)})"
-        return f"{estimate(of.probability)}{_left_open(of, summary)}", when
-    if of.measure == "relation":
-        return relation(of, summary), ""
-    assert of.mean is not None
-    middle, wide = bands(of)
-    left, runs = _left_open(of, summary), f"50%: {middle}, 95%: {wide}"
-    further = f"runs {runs}" if left else runs
-    return f"{estimate(of.mean)}{left}", further if middle and wide else ""
-
-
-def _left_open(of: OutcomePart, summary: Summary) -> str:
-    ends = summary.assumptions.ranges.get(of.name) if summary.assumptions else None
-    return left_open((ends.low, ends.high), of.probability is not None) if ends else ""
-
-
-def used_before(summary: Summary, of: OutcomePart) -> str:
-    """Return `before 3 Oct 2020` for what was used before the simulation and not in it; else nothing."""
-    before = of.name in summary.used_before and not (of.probability and of.probability.value)
-    return f"before {day(summary.scenario.simulate_from)}" if before else ""
-
-
-def again(summary: Summary, of: OutcomePart) -> str:
-    """Return what is added to the first simulated use of what had been used before; else nothing."""
-    return ", again" if of.name in summary.used_before and of.probability and of.probability.value else ""
-
-
-def bands(of: OutcomePart) -> tuple[str, str]:
-    """Return where 50% and 95% of runs lie; names are counted in whole ones. Empty for a single run."""
-    if of.n < 2 or of.band_50 is None or of.band_95 is None:
-        return "", ""
-    whole = of.measure == "listed"
-    return band((of.band_50.low, of.band_50.high), whole), band((of.band_95.low, of.band_95.high), whole)
-
-
-def is_dated(of: OutcomePart) -> bool:
-    """Return whether so many runs had an event that its dates say something."""
-    share = _chance(of)
-    return share >= LEAST_DATED and round(share * of.n) >= FEWEST_DATED
-
-
-def _chance(of: OutcomePart) -> float:
-    return (of.probability.value or 0.0) if of.probability else 0.0
-
-
 def _ran_away_too(summary: Summary) -> list[str]:
-    """Return a sentence on runs in which tension ran away, where they are not few and no answer says it."""
+    """Return how often tension ran away, where that is not rarely and no answer says it."""
     found = [of for of in summary.outcomes if of.measure == "runaway" and of.name not in summary.answer]
-    if not found or _chance(found[0]) < LEAST_RUNAWAY:
+    if not found or chance(found[0]) < LEAST_RUNAWAY:
         return []
-    said, wheel = sentence(found[0], summary), summary.flywheel
+    said, wheel = runaway(found[0], summary), summary.flywheel
     if wheel is None or wheel.counted.verdict != DOES_NOT:
         return [said]
     return [f"{said.removesuffix('.')}; shocks take it there too, and so it can where nothing feeds itself."]
 
 
-def relation(of: OutcomePart, summary: Summary) -> str:
-    """Return how often each diplomatic relation was the last one, the most frequent first."""
-    shares = sorted((of.shares or {}).items(), key=lambda item: -item[1])
-    named = [(summary.relations[int(float(rank))].replace("_", " "), share) for rank, share in shares]
-    return ", ".join(f"{name} {percent(share)}" for name, share in named)
+# ---- what was asked
 
 
-def _dates(of: Band, summary: Summary) -> str:
-    return days(*(day_of(end, summary.scenario.start) for end in (of.low, of.high)))
+def answer_table(summary: Summary) -> Table:
+    """Return a row for each part of the question that an outcome answers."""
+    rows = [(*_answer_row(one, summary), _open_range(one, summary)) for one in summary.answers]
+    dated = any(
+        one.outcome in summary.figures and summary.figures[one.outcome].kind == "date"
+        for one in summary.answers
+    )
+    note = "Where 50% and 95% of futures lie" + (", of dates those in which it happens." if dated else ".")
+    known = any(any(row[3:5]) for row in rows)
+    return Table("", ASKED, rows, frozenset({1}), note if known else "").without_empty()
 
 
-def _suggestion(name: str, summary: Summary) -> str:
-    near = nearest(name, tuple(summary.figures))
-    return f" (did you mean {near}?)" if near else ""
+def _open_range(answer: AnswerPart, summary: Summary) -> str:
+    ends = _over_assumptions(answer, summary)
+    return open_range(ends, answer.function == "prob") if ends else ""
+
+
+def _answer_row(answer: AnswerPart, summary: Summary) -> tuple[str, ...]:
+    name, of = asked(answer, summary), summary.figures.get(answer.outcome)
+    came_to = UNKNOWN_ANSWER if answer.estimate.value is None else estimate(answer.estimate)
+    if of is None:
+        within = f"acts within {window(summary.flywheel)}" if summary.flywheel else "acts"
+        return name, came_to, within, "", ""
+    if of.measure == "relation" and answer.function == "mean":
+        return name, relation(of, summary), "", "", ""
+    if answer.by is None and (before := used_before(summary, of)):
+        return name, before, "", "", ""
+    if answer.estimate.unit == SHARE:
+        dated = answer.by is None and of.band_50 is not None and is_dated(of)
+        return name, came_to, FUTURES, dates_of(of.band_50, summary) if dated and of.band_50 else "", ""
+    top = f", of {number(summary.top_rung)}" if of.measure == "peak_rung" and summary.top_rung else ""
+    return name, came_to, f"{of.unit}{top}", *(bands(of) if answer.function == "mean" else ("", ""))
+
+
+def asked(answer: AnswerPart, summary: Summary) -> str:
+    """Return what an answer measures, in words."""
+    of = summary.figures.get(answer.outcome)
+    if of is None:
+        end = FUNCTIONS[answer.function].meaning.split(" of mean")[0] + ": " if answer.function else ""
+        return capital(f"{end}further hostile acts attributed to each one")
+    if of.measure == "runaway" and summary.runaway is not None:
+        said = f"Tension above {number(summary.runaway)} at some time"
+    else:
+        said = f"{what(of, summary)}{again(summary, of)}"
+    if answer.by:
+        return f"{said} by {day(answer.by)}"
+    return said if answer.function in ("mean", "prob") else f"{said}: {answer.expression}"
 
 
 def closing(summary: Summary, full: bool = False) -> list[str]:
@@ -275,7 +276,7 @@ def precision_line(summary: Summary) -> str:
 
 def evidence(summary: Summary) -> list[Table]:
     """Return the few tables that say most: at most some twenty lines with their headings."""
-    found = [_busiest(summary), _most_uncertain(summary), _least_full(summary)]
+    found = [_busiest(summary), _first_uses(summary), _least_full(summary)]
     return [table for table in found if table.rows]
 
 
@@ -284,7 +285,7 @@ def _busiest(summary: Summary) -> Table:
     means = {of.actor: _mean(of) for of in summary.outcomes if of.measure == "acts"}
     busy = [actor for actor in summary.actors if means.get(actor, 0.0) > 0]
     most = sorted(busy, key=lambda actor: -means[actor])[:ACTORS]
-    rows = [(capital(summary.actors[actor]), *_acts_row(summary, actor)) for actor in busy if actor in most]
+    rows = [(capital(summary.actors[actor]), *acts_row(summary, actor)) for actor in busy if actor in most]
     left = len(busy) - len(most)
     more = f" {plural(left, 'less active actor')} not shown." if left else ""
     note = f"{acts_note(summary)}{more}"
@@ -295,32 +296,30 @@ def _mean(of: OutcomePart) -> float:
     return (of.mean.value or 0.0) if of.mean else 0.0
 
 
-def _most_uncertain(summary: Summary) -> Table:
-    """Return the first uses that are neither rare nor near certain, those nearest to even odds."""
-    open_ = [
+def _first_uses(summary: Summary) -> Table:
+    """Return first uses that no answer is of: the likeliest, and those nearest to even odds."""
+    firsts = [
         of
         for of in summary.outcomes
-        if of.measure == "first" and of.name not in summary.answer and OPEN <= _chance(of) <= 1 - OPEN
+        if of.measure == "first" and of.name not in summary.answer and chance(of) >= OPEN
     ]
-    nearest_ = sorted(open_, key=lambda of: abs(_chance(of) - 0.5))[:FIRSTS]
-    rows = [
-        (
-            f"{_actor(summary, of)}: {_instrument(summary, of)}{again(summary, of)}",
-            estimate(of.probability) if of.probability else "",
-            value(of.median, summary.scenario.start) if of.median and is_dated(of) else "",
-        )
-        for of in sorted(nearest_, key=lambda of: -_chance(of))
-    ]
-    headings = ("Most uncertain first uses", "probability", "if so, half by")
-    return Table(headings[0], headings, rows, frozenset({1, 2}), and_more(len(open_) - FIRSTS))
+    likely = sorted((of for of in firsts if chance(of) > 1 - OPEN), key=lambda of: -chance(of))
+    open_ = sorted((of for of in firsts if chance(of) <= 1 - OPEN), key=lambda of: abs(chance(of) - 0.5))
+    rows: list[tuple[str, ...]] = []
+    for title, found in (
+        ("Nearly certain", likely),
+        ("Open", sorted(open_[:FIRSTS], key=lambda of: -chance(of))),
+    ):
+        rows += [(title,), *(_first_use(summary, of) for of in found[:FIRSTS])] if found else []
+    left = len(likely[FIRSTS:]) + len(open_[FIRSTS:])
+    headings = ("First uses", "of futures", "if so, half by")
+    return Table(headings[0], headings, rows, frozenset({1, 2}), and_more(left))
 
 
-def _actor(summary: Summary, of: OutcomePart) -> str:
-    return capital(summary.actors.get(of.actor, of.actor))
-
-
-def _instrument(summary: Summary, of: OutcomePart) -> str:
-    return summary.instruments.get(of.instrument, of.instrument)
+def _first_use(summary: Summary, of: OutcomePart) -> tuple[str, ...]:
+    half = value(of.median, summary.scenario.start) if of.median and is_dated(of) else ""
+    said = estimate(of.probability) if of.probability else ""
+    return f"  {actor_of(summary, of)}: {instrument_of(summary, of)}{again(summary, of)}", said, half
 
 
 def _least_full(summary: Summary) -> Table:
@@ -328,221 +327,9 @@ def _least_full(summary: Summary) -> Table:
     changed = [of for of in summary.outcomes if of.measure == "relation" and of.shares and _full(of) < 0.5]
     least = sorted(changed, key=_full)
     rows = [(dyad(summary, of), relation(of, summary)) for of in least[:RELATIONS]]
-    headings = ("Relations no longer full", "at the end, share of runs")
+    headings = ("Relations no longer full", "at the end, share of futures")
     return Table(headings[0], headings, rows, note=and_more(len(least) - RELATIONS))
 
 
 def _full(of: OutcomePart) -> float:
     return (of.shares or {}).get(FULL, 0.0)
-
-
-# ---- every table
-
-
-def sections(summary: Summary) -> list[Table]:
-    """Return the tables of outcomes that hold anything: not what is 0, nor pressure by date."""
-    shown = [of for of in summary.outcomes if _speaks(of)]
-
-    def of(wanted: Callable[[OutcomePart], bool]) -> list[OutcomePart]:
-        return [one for one in shown if wanted(one)]
-
-    found = [
-        _acts(summary, shown),
-        _firsts(summary, of(lambda one: one.kind == "date")),
-        _chances(summary, of(lambda one: one.kind == "probability" and one.measure not in SAID)),
-        _amounts(
-            _limited("Highest rung reached", "of", summary.top_rung), summary,
-            of(lambda one: one.measure == "peak_rung"),
-        ),
-        _relations(summary, of(lambda one: one.measure == "relation")),
-        _amounts(
-            "Tension, pressure and cost", summary, of(lambda one: one.measure in LEVELS),
-            _limited("Tension: all grievances added up", "runaway above", summary.runaway) + ".",
-        ),
-        _amounts(
-            "Other outcomes", summary,
-            of(lambda one: one.kind not in ("date", "probability") and one.measure not in ELSEWHERE),
-        ),
-    ]  # fmt: skip
-    return [table for table in found if table.rows]
-
-
-def _speaks(of: OutcomePart) -> bool:
-    if of.target and of.actor == of.target:
-        return False
-    if of.probability is not None:
-        return _chance(of) > 0 or of.measure != "first_concession"
-    return of.mean is not None and not (of.mean.value == 0 and of.mean.error in (0, None))
-
-
-def _acts(summary: Summary, shown: Sequence[OutcomePart]) -> Table:
-    rows: list[tuple[str, ...]] = []
-    for actor, label in summary.actors.items():
-        families = dict.fromkeys(
-            of.family for of in shown if of.actor == actor and of.measure in ("family_acts", "family_days")
-        )
-        total = _acts_row(summary, actor)
-        below = [(f"  {family}", *_acts_row(summary, actor, family)) for family in families]
-        rows += [(capital(label), *total), *below] if below or any(total) else []
-    return Table("What each does", ACTS, rows, frozenset(range(1, 7)), acts_note(summary)).without_empty()
-
-
-def acts_note(summary: Summary) -> str:
-    """Return how to read acts and package days; of a single run there are neither means nor bands."""
-    counts = summary.replications
-    if counts.finished - counts.failed < 2:
-        return ACTS_NOTE
-    return f"{MEANS_NOTE} {ACTS_NOTE}"
-
-
-def _acts_row(summary: Summary, actor: str, family: str = "") -> tuple[str, ...]:
-    """Return acts and package days of an actor, of one family or in all: mean, 50% and 95% of each."""
-    names = (f"{form}.{actor}{'.' * bool(family)}{family}" for form in ("acts", "package_days"))
-    return tuple(cell for name in names for cell in _amount(summary.figures.get(name)))
-
-
-def _amount(of: OutcomePart | None) -> tuple[str, str, str]:
-    if of is None or of.mean is None or not _speaks(of):
-        return "", "", ""
-    return (estimate(of.mean), *bands(of))
-
-
-def _firsts(summary: Summary, outcomes: Iterable[OutcomePart]) -> Table:
-    rows: list[tuple[str, ...]] = []
-    order, previous = list(summary.actors), None
-    for of in sorted(outcomes, key=lambda of: order.index(of.actor) if of.actor in order else -1):
-        if of.actor != previous:
-            rows.append((_actor(summary, of),))
-            previous = of.actor
-        label = "a concession" if of.measure == "first_concession" else _instrument(summary, of)
-        said = used_before(summary, of) or (estimate(of.probability) if of.probability else "")
-        dates: tuple[str, ...] = ()
-        if of.median is not None and of.band_50 is not None and is_dated(of):
-            dates = estimate(of.median, summary.scenario.start), _dates(of.band_50, summary)
-        rows.append((f"  {label}{again(summary, of)}", said, *dates))
-    headings = ("First use", "probability", "half by", "half of the dates")
-    note = FIRSTS_NOTE if any(len(row) > 2 for row in rows) else ""
-    return Table("What comes first, and when", headings, rows, frozenset({1, 2, 3}), note)
-
-
-def _limited(text: str, word: str, limit: float | None) -> str:
-    """Return `Highest rung reached, of 10`."""
-    return text if limit is None else f"{text}, {word} {number(limit)}"
-
-
-def _chances(summary: Summary, outcomes: Iterable[OutcomePart]) -> Table:
-    rows = [(_likely(summary, of), estimate(of.probability)) for of in outcomes if of.probability]
-    return Table("How likely", ("How likely", "probability"), rows, frozenset({1}))
-
-
-def _likely(summary: Summary, of: OutcomePart) -> str:
-    if of.measure == "runaway" and summary.runaway is not None:
-        return f"A runaway: tension passed {number(summary.runaway)} at some time"
-    return capital(of.label)
-
-
-def _relations(summary: Summary, outcomes: Iterable[OutcomePart]) -> Table:
-    rows = [(dyad(summary, of), relation(of, summary)) for of in outcomes if of.shares]
-    headings = ("Relations at the end", "share of runs")
-    return Table(headings[0], headings, rows, note="All other relations stay full in every run.")
-
-
-def _amounts(title: str, summary: Summary, outcomes: Iterable[OutcomePart], note: str = "") -> Table:
-    rows = [(dyad(summary, of) if of.target else capital(of.label), *_amount(of)) for of in outcomes]
-    return Table(title, (title, *AMOUNT), rows, frozenset({1, 2, 3}), note).without_empty()
-
-
-def dyad(summary: Summary, of: OutcomePart) -> str:
-    """Return who towards whom an outcome is about: `Poland towards Belarus`."""
-    sender, target = (summary.actors.get(name, name) for name in (of.actor, of.target))
-    return f"{capital(sender)} towards {target}"
-
-
-# ---- rows of values
-
-TEXTS = ("outcome", "label", "kind", "unit")
-WHOLE = {"n": "BIGINT", "too_few": "BIGINT"}
-NUMBERS = (
-    *("n", "mean", "mean_low", "mean_high", "mcse", "too_few", "median", "median_low", "median_high"),
-    *("low_50", "high_50", "low_95", "high_95"),
-    *("probability", "probability_low", "probability_high"),
-    *("estimate", "estimate_low", "estimate_high"),
-)
-DATES = {
-    "median_date": "median",
-    **{f"{name}_date": name for name in ("low_50", "high_50", "low_95", "high_95")},
-}
-"""Further columns of an exported summary: the days of a date outcome as dates."""
-
-
-def rows(summary: Summary) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-    """Return the headings, and one row per outcome, then those of the flywheel; None where undefined."""
-    headings = (*TEXTS, *NUMBERS)
-    return headings, [[row.get(name) for name in headings] for row in _records(summary)]
-
-
-def _records(summary: Summary) -> Iterator[dict[str, Any]]:
-    for of in summary.outcomes:
-        yield _record(of)
-    if summary.flywheel:
-        for one in flywheel_values(summary.flywheel):
-            about = {"outcome": one.name, "label": one.label, "kind": "estimate", "unit": one.unit}
-            yield about | {"n": summary.flywheel.replications, **_ends("estimate", one.estimate)}
-
-
-def _record(of: OutcomePart) -> dict[str, Any]:
-    about: dict[str, Any] = {
-        "outcome": of.name,
-        "label": of.label,
-        "kind": of.kind,
-        "unit": of.unit,
-        "n": of.n,
-    }
-    for name in ("mean", "median", "probability"):
-        about |= _ends(name, getattr(of, name))
-    if of.mean:
-        about |= {"mcse": of.mean.error, "too_few": int(of.mean.too_few)}
-    for name, ends in (("50", of.band_50), ("95", of.band_95)):
-        about |= {f"low_{name}": ends.low, f"high_{name}": ends.high} if ends else {}
-    return about
-
-
-def _ends(name: str, of: Estimate | None) -> dict[str, Any]:
-    return {name: of.value, f"{name}_low": of.low, f"{name}_high": of.high} if of else {}
-
-
-def register_summary(
-    connection: duckdb.DuckDBPyConnection, summary: Summary, names: Container[str] | None
-) -> str:
-    """Give a database the rows of a summary and return the query for them; `names` are all when None."""
-    records = [row for row in _records(summary) if names is None or row["outcome"] in names]
-    table: dict[str, Any] = {name: np.array([row.get(name) for row in records], object) for name in TEXTS}
-    table |= {name: np.array([row.get(name) for row in records], np.float64) for name in NUMBERS}
-    table["shares"] = np.array([_shares(row["outcome"], summary) for row in records], object)
-    for name, column in DATES.items():
-        table[name] = np.array([_iso(row, column, summary) for row in records], object)
-    connection.register("summary_rows", table)
-    cells = [
-        f"CAST(CASE WHEN NOT isnan({name}) THEN {name} END AS {WHOLE.get(name, 'DOUBLE')}) AS {name}"
-        for name in NUMBERS
-    ]
-    dates = [f"CAST(nullif({name}, '') AS DATE) AS {name}" for name in DATES]
-    every = (*TEXTS, *cells, *dates, "nullif(shares, '') AS shares")
-    return f"SELECT {', '.join(every)} FROM summary_rows"
-
-
-def _iso(row: dict[str, Any], column: str, summary: Summary) -> str:
-    at = row.get(column)
-    if row["kind"] != "date" or at is None:
-        return ""
-    return (summary.scenario.start + timedelta(days=int(at))).isoformat()
-
-
-def _shares(name: str, summary: Summary) -> str:
-    """Return how often each rank occurred, as a JSON object; relations by name."""
-    of = summary.figures.get(name)
-    if of is None or not of.shares:
-        return ""
-    if of.measure != "relation":
-        return json.dumps(of.shares, ensure_ascii=False)
-    return json.dumps({summary.relations[int(float(rank))]: share for rank, share in of.shares.items()})

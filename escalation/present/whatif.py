@@ -232,7 +232,7 @@ def _in_short(result: Counterfactual) -> str:
         sum(act.counted for act in story.acts if act.day >= takeover)
         for story in (result.before, result.after)
     )
-    return f"Of all other acts {others}. Hostile acts, words and threats apart: {before} become {after}."
+    return f"Of all other acts {others}. Hostile acts, excluding words and threats: {before} become {after}."
 
 
 def _changes(result: Counterfactual) -> Table:

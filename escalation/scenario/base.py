@@ -71,9 +71,10 @@ def _own_descriptions(part: type[Part]) -> dict[str, str]:
 
 
 class Mentions(NamedTuple):
-    """Says that a name is that of an entry of a group: `actors`, `instruments`, `events`, or `objectives` or `answers`.
+    """Says that a name is that of an entry of a group: `actors`, `instruments` or `events`.
 
-    These two are expressions over outcomes. `events` are acts of history and shocks together. Where the entry need not exist, `required` is False.
+    `objectives` and `answers` are expressions over outcomes, `events` acts of history and shocks together.
+    Where the entry need not exist, `required` is False.
     """
 
     group: str

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from escalation.scenario.base import (
     DISTINCT,
     ActorName,
+    Answer,
     Count,
     Day,
     Days,
@@ -20,7 +21,6 @@ from escalation.scenario.base import (
     Name,
     Number,
     Objective,
-    Answer,
     Part,
     Relation,
     Severity,
@@ -31,6 +31,7 @@ from escalation.scenario.base import (
     Within,
     constant,
 )
+from escalation.scenario.expression import answered
 from escalation.scenario.policy import AnyPolicy, Policy
 
 Rung = Annotated[Number, Within(0, 20)]

@@ -4,8 +4,9 @@
     measure     =  FUNCTION "(" OUTCOME [ "," number ] ")"  |  OUTCOME  |  "prob" "(" OUTCOME "," DATE ")"
 
 OUTCOME is the name of an outcome, or `R`, the flywheel's. With a DATE, which only an answer of a scenario
-has, it is the chance that a first use or concession has come by the end of that day. An outcome alone is measured as its kind is: by
-`prob` what happens or does not, else by `mean`. A text is read sign by sign and never run as code.
+has, it is the chance that a first use or concession has come by the end of that day. An outcome alone is
+measured as its kind is: by `prob` what happens or does not, else by `mean`. A text is read sign by sign and
+never run as code.
 """
 
 from __future__ import annotations
@@ -150,8 +151,8 @@ def parse(
 ) -> Expression:
     """Return the expression that `text` says; `names` are the outcomes that there are, unless any will do.
 
-    With `names`, an outcome alone gets the function of its kind; `dated` allows `prob(OUTCOME, DATE)`. Raises ExpressionError, with the sign at
-    which the first mistake stands and `where` it was written.
+    With `names`, an outcome alone gets the function of its kind; `dated` allows `prob(OUTCOME, DATE)`. Raises
+    ExpressionError, with the sign at which the first mistake stands and `where` it was written.
     """
     try:
         return _Parser(text, names, dated).whole()

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 
 from escalation.errors import Problem, nearest
-from escalation.scenario.expression import ExpressionError, parse
+from escalation.scenario.expression import ExpressionError, is_name, parse
 from escalation.scenario.outcomes import KINDS, Measure, Outcome, Subjects
 from escalation.scenario.read import shown
 from escalation.scenario.shape import SCENARIO, Mention, Shape, mentions

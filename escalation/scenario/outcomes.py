@@ -35,7 +35,7 @@ class Measure(IntEnum):
         group.form, group.kind, group.unit, group.words = form, kind, unit, words
         return group
 
-    ACTS = "acts.{actor}", "count", "acts", "hostile acts by {actor}, words and threats apart"
+    ACTS = "acts.{actor}", "count", "acts", "hostile acts by {actor}, excluding words and threats"
     FAMILY_ACTS = "acts.{actor}.{family}", "count", "acts", "acts by {actor}, {family}"
     DAYS = "package_days.{actor}", "count", "days", "days with a hostile package by {actor}"
     FAMILY_DAYS = "package_days.{actor}.{family}", "count", "days", "package days by {actor}, {family}"

@@ -36,7 +36,7 @@ def estimate(
     """Return what `expression` comes to.
 
     `values` holds its outcomes over the replications that did not fail, float64[n] (NaN for a date that never
-    came); `flywheel` is needed where `expression.needs_flywheel`, `start`, the day from which days are counted,
+    came); `flywheel` is needed where `expression.needs_flywheel`, `start`, the day from which days count,
     where `expression.by` is a date. Nothing can be said without a replication.
     """
     if expression.needs_flywheel:

@@ -43,7 +43,7 @@ class Paths:
 
     `days` (int64[m]) is a grid from the takeover to the end, in days from the scenario's start; `tension` is
     float64[replications, m], `acts` the hostile acts of each actor since the takeover that were adopted
-    before that day, words and threats apart, int64[replications, m]. `ladder` (float64[actors, rungs,
+    before that day, excluding words and threats, int64[replications, m]. `ladder` (float64[actors, rungs,
     stretches]) is the share of replications in which an actor did something hostile (words and threats too)
     on that rung in that stretch of time, `peaks` the highest rung of each actor, int64[replications], -1
     where it did nothing hostile; `rungs` ascend, a stretch lasts until the next one begins or until

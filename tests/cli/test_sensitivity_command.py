@@ -27,7 +27,7 @@ def test_it_says_what_each_outcome_depends_on_and_how_much_is_chance(escalation:
     assert lines[1] == "Lever: United States: join, 0 to 1 (actors.us.policy.join)"
     assert lines[2] == "Lever: European Union: policy, restrained, hardline (actors.eu.policy)"
     assert lines[3].startswith(
-        "Hostile acts by Belarus, words and threats apart, mean(acts.belarus): depends most on"
+        "Hostile acts by Belarus, excluding words and threats, mean(acts.belarus): depends most on"
         " European Union: policy (actors.eu.policy): "
     )
     assert lines[3].endswith(" of all variance; the rest is chance.")

@@ -56,7 +56,7 @@ def test_the_average_says_how_many_had_none_and_what_is_sure(escalation: Escalat
         r"In \d+ of 120 futures \(\d+%\) there was no such act: nothing differs in these\.", lines[2]
     )
     levels, by = r"[\d.]+ instead of [\d.]+", r"−[\d.]+ \[−[\d.]+, −[\d.]+\]\."
-    acts = rf"Hostile acts by United States, words and threats apart: {levels}, {by}"
+    acts = rf"Hostile acts by United States, excluding words and threats: {levels}, {by}"
     assert any(re.fullmatch(acts, line) for line in lines)
     assert re.search(
         r"^By construction, .*: −0\.\d\d of the hostile acts by United States\.$", done.stdout, re.M
@@ -95,7 +95,7 @@ def test_of_every_act_taken_out_it_is_said_how_many_there_were(escalation: Escal
     assert re.search(r"^Taken out in all: \d+ acts\.$", done.stdout, re.MULTILINE)
     gone = re.search(r"^By construction no longer, in brackets what there was: (.*)$", done.stdout, re.M)
     assert gone
-    assert re.search(r"; hostile acts by United States, words and threats apart \([\d.]+\);", gone[1])
+    assert re.search(r"; hostile acts by United States, excluding words and threats \([\d.]+\);", gone[1])
     told = done.stdout.replace(gone[0], "")
     assert "acts by United States" not in told
     assert "days later" not in told

@@ -12,7 +12,7 @@ from escalation.present.flywheel import check_sentence, doings, rival_sentence, 
 from escalation.present.format import few
 from escalation.present.page import FEW_NOTE, Format
 from escalation.present.studies import show_result
-from escalation.present.summary import opening
+from escalation.present.summary import opening, statistics
 from escalation.scenario.document import Scenario
 from escalation.study.flywheel.model import UNKNOWN, Flywheel, Reading, Rival
 from escalation.study.summary import Summary
@@ -71,14 +71,15 @@ def row(lines: list[str], start: str) -> str:
     return line.removeprefix(start).strip()
 
 
-def test_the_verdict_and_its_rival_follow_the_answers(quiet: Summary) -> None:
-    *answers, verdict, check, rival = opening(quiet)
-    assert len(answers) == len(quiet.answer)
+def test_the_verdict_is_said_first_and_its_rival_in_full(quiet: Summary) -> None:
+    verdict, *_ = opening(quiet)
+    check, rival = statistics(quiet)
     assert check == check_sentence(None)
     assert "is not caused" in check
     assert "`escalation whatif SCENARIO --check`" in check
     assert (verdict, rival) == (sentence(wheel_of(quiet)), rival_sentence(wheel_of(quiet)))
-    assert opening(quiet.model_copy(update={"flywheel": None})) == answers
+    unknown = quiet.model_copy(update={"flywheel": None})
+    assert opening(unknown) == []
 
 
 def test_the_section_holds_both_readings_for_the_whole_and_each_span(
@@ -224,7 +225,7 @@ def test_acts_that_nobody_answers_have_no_loops(capsys: pytest.CaptureFixture[st
     assert row(lines, "All that was followed").split()[1] == "0.00"
     assert row(lines, "Acts that answer shocks") == "100%"
     assert not [line for line in lines if "Largest" in line]
-    assert "the flywheel stands still" in opening(summary)[-2]
+    assert "the flywheel stands still" in opening(summary)[0]
 
 
 def test_csv_holds_the_readings_with_their_intervals(

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import escalation
+from escalation.errors import ScenarioError
 from escalation.present.flywheel import sentence as verdict
+from escalation.present.outcomes import sections
 from escalation.present.page import Format, Table
 from escalation.present.studies import show_result
-from escalation.present.summary import evidence, opening, sections, sentence
-from escalation.study.flywheel.model import DOES_NOT
+from escalation.present.summary import answer_table, evidence, lead, opening, statistics
+from escalation.study.flywheel.model import DOES_NOT, FEEDS, Verdict
 from escalation.study.stats import wilson
-from escalation.study.summary import OutcomePart, Summary
+from escalation.study.summary import AnswerPart, OutcomePart, Summary
 from escalation.study.values import SHARE, Estimate, RunPart
 
 PEACE = ("shocks.secret_inauguration=null", "history.eu_list=null", "history.us_list=null")
@@ -45,6 +49,26 @@ def happened(summary: Summary, name: str, runs: int, of: int) -> Summary:
     return changed(summary, name, n=of, probability=share)
 
 
+def answered(summary: Summary, *names: str) -> Summary:
+    """Return a summary whose question these outcomes answer."""
+    parts = [
+        AnswerPart(
+            expression=name, function="prob" if one.probability else "mean", outcome=name, by=None,
+            estimate=one.probability or one.mean or Estimate(value=None),
+        )
+        for name in names
+        for one in (summary.figures[name],)
+    ]  # fmt: skip
+    return altered(summary, answer=names, answers=tuple(parts))
+
+
+def feeding(summary: Summary, verdict_: Verdict = FEEDS) -> Summary:
+    """Return a summary with this verdict on its flywheel."""
+    assert summary.flywheel is not None
+    counted = summary.flywheel.counted.model_copy(update={"verdict": verdict_})
+    return altered(summary, flywheel=summary.flywheel.model_copy(update={"counted": counted}))
+
+
 def table(summary: Summary, title: str) -> Table:
     (found,) = [one for one in sections(summary) if one.title.startswith(title)]
     return found
@@ -68,17 +92,18 @@ def shown(
 
 
 def test_from_5_percent_on_it_is_said_how_often_tension_ran_away_and_above_what(summary: Summary) -> None:
+    summary = feeding(summary)
     assert "runaway" not in opening(happened(summary, "runaway", 4, 100))[-1]
     lines = opening(happened(summary, "runaway", 58, 100))
-    assert lines[-1] == "Tension passed 200 at some time in 58% [48, 67] of runs (a runaway)."
+    assert lines[-1] == "Tension passed 200 at some time in 58% [48, 67] of futures (a runaway)."
     assert summary.flywheel is not None
-    assert lines[-4] == verdict(summary.flywheel)
+    assert lines[-2] == verdict(summary.flywheel)
 
 
 def test_where_a_runaway_is_an_answer_it_is_said_there_and_not_again(summary: Summary) -> None:
-    asked = altered(summary, answer=("runaway",))
-    lines = opening(happened(asked, "runaway", 58, 100))
-    assert lines[0] == "Tension passed 200 at some time in 58% [48, 67] of runs (a runaway)."
+    asked = answered(happened(summary, "runaway", 58, 100), "runaway")
+    lines = opening(asked)
+    assert lines[0] == "Tension passed 200 at some time in 58% [48, 67] of futures (a runaway)."
     assert "runaway" not in " ".join(lines[1:])
 
 
@@ -87,44 +112,49 @@ def test_a_first_use_that_history_tells_had_happened_and_is_not_unlikely() -> No
     sets = ["outcomes.first_use={eu: [trade_ban]}"]
     summary = escalation.run("shipped:minimal", replications=8, sets=sets).summary
     known = altered(summary, used_before=(name,))
-    never = happened(known, name, 0, 40).figures[name]
-    assert sentence(never, known).endswith(": had happened before 3 Oct 2020.")
+    never = answered(happened(known, name, 0, 40), name)
+    assert lead(never.answers[0], never).endswith(": had happened before 3 Oct 2020.")
+    assert answer_table(never).rows[0][1] == "before 3 Oct 2020"
     label = summary.instruments[name.split(".")[2]]
     assert row(happened(known, name, 0, 40), "What comes first", f"  {label}")[1:] == ("before 3 Oct 2020",)
-    repeated = happened(known, name, 30, 40)
-    assert ", again: 75% [" in sentence(repeated.figures[name], known)
+    repeated = answered(happened(known, name, 30, 40), name)
+    assert ", again in 75% [" in lead(repeated.answers[0], repeated)
     assert row(repeated, "What comes first", f"  {label}")[0] == f"  {label}, again"
 
 
 def test_history_tells_of_its_first_uses() -> None:
     done = escalation.run("shipped:belarus_head_of_state_first", replications=2)
     assert "first.eu.head_of_state_listing" in done.summary.used_before
-    assert opening(done.summary)[0].endswith("head of state listed: had happened before 3 Oct 2020.")
+    said = lead(answered(done.summary, "first.eu.head_of_state_listing").answers[0], done.summary)
+    assert said.endswith("head of state listed: had happened before 3 Oct 2020.")
 
 
 def test_of_a_single_run_there_are_no_bands_and_nothing_is_said_of_them() -> None:
-    summary = escalation.run("shipped:minimal", replications=1).summary
+    runs = (escalation.run("shipped:minimal", replications=1, seed=seed).summary for seed in range(20))
+    summary = next(one for one in runs if evidence(one))
     shown_, *_ = evidence(summary)
     assert shown_.headings == ("Acts and package days", "acts", "days")
     assert "±" not in shown_.note
     assert "50%" not in " ".join(opening(summary))
-    assert table(summary, "Tension").headings[1:] == ("mean",)
+    assert table(summary, "Tension").headings[1:] == ("mean", "unit")
 
 
 def test_scales_stand_where_their_numbers_do(summary: Summary) -> None:
     assert row(summary, "How likely", "A runaway")[0] == "A runaway: tension passed 200 at some time"
     assert table(summary, "Highest rung").headings[0] == "Highest rung reached, of 3"
-    assert table(summary, "Tension").note == "Tension: all grievances added up, runaway above 200."
+    assert table(summary, "Tension").note.startswith("Tension: all grievances added up, runaway above 200.")
 
 
 def test_a_threshold_of_the_scenarios_own_is_the_one_that_is_named() -> None:
     done = escalation.run("shipped:minimal", replications=8, sets=["outcomes.runaway=5"])
-    assert opening(done.summary)[-1] == "Tension passed 5 at some time in 100% [68, 100] of runs (a runaway)."
+    assert (
+        opening(done.summary)[-1] == "Tension passed 5 at some time in 100% [68, 100] of futures (a runaway)."
+    )
 
 
 def test_a_run_of_a_version_that_stored_no_scales_is_shown_without(summary: Summary) -> None:
-    old = altered(happened(summary, "runaway", 58, 100), runaway=None, top_rung=None, used_before=())
-    assert opening(old)[-1] == "A runaway of tension: 58% [48, 67]."
+    old = altered(happened(feeding(summary), "runaway", 58, 100), runaway=None, top_rung=None, used_before=())
+    assert opening(old)[-1] == "A runaway of tension: 58% [48, 67] of futures."
     assert table(old, "Highest rung").headings[0] == "Highest rung reached"
     assert row(old, "How likely", "A runaway")[0] == "A runaway of tension"
 
@@ -139,9 +169,12 @@ def test_names_are_counted_in_whole_ones(summary: Summary) -> None:
     figure = summary.figures["names_listed.belarus"]
     assert figure.band_50 is not None
     assert figure.band_50.high % 1
-    _, _, middle, wide = row(summary, "Tension", "Names listed by Belarus")
+    _, _, middle, wide, unit = row(summary, "Tension", "Names listed by Belarus")
     assert "." not in middle + wide
-    assert f"(50%: {middle}, 95%: {wide})" in sentence(figure, summary)
+    assert unit == "names"
+    said = answered(summary, "names_listed.belarus")
+    assert answer_table(said).rows[0][2:] == ("names", middle, wide)
+    assert f"; {middle} in half of futures" in lead(said.answers[0], said)
     assert "." in row(summary, "Tension", "Tension at the end")[2]
 
 
@@ -154,7 +187,8 @@ def test_dates_are_told_when_enough_runs_had_them(summary: Summary, runs: int, o
     cells = table(rare, "What comes first").rows[1]
     assert cells[0].strip() == "a concession"
     assert (len(cells) == 4) == told
-    assert ("half by" in sentence(rare.figures[FIRST], rare)) == told
+    said = lead(answered(rare, FIRST).answers[0], rare)
+    assert (", in half of these by " in said) == told
 
 
 def test_where_no_dates_are_told_nothing_is_said_of_them(summary: Summary) -> None:
@@ -218,19 +252,21 @@ def test_of_many_actors_the_most_active_are_shown_in_their_order_and_the_rest_co
     assert "not shown" not in evidence(changed(summary, "acts.us", mean=Estimate(value=0.0)))[0].note
 
 
-def test_first_uses_are_shown_that_are_neither_rare_nor_near_certain_the_likeliest_first() -> None:
+def test_first_uses_are_shown_that_are_nearly_certain_or_open_the_likeliest_first() -> None:
     firsts = ["first.eu.trade_ban", "first.us.trade_ban"]
     sets = ["outcomes.first_use={eu: [trade_ban], us: [trade_ban]}"]
     summary = escalation.run("shipped:minimal", replications=8, sets=sets).summary
+    headings = ("Nearly certain",), ("Open",)
     for name in firsts:
         summary = happened(summary, name, 96, 100)
-    assert brief(summary, "Most uncertain first uses") == []
+    certain, *rows = brief(summary, "First uses")
+    assert (certain, [cells[1][:3] for cells in rows]) == (headings[0], ["96%", "96%"])
     summary = happened(happened(summary, firsts[0], 30, 100), firsts[1], 60, 100)
-    likely, unlikely = brief(summary, "Most uncertain first uses")
+    open_, likely, unlikely = brief(summary, "First uses")
+    assert open_ == headings[1]
     assert (likely[1][:3], unlikely[1][:3]) == ("60%", "30%")
     assert likely[0].count(": ") == 1
-    told = altered(summary, answer=(firsts[1],))
-    assert len(brief(told, "Most uncertain first uses")) == 1
+    assert len(brief(answered(summary, firsts[1]), "First uses")) == 2
 
 
 def test_relations_are_shown_that_are_not_full_in_most_runs_and_the_rest_is_counted(
@@ -283,10 +319,59 @@ def test_a_run_in_which_nothing_happened_has_no_evidence() -> None:
 
 
 def test_a_runaway_beside_a_flywheel_that_does_not_feed_itself_is_explained(summary: Summary) -> None:
-    assert summary.flywheel is not None
-    counted = summary.flywheel.counted.model_copy(update={"verdict": DOES_NOT})
-    fading = summary.flywheel.model_copy(update={"counted": counted})
-    lines = opening(altered(happened(summary, "runaway", 66, 100), flywheel=fading))
+    lines = opening(feeding(happened(summary, "runaway", 66, 100), DOES_NOT))
     assert lines[-1].endswith(
-        "of runs (a runaway); shocks take it there too, and so it can where nothing feeds itself."
+        "of futures (a runaway); shocks take it there too, and so it can where nothing feeds itself."
     )
+
+
+def test_what_a_statistician_asks_for_stands_in_the_full_page_alone(
+    summary: Summary, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert list(statistics(summary))
+    first = "\n".join(shown(summary, Format.TABLE, capsys))
+    show_result(summary.model_copy(update={"run": after(1.0)}), Format.TABLE, full=True)
+    full = capsys.readouterr().out
+    for line in statistics(summary):
+        assert line in full
+        assert line not in first
+
+
+def test_a_scenario_can_ask_by_when_how_high_and_whether_it_feeds_itself() -> None:
+    name, by = "first.eu.trade_ban", "2021-03-01"
+    sets = [
+        "outcomes.first_use={eu: [trade_ban]}",
+        f"outcomes.answer=[{name}, 'prob({name}, {by})', peak_rung.eu.belarus, 'quantile(cost.eu, 0.9)', R]",
+    ]
+    done = escalation.run("shipped:minimal", replications=60, sets=sets)
+    summary, days = done.summary, (date(2021, 3, 1) - done.summary.scenario.start).days
+    values = done.columns([name])[name]
+    share = summary.answers[1].estimate.value
+    assert share == np.mean(values < days + 1)
+    assert share <= (summary.figures[name].probability or Estimate(value=0)).value
+    first, dated, rung, cost, wheel = answer_table(summary).rows
+    assert dated[0] == f"{first[0]} by 1 Mar 2021"
+    assert rung[2] == "rung, of 3"
+    assert cost[2] == "cost years"
+    assert wheel[2].startswith("acts within ")
+    assert summary.answer == (name, "peak_rung.eu.belarus", "cost.eu")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ("prob(package_days.eu, 2021-03-01)", "is a count|prob takes no number"),
+        ("prob(first.eu.trade_ban, 2021-02-30)", "there is no day 2021-02-30"),
+        ("prob(first_concession.eu, soon)", "is no date"),
+        ("prob(first_concession.eu, 2021-03-01", "the bracket is not closed"),
+    ],
+)
+def test_an_answer_that_cannot_be_measured_is_refused(answer: str, error: str) -> None:
+    sets = ["outcomes.first_use={eu: [trade_ban]}", f"outcomes.answer=['{answer}']"]
+    with pytest.raises(ScenarioError, match=error):
+        escalation.load("shipped:minimal", sets=sets)
+
+
+def test_only_answers_are_dated() -> None:
+    with pytest.raises(ScenarioError, match="takes no number"):
+        escalation.load("minimal", sets=["outcomes.objectives.soon=prob(first_concession.eu, 2021-03-01)"])

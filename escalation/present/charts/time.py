@@ -126,7 +126,7 @@ def acts_picture(paths: Paths, shocks: Sequence[Dated] = (), reach: float = 0.0)
         return None
     most = sorted(ends, key=lambda name: -ends[name]["middle"][-1])
     caption = (
-        f"Hostile acts since {day(paths.dates[0])}, words and threats apart, added up; the same scale for"
+        f"Hostile acts since {day(paths.dates[0])}, excluding words and threats, added up; the same scale for"
         f" all. {BANDS} The number behind a name: the median at the end.{_idle(paths)}{shock_words(shocks)}"
         f" {origin(paths)}"
     )

@@ -15,7 +15,7 @@ from escalation.present.format import day, duration, listed, number, plural
 from escalation.present.output import PictureName
 from escalation.present.page import Lines, Page, Section, Table, section
 from escalation.present.story.narrative import in_short
-from escalation.present.summary import FAILURES_SHOWN, opening
+from escalation.present.summary import FAILURES_SHOWN, answer_table, opening
 from escalation.present.summary import tables as summary_tables
 from escalation.scenario.document import Scenario
 from escalation.study.assumptions import Assumptions, ChangedValue, Stated, changes
@@ -69,7 +69,7 @@ def _about(runs: Sequence[RunView]) -> Iterator[str]:
 
 def _answer(run: RunView, title: str, name: str) -> Section:
     warnings = Lines(tuple(_warnings(run)), alarming=True)
-    return section(title, warnings, Lines(tuple(opening(run.summary))), name=name)
+    return section(title, warnings, Lines(tuple(opening(run.summary))), answer_table(run.summary), name=name)
 
 
 def _warnings(run: RunView) -> Iterator[str]:

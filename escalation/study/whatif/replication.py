@@ -76,7 +76,7 @@ class Counterfactual(Result):
     changes: tuple[Change, ...]
     """What becomes of each act, in the order of time."""
     attributed: float
-    """How many hostile acts, words and threats apart, are attributed to what was taken out."""
+    """How many hostile acts, excluding words and threats, are attributed to what was taken out."""
     vanished: int
     """How many fewer hostile acts there are, those taken out apart."""
     outcomes: tuple[ChangedOutcome, ...]

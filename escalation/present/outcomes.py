@@ -1,0 +1,335 @@
+"""Outcomes as people read them: their words, every table of them, and rows of values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from escalation.present.flywheel import flywheel_values
+from escalation.present.format import band, capital, day, day_of, days, estimate, number, percent
+from escalation.present.page import Table
+from escalation.present.sensitivity import left_open
+from escalation.study.summary import OutcomePart, Summary
+from escalation.study.values import Band, Estimate
+
+if TYPE_CHECKING:
+    import duckdb
+
+FEWEST_DATED, LEAST_DATED = 5, 0.01
+"""Runs, and their share, that must have had an event before its dates are shown."""
+AMOUNT = ("mean", "50%", "95%")
+ACTS = ("Acts and package days", "acts", "50%", "95%", "days", "50%", "95%")
+ACTS_NOTE = (
+    "Totals: hostile acts, excluding words and threats; a package day is a day with at least one such act."
+)
+MEANS_NOTE = "Mean ± half of its 95% interval; where 50% and 95% of futures lie."
+COST_NOTE = "One cost year: a measure of cost 1 in force for a year, on which the sender depends wholly."
+FIRSTS_NOTE = (
+    "Dates: of the futures in which it happened, where these are not very few; half by [95% interval]."
+)
+LEVELS = frozenset(
+    {"tension", "end_tension", "peak_tension", "cost", "listed", "end_pressure", "mean_pressure"}
+)
+"""What the table of levels holds; pressure on single dates is in the file alone."""
+SAID = ("concession", "truncated")
+"""Probabilities that stand in another table, or below them."""
+ELSEWHERE = (
+    frozenset({"acts", "family_acts", "days", "family_days", "peak_rung", "relation", "pressure"}) | LEVELS
+)
+
+
+# ---- words
+
+
+def came_to(of: OutcomePart, summary: Summary) -> tuple[str, str]:
+    """Return what an outcome came to, and what else is known of it: when it happens, where futures lie."""
+    if of.n == 0:
+        return "no replication to tell from", ""
+    if of.kind == "date" and (before := used_before(summary, of)):
+        return f"had happened {before}", ""
+    if of.probability is not None:
+        when = ""
+        if of.median is not None and of.band_50 is not None and is_dated(of):
+            start = summary.scenario.start
+            when = f"if so, half by {estimate(of.median, start)} (50%: {dates_of(of.band_50, summary)})"
+        return f"{estimate(of.probability)}{_left_open(of, summary)}", when
+    if of.measure == "relation":
+        return relation(of, summary), ""
+    assert of.mean is not None
+    middle, wide = bands(of)
+    left, futures = _left_open(of, summary), f"50%: {middle}, 95%: {wide}"
+    further = f"futures {futures}" if left else futures
+    return f"{estimate(of.mean)}{left}", further if middle and wide else ""
+
+
+def _left_open(of: OutcomePart, summary: Summary) -> str:
+    ends = summary.assumptions.ranges.get(of.name) if summary.assumptions else None
+    return left_open((ends.low, ends.high), of.probability is not None) if ends else ""
+
+
+def used_before(summary: Summary, of: OutcomePart) -> str:
+    """Return `before 3 Oct 2020` for what was used before the simulation and not in it; else nothing."""
+    before = of.name in summary.used_before and not (of.probability and of.probability.value)
+    return f"before {day(summary.scenario.simulate_from)}" if before else ""
+
+
+def again(summary: Summary, of: OutcomePart) -> str:
+    """Return what is added to the first simulated use of what had been used before; else nothing."""
+    return ", again" if of.name in summary.used_before and of.probability and of.probability.value else ""
+
+
+def bands(of: OutcomePart) -> tuple[str, str]:
+    """Return where 50% and 95% of futures lie; names are counted in whole ones. Empty for a single run."""
+    if of.n < 2 or of.band_50 is None or of.band_95 is None:
+        return "", ""
+    whole = of.measure == "listed"
+    return band((of.band_50.low, of.band_50.high), whole), band((of.band_95.low, of.band_95.high), whole)
+
+
+def is_dated(of: OutcomePart) -> bool:
+    """Return whether so many runs had an event that its dates say something."""
+    share = chance(of)
+    return share >= LEAST_DATED and round(share * of.n) >= FEWEST_DATED
+
+
+def chance(of: OutcomePart) -> float:
+    """Return the share of futures in which an event came; 0 for what is no event."""
+    return (of.probability.value or 0.0) if of.probability else 0.0
+
+
+def relation(of: OutcomePart, summary: Summary) -> str:
+    """Return how often each diplomatic relation was the last one, the most frequent first."""
+    shares = sorted((of.shares or {}).items(), key=lambda item: -item[1])
+    named = [(summary.relations[int(float(rank))].replace("_", " "), share) for rank, share in shares]
+    return ", ".join(f"{name} {percent(share)}" for name, share in named)
+
+
+def dates_of(of: Band, summary: Summary) -> str:
+    """Return a band of dates as printed."""
+    return days(*(day_of(end, summary.scenario.start) for end in (of.low, of.high)))
+
+
+def actor_of(summary: Summary, of: OutcomePart) -> str:
+    """Return whose an outcome is, as printed."""
+    return capital(summary.actors.get(of.actor, of.actor))
+
+
+def instrument_of(summary: Summary, of: OutcomePart) -> str:
+    """Return the instrument of an outcome, as printed."""
+    return summary.instruments.get(of.instrument, of.instrument)
+
+
+# ---- every table
+
+
+def sections(summary: Summary) -> list[Table]:
+    """Return the tables of outcomes that hold anything: not what is 0, nor pressure by date."""
+    shown = [of for of in summary.outcomes if _speaks(of)]
+
+    def of(wanted: Callable[[OutcomePart], bool]) -> list[OutcomePart]:
+        return [one for one in shown if wanted(one)]
+
+    found = [
+        _acts(summary, shown),
+        _firsts(summary, of(lambda one: one.kind == "date")),
+        _chances(summary, of(lambda one: one.kind == "probability" and one.measure not in SAID)),
+        _amounts(
+            _limited("Highest rung reached", "of", summary.top_rung), summary,
+            of(lambda one: one.measure == "peak_rung"),
+        ),
+        _relations(summary, of(lambda one: one.measure == "relation")),
+        _amounts(
+            "Tension, pressure and cost", summary, of(lambda one: one.measure in LEVELS),
+            f"{_limited('Tension: all grievances added up', 'runaway above', summary.runaway)}. {COST_NOTE}",
+        ),
+        _amounts(
+            "Other outcomes", summary,
+            of(lambda one: one.kind not in ("date", "probability") and one.measure not in ELSEWHERE),
+        ),
+    ]  # fmt: skip
+    return [table for table in found if table.rows]
+
+
+def _speaks(of: OutcomePart) -> bool:
+    if of.target and of.actor == of.target:
+        return False
+    if of.probability is not None:
+        return chance(of) > 0 or of.measure != "first_concession"
+    return of.mean is not None and not (of.mean.value == 0 and of.mean.error in (0, None))
+
+
+def _acts(summary: Summary, shown: Sequence[OutcomePart]) -> Table:
+    rows: list[tuple[str, ...]] = []
+    for actor, label in summary.actors.items():
+        families = dict.fromkeys(
+            of.family for of in shown if of.actor == actor and of.measure in ("family_acts", "family_days")
+        )
+        total = acts_row(summary, actor)
+        below = [(f"  {family}", *acts_row(summary, actor, family)) for family in families]
+        rows += [(capital(label), *total), *below] if below or any(total) else []
+    return Table("What each does", ACTS, rows, frozenset(range(1, 7)), acts_note(summary)).without_empty()
+
+
+def acts_note(summary: Summary) -> str:
+    """Return how to read acts and package days; of a single run there are neither means nor bands."""
+    counts = summary.replications
+    if counts.finished - counts.failed < 2:
+        return ACTS_NOTE
+    return f"{MEANS_NOTE} {ACTS_NOTE}"
+
+
+def acts_row(summary: Summary, actor: str, family: str = "") -> tuple[str, ...]:
+    """Return acts and package days of an actor, of one family or in all: mean, 50% and 95% of each."""
+    names = (f"{form}.{actor}{'.' * bool(family)}{family}" for form in ("acts", "package_days"))
+    return tuple(cell for name in names for cell in _amount(summary.figures.get(name)))
+
+
+def _amount(of: OutcomePart | None) -> tuple[str, str, str]:
+    if of is None or of.mean is None or not _speaks(of):
+        return "", "", ""
+    return (estimate(of.mean), *bands(of))
+
+
+def _firsts(summary: Summary, outcomes: Iterable[OutcomePart]) -> Table:
+    rows: list[tuple[str, ...]] = []
+    order, previous = list(summary.actors), None
+    for of in sorted(outcomes, key=lambda of: order.index(of.actor) if of.actor in order else -1):
+        if of.actor != previous:
+            rows.append((actor_of(summary, of),))
+            previous = of.actor
+        label = "a concession" if of.measure == "first_concession" else instrument_of(summary, of)
+        said = used_before(summary, of) or (estimate(of.probability) if of.probability else "")
+        dates: tuple[str, ...] = ()
+        if of.median is not None and of.band_50 is not None and is_dated(of):
+            dates = estimate(of.median, summary.scenario.start), dates_of(of.band_50, summary)
+        rows.append((f"  {label}{again(summary, of)}", said, *dates))
+    headings = ("First use", "probability", "half by", "half of the dates")
+    note = FIRSTS_NOTE if any(len(row) > 2 for row in rows) else ""
+    return Table("What comes first, and when", headings, rows, frozenset({1, 2, 3}), note)
+
+
+def _limited(text: str, word: str, limit: float | None) -> str:
+    """Return `Highest rung reached, of 10`."""
+    return text if limit is None else f"{text}, {word} {number(limit)}"
+
+
+def _chances(summary: Summary, outcomes: Iterable[OutcomePart]) -> Table:
+    rows = [(_likely(summary, of), estimate(of.probability)) for of in outcomes if of.probability]
+    return Table("How likely", ("How likely", "probability"), rows, frozenset({1}))
+
+
+def _likely(summary: Summary, of: OutcomePart) -> str:
+    if of.measure == "runaway" and summary.runaway is not None:
+        return f"A runaway: tension passed {number(summary.runaway)} at some time"
+    return capital(of.label)
+
+
+def _relations(summary: Summary, outcomes: Iterable[OutcomePart]) -> Table:
+    rows = [(dyad(summary, of), relation(of, summary)) for of in outcomes if of.shares]
+    headings = ("Relations at the end", "share of futures")
+    return Table(headings[0], headings, rows, note="All other relations stay full in every run.")
+
+
+def _amounts(title: str, summary: Summary, outcomes: Iterable[OutcomePart], note: str = "") -> Table:
+    rows = [(dyad(summary, of) if of.target else capital(of.label), *_amount(of), of.unit) for of in outcomes]
+    return Table(title, (title, *AMOUNT, "unit"), rows, frozenset({1, 2, 3}), note).without_empty()
+
+
+def dyad(summary: Summary, of: OutcomePart) -> str:
+    """Return who towards whom an outcome is about: `Poland towards Belarus`."""
+    sender, target = (summary.actors.get(name, name) for name in (of.actor, of.target))
+    return f"{capital(sender)} towards {target}"
+
+
+# ---- rows of values
+
+TEXTS = ("outcome", "label", "kind", "unit")
+WHOLE = {"n": "BIGINT", "too_few": "BIGINT"}
+NUMBERS = (
+    *("n", "mean", "mean_low", "mean_high", "mcse", "too_few", "median", "median_low", "median_high"),
+    *("low_50", "high_50", "low_95", "high_95"),
+    *("probability", "probability_low", "probability_high"),
+    *("estimate", "estimate_low", "estimate_high"),
+)
+DATES = {
+    "median_date": "median",
+    **{f"{name}_date": name for name in ("low_50", "high_50", "low_95", "high_95")},
+}
+"""Further columns of an exported summary: the days of a date outcome as dates."""
+
+
+def rows(summary: Summary) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Return the headings, and one row per outcome, then those of the flywheel; None where undefined."""
+    headings = (*TEXTS, *NUMBERS)
+    return headings, [[row.get(name) for name in headings] for row in _records(summary)]
+
+
+def _records(summary: Summary) -> Iterator[dict[str, Any]]:
+    for of in summary.outcomes:
+        yield _record(of)
+    if summary.flywheel:
+        for one in flywheel_values(summary.flywheel):
+            about = {"outcome": one.name, "label": one.label, "kind": "estimate", "unit": one.unit}
+            yield about | {"n": summary.flywheel.replications, **_ends("estimate", one.estimate)}
+
+
+def _record(of: OutcomePart) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "outcome": of.name,
+        "label": of.label,
+        "kind": of.kind,
+        "unit": of.unit,
+        "n": of.n,
+    }
+    for name in ("mean", "median", "probability"):
+        about |= _ends(name, getattr(of, name))
+    if of.mean:
+        about |= {"mcse": of.mean.error, "too_few": int(of.mean.too_few)}
+    for name, ends in (("50", of.band_50), ("95", of.band_95)):
+        about |= {f"low_{name}": ends.low, f"high_{name}": ends.high} if ends else {}
+    return about
+
+
+def _ends(name: str, of: Estimate | None) -> dict[str, Any]:
+    return {name: of.value, f"{name}_low": of.low, f"{name}_high": of.high} if of else {}
+
+
+def register_summary(
+    connection: duckdb.DuckDBPyConnection, summary: Summary, names: Container[str] | None
+) -> str:
+    """Give a database the rows of a summary and return the query for them; `names` are all when None."""
+    records = [row for row in _records(summary) if names is None or row["outcome"] in names]
+    table: dict[str, Any] = {name: np.array([row.get(name) for row in records], object) for name in TEXTS}
+    table |= {name: np.array([row.get(name) for row in records], np.float64) for name in NUMBERS}
+    table["shares"] = np.array([_shares(row["outcome"], summary) for row in records], object)
+    for name, column in DATES.items():
+        table[name] = np.array([_iso(row, column, summary) for row in records], object)
+    connection.register("summary_rows", table)
+    cells = [
+        f"CAST(CASE WHEN NOT isnan({name}) THEN {name} END AS {WHOLE.get(name, 'DOUBLE')}) AS {name}"
+        for name in NUMBERS
+    ]
+    dates = [f"CAST(nullif({name}, '') AS DATE) AS {name}" for name in DATES]
+    every = (*TEXTS, *cells, *dates, "nullif(shares, '') AS shares")
+    return f"SELECT {', '.join(every)} FROM summary_rows"
+
+
+def _iso(row: dict[str, Any], column: str, summary: Summary) -> str:
+    at = row.get(column)
+    if row["kind"] != "date" or at is None:
+        return ""
+    return (summary.scenario.start + timedelta(days=int(at))).isoformat()
+
+
+def _shares(name: str, summary: Summary) -> str:
+    """Return how often each rank occurred, as a JSON object; relations by name."""
+    of = summary.figures.get(name)
+    if of is None or not of.shares:
+        return ""
+    if of.measure != "relation":
+        return json.dumps(of.shares, ensure_ascii=False)
+    return json.dumps({summary.relations[int(float(rank))]: share for rank, share in of.shares.items()})
