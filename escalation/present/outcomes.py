@@ -23,10 +23,8 @@ FEWEST_DATED, LEAST_DATED = 5, 0.01
 """Runs, and their share, that must have had an event before its dates are shown."""
 AMOUNT = ("mean", "50%", "95%")
 ACTS = ("Acts and package days", "acts", "50%", "95%", "days", "50%", "95%")
-ACTS_NOTE = (
-    "Totals: hostile acts, excluding words and threats; a package day is a day with at least one such act."
-)
-MEANS_NOTE = "Mean ± half of its 95% interval; where 50% and 95% of futures lie."
+ACTS_NOTE = "Acts: hostile ones, excluding words and threats; package days: days with at least one."
+MEANS_NOTE = "Mean ± half of its 95% interval, and 50% and 95% of futures."
 COST_NOTE = "One cost year: a measure of cost 1 in force for a year, on which the sender depends wholly."
 FIRSTS_NOTE = (
     "Dates: of the futures in which it happened, where these are not very few; half by [95% interval]."

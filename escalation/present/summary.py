@@ -9,7 +9,6 @@ from escalation.present.flywheel import (
     check_sentence,
     flywheel_tables,
     rival_sentence,
-    window,
 )
 from escalation.present.flywheel import sentence as verdict
 from escalation.present.format import and_more, capital, day, duration, estimate, number, plural, value
@@ -33,23 +32,26 @@ from escalation.present.outcomes import (
 )
 from escalation.present.page import Lines, Page, Table, result_page, section
 from escalation.present.sensitivity import assumptions_line, left_open, open_range
-from escalation.scenario.expression import FUNCTIONS, R
+from escalation.scenario.expression import R
 from escalation.study.flywheel.model import DOES_NOT
 from escalation.study.summary import AnswerPart, ObjectivePart, OutcomePart, Summary
 from escalation.study.values import SHARE
 
 __all__ = ["page", "register_summary", "rows"]
 
-ACTORS, FIRSTS, RELATIONS = 8, 4, 4
-"""Rows at most of what each did, of likely and of open first uses, and of relations, on one screen."""
+ACTORS, FIRSTS = 8, 4
+"""Rows at most of what each did, and of first uses (likely ones and open ones)."""
 OPEN = 0.05
 """A first use is open where its share of futures, and that of its absence, is at least this."""
-FULL = "0"
-"""Full relations, as the shares of an outcome name them."""
 LEAST_RUNAWAY = 0.05
 """Share of futures from which on it is said at the top that tension ran away."""
 FAILURES_SHOWN = 3
-ASKED = ("What was asked", "answer", "unit", "50%", "95%", "over assumptions")
+ASKED = ("What was asked", "answer", "half of futures", "over assumptions")
+BRIEFLY = {
+    "acts": "hostile acts", "days": "package days", "peak_rung": "top rung",
+    "cost": "cost of its own measures", "listed": "names listed", "mean_pressure": "mean pressure on it",
+}  # fmt: skip
+"""Whose an outcome is and what it measures, where its label is long."""
 FUTURES = "of futures"
 UNKNOWN_ANSWER = "cannot be told"
 
@@ -182,14 +184,13 @@ def _ran_away_too(summary: Summary) -> list[str]:
 
 def answer_table(summary: Summary) -> Table:
     """Return a row for each part of the question that an outcome answers."""
-    rows = [(*_answer_row(one, summary), _open_range(one, summary)) for one in summary.answers]
-    dated = any(
-        one.outcome in summary.figures and summary.figures[one.outcome].kind == "date"
-        for one in summary.answers
-    )
-    note = "Where 50% and 95% of futures lie" + (", of dates those in which it happens." if dated else ".")
-    known = any(any(row[3:5]) for row in rows)
-    return Table("", ASKED, rows, frozenset({1}), note if known else "").without_empty()
+    rows: list[tuple[str, ...]] = []
+    for before, one in zip((None, *summary.answers), summary.answers, strict=False):
+        name, *rest = (*_answer_row(one, summary), _open_range(one, summary))
+        if one.by and before and before.outcome == one.outcome:
+            name = f"  by {day(one.by)}"
+        rows.append((name, *rest))
+    return Table("", ASKED, rows, frozenset({1})).without_empty()
 
 
 def _open_range(answer: AnswerPart, summary: Summary) -> str:
@@ -201,27 +202,29 @@ def _answer_row(answer: AnswerPart, summary: Summary) -> tuple[str, ...]:
     name, of = asked(answer, summary), summary.figures.get(answer.outcome)
     came_to = UNKNOWN_ANSWER if answer.estimate.value is None else estimate(answer.estimate)
     if of is None:
-        within = f"acts within {window(summary.flywheel)}" if summary.flywheel else "acts"
-        return name, came_to, within, "", ""
+        return name, f"{came_to} acts", ""
     if of.measure == "relation" and answer.function == "mean":
-        return name, relation(of, summary), "", "", ""
+        return name, relation(of, summary), ""
     if answer.by is None and (before := used_before(summary, of)):
-        return name, before, "", "", ""
+        return name, before, ""
     if answer.estimate.unit == SHARE:
         dated = answer.by is None and of.band_50 is not None and is_dated(of)
-        return name, came_to, FUTURES, dates_of(of.band_50, summary) if dated and of.band_50 else "", ""
-    top = f", of {number(summary.top_rung)}" if of.measure == "peak_rung" and summary.top_rung else ""
-    return name, came_to, f"{of.unit}{top}", *(bands(of) if answer.function == "mean" else ("", ""))
+        return name, came_to, dates_of(of.band_50, summary) if dated and of.band_50 else ""
+    unit = f"of {number(summary.top_rung)}" if of.measure == "peak_rung" and summary.top_rung else of.unit
+    return name, f"{came_to} {unit}", bands(of)[0] if answer.function == "mean" else ""
 
 
 def asked(answer: AnswerPart, summary: Summary) -> str:
-    """Return what an answer measures, in words."""
+    """Return what an answer measures, in few words."""
     of = summary.figures.get(answer.outcome)
     if of is None:
-        end = FUNCTIONS[answer.function].meaning.split(" of mean")[0] + ": " if answer.function else ""
-        return capital(f"{end}further hostile acts attributed to each one")
+        return (
+            f"Further acts attributed to each act{'' if answer.expression == R else f': {answer.expression}'}"
+        )
     if of.measure == "runaway" and summary.runaway is not None:
         said = f"Tension above {number(summary.runaway)} at some time"
+    elif of.measure in BRIEFLY:
+        said = f"{dyad(summary, of) if of.target else actor_of(summary, of)}: {BRIEFLY[of.measure]}"
     else:
         said = f"{what(of, summary)}{again(summary, of)}"
     if answer.by:
@@ -276,7 +279,7 @@ def precision_line(summary: Summary) -> str:
 
 def evidence(summary: Summary) -> list[Table]:
     """Return the few tables that say most: at most some twenty lines with their headings."""
-    found = [_busiest(summary), _first_uses(summary), _least_full(summary)]
+    found = [_busiest(summary), _first_uses(summary)]
     return [table for table in found if table.rows]
 
 
@@ -305,31 +308,15 @@ def _first_uses(summary: Summary) -> Table:
     ]
     likely = sorted((of for of in firsts if chance(of) > 1 - OPEN), key=lambda of: -chance(of))
     open_ = sorted((of for of in firsts if chance(of) <= 1 - OPEN), key=lambda of: abs(chance(of) - 0.5))
-    rows: list[tuple[str, ...]] = []
-    for title, found in (
-        ("Nearly certain", likely),
-        ("Open", sorted(open_[:FIRSTS], key=lambda of: -chance(of))),
-    ):
-        rows += [(title,), *(_first_use(summary, of) for of in found[:FIRSTS])] if found else []
-    left = len(likely[FIRSTS:]) + len(open_[FIRSTS:])
-    headings = ("First uses", "of futures", "if so, half by")
+    open_ = open_[: FIRSTS - 1]
+    shown = [*likely[: FIRSTS - len(open_)], *sorted(open_, key=lambda of: -chance(of))]
+    rows = [_first_use(summary, of) for of in shown]
+    left = len(firsts) - len(rows)
+    headings = ("First uses, likely and open", "of futures", "if so, half by")
     return Table(headings[0], headings, rows, frozenset({1, 2}), and_more(left))
 
 
 def _first_use(summary: Summary, of: OutcomePart) -> tuple[str, ...]:
     half = value(of.median, summary.scenario.start) if of.median and is_dated(of) else ""
     said = estimate(of.probability) if of.probability else ""
-    return f"  {actor_of(summary, of)}: {instrument_of(summary, of)}{again(summary, of)}", said, half
-
-
-def _least_full(summary: Summary) -> Table:
-    """Return the relations that are not full in most runs, the least full first."""
-    changed = [of for of in summary.outcomes if of.measure == "relation" and of.shares and _full(of) < 0.5]
-    least = sorted(changed, key=_full)
-    rows = [(dyad(summary, of), relation(of, summary)) for of in least[:RELATIONS]]
-    headings = ("Relations no longer full", "at the end, share of futures")
-    return Table(headings[0], headings, rows, note=and_more(len(least) - RELATIONS))
-
-
-def _full(of: OutcomePart) -> float:
-    return (of.shares or {}).get(FULL, 0.0)
+    return f"{actor_of(summary, of)}: {instrument_of(summary, of)}{again(summary, of)}", said, half

@@ -345,7 +345,8 @@ def _objective(results: Results, name: str, flywheel: Flywheel | None) -> Object
 
 def _measured(results: Results, expression: Expression, flywheel: Flywheel | None) -> Estimate:
     good = results.statuses != FAILED
-    columns = {one: values[good] for one, values in results.columns(expression.outcomes).items()}
+    read = results.columns(expression.outcomes) if expression.outcomes else {}
+    columns = {one: values[good] for one, values in read.items()}
     unknown = expression.needs_flywheel and flywheel is None
     return UNDEFINED if unknown else estimate(expression, columns, flywheel, results.header.start)
 

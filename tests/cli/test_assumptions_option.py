@@ -23,8 +23,10 @@ def drawn(escalation: Escalation) -> str:
 
 def test_the_first_screen_says_what_luck_gives_and_what_the_assumptions_leave_open(drawn: str) -> None:
     assert "With: until=2020-12-01, assumptions=0.3" in drawn
-    assert re.search(r"listed: \d+% \[\d+, \d+\] by luck, [<\d]+ to \d+% over the assumptions", drawn)
-    assert re.search(r"by Belarus: [\d.]+ ± [\d.]+\?? by luck, [\d.–]+ over the assumptions; runs 50%", drawn)
+    assert re.search(
+        r"listed in \d+% \[\d+, \d+\] of futures by luck, [<\d]+ to \d+% over the assumptions", drawn
+    )
+    assert re.search(r"Belarus: package days +[\d.]+ ± [\d.]+\*? days +\S+ +[\d.–]+\n", drawn)
     assert re.search(r"95% of 20 draws of \d+ uncertain numbers put it, 10 replications each", drawn)
 
 

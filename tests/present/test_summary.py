@@ -14,6 +14,7 @@ import pytest
 import escalation
 from escalation.errors import ScenarioError
 from escalation.present.flywheel import sentence as verdict
+from escalation.present.format import estimate
 from escalation.present.outcomes import sections
 from escalation.present.page import Format, Table
 from escalation.present.studies import show_result
@@ -21,9 +22,10 @@ from escalation.present.summary import answer_table, evidence, lead, opening, st
 from escalation.study.flywheel.model import DOES_NOT, FEEDS, Verdict
 from escalation.study.stats import wilson
 from escalation.study.summary import AnswerPart, OutcomePart, Summary
-from escalation.study.values import SHARE, Estimate, RunPart
+from escalation.study.values import DATE, SHARE, Band, Estimate, RunPart
 
 PEACE = ("shocks.secret_inauguration=null", "history.eu_list=null", "history.us_list=null")
+FIRST_USES = "First uses, likely and open"
 FIRST = "first_concession.belarus"
 
 
@@ -168,12 +170,13 @@ def test_totals_and_package_days_are_explained_once(summary: Summary) -> None:
 def test_names_are_counted_in_whole_ones(summary: Summary) -> None:
     figure = summary.figures["names_listed.belarus"]
     assert figure.band_50 is not None
+    assert figure.mean is not None
     assert figure.band_50.high % 1
     _, _, middle, wide, unit = row(summary, "Tension", "Names listed by Belarus")
     assert "." not in middle + wide
     assert unit == "names"
     said = answered(summary, "names_listed.belarus")
-    assert answer_table(said).rows[0][2:] == ("names", middle, wide)
+    assert answer_table(said).rows[0][1:] == (f"{estimate(figure.mean)} names", middle)
     assert f"; {middle} in half of futures" in lead(said.answers[0], said)
     assert "." in row(summary, "Tension", "Tension at the end")[2]
 
@@ -183,7 +186,8 @@ def test_names_are_counted_in_whole_ones(summary: Summary) -> None:
     [(4, 40, False), (5, 40, True), (9, 1000, False), (10, 1000, True), (40, 40, True)],
 )
 def test_dates_are_told_when_enough_runs_had_them(summary: Summary, runs: int, of: int, told: bool) -> None:
-    rare = happened(summary, FIRST, runs, of)
+    dates = {"median": Estimate(value=90.0, unit=DATE), "band_50": Band(low=80.0, high=120.0)}
+    rare = changed(happened(summary, FIRST, runs, of), FIRST, **dates)
     cells = table(rare, "What comes first").rows[1]
     assert cells[0].strip() == "a concession"
     assert (len(cells) == 4) == told
@@ -256,38 +260,14 @@ def test_first_uses_are_shown_that_are_nearly_certain_or_open_the_likeliest_firs
     firsts = ["first.eu.trade_ban", "first.us.trade_ban"]
     sets = ["outcomes.first_use={eu: [trade_ban], us: [trade_ban]}"]
     summary = escalation.run("shipped:minimal", replications=8, sets=sets).summary
-    headings = ("Nearly certain",), ("Open",)
     for name in firsts:
         summary = happened(summary, name, 96, 100)
-    certain, *rows = brief(summary, "First uses")
-    assert (certain, [cells[1][:3] for cells in rows]) == (headings[0], ["96%", "96%"])
+    assert [cells[1][:3] for cells in brief(summary, FIRST_USES)] == ["96%", "96%"]
     summary = happened(happened(summary, firsts[0], 30, 100), firsts[1], 60, 100)
-    open_, likely, unlikely = brief(summary, "First uses")
-    assert open_ == headings[1]
+    likely, unlikely = brief(summary, FIRST_USES)
     assert (likely[1][:3], unlikely[1][:3]) == ("60%", "30%")
     assert likely[0].count(": ") == 1
-    assert len(brief(answered(summary, firsts[1]), "First uses")) == 2
-
-
-def test_relations_are_shown_that_are_not_full_in_most_runs_and_the_rest_is_counted(
-    summary: Summary, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    name, other = "relation.eu.belarus", "relation.us.belarus"
-    mostly = changed(summary, name, shares={"0": 0.6, "1": 0.4})
-    mostly = changed(mostly, other, shares={"0": 0.4, "1": 0.6})
-    assert brief(mostly, "Relations no longer full") == [
-        ("United States towards Belarus", "envoy recalled 60%, full 40%")
-    ]
-    assert [one.note for one in evidence(mostly) if one.title == "Relations no longer full"] == [""]
-    monkeypatch.setattr("escalation.present.summary.RELATIONS", 1)
-    both = changed(mostly, name, shares={"2": 1.0})
-    assert [one.note for one in evidence(both) if one.title == "Relations no longer full"] == ["And 1 more."]
-    monkeypatch.undo()
-    never = changed(mostly, name, shares={"2": 1.0})
-    assert [cells[1] for cells in brief(never, "Relations no longer full")] == [
-        "downgraded 100%",
-        "envoy recalled 60%, full 40%",
-    ]
+    assert len(brief(answered(summary, firsts[1]), FIRST_USES)) == 1
 
 
 @pytest.mark.parametrize("form", [Format.TABLE, Format.MD])
@@ -350,10 +330,10 @@ def test_a_scenario_can_ask_by_when_how_high_and_whether_it_feeds_itself() -> No
     assert share == np.mean(values < days + 1)
     assert share <= (summary.figures[name].probability or Estimate(value=0)).value
     first, dated, rung, cost, wheel = answer_table(summary).rows
-    assert dated[0] == f"{first[0]} by 1 Mar 2021"
-    assert rung[2] == "rung, of 3"
-    assert cost[2] == "cost years"
-    assert wheel[2].startswith("acts within ")
+    assert (first[0], dated[0]) == ("European Union: trade ban", "  by 1 Mar 2021")
+    assert rung[1].endswith(" of 3")
+    assert cost[1].endswith(" cost years")
+    assert wheel[1].endswith(" acts")
     assert summary.answer == (name, "peak_rung.eu.belarus", "cost.eu")
 
 
