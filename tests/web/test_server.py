@@ -17,7 +17,7 @@ import pytest
 import escalation
 from escalation.errors import InputError
 from escalation.present.format import difference
-from escalation.present.live import came_to
+from escalation.present.outcomes import came_to
 from escalation.scenario.load import load
 from escalation.study.execution import Execution, Request
 from escalation.study.live.futures import Explorer, Settings

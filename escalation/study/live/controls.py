@@ -98,7 +98,7 @@ class Controls:
 
 def _first(scenario: Scenario, found: Sequence[Control]) -> Iterator[Control]:
     """Yield the policies of the actors that the answers are about, the end, and what is uncertain."""
-    asked = {part for name in scenario.outcomes.answer for part in name.split(".")[1:]}
+    asked = {part for name in scenario.outcomes.answered for part in name.split(".")[1:]}
     policies = [one for one in found if one.kind == "choice" and one.path.split(".")[1] in asked][:POLICIES]
     policies = policies or [one for one in found if one.kind == "choice"][:POLICIES]
     numbers = sorted((one for one in found if one.kind == "number"), key=lambda one: not one.uncertain)

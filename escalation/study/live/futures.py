@@ -250,7 +250,7 @@ class Snapshot:
         """The replications as a run that was not stored; its summary has the outcomes that are shown."""
         header, of = self.ensemble.header, self.of
         asked = {
-            *header.answer,
+            *header.answered,
             *(name for one in header.objectives.values() for name in parse(one).outcomes),
         }
         shown = tuple(one for one in header.outcomes if one.name in asked or one.measure in SHOWN)
@@ -275,7 +275,7 @@ class Snapshot:
     @property
     def dated(self) -> list[Outcome]:
         """The outcomes that are dates, those that answer the question first."""
-        answer = self.ensemble.header.answer
+        answer = self.ensemble.header.answered
         dates = [one for one in self.ensemble.header.outcomes if one.kind == "date"]
         return sorted(dates, key=lambda one: answer.index(one.name) if one.name in answer else len(answer))
 
@@ -349,7 +349,7 @@ class Contrasted:
 def _answers_of(snapshot: Snapshot) -> Finished:
     finished = snapshot.finished
     header = finished.ensemble.header
-    answers = tuple(one for one in header.outcomes if one.name in header.answer)
+    answers = tuple(one for one in header.outcomes if one.name in header.answered)
     ensemble = replace(finished.ensemble, header=replace(header, outcomes=answers))
     return replace(finished, ensemble=ensemble)
 
