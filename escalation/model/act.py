@@ -6,7 +6,8 @@ import math
 
 from escalation.model.choose import standing
 from escalation.model.deliberate import consent, decay_parts
-from escalation.model.feel import feel_act, halved, reaches, settle
+from escalation.model.draws import halved
+from escalation.model.feel import feel_act, reaches, settle
 from escalation.model.force import lift
 from escalation.model.intervene import struck
 from escalation.model.kernel import kernel
@@ -14,7 +15,16 @@ from escalation.model.measure import measure_act, measure_peak, measure_tension
 from escalation.model.state import NEVER, NONE
 from escalation.model.tables import BROKEN, IN_FORCE, PACKAGE, Tables
 from escalation.model.threat import test_threats, threaten
-from escalation.model.wake import emit, join_partners, later, room, schedule
+from escalation.model.wake import (
+    adoption_lag,
+    begin_review,
+    emit,
+    join_partners,
+    next_vote,
+    review_key,
+    room,
+    schedule,
+)
 from escalation.model.world import FORCED, HISTORY, SIMULATED, TRUNCATED
 
 
@@ -172,16 +182,24 @@ def discharge_scripted(w: Tables, i: int, j: int, severity: float, now: float) -
 
 @kernel
 def decide(w: Tables, i: int, j: int, now: float) -> None:
-    """Put the draft of `i` about `j` to the vote: adopt it, or let it wait for the next meeting."""
+    """Put the draft of `i` about `j` to the vote: adopt it, or let it wait for the next meeting.
+
+    Where there is a second stage, what is agreed waits for the legal act; in a crisis there is none.
+    """
     ij = i * w.actors + j
     dyad, rung = w.state.dyad[ij], 0.0
     for n in range(ij * PACKAGE, ij * PACKAGE + dyad.draft):
         rung = max(rung, w.instrument[w.state.draft[n].instrument].rung)
-    if consent(w, i, j, rung, now):
+    if dyad.agreed:
         adopt(w, i, j, now)
-    else:
+    elif not consent(w, i, j, rung, now):
         dyad.draft_blocks += 1
-        schedule(w, i, j, later(w, i, j, now), dyad.draft_parent)
+        schedule(w, i, j, next_vote(w, i, now), dyad.draft_parent)
+    elif w.actor[i].two_stages and not dyad.fast:
+        dyad.agreed = 1
+        schedule(w, i, j, now + adoption_lag(w, i, review_key(w, ij)), dyad.draft_parent)
+    else:
+        adopt(w, i, j, now)
 
 
 @kernel
@@ -230,8 +248,9 @@ def adopt(w: Tables, i: int, j: int, now: float) -> None:
                 first = act
             sent = max(sent, severity)
         largest, mildest = max(largest, severity), min(mildest, severity)
-    dyad.draft = 0
+    dyad.draft, dyad.agreed = 0, 0
     dyad.adopted_at = now
+    begin_review(w, i, j, now)
     dyad.sent = sent
     discharge(w, i, j, largest if largest > 0.0 else mildest, now)
     if first >= 0:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from escalation.model.draws import TARGET, exponential, uniform
-from escalation.model.feel import halved
+from escalation.model.draws import TARGET, exponential, halved, uniform
 from escalation.model.kernel import inner, kernel
 from escalation.model.state import NEVER
 from escalation.model.tables import BROKEN, DIPLOMATIC, FAMILY_COUNT, NOTHING, PACKAGE, Tables
@@ -196,12 +195,12 @@ def promise_due(w: Tables, ij: int) -> float:
 
 
 @kernel
-def weigh(w: Tables, x: Outlook, low: int, high: int, nothing: bool) -> None:
+def weigh(w: Tables, x: Outlook, low: int, high: int, nothing: bool, words: bool) -> None:
     """Fill `choice` with what can be done, in order of severity.
 
-    Options are the instruments from `low` to below `high` that can be used against the target, and doing
-    nothing where that is one. P(k) is proportional to mu_k exp(U_k / T) with
-    mu_k = 1 / (usable instruments in k's family).
+    Options are the instruments from `low` to below `high` that can be used against the target, words and
+    threats or all others, and doing nothing where that is one. P(k) is proportional to mu_k exp(U_k / T)
+    with mu_k = 1 / (usable instruments in k's family).
     """
     ij, il, choices = x.i * w.actors + x.j, x.i * w.actors + x.target, w.state.choice
     for family in range(FAMILY_COUNT):
@@ -212,7 +211,12 @@ def weigh(w: Tables, x: Outlook, low: int, high: int, nothing: bool) -> None:
         if k == NOTHING:
             if not nothing:
                 continue
-        elif low <= k < high and allowed(w, il, k) and not drafted(w, ij, k):
+        elif (
+            low <= k < high
+            and (w.instrument[k].words == 1) == words
+            and allowed(w, il, k)
+            and not drafted(w, ij, k)
+        ):
             w.state.alike[w.instrument[k].family] += 1
         else:
             continue

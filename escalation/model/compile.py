@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from escalation.model.build import Build
+from escalation.model.build import Build, limits_of
 from escalation.model.compile_events import (
     compile_instruments,
     compile_scripts,
@@ -25,11 +25,15 @@ from escalation.model.tables import (
     VetoRow,
 )
 from escalation.model.world import Names, World
-from escalation.scenario.base import LEVEL, RELATIONS, SHARE
+from escalation.scenario.base import DAYS, LEVEL, RELATIONS, SHARE, Spread
 from escalation.scenario.document import Actor, Dyad, Institution, Scenario, Sensitivities
 from escalation.scenario.outcomes import Measure, Outcome, Subjects
 from escalation.scenario.policy import KINDS, PARAMETERS, Hazard, Ladder, Policy
 
+INSTITUTION = (
+    "review", "review_spread", "backoff", "floor", "floor_half_life", "emergency_lag", "linkage"
+)  # fmt: skip
+"""The numbers of an institution."""
 SILENT = Policy.model_validate({"preset": "passive"})
 """The proportional policy of actors that have another kind: it never acts."""
 
@@ -58,6 +62,7 @@ def compile_scenario(scenario: Scenario) -> World:
         outcomes=len(outcomes),
         act_limit=scenario.model.act_limit,
         event_limit=scenario.model.event_limit,
+        weekday=scenario.start.weekday(),
         takeover=build.days(scenario.takeover),
         end=build.days(scenario.end),
         state=None,
@@ -130,6 +135,8 @@ def compile_actor(build: Build, name: str, actor: Actor) -> None:
         ),
         hazard_instrument=hazard_instrument(build, actor),
         irregular=int(institution.irregular),
+        working_week=int(institution.working_week),
+        two_stages=int(institution.adoption is not None),
     )
     row.meeting_from, row.meeting_to = build.extend("meeting", meeting_days(institution.meetings, start, end))
     row.renewal_from, row.renewal_to = build.extend("renewal", renewal_days(institution.renewals, start, end))
@@ -145,7 +152,15 @@ def compile_actor(build: Build, name: str, actor: Actor) -> None:
 def compile_institution(build: Build, row: ActorRow, name: str, institution: Institution) -> None:
     """Set the numbers of an actor's institution, and add its stages and vetoes."""
     path = f"actors.{name}.institution"
-    build.set_all("actor", institution, ("review", "emergency_lag", "linkage"), path)
+    build.set_all("actor", institution, INSTITUTION, path)
+    set_days(build, "statement", institution.statement, f"{path}.statement")
+    if institution.adoption is not None:
+        set_days(build, "adoption", institution.adoption, f"{path}.adoption")
+    if institution.crisis is not None:
+        crisis, where = institution.crisis, f"{path}.crisis"
+        build.set("actor", "crisis", crisis.felt, f"{where}.felt", LEVEL)
+        build.set("actor", "crisis_days", crisis.days, f"{where}.days", DAYS)
+        set_days(build, "crisis", crisis.lag, f"{where}.lag")
     row.stage_from = len(build.columns["stage"])
     for stage, lag in institution.stages.items():
         build.add("stage", StageRow())
@@ -155,6 +170,12 @@ def compile_institution(build: Build, row: ActorRow, name: str, institution: Ins
         build.add("veto", VetoRow(key=build.key("veto", name, member)))
         build.set_all("veto", veto, ("base", "per_rung"), f"{path}.unanimity.{member}")
     row.veto_to = len(build.columns["veto"])
+
+
+def set_days(build: Build, field: str, days: Spread, path: str) -> None:
+    """Set the two numbers of a time that differs from act to act: `field`_median and `field`_spread."""
+    for part in ("median", "spread"):
+        build.set("actor", f"{field}_{part}", getattr(days, part), f"{path}.{part}", limits_of(days, part))
 
 
 def compile_policy(build: Build, actor: Actor, path: str) -> None:

@@ -12,7 +12,7 @@ from escalation.model.build import Build, limits_of
 from escalation.model.state import NEVER, NONE
 from escalation.model.tables import InstrumentRow, SalienceRow, ScriptRow, ShockRow, SuggestRow
 from escalation.model.world import HISTORY, NOON, SIMULATED
-from escalation.scenario.base import COUNT, DAYS, FAMILIES, LEVEL, RELATIONS, Number, Within
+from escalation.scenario.base import COUNT, DAYS, FAMILIES, LEVEL, RELATIONS, WORDS, Number, Within
 from escalation.scenario.document import WEEKDAYS, HistoryAct, Instrument, Meetings, Scenario
 from escalation.scenario.policy import Scripted
 
@@ -29,7 +29,8 @@ def compile_instruments(build: Build) -> None:
         one = build.scenario.instruments[name]
         row = InstrumentRow(
             family=FAMILIES.index(one.family),
-            counted=int(one.severity.nominal > 0 and one.family not in ("verbal", "threat")),
+            counted=int(one.severity.nominal > 0 and one.family not in WORDS),
+            words=int(one.severity.nominal > 0 and one.family in WORDS),
             sized=int(one.size is not None),
             conditional=int(
                 one.once

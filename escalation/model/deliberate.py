@@ -15,13 +15,26 @@ from escalation.model.choose import (
     pulled_by,
     weigh,
 )
-from escalation.model.draws import CHOICE, MORE, SIZE, VETO, chance, log_normal, mix, normal, uniform
-from escalation.model.feel import add_part, affront, halved, presser, pressure, pressure_by, settle
+from escalation.model.draws import (
+    CHOICE,
+    MORE,
+    SIZE,
+    VETO,
+    WORDING,
+    chance,
+    halved,
+    log_normal,
+    mix,
+    normal,
+    uniform,
+)
+from escalation.model.feel import add_part, affront, presser, pressure, pressure_by, settle
 from escalation.model.kernel import kernel
-from escalation.model.state import NONE
+from escalation.model.state import NEVER, NONE
 from escalation.model.tables import NOTHING, PACKAGE, Tables
 from escalation.model.threat import keep_word, promised
 from escalation.model.trace import watch_lull, watch_vote, watch_weighing
+from escalation.model.wake import floor_of
 from escalation.model.world import SHOCK
 
 NEGLIGIBLE = 1e-3
@@ -130,6 +143,18 @@ def first_step(w: Tables, i: int, j: int, D: float, yields: bool) -> int:
 
 
 @kernel
+def wording(w: Tables, i: int, j: int, now: float) -> int:
+    """Return the words or the threat that `i` picks against `j` as it picks measures, or NOTHING."""
+    ij = i * w.actors + j
+    D = proportionate(w, i, j, settle(w, i, j, now))
+    if D <= 0.0:
+        return NOTHING
+    day = int(math.floor(now))
+    weigh(w, Outlook(i, j, j, D, 0.0, 0.0, 0.0, 0.0, NEVER), w.first_hostile, w.instruments, False, True)
+    return pick(w, uniform(w.state.stream, WORDING, 0, mix(w.dyad[ij].key, day)))
+
+
+@kernel
 def deliberate(w: Tables, i: int, j: int, now: float) -> None:
     """Let `i` decide what it wants to do about `j`: nothing, or a draft package.
 
@@ -144,6 +169,11 @@ def deliberate(w: Tables, i: int, j: int, now: float) -> None:
     G = settle(w, i, j, now)
     D = proportionate(w, i, j, G)
     name_cause(w, i, ij, G, now)
+    floor = floor_of(w, i, j, now)
+    if floor > 0.0:
+        D = max(D, floor + min(D, 0.0))
+    if dyad.due and dyad.fast:
+        D = max(D, promised(w, ij))
     yields = pressure(w, i, now) >= actor.yield_threshold and presser(w, i, now) in (j, NONE)
     if abs(D) < actor.d_min and not dyad.due and not yields:
         watch_lull(w, i, j, G, now)
@@ -162,7 +192,7 @@ def deliberate(w: Tables, i: int, j: int, now: float) -> None:
             break
         target = pick_target(w, i, j, n, cause)
         x = Outlook(i, j, target, D, P, dyad.trust, F, partners, promise_due(w, ij))
-        weigh(w, x, low, high, n == 0)
+        weigh(w, x, low, high, n == 0, False)
         draw = uniform(w.state.stream, CHOICE, n, cause)
         k = pick(w, draw)
         watch_weighing(w, x, k, G, draw, now)
@@ -265,11 +295,12 @@ def keep_share(w: Tables, ij: int, source: int, share: float) -> None:
 
 @kernel
 def freeze_shares(w: Tables, i: int, j: int, D: float, partners: float, largest: float, now: float) -> None:
-    """Note how much of the draft answers which acts and shocks; the shares add up to 1 where any is known.
+    """Note how much of the draft answers which acts and shocks; the shares add up to 1 at most.
 
     Three voices share it in proportion to what they say: the grievance (|D|), divided among its parts of the
     sign of `D`; the partners (their term of the utility), divided among the last act of each; and a promise
-    that is due and honoured (its term), whole to what made it fall due.
+    that is due and honoured (its term), whole to what made it fall due. What the floor of a review adds to
+    the grievance answers nothing.
     """
     ij = i * w.actors + j
     dyad = w.state.dyad[ij]
@@ -277,11 +308,12 @@ def freeze_shares(w: Tables, i: int, j: int, D: float, partners: float, largest:
     sign = 1.0 if D >= 0.0 else -1.0
     least = NEGLIGIBLE * level_parts(w, i, ij, sign, now)
     known = sum_of_parts(w, ij, least)
-    grievance = abs(D) if known > 0.0 else 0.0
+    felt = abs(proportionate(w, i, j, settle(w, i, j, now)))
+    grievance = min(abs(D), felt) if known > 0.0 else 0.0
     aligned = min(1.0, abs(D) / 5.0) * w.actor[i].alignment * partners
     honoured = dyad.due and largest >= promised(w, ij) and dyad.due_cause >= 0
     word = w.actor[i].audience if honoured else 0.0
-    whole = grievance + aligned + word
+    whole = max(abs(D), grievance) + aligned + word
     if whole <= 0.0:
         return
     n = dyad.part

@@ -10,14 +10,33 @@ from __future__ import annotations
 import hashlib
 import math
 
-from escalation.model.kernel import Word, Words, kernel, word
+from escalation.model.kernel import Word, Words, inner, kernel, word
 
-NOTICE, LAG, CHOICE, TARGET, MORE, SIZE, VETO, JOIN, UNCERTAIN, GAP, ANSWERS, REVIEW, MAGNITUDE = range(13)
+(
+    NOTICE,
+    LAG,
+    CHOICE,
+    TARGET,
+    MORE,
+    SIZE,
+    VETO,
+    JOIN,
+    UNCERTAIN,
+    GAP,
+    ANSWERS,
+    REVIEW,
+    CRISIS,
+    ADOPTION,
+    SPEAKS,
+    WORDING,
+    MAGNITUDE,
+) = range(17)
 """Purposes of draws: what is decided by them."""
 
 UNIFORM, NORMAL, LOGNORMAL, TRIANGULAR, CHOICE_OF = range(5)
 """Kinds of distributions of an uncertain number."""
 
+LN2 = math.log(2.0)
 LARGEST_EXPONENT = 300.0
 """What an exponent is clipped to: products of two such exponentials are still finite."""
 
@@ -113,6 +132,14 @@ def chance(stream: Words, purpose: int, ordinal: int, cause: int, probability: f
 def exponential(x: float) -> float:
     """Return exp(x), its exponent clipped so that it neither overflows nor, multiplied, becomes infinite."""
     return math.exp(min(LARGEST_EXPONENT, max(-LARGEST_EXPONENT, x)))
+
+
+@inner
+def halved(elapsed: float, half_life: float) -> float:
+    """Return what is left of 1 after `elapsed` days."""
+    if elapsed == 0.0:
+        return 1.0
+    return math.exp(-LN2 * elapsed / half_life)
 
 
 @kernel

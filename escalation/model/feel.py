@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.draws import ANSWERS, MAGNITUDE, NOTICE, chance, exponential, log_normal, mix, normal
+from escalation.model.draws import (
+    ANSWERS,
+    LN2,
+    MAGNITUDE,
+    NOTICE,
+    SPEAKS,
+    chance,
+    exponential,
+    halved,
+    log_normal,
+    mix,
+    normal,
+)
 from escalation.model.kernel import inner, kernel
 from escalation.model.state import NONE
-from escalation.model.tables import ANSWER, HAZARD, Tables
+from escalation.model.tables import ANSWER, HAZARD, SPEAK, Tables
 from escalation.model.wake import GRID, emit, lag, room, stir
 from escalation.model.world import FORCED
 
-LN2 = math.log(2.0)
 MOST_GOODWILL = -10.0
 OUT_OF_TURN = 1 << 40
 """Added to the tick of a forced act, so that its key is none of those that count the acts on a dyad."""
-
-
-@inner
-def halved(elapsed: float, half_life: float) -> float:
-    """Return what is left of 1 after `elapsed` days."""
-    if elapsed == 0.0:
-        return 1.0
-    return math.exp(-LN2 * elapsed / half_life)
 
 
 @inner
@@ -144,6 +147,20 @@ def jump(
         dyad.from_acts += amount
     dyad.part = add_part(w, dyad.part, source, amount, now)
     stir(w, i, j, level + amount, source, cause, now)
+    if amount > 0.0 and level + amount >= w.actor[i].voice:
+        speak_up(w, i, j, source, cause, now)
+
+
+@kernel
+def speak_up(w: Tables, i: int, j: int, source: int, cause: int, now: float) -> None:
+    """Let `i` answer row `source` of the log in words, as often as it is outspoken, after a lag."""
+    actor, dyad = w.actor[i], w.state.dyad[i * w.actors + j]
+    if dyad.speech == 0 and chance(w.state.stream, SPEAKS, 0, cause, actor.outspoken):
+        z = normal(w.state.stream, SPEAKS, 1, cause)
+        time = now + log_normal(actor.statement_median, actor.statement_spread, z)
+        if time >= w.takeover:
+            dyad.speech = 1
+            emit(w, time, SPEAK, i, j, source)
 
 
 @kernel
@@ -196,6 +213,15 @@ def feel_act(w: Tables, act: int, j: int, target: int, k: int, size: float, now:
 
 
 @kernel
+def begin_crisis(w: Tables, i: int, j: int, amount: float, now: float) -> None:
+    """Note when `i` felt the last shock that it blames on `j`, and whether it is in a crisis over it."""
+    dyad = w.state.dyad[i * w.actors + j]
+    dyad.shocked_at = now
+    if amount >= w.actor[i].crisis:
+        dyad.crisis_until = now + w.actor[i].crisis_days
+
+
+@kernel
 def feel_shock(w: Tables, row: int, shock: int, ordinal: int, now: float) -> None:
     """Let every actor that cares feel a shock: salience times magnitude against the one that is blamed."""
     j = w.shock[shock].blamed
@@ -211,6 +237,7 @@ def feel_shock(w: Tables, row: int, shock: int, ordinal: int, now: float) -> Non
             if w.actor[i].policy == HAZARD:
                 answer_by_chance(w, i, j, row, salience, cause, now)
             else:
+                begin_crisis(w, i, j, amount, now)
                 jump(w, i, j, row, True, amount, cause, now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from escalation.model.act import carry_out, decide, discharge_scripted, record, record_cause
-from escalation.model.deliberate import climb, deliberate
+from escalation.model.deliberate import climb, deliberate, wording
 from escalation.model.draws import CHOICE_OF, GAP, UNCERTAIN, mix, normal, quantile, uniform
 from escalation.model.feel import feel_shock, presser, settle, settle_cost, settle_pressure
 from escalation.model.force import enter_force, lapse, renew
@@ -20,17 +20,30 @@ from escalation.model.tables import (
     LADDER,
     LAPSE,
     MEASURE,
+    NOTHING,
     PROPORTIONAL,
     RENEWAL,
     SCRIPTED,
     SHOCKED,
+    SPEAK,
     TAKEOVER,
     WAKE,
     YEAR,
     Tables,
 )
-from escalation.model.threat import deadline
-from escalation.model.wake import count_event, emit, lag, next_meeting, review, schedule
+from escalation.model.threat import deadline, promised
+from escalation.model.wake import (
+    adoption_lag,
+    begin_review,
+    carry_over,
+    count_event,
+    emit,
+    end_review,
+    lag,
+    next_meeting,
+    review,
+    schedule,
+)
 from escalation.model.world import SHOCK, SIMULATED
 
 
@@ -84,13 +97,12 @@ def handle(w: Tables, now: float, kind: int, actor: int, a: int, b: int) -> None
     count_event(w)
     if kind == WAKE:
         wake(w, actor, a, b, now)
+    elif kind == SPEAK:
+        speak(w, actor, a, b, now)
     elif kind == ANSWER:
         answer(w, actor, a, b, now)
     elif kind == IN_FORCE:
-        crossed = enter_force(w, a, now)
-        for j in range(w.actors):
-            if (crossed >> j) & 1 == 1:
-                yield_to(w, j, a, now)
+        begin_force(w, a, now)
     elif kind == LAPSE:
         lapse(w, a, now)
     elif kind == SHOCKED:
@@ -134,7 +146,24 @@ def go_on(w: Tables, i: int, j: int, now: float) -> None:
     """End a wake: vote on the draft if there is one, and come back while the grievance lasts."""
     if w.state.dyad[i * w.actors + j].draft > 0:
         decide(w, i, j, now)
+    else:
+        end_review(w, i, j, now)
     review(w, i, j, settle(w, i, j, now), now)
+
+
+@kernel
+def speak(w: Tables, i: int, j: int, source: int, now: float) -> None:
+    """Let `i` answer row `source` of the log in words: they need no decision and discharge nothing."""
+    w.state.dyad[i * w.actors + j].speech = 0
+    k = wording(w, i, j, now)
+    package = w.state.tally.packages
+    w.state.tally.packages += 1
+    if k == NOTHING or struck(w, i, j, k, package, now):
+        return
+    act = carry_out(w, SIMULATED, i, j, k, 0.0, package, source, now)
+    if act >= 0:
+        record_cause(w, act, source, 1.0)
+        measure_tension(w, now)
 
 
 @kernel
@@ -151,6 +180,15 @@ def answer(w: Tables, i: int, j: int, source: int, now: float) -> None:
         if act >= 0:
             record_cause(w, act, source, 1.0)
             measure_tension(w, now)
+
+
+@kernel
+def begin_force(w: Tables, act: int, now: float) -> None:
+    """Let an act bite; whom it hits may then consider to give way."""
+    crossed = enter_force(w, act, now)
+    for j in range(w.actors):
+        if (crossed >> j) & 1 == 1:
+            yield_to(w, j, act, now)
 
 
 @kernel
@@ -212,13 +250,46 @@ def script(w: Tables, script: int, now: float) -> None:
         if source >= 0:
             record_cause(w, act, source, 1.0 / (one.cause_to - one.cause_from))
     discharge_package(w, i, j, k, now)
+    record_decision(w, act, now)
     measure_tension(w, now)
+
+
+@kernel
+def record_decision(w: Tables, act: int, now: float) -> None:
+    """Let a scripted act be what a deliberation brings: it keeps a promise, and the next review begins.
+
+    A demand under a threat announces an agreement that is on its way to adoption.
+    """
+    i, target = w.state.act[act].actor, w.state.act[act].target
+    what, bloc = w.instrument[w.state.act[act].instrument], w.actor[target].bloc
+    if what.counted:
+        close_matter(w, i, target, what.severity, now)
+        if bloc >= 0 and bloc != i:
+            close_matter(w, i, bloc, what.severity, now)
+    elif what.demand and what.promise > 0.0:
+        cause = mix(w.dyad[i * w.actors + target].key, int(math.floor(now)))
+        emit(w, now + adoption_lag(w, i, cause), DEADLINE, i, target, act)
+
+
+@kernel
+def close_matter(w: Tables, i: int, j: int, severity: float, now: float) -> None:
+    """Note that `i` has acted against `j`: no wake is pending, a promise is kept, the next review begins."""
+    dyad = w.state.dyad[i * w.actors + j]
+    dyad.generation += 1
+    dyad.pending = NEVER
+    if math.floor(dyad.adopted_at) != math.floor(now):
+        begin_review(w, i, j, now)
+    dyad.adopted_at = now
+    if dyad.threat >= 0 and severity >= promised(w, i * w.actors + j):
+        dyad.due, dyad.threat = 0, NONE
 
 
 @kernel
 def discharge_package(w: Tables, i: int, j: int, k: int, now: float) -> None:
     """Discharge by a scripted act the grievance against its target, and against the bloc of that."""
     severity, bloc = w.instrument[k].severity, w.actor[j].bloc
+    if w.instrument[k].words:
+        return
     discharge_scripted(w, i, j, severity, now)
     if bloc >= 0 and bloc != i:
         discharge_scripted(w, i, bloc, severity, now)
@@ -226,12 +297,12 @@ def discharge_package(w: Tables, i: int, j: int, k: int, now: float) -> None:
 
 @kernel
 def take_over(w: Tables, now: float) -> None:
-    """From here on the model decides: every grievance that calls for it gets its next deliberation."""
+    """From here on the model decides: everybody goes on from where history has left it."""
     for i in range(w.actors):
         settle_pressure(w, i, now)
         settle_cost(w, i, now)
         w.state.actor[i].pressure_sum, w.state.actor[i].cost = 0.0, 0.0
         for j in range(w.actors):
             if i != j:
-                review(w, i, j, settle(w, i, j, now), now)
+                carry_over(w, i, j, settle(w, i, j, now), now)
     measure_tension(w, now)

@@ -31,12 +31,15 @@ class DyadState:
     """What one actor holds against, and has done to, another.
 
     Grievance has two parts that decay alike, current at `felt_at`, and a list of its parts by source.
-    `pending` is the wake to come, of generation `generation`. `threat` is the act of the threat that stands,
-    `due_cause` the row through which it fell due. `draft` describes the package that waits for consent.
-    `received_day` is the last day on which a package came from the other, `discharged` the severity by which
-    scripted acts have discharged the grievance on `discharged_day`. `lasting` and `fading` are the pressure
-    on the other, in two parts. `trust` says how far pressure by the other ends on giving way; `affront` is
-    the decayed sum of severities of what the other did; `gave_way_at` is the last concession to the other.
+    `pending` is the wake to come, of generation `generation`; one that is `fast` needs no meeting and no
+    second stage. `reviewed_at` is the last own package, or the last review since, of which there were
+    `reviews` without result. `speech` is 1 while an answer in words is on its way. `threat` is the act of the
+    threat that stands, `due_cause` the row through which it fell due. `draft` describes the package that
+    waits for consent or, `agreed`, for the legal act. `received_day` is the last day on which a package came
+    from the other, `discharged` the severity by which scripted acts have discharged the grievance on
+    `discharged_day`. `lasting` and `fading` are the pressure on the other, in two parts. `trust` says how far
+    pressure by the other ends on giving way; `affront` is the decayed sum of severities of what the other
+    did; `gave_way_at` is the last concession to the other.
     """
 
     from_acts: float = 0.0
@@ -46,6 +49,13 @@ class DyadState:
     pending: float = NEVER
     generation: int = 0
     wake_cause: int = NONE
+    fast: int = 0
+    packages: int = 0
+    reviews: int = 0
+    reviewed_at: float = -1.0
+    shocked_at: float = 0.0
+    crisis_until: float = -1.0
+    speech: int = 0
     last_day: int = NONE
     day_ordinal: int = 0
     acts: int = 0
@@ -75,6 +85,7 @@ class DyadState:
     affront_at: float = 0.0
     gave_way_at: float = -NEVER
     draft: int = 0
+    agreed: int = 0
     draft_blocks: int = 0
     draft_share: int = NONE
     draft_parent: int = 0

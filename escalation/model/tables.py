@@ -28,7 +28,7 @@ from escalation.model.state import NEVER, NONE, State
 from escalation.scenario.base import FAMILIES, RELATIONS
 from escalation.scenario.policy import KINDS
 
-MEASURE, SHOCKED, SCRIPTED, LAPSE, IN_FORCE, TAKEOVER, DEADLINE, RENEWAL, WAKE, ANSWER = range(10)
+MEASURE, SHOCKED, SCRIPTED, LAPSE, IN_FORCE, TAKEOVER, DEADLINE, RENEWAL, SPEAK, WAKE, ANSWER = range(11)
 """Kinds of events, in the order in which they happen at one instant."""
 
 PACKAGE = 16
@@ -72,6 +72,7 @@ class ActorRow:
     attention: float = 0.0
     felt: float = 0.0
     half_life: float = 0.0
+    voice: float = 0.0
     threshold: float = 0.0
     emergency: float = 0.0
     habituation: float = 0.0
@@ -80,6 +81,18 @@ class ActorRow:
     fatigue_memory: float = 1.0
     yield_threshold: float = 0.0
     review: float = 0.0
+    review_spread: float = 0.0
+    backoff: float = 1.0
+    floor: float = 0.0
+    floor_half_life: float = 1.0
+    crisis: float = NEVER
+    crisis_days: float = 0.0
+    crisis_median: float = 0.0
+    crisis_spread: float = 0.0
+    adoption_median: float = 0.0
+    adoption_spread: float = 0.0
+    statement_median: float = 0.0
+    statement_spread: float = 0.0
     emergency_lag: float = 0.0
     linkage: float = 0.0
     reciprocity: float = 0.0
@@ -101,6 +114,7 @@ class ActorRow:
     trust: float = 0.0
     face: float = 0.0
     temperature: float = 0.0
+    outspoken: float = 0.0
     more: float = 0.0
     package_limit: float = 0.0
     discharge: float = 0.0
@@ -114,6 +128,8 @@ class ActorRow:
     bloc: int = NONE
     hazard_instrument: int = NONE
     irregular: int = 0
+    working_week: int = 0
+    two_stages: int = 0
     renewal_from: int = 0
     renewal_to: int = 0
     stage_from: int = 0
@@ -148,7 +164,7 @@ class DyadRow:
 
 @dataclass(slots=True)
 class InstrumentRow:
-    """An instrument; `counted` are hostile ones other than words and threats.
+    """An instrument; `words` are hostile ones that are words or threats, `counted` the other hostile ones.
 
     `everyone` is 1 for one that is addressed to all, `posts` for one that uses up posts of the target.
     """
@@ -167,6 +183,7 @@ class InstrumentRow:
     within: float = 0.0
     family: int = 0
     counted: int = 0
+    words: int = 0
     sized: int = 0
     conditional: int = 0
     once: int = 0
@@ -302,6 +319,7 @@ class Tables:
     outcomes: int
     act_limit: int
     event_limit: int
+    weekday: int
     takeover: float
     end: float
     numbers: Floats

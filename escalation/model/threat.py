@@ -9,7 +9,7 @@ from escalation.model.feel import reaches
 from escalation.model.kernel import kernel
 from escalation.model.state import NONE
 from escalation.model.tables import DEADLINE, Tables
-from escalation.model.wake import emit, lag, next_meeting, schedule_earlier
+from escalation.model.wake import emit, lag, next_meeting, schedule_earlier, schedule_fast
 
 MOST_EXPECTED = 2.0
 
@@ -64,9 +64,17 @@ def test_threats(w: Tables, act: int, concession: bool, now: float) -> None:
 
 @kernel
 def deadline(w: Tables, i: int, j: int, threat: int, now: float) -> None:
-    """Let a demand fall due that nobody has met; a threat that another has replaced means nothing."""
+    """Let a demand fall due that nobody has met; a threat that another has replaced means nothing.
+
+    What history announced is adopted as soon as it is due: it was agreed on before.
+    """
     dyad = w.state.dyad[i * w.actors + j]
-    if dyad.threat == threat and not dyad.due and now >= w.takeover:
+    if dyad.threat != threat or dyad.due or now < w.takeover:
+        return
+    if now < dyad.threat_until:
+        dyad.due, dyad.due_cause = 1, threat
+        schedule_fast(w, i, j, now, threat)
+    else:
         fall_due(w, i, j, threat, now)
 
 

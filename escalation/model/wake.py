@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.draws import JOIN, LAG, REVIEW, chance, log_normal, mix, normal, uniform
+from escalation.model.draws import (
+    ADOPTION,
+    CRISIS,
+    JOIN,
+    LAG,
+    REVIEW,
+    chance,
+    halved,
+    log_normal,
+    mix,
+    normal,
+    uniform,
+)
 from escalation.model.kernel import Log, T, has_room, kernel
-from escalation.model.state import NEVER
+from escalation.model.state import NEVER, NONE
 from escalation.model.tables import WAKE, Tables
 from escalation.model.world import FULL, TRUNCATED
 
+SATURDAY = 5
+MOST_REVIEWS = 20
+"""Reviews without result after which the days to the next one grow no further."""
 GRID = 1048576.0
 """Ticks per day. On this grid `now + (t - now) == t` exactly, so both clocks agree on every time."""
 
@@ -69,6 +84,26 @@ def next_meeting(w: Tables, i: int, time: float) -> float:
 
 
 @kernel
+def last_meeting(w: Tables, i: int, time: float) -> float:
+    """Return the last time before `time` at which actor `i` met; -1 without one."""
+    last = -1.0
+    for n in range(w.actor[i].meeting_from, w.actor[i].meeting_to):
+        if w.meeting[n] < time:
+            last = w.meeting[n]
+    return last
+
+
+@kernel
+def working_time(w: Tables, i: int, time: float) -> float:
+    """Return `time`, moved from a weekend to the Monday after it where `i` keeps a working week."""
+    if w.actor[i].working_week and time < w.end:
+        day = (int(math.floor(time)) + w.weekday) % 7
+        if day >= SATURDAY:
+            return time + float(7 - day)
+    return time
+
+
+@kernel
 def lag(w: Tables, i: int, cause: int) -> float:
     """Return the days that the stages of actor `i` take, each drawn for this cause."""
     days = 0.0
@@ -91,11 +126,18 @@ def schedule(w: Tables, i: int, j: int, time: float, source: int) -> None:
     dyad = w.state.dyad[i * w.actors + j]
     dyad.generation += 1
     dyad.wake_cause = source
-    dyad.pending = NEVER
+    dyad.pending, dyad.fast = NEVER, 0
     if time >= w.takeover:
-        time = min(time, w.end)
+        time = min(working_time(w, i, time), w.end)
         dyad.pending = on_grid(time)
         emit(w, time, WAKE, i, j, dyad.generation)
+
+
+@kernel
+def schedule_fast(w: Tables, i: int, j: int, time: float, source: int) -> None:
+    """Let `i` deliberate about `j` at `time` and adopt at once, without a meeting or a second stage."""
+    schedule(w, i, j, time, source)
+    w.state.dyad[i * w.actors + j].fast = 1
 
 
 @kernel
@@ -106,53 +148,161 @@ def schedule_earlier(w: Tables, i: int, j: int, time: float, source: int) -> Non
 
 
 @kernel
+def crisis_lag(w: Tables, i: int, cause: int) -> float:
+    """Return the days to a decision in a crisis."""
+    actor = w.actor[i]
+    return log_normal(actor.crisis_median, actor.crisis_spread, normal(w.state.stream, CRISIS, 0, cause))
+
+
+@kernel
+def adoption_lag(w: Tables, i: int, cause: int) -> float:
+    """Return the days from an agreement to the legal act; the reaction lag where there is one stage."""
+    actor = w.actor[i]
+    if not actor.two_stages:
+        return lag(w, i, cause)
+    z = normal(w.state.stream, ADOPTION, 0, cause)
+    return log_normal(actor.adoption_median, actor.adoption_spread, z)
+
+
+@kernel
 def stir(w: Tables, i: int, j: int, level: float, source: int, cause: int, now: float) -> None:
     """After a jump to `level`: schedule a wake where none is pending, bring it forward in an emergency.
 
     Before the takeover only wakes that fall after it count: history says what was done until then.
     """
-    pending = w.state.dyad[i * w.actors + j].pending
-    emergency = level >= w.actor[i].emergency
-    if abs(level) < w.actor[i].threshold or (pending < NEVER and not emergency):
+    actor, dyad = w.actor[i], w.state.dyad[i * w.actors + j]
+    emergency, crisis, pending = level >= actor.emergency, now < dyad.crisis_until, dyad.pending
+    if abs(level) < actor.threshold or (pending < NEVER and not emergency and not crisis):
         return
-    time = NEVER
+    if dyad.reviewed_at < 0.0:
+        dyad.reviewed_at = now
+    fast = NEVER
     if emergency:
-        time = max(w.takeover, now + w.actor[i].emergency_lag)
-    if pending == NEVER:
-        time = min(time, next_meeting(w, i, now + lag(w, i, cause)))
-    if time < pending or pending == NEVER:
-        schedule(w, i, j, time, source)
+        fast = now + actor.emergency_lag
+    if crisis:
+        fast = min(fast, now + crisis_lag(w, i, cause))
+    if fast < w.takeover:
+        fast = NEVER
+    usual = next_meeting(w, i, now + lag(w, i, cause)) if pending == NEVER else NEVER
+    if fast < pending and (fast <= usual or actor.two_stages):
+        schedule_fast(w, i, j, fast, source)
+    elif pending == NEVER:
+        schedule(w, i, j, usual, source)
 
 
 @kernel
-def later(w: Tables, i: int, j: int, now: float) -> float:
-    """Return when `i` comes back to the matter of `j`: its next meeting, or after its review.
+def review_key(w: Tables, ij: int) -> int:
+    """Return the key of the next review of a dyad: its packages so far, and the reviews since the last."""
+    dyad = w.state.dyad[ij]
+    return mix(mix(w.dyad[ij].key, dyad.packages), dyad.reviews)
 
-    Irregular reviews are a Poisson process: the time to the next is exponential.
+
+@kernel
+def review_due(w: Tables, i: int, j: int) -> float:
+    """Return when `i` reviews its measures against `j`: a log-normal gap after its last own package.
+
+    Each review that brings nothing makes the next gap longer.
     """
-    if w.actor[i].meeting_from < w.actor[i].meeting_to:
-        return next_meeting(w, i, now + 1.0 / GRID)
-    if not w.actor[i].irregular:
-        return now + w.actor[i].review
-    ij = i * w.actors + j
-    draw = uniform(w.state.stream, REVIEW, 0, mix(w.dyad[ij].key, w.state.dyad[ij].generation))
-    return now - math.log(1.0 - draw) * w.actor[i].review
+    actor, dyad = w.actor[i], w.state.dyad[i * w.actors + j]
+    z = normal(w.state.stream, REVIEW, 0, review_key(w, i * w.actors + j))
+    gap = log_normal(actor.review, actor.review_spread, z)
+    for _ in range(min(dyad.reviews, MOST_REVIEWS)):
+        gap *= actor.backoff
+    return on_grid(max(0.0, dyad.reviewed_at) + gap)
+
+
+@kernel
+def begin_review(w: Tables, i: int, j: int, now: float) -> None:
+    """Count an own package of `i` against `j`: the days to the next review begin."""
+    dyad = w.state.dyad[i * w.actors + j]
+    dyad.packages += 1
+    dyad.reviews = 0
+    dyad.reviewed_at = now
+
+
+@kernel
+def end_review(w: Tables, i: int, j: int, now: float) -> None:
+    """Count a review that was due and has brought nothing."""
+    dyad = w.state.dyad[i * w.actors + j]
+    if now >= review_due(w, i, j):
+        dyad.reviews += 1
+        dyad.reviewed_at = now
+
+
+@kernel
+def in_force(w: Tables, i: int, j: int) -> bool:
+    """Return whether measures are in force between `i` and `j`, whoever took them."""
+    return w.state.dyad[i * w.actors + j].stock > 0 or w.state.dyad[j * w.actors + i].stock > 0
+
+
+@kernel
+def floor_of(w: Tables, i: int, j: int, now: float) -> float:
+    """Return the proportionate severity that a review due now begins with; 0 when none is due."""
+    actor, dyad = w.actor[i], w.state.dyad[i * w.actors + j]
+    if actor.floor <= 0.0 or not in_force(w, i, j) or now < review_due(w, i, j):
+        return 0.0
+    return actor.floor * halved(now - dyad.shocked_at, actor.floor_half_life)
 
 
 @kernel
 def review(w: Tables, i: int, j: int, level: float, now: float) -> None:
-    """Schedule the next deliberation if the grievance still calls for one and none is pending."""
+    """Schedule the next deliberation where none is pending.
+
+    A grievance that calls for one comes before the next meeting; measures in force come up when their review
+    is due. In a crisis either comes up within days. Irregular reviews are a Poisson process.
+    """
+    actor, dyad = w.actor[i], w.state.dyad[i * w.actors + j]
+    is_open = abs(level) >= actor.threshold
+    upkeep = actor.floor > 0.0 and in_force(w, i, j)
+    if dyad.pending < NEVER or not (is_open or upkeep):
+        return
+    source = dyad.wake_cause if is_open else NONE
+    if is_open and now < dyad.crisis_until:
+        time = now + crisis_lag(w, i, mix(review_key(w, i * w.actors + j), int(math.floor(now))))
+        schedule_fast(w, i, j, time, source)
+    elif is_open and actor.meeting_from < actor.meeting_to:
+        schedule(w, i, j, next_meeting(w, i, now + 1.0 / GRID), source)
+    elif actor.irregular:
+        draw = uniform(w.state.stream, REVIEW, 0, mix(w.dyad[i * w.actors + j].key, dyad.generation))
+        schedule(w, i, j, now - math.log(1.0 - draw) * actor.review, source)
+    else:
+        schedule(w, i, j, next_meeting(w, i, max(now, review_due(w, i, j))), source)
+
+
+@kernel
+def next_vote(w: Tables, i: int, now: float) -> float:
+    """Return when `i` votes again on a package that was blocked."""
+    if w.actor[i].meeting_from < w.actor[i].meeting_to:
+        return next_meeting(w, i, now + 1.0 / GRID)
+    return now + w.actor[i].review
+
+
+@kernel
+def carry_over(w: Tables, i: int, j: int, level: float, now: float) -> None:
+    """Put `i` at the takeover where it would be about `j` in a process that has been going on.
+
+    Reviews that fell before the takeover brought nothing, else history would say so; what the last meeting
+    agreed is on its way to the legal act.
+    """
     dyad = w.state.dyad[i * w.actors + j]
-    if dyad.pending == NEVER and abs(level) >= w.actor[i].threshold:
-        schedule(w, i, j, later(w, i, j, now), dyad.wake_cause)
+    if dyad.pending < NEVER:
+        return
+    while dyad.reviews < MOST_REVIEWS and review_due(w, i, j) <= now:
+        dyad.reviewed_at = review_due(w, i, j)
+        dyad.reviews += 1
+    meeting = last_meeting(w, i, now)
+    if w.actor[i].two_stages and level >= w.actor[i].threshold and dyad.adopted_at < meeting:
+        cause = mix(w.dyad[i * w.actors + j].key, int(math.floor(meeting)))
+        schedule_fast(w, i, j, meeting + adoption_lag(w, i, cause), dyad.wake_cause)
+    review(w, i, j, level, now)
 
 
 @kernel
 def join_partners(w: Tables, i: int, j: int, act: int, now: float) -> None:
     """Let partners of `i` with a wake pending on `j` move it to this instant, each with its chance.
 
-    A partner that decides at meetings joins only at one of them, and one that has adopted a package against
-    `j` on the same day does not join again.
+    A partner that decides at meetings joins only at one of them, one with a second stage only with what it
+    has agreed on; one that has adopted a package against `j` on the same day does not join again.
     """
     n = w.actors
     at = w.state.act[act].actor * n + w.state.act[act].target
@@ -163,9 +313,10 @@ def join_partners(w: Tables, i: int, j: int, act: int, now: float) -> None:
         dyad = w.state.dyad[p * n + j]
         if math.floor(dyad.adopted_at) == math.floor(now):
             continue
+        ready = dyad.agreed == 1 or (w.actor[p].two_stages == 0 and next_meeting(w, p, now) == now)
         if (
             now < dyad.pending < NEVER
-            and next_meeting(w, p, now) == now
+            and ready
             and chance(w.state.stream, JOIN, 0, mix(key, w.actor[p].key), w.actor[p].join)
         ):
             schedule(w, p, j, now, act)

@@ -319,6 +319,8 @@ Family = Literal[
     "conciliatory",
 ]
 FAMILIES: tuple[str, ...] = get_args(Family)
+WORDS = ("verbal", "threat")
+"""Families of hostile instruments that are words alone."""
 Relation = Literal["full", "envoy_recalled", "downgraded", "broken"]
 RELATIONS: tuple[str, ...] = get_args(Relation)
 

@@ -121,8 +121,12 @@ MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1
 WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 
 
+def _days(median: float, spread: float) -> Spread:
+    return Spread(median=constant(median), spread=constant(spread))
+
+
 def _one_stage() -> dict[str, Spread]:
-    return {"reaction": Spread(median=constant(7.0), spread=constant(0.8))}
+    return {"reaction": _days(7.0, 0.8)}
 
 
 class Meetings(Part):
@@ -151,6 +155,17 @@ class Veto(Part):
     """Added for each rung of the package's highest instrument."""
 
 
+class Crisis(Part):
+    """After a grave shock an institution decides without waiting for a meeting, again and again."""
+
+    felt: Level
+    """A shock felt at this or more begins a crisis."""
+    days: Days = constant(30.0)
+    """How long it lasts."""
+    lag: Spread = Field(default_factory=lambda: _days(4.0, 0.6))
+    """Days from a provocation, or from the last decision, to the next."""
+
+
 class Institution(Part):
     """How a wish becomes an act: the time it takes, the meetings, and who can block it."""
 
@@ -158,10 +173,26 @@ class Institution(Part):
     """Stages between a provocation and a decision, each with its time in days; they add up."""
     meetings: Meetings | None = None
     """The meetings at which alone decisions fall; without them any day will do."""
-    review: Days = constant(60.0)
-    """Days after which an actor without meetings deliberates again while the grievance lasts."""
+    adoption: Spread | None = None
+    """Days from a decision to the legal act, by written procedure; without it they are one."""
+    working_week: bool = True
+    """True when decisions and legal acts fall on Monday to Friday."""
+    statement: Spread = Field(default_factory=lambda: _days(1.0, 0.8))
+    """Days from a provocation to an answer in words."""
+    review: Days = constant(90.0)
+    """Days from the last own package to the next review of the measures in force (median)."""
+    review_spread: Sigma = constant(0.5)
+    """Standard deviation of the logarithm of those days."""
     irregular: bool = False
-    """True when reviews come at random with that mean between them (Poisson), not after a fixed time."""
+    """True when reviews come at random with that mean between them (Poisson)."""
+    backoff: Annotated[Number, Within(1, 10)] = constant(1.2)
+    """How much longer the days to the next review become after one that brought nothing."""
+    floor: Level = constant(0.0)
+    """Proportionate severity that a review begins with while measures are in force, of either side."""
+    floor_half_life: Days = constant(730.0)
+    """Days since the last shock in which that halves."""
+    crisis: Crisis | None = None
+    """How it decides after a grave shock, where that differs."""
     emergency_lag: Level = constant(2.0)
     """Days to a decision when an emergency overrides stages and meetings."""
     unanimity: Annotated[dict[MemberName, Veto], Field(default_factory=dict, max_length=40)]
@@ -181,6 +212,8 @@ class Sensitivities(Part):
     """Grievance per unit of harm and exposure, beside the severity itself."""
     half_life: Days = constant(180.0)
     """Days in which grievance halves."""
+    voice: Level = constant(2.0)
+    """Grievance that the actor answers in words."""
     threshold: Level = constant(2.0)
     """Grievance (or goodwill) that makes the actor deliberate."""
     emergency: Level = constant(12.0)

@@ -209,11 +209,13 @@ class Policy(Part):
     """Weight of the affront in what the other has done: what it costs to give way to it. Galtung 1967."""
     temperature: Annotated[Number, Within(1e-9, 1e9)] = constant(1.0)
     """Noise of the choice: towards 0 the best option, towards infinity any. McKelvey and Palfrey 1995."""
+    outspoken: Share = constant(0.2)
+    """Probability that a provocation is answered in words."""
     more: Share = constant(0.3)
     """Probability that one more instrument joins the package."""
     package_limit: Annotated[Number, Within(1, 16)] = constant(3.0)
     """Most instruments in one package."""
-    discharge: Share = constant(0.5)
+    discharge: Level = constant(0.5)
     """Grievance discharged at adoption per unit of the package's largest hostile severity."""
     resolve: Level = constant(0.0)
     """How strongly a member that can do little harm is preferred to the bloc as a target."""

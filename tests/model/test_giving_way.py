@@ -168,4 +168,4 @@ def test_easing_is_no_noise():
     assert not any("easing" in acts for acts in done)
     for acts in done:
         before = acts[: acts.index("talks")] if "talks" in acts else ["listing"]
-        assert set(before) & {"listing", "recall", "embargo"}
+        assert set(before) & {"protest", "listing", "recall", "embargo"}

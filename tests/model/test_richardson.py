@@ -26,7 +26,7 @@ def race(rates):
         name: {
             "name": name,
             "policy": sharp | {"reciprocity": rates[name] / REVIEWS_PER_DAY},
-            "institution": {"review": 1 / REVIEWS_PER_DAY, "irregular": True},
+            "institution": {"review": 1 / REVIEWS_PER_DAY, "irregular": True, "working_week": False},
             "sensitivities": calm | {"half_life": HALF_LIVES[name]},
         }
         for name in HALF_LIVES

@@ -69,7 +69,7 @@ def test_a_demand_falls_due_at_its_deadline_unless_the_target_concedes():
         what = "release" if conceded else "protest"
         data["actors"]["target"]["policy"]["acts"]["recall"]["instrument"] = what
         data["actors"]["sender"]["sensitivities"]["threshold"] = 9
-        return play(data)
+        return play(data | {"simulate_from": day(9)})
 
     assert [act[3] for act in demand(False)] == ["protest", "embargo"]
     assert demand(False)[1][0] == pytest.approx(2.5 + 30 + 5, abs=0.1)

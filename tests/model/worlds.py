@@ -32,15 +32,18 @@ QUIET = {
     "discharge": 0,
     "d_min": 0.1,
     "reciprocity": 1,
+    "outspoken": 0,
 }
 """A policy in which only proportionality speaks."""
+PLAIN = {"stages": {"reaction": {"median": 5}}, "review": 10, "review_spread": 0, "backoff": 1}
+"""An institution that decides five days after a provocation, and every ten days from then on."""
 
 
 def actor(**more: Any) -> dict[str, Any]:
     base: dict[str, Any] = {
         "name": "An actor",
         "policy": dict(QUIET),
-        "institution": {"stages": {"reaction": {"median": 5}}, "review": 10},
+        "institution": PLAIN | {"working_week": False},
         "sensitivities": {
             "half_life": 1000,
             "threshold": 1,
@@ -65,7 +68,8 @@ def duel(**changes: Any) -> dict[str, Any]:
         "actors": {"sender": actor(), "target": actor(policy={"reciprocity": 0})},
         "dyads": {"sender": {"target": {"exposure": 0.5}}, "target": {"sender": {"exposure": 0.5}}},
         "instruments": {
-            "protest": instrument("verbal", 1, 0),
+            "protest": instrument("programme", 1, 0),
+            "criticism": instrument("verbal", 1, 0),
             "listing": instrument("individual", 3, 2),
             "recall": instrument("diplomatic", 4, 3),
             "embargo": instrument("economic", 7, 6, harm=5, cost=4),

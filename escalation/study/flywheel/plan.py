@@ -71,11 +71,11 @@ def plan_for(world: World) -> Plan:
 def default_window(world: World) -> float:
     """Return how many days an act is followed: for two decisions of the slowest actor about it.
 
-    An actor first decides after its stages, of which 95% take no longer, and the longest wait between two of
-    its meetings; what it lets pass then, it may answer when it comes back to it: at the meeting after, or
-    after its `review` where it has none. Actors that never answer are left out. The result is in whole days,
-    at least 30, and at most half of the simulated time, so that the acts of the other half can be followed to
-    the end; where that cuts the window, answers are missed and the reading is too low.
+    An actor first acts after its stages and the legal act, of which 95% take no longer, and the longest wait
+    between two of its meetings; what it lets pass then, it may answer when it comes back to it: at the
+    meeting after, or after its `review` where it has none. Actors that never answer are left out. The result
+    is in whole days, at least 30, and at most half of the simulated time, so that the acts of the other half
+    can be followed to the end; where that cuts the window, answers are missed and the reading is too low.
     """
     return float(min(_needed(world), (world.tables.end - world.tables.takeover) / 2))
 
@@ -99,11 +99,14 @@ def _answers(world: World, i: int) -> bool:
 def _slowest(world: World, i: int) -> float:
     lags = np.zeros(1)
     actor = world.tables.actor[i]
-    for median, spread in world.tables.stage[actor["stage_from"] : actor["stage_to"]].tolist():
+    stages = world.tables.stage[actor["stage_from"] : actor["stage_to"]].tolist()
+    if actor["two_stages"]:
+        stages.append((float(actor["adoption_median"]), float(actor["adoption_spread"])))
+    for median, spread in stages:
         draws = np.clip(spread * _normal(), -LARGEST_EXPONENT, LARGEST_EXPONENT)
         lags = _thinned(np.add.outer(lags, median * np.exp(draws)).ravel())
-    stages, wait = float(np.quantile(lags, COVERED, method="hazen")), _longest_wait(world, i)
-    return stages + wait + (_until_next(world, i, wait) if _comes_back(world, i) else 0.0)
+    decided, wait = float(np.quantile(lags, COVERED, method="hazen")), _longest_wait(world, i)
+    return decided + wait + (_until_next(world, i, wait) if _comes_back(world, i) else 0.0)
 
 
 def _comes_back(world: World, i: int) -> bool:
