@@ -88,7 +88,8 @@ class Build:
         low, high = (limits.low, limits.high) if limits else (-math.inf, math.inf)
         kind, (a, b, c) = parameters(number)
         choice, _ = self.extend("cell_choice", number.choice or ())
-        self.add("cell", CellRow(a, b, c, low, high, self.key("uncertain", path), 0, kind, choice))
+        key = self.key("together", number.together) if number.together else self.key("uncertain", path)
+        self.add("cell", CellRow(a, b, c, low, high, key, 0, kind, choice))
         self.cells.append(Cell(path, number, low, high))
         self.places.append((table, len(self.columns[table]) - 1, field))
 

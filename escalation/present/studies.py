@@ -18,6 +18,7 @@ from escalation.study.values import Result
 PRESENTERS = {
     "attribution": "escalation.present.whatif",
     "backtest": "escalation.present.backtest",
+    "calibrate": "escalation.present.calibrate",
     "compare": "escalation.present.compare",
     "counterfactual": "escalation.present.whatif",
     "divergence": "escalation.present.story.divergence",

@@ -173,6 +173,8 @@ class Number(Part):
     """Lowest, likeliest and highest value."""
     choice: Annotated[tuple[float, ...], Field(strict=False, min_length=1, max_length=64)] | None = None
     """Values that are equally likely."""
+    together: Name | None = None
+    """Uncertain numbers that name the same here are drawn together: each at the same quantile of its own."""
     unit: Text | None = None
     """What the number counts: days, a share, euro."""
     source: Text | None = None

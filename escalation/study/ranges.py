@@ -64,10 +64,14 @@ def ranges_over(
 
 
 def settings_of(world: World, seed: int, draws: int) -> Array:
-    """Return draws of all uncertain numbers, float64[draws, cells]; those of one depend on its path alone."""
+    """Return draws of all uncertain numbers, float64[draws, cells]; those of one depend on its path alone.
+
+    Those that are drawn together depend on the name of that.
+    """
     columns = []
     for number in uncertainties(world):
-        shares = np.random.default_rng([seed, stable_hash("range", number.path)]).random(draws)
+        name = number.number.together or number.path
+        shares = np.random.default_rng([seed, stable_hash("range", name)]).random(draws)
         columns.append([number.at(share) for share in shares])
     return np.array(columns, np.float64).reshape(len(columns), draws).T
 

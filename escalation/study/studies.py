@@ -16,6 +16,7 @@ from escalation.study.values import Result
 STUDIES = {
     "attribution": "escalation.study.whatif.check:ATTRIBUTION",
     "backtest": "escalation.study.backtest.backtest:BACKTEST",
+    "calibrate": "escalation.study.calibrate.study:CALIBRATE",
     "compare": "escalation.study.compare.study:COMPARE",
     "sensitivity": "escalation.study.sensitivity.sensitivity:SENSITIVITY",
     "sweep": "escalation.study.sweep.sweep:SWEEP",

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from escalation.present.charts.calibration import calibration_pictures
 from escalation.present.charts.forecast import forecast_pictures
 from escalation.present.charts.graph import timeline_picture, tree_picture
 from escalation.present.charts.grid import ladder_picture, matrix_picture, matrix_reach
@@ -38,6 +39,7 @@ __all__ = [
 
 OF_RESULTS: Mapping[str, Callable[[Any], Sequence[Picture]]] = {
     "backtest": forecast_pictures,
+    "calibrate": calibration_pictures,
     "compare": forest_pictures,
     "sensitivity": sensitivity_pictures,
     "story": lambda story: [picture for picture in (timeline_picture(story), tree_picture(story)) if picture],

@@ -1,0 +1,1 @@
+"""Calibration: what records say about the numbers of a scenario."""
