@@ -22,7 +22,7 @@ from escalation.scenario.load import load
 from escalation.study import runner
 from escalation.study.calibrate.asked import CalibrateAsked, calibrate_of, scores_of
 from escalation.study.calibrate.parameters import FREE, Freed, Moved
-from escalation.study.calibrate.posterior import Posterior, Table, contraction
+from escalation.study.calibrate.posterior import Posterior, PriorTable, contraction
 from escalation.study.calibrate.result import Calibration
 from escalation.study.calibrate.study import CALIBRATE
 from escalation.study.calibrate.summaries import acts_of, counts_of, summaries_of
@@ -81,11 +81,11 @@ def calibrated(asked: CalibrateAsked, folder: Path | None = None) -> Calibration
 # ---- the posterior, where it is known
 
 
-def gaussian(n: int, noise: float, parameters: int = 2, seed: int = 0) -> Table:
+def gaussian(n: int, noise: float, parameters: int = 2, seed: int = 0) -> PriorTable:
     rng = np.random.default_rng(seed)
     scores = rng.standard_normal((n, parameters))
     useless = rng.standard_normal((n, 5))
-    return Table(
+    return PriorTable(
         scores, np.concatenate([scores + noise * rng.standard_normal(scores.shape), useless], axis=1)
     )
 
@@ -111,7 +111,7 @@ def test_truths_lie_at_uniform_ranks_whatever_the_records_say(noise: float) -> N
 
 def test_weights_do_not_collapse_and_summaries_that_say_nothing_teach_nothing() -> None:
     rng = np.random.default_rng(2)
-    table = Table(rng.standard_normal((4000, 3)), rng.standard_normal((4000, 30))).projected()
+    table = PriorTable(rng.standard_normal((4000, 3)), rng.standard_normal((4000, 30))).projected()
     found = table.posterior(table.at(rng.standard_normal(30)))
     assert found.effective > 100
     assert contraction(found).max() < 0.3
@@ -243,7 +243,7 @@ def test_ranks_are_uniform_through_the_model(record: Path) -> None:
                 window.world, 1, values, np.arange(2000), partial(acts_of, window.world), QUICK
             )
             blocks.append(summaries_of(window, [one for one in acts if one]))
-    ranks = Table(asked.scores, np.concatenate(blocks, axis=1)).projected().ranks(300, 1)
+    ranks = PriorTable(asked.scores, np.concatenate(blocks, axis=1)).projected().ranks(300, 1)
     for column in ranks.T:
         assert stats.kstest(column, "uniform").pvalue > 0.001
 

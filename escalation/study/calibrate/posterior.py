@@ -57,7 +57,7 @@ class Posterior:
 
 
 @dataclass(frozen=True)
-class Table:
+class PriorTable:
     """Draws of the prior and what they gave: float64[n, parameters] and float64[n, summaries]."""
 
     scores: Array
