@@ -16,8 +16,8 @@ COMMANDS = {
     "export": "export:export", "sweep": "sweep:sweep", "sensitivity": "sensitivity:sensitivity",
     "tune": "tune:tune", "serve": "serve:serve", "backtest": "backtest:backtest", "scores": "scores:scores",
     "runs": "runs:runs", "list": "listing:list_scenarios", "validate": "validate:validate", "new": "new:new",
-    "calibrate": "calibrate:calibrate", "schema": "schema:schema", "policies": "policies:policies", "record": "record:app",
-    "import": "record:import_",
+    "calibrate": "calibrate:calibrate", "schema": "schema:schema", "policies": "policies:policies",
+    "record": "record:app", "import": "record:import_",
 }  # fmt: skip
 """The function of each command, or the group of its own, below `escalation.cli`."""
 SETTINGS: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
