@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from escalation.present import format as fmt
 from escalation.present.page import Page, Table, result_page
-from escalation.study.points.levers import Lever, short_names
+from escalation.study.points.levers import Lever, Value, short_names
 from escalation.study.points.variants import PointResult
 from escalation.study.sweep.findings import LEAST_POINTS, Finding
 from escalation.study.sweep.sweep import Sweep, table
@@ -47,7 +47,7 @@ def opening(sweep: Sweep) -> list[str]:
         lines.append(f"Interrupted: {len(sweep.points)} of {fmt.plural(sweep.planned, 'point')} finished.")
     findings = [f"{label(sweep, which)}: {sentence(sweep, which)}" for which in range(len(sweep.measures))]
     lines += [f"{n}. {text}" for n, text in enumerate(findings, 1)] if len(findings) > 1 else findings
-    return lines + unshared(sweep)
+    return lines + at_edges(sweep) + unshared(sweep)
 
 
 def closing(sweep: Sweep) -> list[str]:
@@ -65,6 +65,32 @@ def closing(sweep: Sweep) -> list[str]:
     if folder and sweep.complete:
         drawn = ", with pictures in sweep.svg" if (folder / "sweep.svg").is_file() else ""
         lines.append(f"Saved in {folder}{drawn}")
+    return lines
+
+
+def edges(levers: Sequence[Lever], point: Mapping[str, Value]) -> str:
+    """Return which levers of a point lie at the edge of what was tried: `gradualism 3 (0.1 to 3)`."""
+    said = []
+    for name, lever in zip(short_names(levers), levers, strict=True):
+        if lever.is_edge(point[lever.path]):
+            values = lever.ends if lever.is_range else sorted(lever.choices)
+            low, high = fmt.setting(values[0]), fmt.setting(values[-1])
+            said.append(f"{name} {fmt.setting(point[lever.path])} ({low} to {high})")
+    return fmt.listed(said)
+
+
+def at_edges(sweep: Sweep) -> list[str]:
+    """Return a line for each measure whose highest or lowest value lies at the edge of what was varied."""
+    points = {one.number: one.point for one in sweep.points}
+    lines = []
+    for measure, found in zip(sweep.measures, sweep.findings, strict=True):
+        if found is None or found.trend == "flat":
+            continue
+        ends = (("highest", found.highest), ("lowest", found.lowest))
+        said = [f"{word} at {edge}" for word, one in ends if (edge := edges(sweep.levers, points[one]))]
+        if said:
+            name = measure.parsed.measured
+            lines.append(f"At the edge of what was varied, {name} is {fmt.listed(said)}: see beyond it.")
     return lines
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from escalation.present import format as fmt
 from escalation.present.page import Page, Table, result_page
+from escalation.present.sweep import edges
 from escalation.study.points.levers import Value, short_names
 from escalation.study.tune.result import Deviation, Finalist, OutcomeChange, Tuned
 from escalation.study.tune.trials import Trial
@@ -172,6 +173,8 @@ def sentences(tuned: Tuned) -> Iterator[str]:
         )
     else:
         yield f"Best found: {chosen}."
+    if edge := edges(tuned.levers, tuned.chosen.point):
+        yield f"It lies at the edge of what was tried, {edge}: a better policy may lie beyond."
     for n in range(len(tuned.goals)):
         yield from _goal(tuned, n)
     for n, limit in enumerate(tuned.limits):

@@ -321,3 +321,18 @@ def test_labels_that_read_alike_are_their_paths() -> None:
     assert labels_of(load("shipped:minimal"), paths) == {
         paths[0]: paths[0], paths[1]: paths[1], paths[2]: "United States: join"
     }  # fmt: skip
+
+
+def test_the_edge_of_a_lever_is_the_end_of_its_range_or_of_its_numbers() -> None:
+    lever = lever_of("actors.eu.policy.reciprocity=0.2:1.2")
+    assert [lever.is_edge(value) for value in (0.2, 0.21, 0.3, 0.7, 1.19, 1.2)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
+    numbers = lever_of("actors.eu.policy.reciprocity=0.5|0.1|1.0")
+    assert [numbers.is_edge(value) for value in (0.1, 0.5, 1.0)] == [True, False, True]
+    assert not lever_of("actors.eu.policy=grit|hardline").is_edge("grit")

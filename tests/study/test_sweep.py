@@ -13,7 +13,7 @@ import pytest
 
 from escalation import api
 from escalation.errors import InputError, ScenarioError
-from escalation.present.sweep import sentence, unshared
+from escalation.present.sweep import at_edges, sentence, unshared
 from escalation.scenario.expression import parse
 from escalation.scenario.load import load, load_text
 from escalation.study import runner
@@ -360,3 +360,14 @@ def test_levers_that_move_together_are_not_given_more_than_all() -> None:
     assert sum(swept.findings[0].explains) > 1.0
     assert "explains" not in sentence(swept, 0)
     assert unshared(swept)[0].startswith("Where no shares stand, the levers moved too much together")
+
+
+def test_a_highest_value_at_the_edge_of_what_was_varied_is_said() -> None:
+    swept = play(asked(replications=60, outcomes=("mean(acts.eu)",)))
+    (found,) = swept.findings
+    assert found is not None
+    at_edge = {swept.points[one].point[RECIPROCITY] in (0.2, 1.4) for one in (found.highest, found.lowest)}
+    assert at_edge == {True}
+    (line,) = at_edges(swept)
+    assert line.startswith("At the edge of what was varied, mean(acts.eu) is highest at reciprocity ")
+    assert line.endswith("(0.2 to 1.4): see beyond it.")

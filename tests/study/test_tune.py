@@ -488,3 +488,18 @@ def test_cases_are_named_by_whose_they_are(minimal: Scenario) -> None:
     assert len(names) == 8
     assert names[0] == "belarus own, us reciprocity 0.5, magnitude 3"
     assert names[-1] == "belarus grit, us reciprocity 1, magnitude 5"
+
+
+def test_a_best_value_at_the_edge_is_said_and_cost_and_retaliation_stand_beside_the_gain(
+    minimal: Scenario,
+) -> None:
+    what = asked(maximise=["mean(acts.eu)"], trials=10, replications=40)
+    found = tuned(plan(minimal, what, 1))
+    lever = found.levers[0]
+    said = " ".join(sentences(found))
+    assert ("It lies at the edge of what was tried" in said) == lever.is_edge(found.chosen.point[lever.path])
+    at_end = found.chosen.model_copy(update={"point": {lever.path: lever.ends[1]}})
+    said = " ".join(sentences(found.model_copy(update={"chosen": at_end})))
+    assert f"(0.1 to {lever.ends[1]:g}): a better policy may lie beyond." in said
+    beside = {one.outcome for one in found.compared}
+    assert {"cost.eu", "package_days.belarus", "relation.belarus.eu"} <= beside

@@ -43,6 +43,10 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _OPENING, _CLOSING = "([{", ")]}"
 
 
+EDGE = 0.02
+"""Part of a range, from either end, that is its edge."""
+
+
 class Lever(Part):
     """Something of a scenario that is varied: a range of numbers, or some choices."""
 
@@ -95,9 +99,21 @@ class Lever(Part):
         values = self.values()
         return values[min(int(share * len(values)), len(values) - 1)]
 
+    def is_edge(self, value: Value) -> bool:
+        """Return whether a value lies at an end of what is tried: what lies beyond it is not known."""
+        if not self.is_numeric or isinstance(value, str):
+            return False
+        ends = self.ends if self.is_range else _ends(self.choices)
+        return min(abs(value - end) for end in ends) <= EDGE * abs(ends[1] - ends[0])
+
     def _between(self, n: int, of: int) -> float:
         low, high = self.ends
         return _rounded(high if n == of else low + n * (high - low) / of, high - low)
+
+
+def _ends(choices: Iterable[Value]) -> tuple[float, float]:
+    numbers = [one for one in choices if isinstance(one, float)]
+    return min(numbers), max(numbers)
 
 
 def lever_of(text: str, option: str = "--vary") -> Lever:
