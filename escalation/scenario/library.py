@@ -12,6 +12,7 @@ from typing import NamedTuple
 from escalation.errors import ScenarioError, nearest
 from escalation.scenario import files
 from escalation.scenario.names import only_known
+from escalation.scenario.policy_line import with_mappings
 from escalation.scenario.read import shown
 from escalation.scenario.tree import (
     Entry,
@@ -61,7 +62,8 @@ def with_library(root: Mapping, known: Groups[str, set[str]], problems: Problems
             dyads[name] = Entry(leaf.position, file[TOWARDS].node)
     groups = {"actors": Mapping(root.position, actors), "dyads": Mapping(root.position, dyads)}
     tree = {key: Entry(root.position, group) for key, group in groups.items() if group.entries}
-    return merge(only_known(Mapping(root.position, tree), known), _without_references(root))
+    described = with_mappings(only_known(Mapping(root.position, tree), known), problems)
+    return merge(described, _without_references(root))
 
 
 def _chosen(root: Mapping, problems: Problems) -> dict[str, Leaf]:

@@ -40,13 +40,21 @@ def unknown_names(root: Tree) -> Iterator[Problem]:
     """Yield a problem for each mention of something that the scenario does not have."""
     known = Known(root)
     yield from known.ambiguous_events()
+    presets = {leaf.position for _, leaf in _presets(root)}
     for mention in mentions(root):
+        if mention.position in presets:
+            continue  # a last resort of a preset, which the scenario need not have
         if mention.of.group == "answers" and is_name(mention.name):
             yield from known.outcome(mention)
         elif mention.of.group in ("objectives", "answers"):
             yield from known.objective(mention)
         elif mention.of.required:
             yield from known.name(mention)
+
+
+def _presets(root: Tree) -> Iterator[tuple[str, Leaf]]:
+    for actor in entries_at(root, "actors"):
+        yield from leaves_at(root, "actors", actor, "policy", "preset")
 
 
 class Known:

@@ -90,7 +90,7 @@ PresetName = Literal[
 
 
 class Preset(NamedTuple):
-    """A named policy: what it does in one line, where it comes from, what differs from the defaults."""
+    """An attitude: what it does in one line, where it comes from, and the parameters that it sets."""
 
     meaning: str
     citation: str
@@ -98,7 +98,7 @@ class Preset(NamedTuple):
 
 
 def _preset(meaning: str, citation: str, line: str) -> Preset:
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = {"last_resort": {}}
     for argument in line.split():
         path, _, value = argument.partition("=")
         name, _, entry = path.partition(".")
@@ -109,47 +109,46 @@ def _preset(meaning: str, citation: str, line: str) -> Preset:
     return Preset(meaning, citation, parameters)
 
 
-_ONE_STEP = "bite=0 alignment=0 gradualism=0 more=0 package_limit=1 discharge=1"
 PRESETS: dict[str, Preset] = {
     "tit_for_tat": _preset(
-        "Answers each act in kind and at once forgets it.",
+        "Answers in kind, whatever comes, and at once forgets it.",
         "Axelrod 1984",
-        f"reciprocity=1 d_min=0.5 inertia=0 {_ONE_STEP}",
+        "reciprocity=1 inertia=0 fear=0 gradualism=0 discharge=1 bite=0",
     ),
     "generous_tit_for_tat": _preset(
         "Answers in kind, a little milder, and lets small provocations pass.",
         "Nowak and Sigmund 1992",
-        f"reciprocity=0.7 d_min=1 inertia=0.7 {_ONE_STEP}",
+        "reciprocity=0.7 inertia=0.7 fear=0.5 gradualism=0 discharge=1 bite=0",
     ),
     "graduated": _preset(
         "Climbs the ladder rung by rung, in proportion.",
         "Kahn 1965",
-        "reciprocity=0.9 gradualism=1 discharge=0.5",
+        "reciprocity=0.9 inertia=0.5 fear=0.5 gradualism=1 discharge=0.5",
     ),
     "restrained": _preset(
         "Answers below proportion and keeps the head of state for the last.",
         "Council of the EU, guidelines on restrictive measures, 5664/18 (2018)",
-        "reciprocity=0.7 inertia=1 gradualism=1.2 last_resort.head_of_state_listing=2",
+        "reciprocity=0.7 inertia=1 fear=0.5 gradualism=1.2 discharge=0.5 last_resort.head_of_state_listing=2",
     ),
     "hardline": _preset(
-        "Answers above proportion, skips rungs, and minds the price little.",
+        "Answers above proportion, skips rungs, hardly fears an answer and does not forget.",
         "Kahn 1965",
-        "reciprocity=1.4 inertia=-0.5 own_cost=0.4 fear=0.1 gradualism=0.1 more=0.5 discharge=0.35",
+        "reciprocity=1.4 inertia=-0.5 fear=0.1 gradualism=0.1 discharge=0.35",
     ),
     "grit": _preset(
-        "Answers below proportion and offers small conciliatory steps.",
+        "Answers below proportion and offers small steps, affront or not.",
         "Osgood 1962",
-        "reciprocity=0.5 d_min=0.8 inertia=0.5 fear=0.8 gradualism=1 yielding=1 discharge=0.8",
+        "reciprocity=0.5 inertia=0.5 fear=0.8 gradualism=1 discharge=0.8 face=0.3",
     ),
     "conciliatory": _preset(
         "Prefers relief to retaliation.",
         "Osgood 1962",
-        "reciprocity=0.3 d_min=1 inertia=1 fear=1.5 gradualism=1.5 yielding=3 discharge=0.9",
+        "reciprocity=0.3 inertia=1 fear=1.5 gradualism=1.5 discharge=0.9 face=0 yielding=3",
     ),
     "passive": _preset(
         "Never acts of its own accord: a third party that looks on.",
         "a limit of the proportional policy",
-        "reciprocity=0 inertia=100",
+        "reciprocity=0 inertia=100 fear=0 gradualism=0 discharge=1",
     ),
 }
 
@@ -167,7 +166,7 @@ class Policy(Part):
     kind: Literal["proportional"] = "proportional"
     """The kind of policy."""
     preset: PresetName | None = None
-    """The preset that the parameters start from; a parameter written beside it wins."""
+    """The attitude, which sets its own parameters and no other; a parameter written beside it wins."""
 
     reciprocity: Level = constant(1.0)
     """Proportionate severity per unit of grievance. Richardson 1960."""

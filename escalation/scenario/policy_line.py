@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from escalation.scenario.policy import ELLIPSIS, KINDS
+from escalation.scenario.policy import ELLIPSIS, KINDS, PRESETS
 from escalation.scenario.read import RefusedScalar, shown, unquoted
-from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Position, Problems, Refused
+from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Position, Problems, Refused, is_null, node_of
 
 _LINE = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?:\((?P<arguments>[^()]*)\))?\s*")
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -22,9 +22,9 @@ _FORM = "a policy in one line is NAME or NAME(parameter=number, …), as in grad
 
 
 def with_mappings(root: Mapping, problems: Problems) -> Mapping:
-    """Return `root` with each `actors.*.policy` written in one line turned into a mapping.
+    """Return `root` with each `actors.*.policy` as a mapping that says what its preset sets.
 
-    Mistakes in a line are added to `problems`.
+    What a preset sets stands where its name does. Mistakes in a line are added to `problems`.
     """
     actors = root.entries.get("actors")
     if actors is None or not isinstance(actors.node, Mapping):
@@ -37,10 +37,26 @@ def _actor(name: str, entry: Entry, problems: Problems) -> Entry:
     if not isinstance(entry.node, Mapping) or "policy" not in entry.node.entries:
         return entry
     key, node = entry.node.entries["policy"]
-    if not isinstance(node, Leaf) or not isinstance(node.value, str):
-        return entry
-    policy = _mapping(node, node.value, f"actors.{name}.policy", problems)
-    return Entry(entry.key, entry.node.with_entries(entry.node.entries | {"policy": Entry(key, policy)}))
+    if isinstance(node, Leaf) and isinstance(node.value, str):
+        node = _mapping(node, node.value, f"actors.{name}.policy", problems)
+    if isinstance(node, Mapping):
+        node = _with_attitude(node)
+    return Entry(entry.key, entry.node.with_entries(entry.node.entries | {"policy": Entry(key, node)}))
+
+
+def _with_attitude(policy: Mapping) -> Mapping:
+    """Return a policy with what its preset sets, beside what it says itself; its last resorts are all."""
+    leaf, kind = policy.get("preset"), policy.get("kind")
+    if leaf is None or is_null(leaf) or (isinstance(kind, Leaf) and kind.value != "proportional"):
+        return policy
+    preset = PRESETS.get(leaf.value) if isinstance(leaf, Leaf) and isinstance(leaf.value, str) else None
+    tree = node_of(preset.parameters if preset else {"last_resort": {}}, leaf.position)
+    assert isinstance(tree, Mapping)
+    entries = tree.entries | policy.entries
+    resorts = entries["last_resort"]
+    if isinstance(resorts.node, Mapping):
+        entries["last_resort"] = Entry(resorts.key, resorts.node._replace(whole=True))
+    return policy.with_entries(entries)
 
 
 def _mapping(leaf: Leaf, text: str, path: str, problems: Problems) -> Node:
@@ -55,9 +71,8 @@ def _mapping(leaf: Leaf, text: str, path: str, problems: Problems) -> Node:
     entries = {key: Entry(leaf.position, Leaf(start.right(match.start("name")), name, name))}
     if match["arguments"] and match["arguments"].strip():
         entries |= _arguments(match["arguments"], start.right(match.start("arguments")), path, problems)
-    return Mapping(
-        leaf.position, _as_python(entries, leaf.position) if name == "python" else entries, whole=True
-    )
+    entries = _as_python(entries, leaf.position) if name == "python" else entries
+    return Mapping(leaf.position, entries, whole=key == "kind")
 
 
 def _as_python(entries: dict[str, Entry], position: Position) -> dict[str, Entry]:

@@ -174,15 +174,14 @@ def day_at(root: Node, *path: str) -> date | None:
     return node.day if isinstance(node, Leaf) else None
 
 
-_CHOOSERS = ("kind", "preset")
 _NUMBER_KEYS = frozenset(Number.model_fields)
 
 
 def merge(base: Mapping, over: Mapping) -> Mapping:
     """Return `base` with `over` laid on it; every node keeps the position that it came from.
 
-    Mappings merge key by key; a list or value replaces; `null` removes what the base has. A mapping that
-    names another `kind` or `preset` than the base's replaces it, and the meaning of a number (`value`,
+    Mappings merge key by key; a list or value replaces; `null` removes what the base has. A policy of another
+    `kind` than the base's replaces it, and the meaning of a number (`value`,
     `uniform`, …) replaces the other. A `null` with nothing to remove stays, for validation to judge.
     """
     if over.whole or _chooses_anew(base, over):
@@ -205,12 +204,12 @@ def is_null(node: Node | None) -> bool:
 
 
 def _chooses_anew(base: Mapping, over: Mapping) -> bool:
-    return any(name in over.entries and _value(base, name) != _value(over, name) for name in _CHOOSERS)
+    return not over.entries.keys().isdisjoint(("kind", "preset")) and _kind(base) != _kind(over)
 
 
-def _value(node: Mapping, name: str) -> object:
-    leaf = node.get(name)
-    return leaf.value if isinstance(leaf, Leaf) else None
+def _kind(policy: Mapping) -> object:
+    leaf = policy.get("kind")
+    return leaf.value if isinstance(leaf, Leaf) else "proportional"
 
 
 def _remaining(base: Mapping, over: Mapping) -> dict[str, Entry]:

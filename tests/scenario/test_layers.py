@@ -4,6 +4,8 @@ import pytest
 
 from escalation.errors import ScenarioError
 from escalation.scenario.load import load, load_text
+from escalation.scenario.policy import PRESETS, Policy
+from escalation.scenario.write import content_hash
 from tests.scenario.texts import VALID
 
 
@@ -66,16 +68,51 @@ def test_a_policy_in_one_line_in_the_base_can_be_changed_by_a_mapping(child):
     assert (policy.preset, policy.reciprocity.nominal, policy.fear.nominal) == ("graduated", 0.8, 0.9)
 
 
+OWN = "{preset: graduated, reciprocity: 0.8, temperature: 0.6, own_cost: 2, last_resort: {trade_ban: 1}}"
+
+
 @pytest.mark.parametrize("line", ["hardline", "{preset: hardline}", "hardline()"])
-def test_another_preset_replaces_the_policy_as_a_whole(child, line):
-    alone = load_text(VALID.replace("policy: graduated(reciprocity=0.8)", "policy: hardline"))
-    changed = child(f"actors: {{belarus: {{policy: {line}}}}}\n")
-    assert changed.actors["belarus"].policy == alone.actors["belarus"].policy
+def test_a_preset_sets_what_it_means_and_leaves_the_rest_of_the_policy(tmp_path, line):
+    text = VALID.replace("graduated(reciprocity=0.8)", OWN)
+    (tmp_path / "base.yaml").write_text(text, encoding="utf-8")
+    variant = f"extends: base.yaml\nactors: {{belarus: {{policy: {line}}}}}\n"
+    (tmp_path / "child.yaml").write_text(variant, encoding="utf-8")
+    policy = load(tmp_path / "child.yaml").actors["belarus"].policy
+    assert policy.canonical() == "hardline(own_cost=2, temperature=0.6)"
+    for name in ("policy=hardline", "policy.preset=hardline", "policy={preset: hardline}"):
+        assert load_text(text, sets=[f"actors.belarus.{name}"]).actors["belarus"].policy == policy
 
 
-def test_a_policy_in_one_line_replaces_even_one_of_the_same_preset(child):
+def test_a_preset_that_is_named_again_sets_what_it_means_anew(child):
     policy = child("actors: {eu: {policy: restrained(fear=0.9)}}\n").actors["eu"].policy
     assert policy.canonical() == "restrained(fear=0.9)"
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_way_to_an_attitude_does_not_matter(name):
+    once = load_text(VALID, sets=[f"actors.eu.policy={name}"]).actors["eu"].policy
+    for other in PRESETS:
+        sets = [f"actors.eu.policy={other}", f"actors.eu.policy={name}"]
+        twice = load_text(VALID, sets=sets).actors["eu"].policy
+        common = (*PRESETS["graduated"].parameters, "preset")
+        assert [getattr(twice, key) for key in common] == [getattr(once, key) for key in common]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_alone_has_the_defaults_in_everything_else(name):
+    data = {key: value for key, value in PRESETS[name].parameters.items() if key != "last_resort"}
+    alone = Policy.model_validate({"preset": name})
+    assert alone.model_copy(update={"preset": None, "last_resort": {}}) == Policy.model_validate(data)
+
+
+def test_the_variant_with_a_hard_line_differs_in_that_attitude_alone():
+    told = {"title": "", "question": "", "outcomes": load("belarus_2020").outcomes}
+    variant = load("belarus_hardline").model_copy(update=told)
+    by_hand = load("belarus_2020", sets=["actors.belarus.policy=hardline"]).model_copy(update=told)
+    assert content_hash(variant) == content_hash(by_hand)
+    before, after = load("belarus_2020").actors["belarus"].policy, variant.actors["belarus"].policy
+    changed = {key for key in type(after).model_fields if getattr(after, key) != getattr(before, key)}
+    assert changed <= {"preset", *PRESETS["hardline"].parameters}
 
 
 def test_a_policy_line_that_names_the_kind_starts_from_the_defaults(child):
