@@ -262,7 +262,7 @@ function showWords() {
 function showStrip() {
   const cells = shown.answers.slice(0, 6).map(one => {
     const by = differing() && shown.against.differences[one.name];
-    return make("li", {}, make("span", {}, one.label.length > 19 ? `…${one.label.slice(-18)}` : one.label), make("b", {}, by ? by.text.replace(/ \[.*/, "") : one.text.replace(/ [[±].*/, "")));
+    return make("li", {}, make("span", {}, make("bdi", {}, one.label)), make("b", {}, by ? by.text.replace(/ \[.*/, "") : one.text.replace(/ [[±].*/, "")));
   });
   $("strip").replaceChildren(...cells);
 }
@@ -391,6 +391,7 @@ class Answers extends Picture {
       detail.slice(0, room).forEach((line, n) => text(svg, 0, y + 12 + 14 * n, line, {fill: MUTED, "font-size": 11.5}));
       y += 14 * room + 12;
     }
+    this.below.textContent = by ? "Bars: B less A; full where the difference is sure, hollow and dashed where it is not; whiskers: 95% intervals." : this.caption;
     return y;
   }
   level(svg, width, y, one, names, found) {
