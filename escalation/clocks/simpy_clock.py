@@ -5,9 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from copy import copy
-
-import simpy
-from simpy.events import Event
+from typing import TYPE_CHECKING
 
 from escalation.clocks.python_policy import consult, policies_of
 from escalation.model.handle import begin, go_on, handle, wake_up
@@ -17,6 +15,9 @@ from escalation.model.tables import WAKE, Tables, interpreted, new_state
 from escalation.model.trace import Trace
 from escalation.model.wake import count_event
 from escalation.model.world import DONE, Replication, World
+
+if TYPE_CHECKING:
+    from simpy.events import Event
 
 FIRST = 2
 """Priorities below this belong to SimPy's own deliveries, so that they come before every item."""
@@ -35,6 +36,8 @@ class Clock:
     def __init__(self, world: World, w: Tables):
         self.world, self.w = world, w
         self.policies = policies_of(world)
+        import simpy  # noqa: PLC0415 - the compiled clock does without
+
         self.environment = simpy.Environment()
         self.inbox = [self.environment.event() for _ in range(w.actors + 1)]
         for actor in range(w.actors + 1):
@@ -75,7 +78,7 @@ class Clock:
         state, now = self.w.state, float(self.environment.now)
         for n in range(state.tally.out):
             item = state.out[n]
-            event = Event(self.environment)
+            event = self.environment.event()
             event._ok, event._value = True, None
             event.callbacks.append(self.delivery(item.actor, (item.kind, item.a, item.b)))
             priority = FIRST + item.kind * (self.w.actors + 1) + item.actor

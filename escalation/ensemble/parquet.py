@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,15 @@ ORIGIN_NAMES = {SHOCK: "shock", HISTORY: "history", SIMULATED: "simulated", FORC
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """Return a fresh database in memory that uses one thread and nothing from the network."""
+    """Return a connection to a database in memory that uses one thread and nothing from the network.
+
+    Its registered names and temporary tables are its own; others would be seen by all connections.
+    """
+    return _database().cursor()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "threads": 1,
         "autoinstall_known_extensions": False,

@@ -153,7 +153,7 @@ class Store:
         with self._writing():
             for name, columns in arrays.items():
                 with atomic(self.hidden / name) as part, part.open("wb") as file:
-                    np.savez_compressed(file, **columns)  # type: ignore[arg-type]
+                    np.savez(file, **columns)  # type: ignore[arg-type]
             for name, text in texts.items():
                 write_text(self.hidden / name, text + "\n")
             write_document(self.hidden / MANIFEST, self._manifest(ensemble, (*arrays, *texts), further))

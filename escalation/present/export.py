@@ -110,7 +110,9 @@ def export_rows(
             for name, values in zip(headings, columns, strict=True)
         ]
         try:
-            connection.execute(f"CREATE TABLE rows AS SELECT {', '.join(cells)}", list(map(list, columns)))
+            connection.execute(
+                f"CREATE TEMP TABLE rows AS SELECT {', '.join(cells)}", list(map(list, columns))
+            )
             _copy(connection, "SELECT * FROM rows", part, form)
         except duckdb.Error as error:
             reason = str(error).split("\n")[0]

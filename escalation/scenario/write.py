@@ -81,8 +81,10 @@ def _is_silent(part: Part, name: str) -> bool:
     value = getattr(part, name)
     if isinstance(part, Policy) and name == "last_resort":
         return False  # a preset may fill it
+    if value is None or value not in (False, (), {}):
+        return value is None
     default = type(part).model_fields[name].get_default(call_default_factory=True, validated_data={})
-    return value is None or (value in (False, (), {}) and value == default)
+    return bool(value == default)
 
 
 def _lines(tree: dict[str, Any], depth: int) -> Iterator[str]:

@@ -335,7 +335,7 @@ def write_table(path: Path, columns: Columns) -> None:
     ]  # fmt: skip
     with atomic(path) as part, connect() as connection:
         connection.execute(
-            f"CREATE TABLE rows AS SELECT {', '.join(cells)}", list(map(list, columns.values()))
+            f"CREATE TEMP TABLE rows AS SELECT {', '.join(cells)}", list(map(list, columns.values()))
         )
         copy_parquet(connection, "FROM rows", part)
 
