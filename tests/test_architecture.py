@@ -56,9 +56,6 @@ def test_the_model_knows_no_files_and_no_clock() -> None:
 
 
 REPEATED = {
-    "Dyad",
-    "Measure",
-    "Option",
     "Part",
 }
 """Names that still stand for two things; none is added."""

@@ -16,7 +16,7 @@ from escalation.present.format import setting, value
 from escalation.present.page import Frame, Picture
 from escalation.scenario.expression import Expression
 from escalation.study.points.levers import Lever, short_names
-from escalation.study.points.variants import Measure, PointResult
+from escalation.study.points.variants import MeasuredExpression, PointResult
 from escalation.study.sweep.sweep import Sweep
 from escalation.study.tune.result import Finalist, Tuned
 from escalation.study.tune.trials import Trial
@@ -119,7 +119,7 @@ def _value_axis(expression: Expression, rows: Sequence[Row]) -> alt.Y:
     return alt.Y("y:Q", scale=alt.Scale(domain=[bottom, top * 1.06 or 1.0], nice=False), axis=axis)
 
 
-def _limit_of_sweep(measure: Measure) -> list[ChartType]:
+def _limit_of_sweep(measure: MeasuredExpression) -> list[ChartType]:
     expression = measure.parsed
     if expression.limit is None:
         return []

@@ -10,7 +10,7 @@ from escalation.present.format import capital, day, decimal, percent, plural, si
 from escalation.present.page import Page, Table, result_page
 from escalation.present.story.phrases import SPEAKS_FOR, deeds, named, reference, wishes
 from escalation.study.story.divergence import INERTIA, OPTIONS, TEMPERATURE, Divergence, Influence
-from escalation.study.story.model import SHOCK, Act, Decision, Option, Story
+from escalation.study.story.model import SHOCK, Act, Decision, Story, WeighedOption
 
 Names = tuple[str, str]
 """What the two stories are called."""
@@ -161,7 +161,7 @@ def _moved(weight: Influence) -> str:
     return f" ({percent(weight.moved)} of the probability changes hands)"
 
 
-def _picked(decision: Decision | None, item: int) -> Option:
+def _picked(decision: Decision | None, item: int) -> WeighedOption:
     assert decision
     return decision.choices[item].picked
 
@@ -191,7 +191,7 @@ def _options(result: Divergence, names: Names) -> Table | None:
     return Table("What was weighed", ("What was weighed", *names), rows, frozenset({1, 2}), note)
 
 
-def _cell(option: Option | None, picked: bool, why: str) -> str:
+def _cell(option: WeighedOption | None, picked: bool, why: str) -> str:
     if option is None:
         return "–"
     value = f" ({signed(option.terms[why], 1)})" if why in option.terms else ""

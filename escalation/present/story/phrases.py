@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from escalation.present.format import capital, day, listed, month, percent, plural, signed
-from escalation.study.story.model import SHOCK, Act, CauseShare, Choice, Option, Story
+from escalation.study.story.model import SHOCK, Act, CauseShare, Choice, Story, WeighedOption
 from escalation.study.story.why_not import WhyNot
 
 SPEAKS_FOR = {
@@ -144,7 +144,7 @@ def causes(story: Story, shares: Sequence[CauseShare], today: date) -> str:
     return listed(parts)
 
 
-def voices(option: Option) -> str:
+def voices(option: WeighedOption) -> str:
     """Return what spoke for an option and what against it, the strongest first, with the sum."""
     pros, cons = (SPEAKS_FOR, SPEAKS_AGAINST) if option.hostile else (EASING, GIVING)
     parts = []
@@ -156,13 +156,13 @@ def voices(option: Option) -> str:
     return f"{capital(text)}{_other(option)}; in sum {signed(option.utility, 1)}."
 
 
-def loudest(option: Option) -> list[str]:
+def loudest(option: WeighedOption) -> list[str]:
     """Return what spoke most for an option, as a sentence; none where nothing did."""
     said = _said(option.terms, SPEAKS_FOR if option.hostile else EASING, 1)
     return [f"What spoke most for it: {said[0]}."] if said else []
 
 
-def _other(option: Option) -> str:
+def _other(option: WeighedOption) -> str:
     """Return what the printed sum has beyond the printed terms: those too small to name, and rounding."""
     named = sum(round(value, 1) for value in option.terms.values() if abs(value) >= FAINT)
     rest = signed(round(option.utility, 1) - named, 1)

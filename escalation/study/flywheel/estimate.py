@@ -19,9 +19,9 @@ from escalation.study.flywheel.clustering import rival
 from escalation.study.flywheel.log import SINCE
 from escalation.study.flywheel.model import (
     SOURCES,
-    Dyad,
     Ends,
     Flywheel,
+    FlywheelDyad,
     Link,
     Loop,
     Matrix,
@@ -104,16 +104,16 @@ def _ends(stacked: Stacked, column: int) -> tuple[Ends, Ends] | tuple[None, None
     return (None, None) if ends is None else (rows_of(ends[0]), rows_of(ends[1]))
 
 
-def _dyad(number: int, names: Names) -> Dyad:
+def _dyad(number: int, names: Names) -> FlywheelDyad:
     sender, target = divmod(number, len(names.actors))
-    return Dyad(
+    return FlywheelDyad(
         name=f"{names.actors[sender]}.{names.actors[target]}",
         label=f"{names.actor_labels[sender]} → {names.actor_labels[target]}",
     )
 
 
 def _ways(
-    matrix: Array, dyads: Sequence[Dyad], numbers: Ints, chains: Loops
+    matrix: Array, dyads: Sequence[FlywheelDyad], numbers: Ints, chains: Loops
 ) -> tuple[tuple[Link, ...], tuple[Loop, ...]]:
     """Return the links that carry most of R, and the loops with the largest gain."""
     inside = core(matrix)

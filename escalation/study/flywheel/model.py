@@ -89,7 +89,7 @@ class SpanReading(Part):
     """Acts weighted with their severity."""
 
 
-class Dyad(Part):
+class FlywheelDyad(Part):
     """A type of act: who does it to whom."""
 
     name: str
@@ -184,7 +184,7 @@ class Flywheel(Part):
     """The parts of all acts by what they answer; empty without an act."""
     late: Share | None
     """The part of the answers to acts that comes after the window, and is not in K and R."""
-    dyads: tuple[Dyad, ...]
+    dyads: tuple[FlywheelDyad, ...]
     """The dyads on which hostile acts happened: rows and columns of the matrices."""
     followed: tuple[float, ...]
     """How many acts each row rests on."""

@@ -147,7 +147,7 @@ class VariedAsked(Asked):
         return levers_of(self.vary)
 
 
-class Measure(Part):
+class MeasuredExpression(Part):
     """An expression, with what its outcome is called in the scenario; `R` has neither label nor unit."""
 
     expression: str
@@ -184,16 +184,16 @@ class PointResult(Part):
     """Of these, how many were ended by a limit of acts or events."""
 
 
-def measures_of(scenario: Scenario, expressions: Sequence[Expression]) -> tuple[Measure, ...]:
+def measures_of(scenario: Scenario, expressions: Sequence[Expression]) -> tuple[MeasuredExpression, ...]:
     """Return the measures that expressions are in a scenario."""
     known = {outcome.name: outcome for outcome in compile_scenario(scenario).outcomes}
     return tuple(
-        Measure(
+        MeasuredExpression(
             expression=str(one), label=known[one.outcome].label,
             unit=SHARE if one.is_share else known[one.outcome].unit,
         )
         if one.outcome in known
-        else Measure(expression=str(one))
+        else MeasuredExpression(expression=str(one))
         for one in expressions
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from escalation.errors import InputError
 from escalation.scenario.expression import Expression, parse
 from escalation.study.execution import Execution, require_whole
 from escalation.study.points.evaluate import Evaluator
-from escalation.study.points.variants import Measure, VariedAsked, measures_of
+from escalation.study.points.variants import MeasuredExpression, VariedAsked, measures_of
 from escalation.study.runner import Columns, Journal, Study
 from escalation.study.sensitivity.morris import Effect, effects_of, morris_shares
 from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
@@ -125,7 +125,7 @@ class Index(Part):
 class Dependence(Part):
     """What one outcome depends on."""
 
-    measure: Measure
+    measure: MeasuredExpression
     """The outcome."""
     mean: float
     """Its mean over the design."""
@@ -334,7 +334,7 @@ def rows_of(result: Sensitivity) -> dict[str, list[dict[str, Any]]]:
 
 
 def _dependence(
-    measure: Measure, effects: tuple[Effect, ...], indices: Indices, ranked: Sequence[str]
+    measure: MeasuredExpression, effects: tuple[Effect, ...], indices: Indices, ranked: Sequence[str]
 ) -> Dependence:
     rows = zip(ranked, indices.first, indices.total, strict=True)
     return Dependence(

@@ -12,7 +12,16 @@ from escalation.model.tables import NOTHING, Tables
 from escalation.model.trace import TracedOption, Weighing
 from escalation.model.world import World
 from escalation.scenario.policy import KINDS
-from escalation.study.story.model import SIMULATED, Act, Choice, Decision, Mood, Option, StruckAct, Vote
+from escalation.study.story.model import (
+    SIMULATED,
+    Act,
+    Choice,
+    Decision,
+    Mood,
+    StruckAct,
+    Vote,
+    WeighedOption,
+)
 
 NO_OPTION = "doing nothing"
 
@@ -114,10 +123,10 @@ def _choice(traced: Traced, weighing: Weighing) -> Choice:
     )
 
 
-def _option(traced: Traced, option: TracedOption) -> Option:
+def _option(traced: Traced, option: TracedOption) -> WeighedOption:
     names, k = traced.world.names, option.instrument
     terms = option.terms._asdict() if option.terms else {}
-    return Option(
+    return WeighedOption(
         instrument=names.instruments[k] if k != NOTHING else None,
         label=names.instrument_labels[k] if k != NOTHING else NO_OPTION,
         hostile=k >= traced.w.first_hostile,

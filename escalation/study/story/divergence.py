@@ -12,7 +12,7 @@ from escalation.model.choose import TERM_NAMES
 from escalation.model.compile import compile_scenario
 from escalation.study.execution import Request
 from escalation.study.source import NOTHING, Named, open_sources
-from escalation.study.story.model import SIMULATED, Act, Decision, Option, Story
+from escalation.study.story.model import SIMULATED, Act, Decision, Story, WeighedOption
 from escalation.study.story.replay import Replay, replay_source
 from escalation.study.values import Days, Part, Result, Share
 
@@ -202,7 +202,7 @@ def _choice(a: _Event | None, b: _Event | None, one: Replay) -> dict[str, Any]:
 class OrderedChoice(NamedTuple):
     """The options of one choice in the order in which a draw meets them: easing, nothing, hostile."""
 
-    options: tuple[Option, ...]
+    options: tuple[WeighedOption, ...]
     temperature: float
 
     @classmethod
@@ -211,14 +211,14 @@ class OrderedChoice(NamedTuple):
         choice, mood = decision.choices[item], decision.mood
         assert mood is not None
 
-        def place(option: Option) -> tuple[int, int]:
+        def place(option: WeighedOption) -> tuple[int, int]:
             if option.instrument is None:
                 return (1, 0)
             return (2 if option.hostile else 0, order.get(option.instrument, len(order)))
 
         return cls(tuple(sorted((choice.picked, *choice.others), key=place)), mood.temperature)
 
-    def option(self, name: str | None) -> Option | None:
+    def option(self, name: str | None) -> WeighedOption | None:
         """Return an option by its instrument."""
         return next((option for option in self.options if option.instrument == name), None)
 
@@ -247,7 +247,7 @@ def influences_of(a: OrderedChoice, b: OrderedChoice, draw: float) -> list[Influ
     return influences
 
 
-def _shift(name: str, mine: Option, theirs: Option | None) -> float:
+def _shift(name: str, mine: WeighedOption, theirs: WeighedOption | None) -> float:
     if theirs is None or (mine.instrument is None) != (name == INERTIA):
         return 0.0
     if name == INERTIA:

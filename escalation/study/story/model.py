@@ -83,7 +83,7 @@ class StruckAct(Part):
     """The package that it belonged to; None outside one."""
 
 
-class Option(Part):
+class WeighedOption(Part):
     """One thing that could be done."""
 
     instrument: str | None
@@ -107,9 +107,9 @@ class Choice(Part):
     """At whom the act was to be aimed."""
     draw: float
     """The uniform in [0, 1) that was inverted, options in order of severity."""
-    picked: Option
+    picked: WeighedOption
     """What the draw fell on."""
-    others: tuple[Option, ...]
+    others: tuple[WeighedOption, ...]
     """What else was weighed, the likeliest first."""
 
 

@@ -19,7 +19,7 @@ from escalation.study.source import NOTHING, Named, Source, open_source
 from escalation.study.stats import wilson
 from escalation.study.story.decisions import Traced
 from escalation.study.story.medoid import typical_row
-from escalation.study.story.model import Act, Decision, Option, Origin, Story
+from escalation.study.story.model import Act, Decision, Origin, Story, WeighedOption
 from escalation.study.story.replay import origin_of, played, story_in
 from escalation.study.values import SHARE, Count, Days, Estimate, Part, Result, Share
 
@@ -35,9 +35,9 @@ class Draw(Part):
     """At whom it would have been aimed."""
     proportion: float
     """The severity that the grievance called for."""
-    option: Option
+    option: WeighedOption
     """What is asked about."""
-    picked: Option
+    picked: WeighedOption
     """What the draw fell on."""
 
 

@@ -18,7 +18,7 @@ from escalation.study.objective import indicator
 from escalation.study.points.evaluate import Evaluator, Sample
 from escalation.study.points.levers import DESIGNS, Lever, Point, design
 from escalation.study.points.variants import (
-    Measure,
+    MeasuredExpression,
     PointResult,
     VariedAsked,
     expressions_of,
@@ -62,7 +62,7 @@ class SweepAsked(VariedAsked):
         return expressions_of(self.variants, self.outcomes)
 
     @cached_property
-    def measures(self) -> tuple[Measure, ...]:
+    def measures(self) -> tuple[MeasuredExpression, ...]:
         """The expressions, with what they are of."""
         return measures_of(self.scenario, self.expressions)
 
@@ -81,7 +81,7 @@ class Sweep(Result):
     schema_version: Literal[2] = 2
     levers: tuple[Lever, ...]
     """What was varied."""
-    measures: tuple[Measure, ...]
+    measures: tuple[MeasuredExpression, ...]
     """What was looked at."""
     design: Literal["grid", "lhs", "sobol"]
     """How the points lie."""
@@ -191,7 +191,7 @@ def columns(levers: Sequence[Lever]) -> tuple[str, ...]:
     return ("point", *(lever.path for lever in levers), "expression", *ESTIMATE, "holds", *counts)
 
 
-def _played(number: int, point: Point, sample: Sample, measures: Sequence[Measure]) -> Played:
+def _played(number: int, point: Point, sample: Sample, measures: Sequence[MeasuredExpression]) -> Played:
     estimates = zip(measures, sample.estimates, strict=True)
     result = PointResult(
         number=number, point=dict(point), estimates=tuple(measure.of(one) for measure, one in estimates),

@@ -23,7 +23,7 @@ from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression, parse
 from escalation.study.execution import require_choice, require_whole
 from escalation.study.points.levers import Lever, Point, lever_of, levers_of, short_names, split, value_text
-from escalation.study.points.variants import Measure, VariedAsked, measures_of
+from escalation.study.points.variants import MeasuredExpression, VariedAsked, measures_of
 from escalation.study.values import Part
 
 Array = npt.NDArray[np.float64]
@@ -48,7 +48,7 @@ _ROBUST = "allowed are mean, worst, regret and quantile=SHARE, such as quantile=
 class Goal(Part):
     """What is wanted, and how much of it."""
 
-    measure: Measure
+    measure: MeasuredExpression
     """What is wanted."""
     direction: Literal["maximise", "minimise"]
     """As much of it as can be, or as little."""
@@ -217,7 +217,7 @@ class TuneAsked(VariedAsked):
         return tuple(map(self._limit, self.subject_to))
 
     @cached_property
-    def measures(self) -> tuple[Measure, ...]:
+    def measures(self) -> tuple[MeasuredExpression, ...]:
         """The goals' measures, then the limits'."""
         return (*(goal.measure for goal in self.goals), *measures_of(self.scenario, self.limits))
 

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from escalation.study.points.levers import Lever, Value
-from escalation.study.points.variants import Measure
+from escalation.study.points.variants import MeasuredExpression
 from escalation.study.tune.asked import Goal
 from escalation.study.tune.trials import Trial
 from escalation.study.values import Count, Estimate, Part, Replications, Result
@@ -108,7 +108,7 @@ class Tuned(Result):
     """What was tuned."""
     goals: tuple[Goal, ...]
     """What was wanted."""
-    limits: tuple[Measure, ...]
+    limits: tuple[MeasuredExpression, ...]
     """What had to be kept."""
     cases: tuple[str, ...]
     """The cases, by name; empty for the scenario alone."""

@@ -20,7 +20,7 @@ from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.perform import begin, plan
 from escalation.study.points.levers import Point, Value, value_text
-from escalation.study.points.variants import Measure
+from escalation.study.points.variants import MeasuredExpression
 from escalation.study.runner import Journal, Study
 from escalation.study.stats import Z95, jackknife_error
 from escalation.study.tune.asked import TuneAsked
@@ -245,7 +245,7 @@ def _around(asked: TuneAsked, values: Sequence[float], errors: Array, few: Mask)
     return tuple(_estimate(*row) for row in rows)
 
 
-def _estimate(measure: Measure, value: float, error: float, few: bool) -> Estimate:
+def _estimate(measure: MeasuredExpression, value: float, error: float, few: bool) -> Estimate:
     if not np.isfinite(value):
         return Estimate(value=None, unit=measure.unit)
     if not np.isfinite(error):
