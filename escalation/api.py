@@ -330,8 +330,8 @@ def plot(
 ) -> None:
     """Draw a picture of a run (or of a scenario played for it) as a new file, .svg or .png.
 
-    `what` is `fan`, `timeline`, `ladder`, `flywheel`, `tree`, or `forest`, which takes several runs; of
-    another study all its pictures are drawn. Raises EnvironmentFault without the extra `report`.
+    `what` is `fan`, `when`, `timeline`, `ladder`, `flywheel`, `tree`, or `forest`, which takes several runs;
+    of another study all its pictures are drawn. Raises EnvironmentFault without the extra `report`.
     """
     form, name = form_of(PictureForm, Path(file)), named(PictureName, "what", what)
     require_new(Path(file), overwrite)

@@ -51,6 +51,7 @@ def plot(
 
     \b
     fan       tension, and acts of each actor added up: median, 50%, 95%
+    when      by when each act has happened, in which share of the futures
     timeline  the most typical replication on real dates
     ladder    the share of runs on each rung, by actor and month
     flywheel  who answers whom how often; R through time

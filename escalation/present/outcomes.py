@@ -134,6 +134,7 @@ def sections(summary: Summary) -> list[Table]:
     found = [
         _acts(summary, shown),
         _firsts(summary, of(lambda one: one.kind == "date")),
+        when_table(summary, shown) if summary.dates else Table("", (), ()),
         _chances(summary, of(lambda one: one.kind == "probability" and one.measure not in SAID)),
         _amounts(
             _limited("Highest rung reached", "of", summary.top_rung), summary,
@@ -208,6 +209,22 @@ def _firsts(summary: Summary, outcomes: Iterable[OutcomePart]) -> Table:
     headings = ("First use", "probability", "half by", "half of the dates")
     note = FIRSTS_NOTE if any(len(row) > 2 for row in rows) else ""
     return Table("What comes first, and when", headings, rows, frozenset({1, 2, 3}), note)
+
+
+def when_table(summary: Summary, shown: Iterable[OutcomePart], columns: int = 5) -> Table:
+    """Return the share of futures in which each act has come by some dates, the likeliest first."""
+    places = [round((len(summary.dates) - 1) * n / columns) for n in range(1, columns + 1)]
+    told = sorted((of for of in shown if of.by_when and is_dated(of)), key=lambda of: -chance(of))
+    rows = [(act_of(summary, of), *(percent((of.by_when or ())[at]) for at in places)) for of in told]
+    headings = ("By when, share of futures", *(day(summary.dates[at]) for at in places))
+    return Table("By when", headings, rows, frozenset(range(1, columns + 1)))
+
+
+def act_of(summary: Summary, of: OutcomePart) -> str:
+    """Return what a date is of: `European Union: head of state listed`."""
+    if of.measure != "first":
+        return capital(of.label)
+    return f"{actor_of(summary, of)}: {instrument_of(summary, of)}{again(summary, of)}"
 
 
 def _limited(text: str, word: str, limit: float | None) -> str:

@@ -41,6 +41,7 @@ class PictureName(StrEnum):
     """The pictures of a run."""
 
     FAN = "fan"
+    WHEN = "when"
     TIMELINE = "timeline"
     LADDER = "ladder"
     FLYWHEEL = "flywheel"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 from escalation.present.flywheel import (
     check_sentence,
@@ -29,6 +30,7 @@ from escalation.present.outcomes import (
     rows,
     sections,
     used_before,
+    when_table,
 )
 from escalation.present.page import Lines, Page, Table, result_page, section
 from escalation.present.sensitivity import assumptions_line, left_open, open_range
@@ -301,6 +303,8 @@ def _mean(of: OutcomePart) -> float:
 
 def _first_uses(summary: Summary) -> Table:
     """Return first uses that no answer is of: the likeliest, and those nearest to even odds."""
+    if not summary.dates:
+        return Table("", (), ())
     firsts = [
         of
         for of in summary.outcomes
@@ -310,13 +314,7 @@ def _first_uses(summary: Summary) -> Table:
     open_ = sorted((of for of in firsts if chance(of) <= 1 - OPEN), key=lambda of: abs(chance(of) - 0.5))
     open_ = open_[: FIRSTS - 1]
     shown = [*likely[: FIRSTS - len(open_)], *sorted(open_, key=lambda of: -chance(of))]
-    rows = [_first_use(summary, of) for of in shown]
-    left = len(firsts) - len(rows)
-    headings = ("First uses, likely and open", "of futures", "if so, half by")
-    return Table(headings[0], headings, rows, frozenset({1, 2}), and_more(left))
-
-
-def _first_use(summary: Summary, of: OutcomePart) -> tuple[str, ...]:
-    half = value(of.median, summary.scenario.start) if of.median and is_dated(of) else ""
-    said = estimate(of.probability) if of.probability else ""
-    return f"{actor_of(summary, of)}: {instrument_of(summary, of)}{again(summary, of)}", said, half
+    table = when_table(summary, shown, columns=2)
+    headings = ("First uses, likely and open", *(f"by {one}" for one in table.headings[1:]))
+    note = and_more(len(firsts) - len(table.rows))
+    return replace(table, title=headings[0], headings=headings, note=note)

@@ -17,6 +17,7 @@ from escalation.model.header import Header
 from escalation.model.world import FAILED
 from escalation.scenario.expression import Expression, parse
 from escalation.scenario.outcomes import Kind, Outcome
+from escalation.study.calendar import grid
 from escalation.study.flywheel.gather import stored_flywheel
 from escalation.study.flywheel.model import Flywheel
 from escalation.study.objective import estimate
@@ -88,6 +89,9 @@ class OutcomePart(Part):
     recalled, 2 downgraded, 3 broken."""
     mode: float | None = None
     """Of a rank, the most frequent value."""
+    by_when: tuple[Share, ...] | None = None
+    """Of a date that ever came, the share of replications in which it has come by the end of each day of the
+    summary's `dates`."""
 
 
 class AnswerPart(Part):
@@ -183,6 +187,8 @@ class Summary(Result):
     """The tension above which a replication has run away."""
     used_before: tuple[str, ...]
     """The first uses that happened before `simulate_from` already."""
+    dates: tuple[Date, ...] = ()
+    """The dates of `by_when`, from `simulate_from` to `end`."""
 
     @cached_property
     def figures(self) -> Mapping[str, OutcomePart]:
@@ -207,9 +213,11 @@ def summarise(
     """
     header, good = results.header, results.statuses != FAILED
     outcomes: list[OutcomePart] = []
+    dates = tuple(grid(header.takeover, header.end))
+    days = np.array([(day - header.start).days + 1 for day in dates], np.float64)
     for block in _blocks(header.outcomes, max(1, BLOCK // (8 * max(1, len(good))))):
         columns = results.columns([outcome.name for outcome in block])
-        outcomes += summarised(block, np.stack([columns[outcome.name][good] for outcome in block]))
+        outcomes += summarised(block, np.stack([columns[outcome.name][good] for outcome in block]), days)
     return Summary(
         scenario=scenario_part(header, name),
         seed=results.seed,
@@ -229,6 +237,7 @@ def summarise(
         top_rung=header.top_rung,
         runaway=header.runaway,
         used_before=header.scripted,
+        dates=dates,
     )
 
 
@@ -247,8 +256,11 @@ def scenario_part(header: Header, name: str | None) -> ScenarioPart:
     )  # fmt: skip
 
 
-def summarised(outcomes: Sequence[Outcome], values: Array) -> list[OutcomePart]:
-    """Return outcomes summed up; `values` is float64[outcomes, n], NaN for a date that never came."""
+def summarised(outcomes: Sequence[Outcome], values: Array, days: Array | None = None) -> list[OutcomePart]:
+    """Return outcomes summed up; `values` is float64[outcomes, n], NaN for a date that never came.
+
+    `days` are the ends of those by which it is counted how often a date has come, float64[m].
+    """
     ordered = np.sort(values, axis=1)  # NaN last
     parts: list[dict[str, Any]] = [{} for _ in outcomes]
     if values.shape[1]:
@@ -258,7 +270,7 @@ def summarised(outcomes: Sequence[Outcome], values: Array) -> list[OutcomePart]:
                 parts[row] = part
         for row, outcome in enumerate(outcomes):
             if outcome.kind in ("probability", "date"):
-                parts[row] = _event(outcome, values[row], ordered[row])
+                parts[row] = _event(outcome, values[row], ordered[row], days)
             elif outcome.kind == "rank":
                 parts[row] |= _ranks(values[row])
     return [_part(*one, values.shape[1]) for one in zip(outcomes, parts, strict=True)]
@@ -306,15 +318,18 @@ def _middles(ordered: Array, whole: bool, unit: str = "") -> Iterator[dict[str, 
         }
 
 
-def _event(outcome: Outcome, values: Array, ordered: Array) -> dict[str, Any]:
+def _event(outcome: Outcome, values: Array, ordered: Array, days: Array | None) -> dict[str, Any]:
     """Return the probability of an event, and of a date the median and bands of those that came."""
     n, date = len(values), outcome.kind == "date"
     hits = int(np.count_nonzero(~np.isnan(values) if date else values))
     low, high = wilson(hits, n)
     error = float(np.sqrt(hits * (n - hits) / n) / n)
     chance = Estimate(value=hits / n, low=low, high=high, error=error, unit=SHARE)
-    middle = next(_middles(ordered[None, :hits], True, DATE)) if date and hits else {}
-    return {"probability": chance, **middle}
+    if not (date and hits):
+        return {"probability": chance}
+    middle = next(_middles(ordered[None, :hits], True, DATE))
+    by = {} if days is None else {"by_when": tuple((np.searchsorted(ordered[:hits], days) / n).tolist())}
+    return {"probability": chance, **middle, **by}
 
 
 def _ranks(values: Array) -> dict[str, Any]:

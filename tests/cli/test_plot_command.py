@@ -40,6 +40,18 @@ def test_each_picture_can_be_an_image(escalation: Escalation, what: str) -> None
     assert Path("out.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_by_when_each_act_has_come_is_a_picture(escalation: Escalation) -> None:
+    words = "plot minimal -n 20 --workers 1 --what when -o when.svg"
+    done = escalation(words, "--set", "outcomes.first_use={eu: [protest, trade_ban]}")
+    assert done.exit_code == 0, done.output
+    assert "when.svg written: By when: European Union: " in done.stdout
+    drawn = Path("when.svg").read_text()
+    assert "100%" in drawn
+    assert "European Union: " in drawn
+    none = escalation("plot minimal -n 2 --workers 1 --what when -o none.svg", "--set", "shocks=null")
+    assert none.exit_code == 2
+
+
 def test_a_forest_plot_takes_several_runs(escalation: Escalation, run: str) -> None:
     done = escalation(f"run minimal -n 6 --workers 1 --seed 3 -o second --set {HARD}")
     assert done.exit_code == 0

@@ -37,7 +37,7 @@ from escalation.study.story.model import SHOCK
 from escalation.study.view import RunView, compared
 
 SVG = "{http://www.w3.org/2000/svg}"
-ONE = [what for what in PictureName if what is not PictureName.FOREST]
+ONE = [what for what in PictureName if what not in (PictureName.FOREST, PictureName.WHEN)]
 
 
 def exhibit(*sets: str, replications: int = 30) -> RunView:

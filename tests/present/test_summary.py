@@ -48,7 +48,8 @@ def altered(summary: Summary, **fields: Any) -> Summary:
 def happened(summary: Summary, name: str, runs: int, of: int) -> Summary:
     low, high = wilson(runs, of)
     share = Estimate(value=runs / of, low=low, high=high, unit=SHARE)
-    return changed(summary, name, n=of, probability=share)
+    by_when = (runs / of,) * len(summary.dates) if summary.figures[name].kind == "date" else None
+    return changed(summary, name, n=of, probability=share, by_when=by_when)
 
 
 def answered(summary: Summary, *names: str) -> Summary:
@@ -350,6 +351,27 @@ def test_an_answer_that_cannot_be_measured_is_refused(answer: str, error: str) -
     sets = ["outcomes.first_use={eu: [trade_ban]}", f"outcomes.answer=['{answer}']"]
     with pytest.raises(ScenarioError, match=error):
         escalation.load("shipped:minimal", sets=sets)
+
+
+def test_by_when_counts_what_has_come_by_the_end_of_each_date_and_ends_at_the_probability() -> None:
+    done = escalation.run("belarus_2020", replications=40, until="2021-02-01", sets=["outcomes.answer=[R]"])
+    summary, seen = done.summary, 0
+    assert (summary.dates[0], summary.dates[-1]) == (summary.scenario.simulate_from, summary.scenario.end)
+    for name, of in summary.figures.items():
+        assert (of.by_when is None) == (of.kind != "date" or of.probability.value == 0)
+        if of.by_when is None:
+            continue
+        values = done.columns([name])[name]
+        for day, share in zip(summary.dates, of.by_when, strict=True):
+            assert share == np.mean(values < (day - summary.scenario.start).days + 1)
+        assert list(of.by_when) == sorted(of.by_when)
+        assert of.by_when[-1] == of.probability.value
+        seen += 1
+    assert seen > 3
+    (when,) = [one for one in sections(summary) if one.title == "By when"]
+    assert len(when.headings) == len(when.rows[0])
+    (first,) = [one for one in evidence(summary) if one.headings[0] == FIRST_USES]
+    assert first.headings[-1] == "by 1 Feb 2021"
 
 
 def test_only_answers_are_dated() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from escalation.present.charts.calibration import calibration_pictures
-from escalation.present.charts.forecast import forecast_pictures
+from escalation.present.charts.forecast import forecast_pictures, when_picture
 from escalation.present.charts.graph import timeline_picture, tree_picture
 from escalation.present.charts.grid import ladder_picture, matrix_picture, matrix_reach
 from escalation.present.charts.intervals import forest_pictures, sensitivity_pictures
@@ -48,6 +48,7 @@ OF_RESULTS: Mapping[str, Callable[[Any], Sequence[Picture]]] = {
 }
 """What draws the pictures of a result, by its kind."""
 NOTHING = {
+    PictureName.WHEN: "no act of `outcomes.first_use` and no concession came in any replication",
     PictureName.LADDER: "nobody does anything hostile in any replication: there is no ladder to draw",
     PictureName.FLYWHEEL: "no hostile act was done in any replication: there is no flywheel to draw",
     PictureName.TREE: "nothing hostile was done in the most typical replication: there is no tree to draw",
@@ -72,6 +73,7 @@ def pictures_of_run(run: RunView, name: PictureName, least: Scales | None = None
             tension_picture(run.paths, header.runaway, shocks, scales.tension),
             acts_picture(run.paths, shocks, scales.acts),
         ],
+        PictureName.WHEN: lambda: [when_picture(run.summary)],
         PictureName.TIMELINE: lambda: [timeline_picture(run.story)],
         PictureName.LADDER: lambda: [ladder_picture(run.paths, rungs(run.scenario))],
         PictureName.FLYWHEEL: lambda: [

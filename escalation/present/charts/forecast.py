@@ -1,4 +1,4 @@
-"""A backtest through time: forecasts with their bands, and what came."""
+"""Forecasts: by when each act has come, and a backtest through time with what came."""
 
 from __future__ import annotations
 
@@ -7,12 +7,80 @@ from collections.abc import Sequence
 import altair as alt
 from altair.typing import ChartType
 
-from escalation.present.charts.theme import HOSTILE, MAIN, MUTED
-from escalation.present.format import actor_label, day, number
+from escalation.present.charts.theme import EASING, HOSTILE, INK, MAIN, MUTED, apart, moment, short, time_axis
+from escalation.present.format import actor_label, day, number, percent, plural, value
+from escalation.present.outcomes import act_of, chance, when_table
 from escalation.present.page import Frame, Picture, Table
 from escalation.study.backtest.result import Backtest, Forecast
+from escalation.study.summary import OutcomePart, Summary
+
+COLOURS = (MAIN, HOSTILE, EASING, INK, MUTED)
+"""Those of the curves, one after another; each has its own dashes too."""
 
 HEIGHT = 110
+CURVES, TALL = 5, 260
+"""Acts that are drawn at most, and the height of their plot."""
+
+
+def when_picture(summary: Summary) -> Picture | None:
+    """Return by when each notable act has come, in which share of futures; None where none ever came.
+
+    Drawn are the acts that the question asks about, then those that are likeliest to be open.
+    """
+    came = [of for of in summary.outcomes if of.by_when and of.measure in ("first", "first_concession")]
+    if not came:
+        return None
+    order = sorted(came, key=lambda of: (of.name not in summary.answer, abs(chance(of) - 0.5)))
+    shown = sorted(order[:CURVES], key=lambda of: -chance(of))
+    first = order[0]
+    said = f"{act_of(summary, first)}: {percent(chance(first))} of futures by {day(summary.dates[-1])}"
+    half = f", half of these by {value(first.median, summary.scenario.start)}" if first.median else ""
+    caption = (
+        f"Of {plural(summary.replications.finished, 'future')}, the share in which an act has come by a date."
+        f" {plural(len(came) - len(shown), 'further act')} in the table alone."
+    )
+    return Picture(
+        "when", f"By when: {said}{half}.", caption, lambda frame: _curves(summary, shown, frame),
+        [when_table(summary, came, columns=6)],
+    )  # fmt: skip
+
+
+def _curves(summary: Summary, shown: Sequence[OutcomePart], frame: Frame) -> ChartType:
+    dates = [moment(one) for one in summary.dates]
+    rows = [
+        {"date": at, "share": share, "act": act_of(summary, of)}
+        for of in shown
+        for at, share in zip(dates, of.by_when or (), strict=True)
+    ]
+    width = frame.width - (60 if frame.narrow else 280)
+    ends = [(of.by_when or (0.0,))[-1] for of in shown]
+    places = apart([-TALL * end for end in ends], 13.0)
+    last = max(0.0, *(place for place in places)) if places else 0.0
+    labels = [
+        {"y": TALL + place - last, "text": short(act_of(summary, of), 44)}
+        for place, of in zip(places, shown, strict=True)
+    ]
+    axis = alt.Axis(title=None, format="%", tickCount=5, domain=False, ticks=False)
+    lines = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_line(interpolate="step-after", strokeWidth=1.8)
+        .encode(
+            x=alt.X("date:T", axis=time_axis(summary.dates[0], summary.dates[-1], frame, width)),
+            y=alt.Y("share:Q", axis=axis, scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color("act:N", legend=None, sort=[act_of(summary, of) for of in shown],
+                            scale=alt.Scale(range=COLOURS)),
+            strokeDash=alt.StrokeDash("act:N", legend=None, sort=[act_of(summary, of) for of in shown]),
+        )
+    )  # fmt: skip
+    if frame.narrow:
+        return lines.properties(width=width, height=TALL)
+    names = [
+        alt.Chart(alt.InlineData(values=[row]))
+        .mark_text(align="left", dx=6, fontSize=10, color=COLOURS[place % len(COLOURS)])
+        .encode(x=alt.value(width), y=alt.value(row["y"]), text="text:N")
+        for place, row in enumerate(labels)
+    ]
+    return alt.layer(lines, *names).properties(width=width, height=TALL)
 
 
 def forecast_pictures(result: Backtest) -> list[Picture]:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from escalation import __version__
-from escalation.present.charts import Scales, common_scales, forest_pictures, pictures_of_run
+from escalation.present.charts import NOTHING, Scales, common_scales, forest_pictures, pictures_of_run
 from escalation.present.compare import closing, sentences, shown, tables
 from escalation.present.flywheel import window
-from escalation.present.format import day, duration, listed, number, plural
+from escalation.present.format import capital, day, duration, listed, number, plural
 from escalation.present.output import PictureName
 from escalation.present.page import Lines, Page, Section, Table, section
 from escalation.present.story.narrative import in_short
@@ -125,13 +125,14 @@ def _changes(changed: Sequence[ChangedValue], first: str, name: str) -> Table:
 def _pictures(run: RunView, of: str, suffix: str, scales: Scales | None) -> Iterator[Section]:
     parts = (
         ("time", "Through time", PictureName.FAN),
+        ("when", "By when", PictureName.WHEN),
         ("story", "One story of many", PictureName.TIMELINE),
         ("ladder", "How high they climb", PictureName.LADDER),
         ("wheel", "The flywheel", PictureName.FLYWHEEL),
     )
     for name, title, picture in parts:
         drawn = pictures_of_run(run, picture, scales)
-        words = "" if drawn else "Nobody does anything hostile in any run: there is nothing to draw."
+        words = "" if drawn else f"{capital(NOTHING.get(picture, 'nothing to draw'))}."
         if picture is PictureName.TIMELINE:
             drawn += pictures_of_run(run, PictureName.TREE)
             words = in_short(run.story)
