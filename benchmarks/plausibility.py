@@ -1,4 +1,4 @@
-"""Hold `belarus_from_election` against the record: docs/plausibility.md and the README's short table.
+"""Hold `belarus_from_election` against the record: docs/plausibility.md.
 
     python benchmarks/plausibility.py
 
@@ -269,14 +269,9 @@ def replace(path: Path, marker: str, text: str) -> None:
     path.write_text(f"{page[:start]}\n{text}\n{page[stop:]}")
 
 
-SHORT = (0, 6, 7, 9, 12, 15, 16, 18, 20)
-"""The rows that the README shows."""
-
-
 def main() -> None:
     pooled = figures(int(sys.argv[1]) if len(sys.argv) > 1 else REPLICATIONS)
     replace(FOLDER / "plausibility.md", "table", table(pooled, TARGETS))
-    replace(FOLDER.parent / "README.md", "plausibility", table(pooled, tuple(TARGETS[n] for n in SHORT)))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python docs/write.py [PAGE …]
 
-Without pages, all of them: `docs/tuning.md` alone takes about five minutes on two cores,
-`docs/validation.md` two, the others one.
+Without pages, all of them: on two cores `docs/validation.md` takes about ten minutes and writes the scores in
+the README as well, `docs/tuning.md` five, the others one.
 """
 
 from __future__ import annotations
@@ -18,15 +18,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import escalation
+from escalation.present.backtest import skill_words
 from escalation.present.flywheel import ends
-from escalation.present.format import interval, percent, value
+from escalation.present.format import capital, decimal, interval, listed, percent, value
 from escalation.present.screen import as_json
+from escalation.study.backtest.pooling import MODEL, pooled
+from escalation.study.backtest.result import Backtest
 from escalation.study.flywheel.model import Flywheel
+from escalation.study.studies import open_result
 from escalation.study.summary import json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 FOOT = " replications, seed "
 SCENARIOS = ("belarus_2020", "belarus_restrained", "belarus_hardline", "belarus_from_election", "minimal")
+RECORDS = ("belarus", "iran", "myanmar", "nicaragua", "russia")
+RIVALS = {"base_rate": "base rate", "poisson": "Poisson", "hawkes": "Hawkes"}
+"""Rivals that the README shows."""
 TOP = "Summary"
 WORDS = {"integer": "whole number", "boolean": "true or false", "string": "text"}
 
@@ -47,11 +54,21 @@ def rewritten(path: str, folder: Path, blocks: Iterable[str] = ()) -> str:
     text = (ROOT / path).read_text(encoding="utf-8")
     writers = PAGES[path].blocks
     for name in blocks or writers:
-        mark = f"<!-- {name} -->\n"
-        start = text.index(mark) + len(mark)
-        end = text.index("\n<!-- end -->", start)
-        text = text[:start] + writers[name](text[start:end], folder) + text[end:]
+        start, end = ends_of(text, name)
+        text = replaced(text, name, writers[name](text[start:end], folder))
     return text
+
+
+def replaced(text: str, name: str, block: str) -> str:
+    """Return a page with one of its blocks replaced."""
+    start, end = ends_of(text, name)
+    return text[:start] + block + text[end:]
+
+
+def ends_of(text: str, name: str) -> tuple[int, int]:
+    mark = f"<!-- {name} -->\n"
+    start = text.index(mark) + len(mark)
+    return start, text.index("\n<!-- end -->", start)
 
 
 def printed(command: str, folder: Path) -> str:
@@ -97,6 +114,29 @@ def backtest(block: str, folder: Path) -> str:
     command = re.findall(r"^```sh\n(.*?)\n```$", block, re.M | re.S)[0]
     text = part(printed(f"{command} --quiet", folder), "Record ", " at each origin, seed ")
     return f"```sh\n{command}\n```\n```text\n{text}\n```"
+
+
+def together(block: str, folder: Path) -> str:
+    """Return a block that shows the scores of backtests that other blocks of the page have stored."""
+    command = re.findall(r"^```sh\n(.*?)\n```$", block, re.M | re.S)[0]
+    return f"```sh\n{command}\n```\n```text\n{printed(command, folder)}\n```"
+
+
+def readme(_: str, folder: Path) -> str:
+    """Return the README with the scores of all records together, from the backtests in `folder`."""
+    results = [open_result(path) for path in sorted((folder / "backtests").iterdir())]
+    found = pooled([result for result in results if isinstance(result, Backtest)])
+    heads = ("", "this model, CRPS", *RIVALS.values(), "skill against the best", "in the 95% interval")
+    records = listed([capital(name) for name in found.records])
+    lines = [f"Records: {records}.", "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for horizon in found.horizons:
+        own = found.score(MODEL, horizon)
+        rivals = [score for score in found.scores if (score.record, score.horizon) == ("", horizon)]
+        best = min((score for score in rivals if score.skill), key=lambda score: score.crps)
+        marks = {name: decimal(found.score(name, horizon).crps, 3) for name in RIVALS}
+        cells = (f"{horizon} days", decimal(own.crps, 3), *marks.values(), skill_words(best.skill))
+        lines.append(f"| {' | '.join((*cells, percent(own.held_95)))} |")
+    return replaced((ROOT / "README.md").read_text(encoding="utf-8"), "scores", "\n".join(lines))
 
 
 def picture(_: str, folder: Path) -> str:
@@ -210,7 +250,9 @@ PAGES = {
     "README.md": Page({"summary": screen}, {}),
     "docs/flywheel.md": Page({"section": section, "scenarios": scenarios}, {}),
     "docs/summary-format.md": Page({"fields": fields}, {"docs/summary.schema.json": schema}),
-    "docs/validation.md": Page({"unknown": backtest, "known": backtest}, {}),
+    "docs/validation.md": Page(
+        {**dict.fromkeys((*RECORDS, "known"), backtest), "together": together}, {"README.md": readme}
+    ),
     "docs/tuning.md": Page(
         dict.fromkeys(("tuned", "compared", "tradeoff", "robust", "hardline"), rerun),
         {"docs/tuning-pareto.svg": picture},

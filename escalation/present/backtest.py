@@ -54,7 +54,7 @@ SCORES_NOTE = (
 
 def page(result: Backtest, full: bool = False) -> Page:
     """Return what the scores say, the worst first, and the scores; with `full`, those of each actor."""
-    tables: list[Table | None] = [_scores(result, ""), _skills(result), _others(result)]
+    tables: list[Table | None] = [_scores(result, ""), _skills(result), _actors(result), _others(result)]
     if full:
         tables += [_scores(result, actor) for actor in result.actors]
         tables.append(_histograms(result))
@@ -166,7 +166,9 @@ def _verdict(result: Backtest, horizon: int) -> tuple[float, str] | None:
 
 def _standing(own: float, rival: str, other: float, skill: Estimate) -> tuple[float, str]:
     """Return the skill against the best rival, and how the model stands beside it, in words."""
-    words = ("better than" if own < other else "worse than") if skill.excludes_zero else "level with"
+    words = "beside" if skill.low is None else "level with"
+    if skill.excludes_zero:
+        words = "better than" if own < other else "worse than"
     return skill.value or 0.0, (
         f"{words} the best rival, {NAMES[rival]}: CRPS {decimal(own, 3)} against {decimal(other, 3)},"
         f" skill {skill_words(skill)}."
@@ -230,6 +232,33 @@ def _skills(result: Backtest) -> Table | None:
     headings = ("Skill of the model against", *(f"{horizon} days" for horizon in horizons))
     note = "1 less the ratio of both CRPS, with its 95% interval: above 0 the model is better."
     return Table("Skill", headings, table, frozenset(range(1, len(headings))), note) if table else None
+
+
+def _actors(result: Backtest) -> Table | None:
+    """Return each actor's scores beside the best rival's, whoever is furthest behind it first."""
+    table = []
+    for actor in result.actors:
+        cells, behind = [], []
+        for horizon in result.horizons:
+            scores = [score for score in result.scores if (score.actor, score.horizon) == (actor, horizon)]
+            if rivals := [score for score in scores if score.forecaster != MODEL]:
+                own, best = result.score(MODEL, horizon, actor), min(rivals, key=lambda score: score.crps)
+                behind.append(own.crps - best.crps)
+                cells += [f"{decimal(own.crps, 2)} ({decimal(best.crps, 2)})", signed(own.bias, 1)]
+                cells.append(percent(own.held_95))
+        if behind:
+            table.append((max(behind), (actor_label(actor), *cells)))
+    horizons = [horizon for horizon in result.horizons if _has(result, horizon)]
+    headings = ("CRPS by actor", *(text for n in horizons for text in (f"{n} days", "bias", "95%")))
+    rows = [row for _, row in sorted(table, key=lambda pair: -pair[0])]
+    note = (
+        "In brackets that of the best rival for this actor and horizon; whoever is furthest behind it first."
+    )
+    return Table("By actor", headings, rows, frozenset(range(1, len(headings))), note) if rows else None
+
+
+def _has(result: Backtest, horizon: int) -> bool:
+    return any(score.horizon == horizon for score in result.scores)
 
 
 def _others(result: Backtest) -> Table | None:

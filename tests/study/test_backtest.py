@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from escalation.errors import InputError
+from escalation.present.backtest import page
+from escalation.present.format import actor_label
+from escalation.present.page import Table
 from escalation.scenario.document import Shock
 from escalation.scenario.load import load, with_past
 from escalation.scenario.record import parse_record, write_record
@@ -20,7 +23,7 @@ from escalation.study.backtest.backtest import BACKTEST, play_origin
 from escalation.study.backtest.forecasts import observed, targets_of
 from escalation.study.backtest.pooling import MODEL, pooled, skills_of
 from escalation.study.backtest.result import OriginScore
-from escalation.study.backtest.rivals import RIVALS
+from escalation.study.backtest.rivals import RIVALS, Futures, History
 from escalation.study.backtest.scoring import forecasters
 from escalation.study.execution import Execution, Request
 from escalation.study.source import open_scenario
@@ -239,3 +242,52 @@ def test_what_cannot_be_asked_is_refused_in_words(
 ) -> None:
     with pytest.raises(InputError, match=words):
         asked_of(record, **changes)
+
+
+def test_rivals_know_the_same_shocks_as_the_model(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record.write_text(
+        TEXT.replace("answers\n", "answers,size\n").replace(",oath,shock,\n", ",oath,shock,,5\n")
+        .replace("2020-11-20", "2020-11-10,belarus,,crackdown,wave,shock,,6\n2020-11-20")
+        .replace("2021-04-19", "2021-03-20,belarus,,crackdown,later,shock,,6\n2021-04-19")
+    )  # fmt: skip
+    record.write_text("\n".join(_filled(line) for line in record.read_text().splitlines()) + "\n")
+    asked, day, seen = asked_of(record), date(2021, 2, 1), []
+
+    def spy(past: History, *_: object) -> Futures:
+        seen.append(past.shocks.tolist())
+        return {actor: [np.array([], np.int64)] * 2 for actor in past.actors}
+
+    for name in RIVALS:
+        monkeypatch.setitem(RIVALS, name, spy)  # type: ignore[arg-type]
+    origin = play_origin(asked, day, Execution(clock="simpy"))
+    dict(forecasters(asked, origin, np.random.default_rng(1)))
+    past = with_past(asked.scenario, asked.parsed, day).scenario
+    known = sorted((shock.date - asked.start).days for shock in past.shocks.values() if shock.date)
+    assert known == [0, 48]
+    assert seen == [known] * len(RIVALS)
+
+
+def _filled(line: str) -> str:
+    return line + "," * (7 - line.count(","))
+
+
+def test_the_page_shows_the_worst_horizon_and_the_worst_actor_first(record: Path) -> None:
+    result = play(asked_of(record, horizons="30,120"))
+    (table,) = (
+        block
+        for part in page(result).sections
+        for block in part.blocks
+        if isinstance(block, Table) and block.title == "By actor"
+    )
+    assert len(table.rows) == len(result.actors)
+
+    def behind(actor: str) -> float:
+        scores = [score for score in result.scores if score.actor == actor]
+        return max(
+            result.score(MODEL, horizon, actor).crps
+            - min(s.crps for s in scores if s.horizon == horizon and s.forecaster != MODEL)
+            for horizon in result.horizons
+        )
+
+    order = sorted(result.actors, key=behind, reverse=True)
+    assert [row[0] for row in table.rows] == [actor_label(actor) for actor in order]

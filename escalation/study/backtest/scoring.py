@@ -118,13 +118,16 @@ def forecasters(
 
 def _shock_days(asked: BacktestAsked, first: int) -> Days:
     """Return the days of shocks that are known at an origin, in days from the record's start."""
-    days = [
+    days = {
         (shock.date - asked.start).days
         for shock in asked.scenario.shocks.values()
         if shock.date
         and ((shock.date - asked.start).days < first or asked.shocks == "known" or shock.foreseen)
-    ]
-    return np.array(sorted(days), np.int64)
+    }
+    recorded = (
+        (row.date - asked.start).days for row in asked.parsed.entries if row.kind == "shock" and row.size
+    )
+    return np.array(sorted(days | {day for day in recorded if day < first}), np.int64)
 
 
 def _covered(asked: BacktestAsked, day: Date, days: int) -> bool:
