@@ -214,10 +214,13 @@ def feel_act(w: Tables, act: int, j: int, target: int, k: int, size: float, now:
 
 @kernel
 def begin_crisis(w: Tables, i: int, j: int, amount: float, now: float) -> None:
-    """Note when `i` felt the last shock that it blames on `j`, and whether it is in a crisis over it."""
+    """Note when `i` felt the last shock that it blames on `j`, and whether it is in a crisis over it.
+
+    What can be decided in days is what adds to measures in force: a first package takes its usual time.
+    """
     dyad = w.state.dyad[i * w.actors + j]
     dyad.shocked_at = now
-    if amount >= w.actor[i].crisis:
+    if amount >= w.actor[i].crisis and dyad.stock > 0:
         dyad.crisis_until = now + w.actor[i].crisis_days
 
 

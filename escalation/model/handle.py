@@ -14,6 +14,7 @@ from escalation.model.kernel import kernel
 from escalation.model.measure import measure_begin, measure_date, measure_tension, undo_concession
 from escalation.model.state import NEVER, NONE
 from escalation.model.tables import (
+    ANNOUNCED,
     ANSWER,
     DEADLINE,
     IN_FORCE,
@@ -31,7 +32,7 @@ from escalation.model.tables import (
     YEAR,
     Tables,
 )
-from escalation.model.threat import deadline, promised
+from escalation.model.threat import announced, deadline, promised
 from escalation.model.wake import (
     adoption_lag,
     begin_review,
@@ -113,6 +114,8 @@ def handle(w: Tables, now: float, kind: int, actor: int, a: int, b: int) -> None
         take_over(w, now)
     elif kind == DEADLINE:
         deadline(w, actor, a, b, now)
+    elif kind == ANNOUNCED:
+        announced(w, actor, a, b, now)
     elif kind == RENEWAL:
         renew(w, actor, now)
     elif kind == MEASURE:
@@ -268,7 +271,8 @@ def record_decision(w: Tables, act: int, now: float) -> None:
             close_matter(w, i, bloc, what.severity, now)
     elif what.demand and what.promise > 0.0:
         cause = mix(w.dyad[i * w.actors + target].key, int(math.floor(now)))
-        emit(w, now + adoption_lag(w, i, cause), DEADLINE, i, target, act)
+        w.state.dyad[i * w.actors + target].announced = act
+        emit(w, now + adoption_lag(w, i, cause), ANNOUNCED, i, target, act)
 
 
 @kernel
@@ -277,6 +281,7 @@ def close_matter(w: Tables, i: int, j: int, severity: float, now: float) -> None
     dyad = w.state.dyad[i * w.actors + j]
     dyad.generation += 1
     dyad.pending = NEVER
+    dyad.announced = NONE
     if math.floor(dyad.adopted_at) != math.floor(now):
         begin_review(w, i, j, now)
     dyad.adopted_at = now

@@ -75,6 +75,7 @@ class DyadState:
     discharged_day: int = NONE
     threat: int = NONE
     threat_until: float = 0.0
+    announced: int = NONE
     due: int = 0
     due_cause: int = 0
     credibility: float = 0.0

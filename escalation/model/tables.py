@@ -28,7 +28,9 @@ from escalation.model.state import NEVER, NONE, State
 from escalation.scenario.base import FAMILIES, RELATIONS
 from escalation.scenario.policy import KINDS
 
-MEASURE, SHOCKED, SCRIPTED, LAPSE, IN_FORCE, TAKEOVER, DEADLINE, RENEWAL, SPEAK, WAKE, ANSWER = range(11)
+MEASURE, SHOCKED, SCRIPTED, LAPSE, IN_FORCE, TAKEOVER, DEADLINE, ANNOUNCED, RENEWAL, SPEAK, WAKE, ANSWER = (
+    range(12)
+)
 """Kinds of events, in the order in which they happen at one instant."""
 
 PACKAGE = 16

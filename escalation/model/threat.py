@@ -64,18 +64,24 @@ def test_threats(w: Tables, act: int, concession: bool, now: float) -> None:
 
 @kernel
 def deadline(w: Tables, i: int, j: int, threat: int, now: float) -> None:
-    """Let a demand fall due that nobody has met; a threat that another has replaced means nothing.
+    """Let a demand fall due that nobody has met; a threat that another has replaced means nothing."""
+    dyad = w.state.dyad[i * w.actors + j]
+    if dyad.threat == threat and not dyad.due and now >= w.takeover:
+        fall_due(w, i, j, threat, now)
 
-    What history announced is adopted as soon as it is due: it was agreed on before.
+
+@kernel
+def announced(w: Tables, i: int, j: int, threat: int, now: float) -> None:
+    """Let `i` adopt what it has announced by row `threat`, unless it has acted since or announced more.
+
+    It was agreed on before: a concession of `j` meets the demand and does not stop it.
     """
     dyad = w.state.dyad[i * w.actors + j]
-    if dyad.threat != threat or dyad.due or now < w.takeover:
+    if dyad.announced != threat or now < w.takeover:
         return
-    if now < dyad.threat_until:
+    if dyad.threat == threat and not dyad.due:
         dyad.due, dyad.due_cause = 1, threat
-        schedule_fast(w, i, j, now, threat)
-    else:
-        fall_due(w, i, j, threat, now)
+    schedule_fast(w, i, j, now, threat)
 
 
 @kernel

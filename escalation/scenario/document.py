@@ -156,7 +156,7 @@ class Veto(Part):
 
 
 class Crisis(Part):
-    """After a grave shock an institution decides without waiting for a meeting, again and again."""
+    """After a grave shock, what adds to measures in force is decided without a meeting, again and again."""
 
     felt: Level
     """A shock felt at this or more begins a crisis."""

@@ -125,7 +125,7 @@ def with_record(
         raise InputError(f"record {record.name}: no act of the scenario's actors before {day}")
     holds = {name: hold for name, hold in entries_at(root, "holds").items() if _lasts(hold, day)}
     changes = {
-        "start": _start(root, past.acts.values(), at),
+        "start": _start(root, [*past.acts.values(), *past.shocks.values()], at),
         "simulate_from": node_of(day, at),
         "end": _end(root, day, at),
         "history": Tree(at, _keyed(past.acts) | own),
@@ -148,7 +148,7 @@ def _known_shocks(root: Tree, day: Date, at: Position, shocks_known: bool) -> di
 
 
 def _start(root: Tree, acts: Iterable[Node], at: Position) -> Node | None:
-    """Return the start of a scenario, or the day of the first act where that is earlier."""
+    """Return the start of a scenario, or the day of the first act or shock where that is earlier."""
     first, start = min(filter(None, (day_at(act, "date") for act in acts))), day_at(root, "start")
     return node_of(first, at) if start and first < start else root.get("start")
 
@@ -256,8 +256,10 @@ class _Past:
         return name, ""
 
     def _salience(self, blamed: str) -> Node | dict[str, float]:
-        """Return how much each cares: as in the last known shock that blames the same, else all alike."""
-        for shock in reversed(list(self.known.values())):
+        """Return how much each cares: as in a random shock that blames the same, else in the last known."""
+        known = list(self.known.values())
+        random = [shock for shock in known if node_at(shock.node, "rate") is not None]
+        for shock in [*random, *reversed(known)]:
             own, salience = node_at(shock.node, "blamed"), node_at(shock.node, "salience")
             if isinstance(own, Leaf) and own.value == blamed and salience:
                 return salience

@@ -45,6 +45,7 @@ EVENTS = (
     "IN_FORCE",
     "TAKEOVER",
     "DEADLINE",
+    "ANNOUNCED",
     "RENEWAL",
     "SPEAK",
     "WAKE",

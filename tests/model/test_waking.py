@@ -165,15 +165,16 @@ def test_what_the_last_meeting_agreed_is_on_its_way_at_the_takeover():
 
 
 def test_in_a_crisis_decisions_wait_for_no_meeting_and_come_again():
-    data = duel(end=day(80))
+    data = duel(simulate_from=day(1), end=day(80), shocks=shock(2, 5), history={"first": act(0)})
     data["actors"]["sender"] = actor(
         policy=KEEN | {"discharge": 0.2},
         institution=TWO_STAGES | {"crisis": {"felt": 5, "days": 14, "lag": {"median": 4, "spread": 0}}},
     )
     times = [math.floor(one[0]) for one in play(data)]
-    assert times[:3] == [4, 8, 12]
+    assert times[:3] == [6, 10, 14]
+    without = data | {"history": {}}
     data["actors"]["sender"]["institution"]["crisis"]["felt"] = 5.1
-    assert math.floor(play(data)[0][0]) == 12
+    assert math.floor(play(data)[0][0]) == math.floor(play(without)[0][0]) == 26
 
 
 def test_acts_fall_on_working_days():

@@ -1,6 +1,6 @@
 """How often intervals hold the truth: means of skewed outcomes, and R of small ensembles.
 
-python benchmarks/coverage.py [ENSEMBLES]
+python benchmarks/interval_coverage.py [ENSEMBLES]
 """
 
 from __future__ import annotations
