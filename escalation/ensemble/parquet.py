@@ -19,6 +19,11 @@ STATUS_NAMES = ("done", "truncated", "failed")
 ORIGIN_NAMES = {SHOCK: "shock", HISTORY: "history", SIMULATED: "simulated", FORCED: "forced"}
 
 
+TidyTable = Mapping[str, Sequence[Any]]
+"""A tidy table: columns of equal length, each of one type; None where undefined."""
+TYPES = {str: "VARCHAR", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE"}
+
+
 def connect() -> duckdb.DuckDBPyConnection:
     """Return a connection to a database in memory that uses one thread and nothing from the network.
 
@@ -91,6 +96,24 @@ def write_acts(acts: Columns, header: Header, path: Path) -> None:
 def write_causes(causes: Columns, path: Path) -> None:
     """Write one row per share: `replication`, `act`, `cause`, `share`."""
     _write(causes, ["replication", "act", "cause", "share"], path)
+
+
+def write_table(path: Path, columns: TidyTable) -> None:
+    """Write a tidy table. Raises OSError or duckdb.Error."""
+    with atomic(path) as part, connect() as connection:
+        create_rows(connection, columns)
+        copy_parquet(connection, "FROM rows", part)
+
+
+def create_rows(connection: duckdb.DuckDBPyConnection, columns: TidyTable) -> None:
+    """Make a tidy table the temporary table `rows` of a connection. Raises duckdb.Error."""
+    cells = [f"unnest(?::{_type(values)}[]) AS {identifier(name)}" for name, values in columns.items()]
+    query = f"CREATE TEMP TABLE rows AS SELECT {', '.join(cells)}"
+    connection.execute(query, list(map(list, columns.values())))
+
+
+def _type(values: Sequence[Any]) -> str:
+    return next((TYPES[type(value)] for value in values if value is not None), "DOUBLE")
 
 
 def read_columns(paths: Sequence[Path], columns: Iterable[str]) -> dict[str, npt.NDArray[Any]]:

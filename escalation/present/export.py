@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from escalation.ensemble.parquet import connect, copy_parquet, identifier, literal, scan
+from escalation.ensemble.parquet import connect, copy_parquet, create_rows, identifier, literal, scan
 from escalation.ensemble.read import Run
 from escalation.errors import EnvironmentFault, InputError, nearest
 from escalation.model.header import Header
@@ -105,14 +105,8 @@ def export_rows(
     """Write rows of values (None where undefined) to `file`. Raises InputError and EnvironmentFault."""
     with new_file(file, overwrite) as part, connect() as connection:
         columns = list(zip(*rows, strict=True)) if rows else [()] * len(headings)
-        cells = [
-            f"unnest(?::{_type(values)}[]) AS {identifier(name)}"
-            for name, values in zip(headings, columns, strict=True)
-        ]
         try:
-            connection.execute(
-                f"CREATE TEMP TABLE rows AS SELECT {', '.join(cells)}", list(map(list, columns))
-            )
+            create_rows(connection, dict(zip(headings, columns, strict=True)))
             _copy(connection, "SELECT * FROM rows", part, form)
         except duckdb.Error as error:
             reason = str(error).split("\n")[0]
@@ -174,11 +168,6 @@ def _harmless(column: str) -> str:
     begins = " OR ".join(f"starts_with({column}, chr({ord(sign)}))" for sign in FORMULA)
     number = f"regexp_full_match({column}, {literal(NUMBER_PATTERN)})"
     return f"CASE WHEN ({begins}) AND NOT {number} THEN '''' || {column} ELSE {column} END AS {column}"
-
-
-def _type(values: Any) -> str:
-    kinds = {str: "VARCHAR", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE"}
-    return next((kinds[type(value)] for value in values if value is not None), "DOUBLE")
 
 
 # ---- the tables of a run, as SQL over its files

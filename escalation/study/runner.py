@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
-import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,13 +20,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 from pydantic import Field, ValidationError, field_validator
 
 from escalation.ensemble.folder import (
     StagingFolder,
-    atomic,
     final_of,
     staging_of,
     unwritable,
@@ -38,7 +33,7 @@ from escalation.ensemble.folder import default_folder as free_folder
 from escalation.ensemble.identity import library_version, run_identity, surroundings
 from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.ensemble.journal import code
-from escalation.ensemble.parquet import connect, copy_parquet, identifier
+from escalation.ensemble.parquet import TidyTable, write_table
 from escalation.errors import EscalationError, InputError
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
@@ -51,16 +46,12 @@ from escalation.study.execution import (
     Execution,
     require_whole,
 )
+from escalation.study.journal import Journal
 from escalation.study.values import Part, Result, RunPart, ScenarioPart
 
 SCENARIO, MANIFEST, ASKED, PROGRESS = "scenario.yaml", "manifest.json", "asked.json", "progress"
 UNSTORED = (ASKED, "lock")
 """Files of a hidden folder that are gone in the end."""
-TYPES = {str: "VARCHAR", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE"}
-
-Columns = Mapping[str, Sequence[Any]]
-"""A tidy table: columns of equal length, each of one type; None where undefined."""
-Item = TypeVar("Item")
 
 
 class Asked(Part):
@@ -128,7 +119,7 @@ class Study(ABC, Generic[A, R]):
         """Return how many replications are reported to `execution.on_progress` in all."""
         return asked.replications
 
-    def tables(self, result: R) -> Mapping[str, Columns]:  # noqa: ARG002
+    def tables(self, result: R) -> Mapping[str, TidyTable]:  # noqa: ARG002
         """Return tidy tables to be stored as NAME.parquet."""
         return {}
 
@@ -144,86 +135,6 @@ class Interrupted(EscalationError):
     """Ctrl-C came before there was a result; what is finished is kept where the message says."""
 
     exit_status = 130
-
-
-class Journal:
-    """The finished pieces of a study; one without a folder keeps nothing."""
-
-    def __init__(self, folder: Path | None = None):
-        self._folder = folder
-        self.is_empty = folder is None or not folder.is_dir() or not any(folder.iterdir())
-
-    def append(self, name: str, piece: Any) -> None:
-        """Put a finished piece on the disk, as a line of JSON. Raises EnvironmentFault."""
-        if self._folder is None:
-            return
-        try:
-            with self._path(f"{name}.jsonl").open("a", encoding="utf-8") as lines:
-                lines.write(json.dumps(piece, allow_nan=False) + "\n")
-                lines.flush()
-                os.fsync(lines.fileno())
-        except OSError as error:
-            raise self._unwritable(error) from error
-        self.is_empty = False
-
-    def read(self, name: str, parse: Callable[[int, Any], Item]) -> list[Item]:
-        """Return what `parse` makes of the number and the value of each line that was appended.
-
-        The first line that is cut short, or refused by `parse` (a ValueError, KeyError, IndexError or
-        TypeError), is dropped with all that follow: those pieces are played again.
-        """
-        path = self._folder / f"{name}.jsonl" if self._folder else None
-        if path is None or not path.is_file():
-            return []
-        *lines, last = path.read_bytes().split(b"\n")
-        pieces: list[Item] = []
-        for number, line in enumerate(lines):
-            try:
-                pieces.append(parse(number, json.loads(line)))
-            except (ValueError, KeyError, TypeError, IndexError):
-                break
-        if last or len(pieces) < len(lines):
-            try:
-                write_text(path, "".join(f"{line.decode()}\n" for line in lines[: len(pieces)]))
-            except OSError as error:
-                raise self._unwritable(error) from error
-        return pieces
-
-    def save(self, name: str, **arrays: npt.NDArray[Any]) -> None:
-        """Put a finished piece on the disk, as arrays. Raises EnvironmentFault."""
-        if self._folder is None:
-            return
-        try:
-            with atomic(self._path(f"{name}.npz")) as part, part.open("wb") as file:
-                np.savez(file, **arrays)  # type: ignore[arg-type]
-        except OSError as error:
-            raise self._unwritable(error) from error
-        self.is_empty = False
-
-    def load(self, name: str) -> dict[str, npt.NDArray[Any]] | None:
-        """Return the arrays saved under a name; None where there are none, or they are damaged."""
-        if self._folder is None:
-            return None
-        try:
-            with (
-                (self._folder / f"{name}.npz").open("rb") as file,
-                np.load(file, allow_pickle=False) as stored,
-            ):
-                return dict(stored)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return None
-
-    def beside(self, name: str) -> Path | None:
-        """Return where a piece may have a folder that stays beside the result; None where nothing is kept."""
-        return self._folder.parent / name if self._folder else None
-
-    def _path(self, name: str) -> Path:
-        assert self._folder is not None
-        self._folder.mkdir(exist_ok=True)
-        return self._folder / name
-
-    def _unwritable(self, error: OSError) -> EscalationError:
-        return unwritable(final_of(self._folder.parent) if self._folder else Path(), error)
 
 
 def begin(
@@ -326,18 +237,6 @@ def read_document(path: Path, study: Study[Any, Any]) -> dict[str, Any]:
         older = "an older version of escalation, which alone can read it; begin anew"
         raise InputError(f"{path}: was written by {other if version > study.result.version else older}")
     return dict(document)
-
-
-def write_table(path: Path, columns: Columns) -> None:
-    """Write a tidy table as Parquet. Raises OSError or duckdb.Error."""
-    cells = [
-        f"unnest(?::{_type(values)}[]) AS {identifier(name)}" for name, values in columns.items()
-    ]  # fmt: skip
-    with atomic(path) as part, connect() as connection:
-        connection.execute(
-            f"CREATE TEMP TABLE rows AS SELECT {', '.join(cells)}", list(map(list, columns.values()))
-        )
-        copy_parquet(connection, "FROM rows", part)
 
 
 class _Attempt(Generic[A, R]):
@@ -480,7 +379,3 @@ def _text(document: Any) -> str:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _type(values: Sequence[Any]) -> str:
-    return next((TYPES[type(value)] for value in values if value is not None), "DOUBLE")

@@ -26,7 +26,7 @@ TUNE = (
 FILES = {"manifest.json", "scenario.yaml", "tune.json", "chosen.yaml"}
 
 KILLED = """
-from escalation.study.runner import Journal
+from escalation.study.journal import Journal
 append = Journal.append
 def killed(journal, name, piece):
     append(journal, name, piece)

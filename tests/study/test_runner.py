@@ -18,7 +18,8 @@ from escalation.errors import EnvironmentFault, InputError
 from escalation.scenario.load import load
 from escalation.study import runner
 from escalation.study.execution import Execution
-from escalation.study.runner import Interrupted, Journal, begin, default_folder, open_result, resume
+from escalation.study.journal import Journal
+from escalation.study.runner import Interrupted, begin, default_folder, open_result, resume
 from tests.study.toy import GuessAsked, GuessStudy
 
 GUESS = GuessStudy()

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 from escalation.errors import InputError
 from escalation.present.page import Page, result_page
 from escalation.study.execution import Execution
-from escalation.study.runner import Asked, Journal, Study
+from escalation.study.journal import Journal
+from escalation.study.runner import Asked, Study
 from escalation.study.values import Result
 
 

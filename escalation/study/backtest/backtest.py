@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from escalation.ensemble.parquet import TidyTable
 from escalation.errors import EscalationError
 from escalation.model.compile import compile_scenario
 from escalation.scenario.load import with_past
@@ -22,8 +23,9 @@ from escalation.study.backtest.forecasts import CUT, DayReducer
 from escalation.study.backtest.result import Backtest, Forecast
 from escalation.study.backtest.scoring import scored
 from escalation.study.execution import Execution
+from escalation.study.journal import Journal
 from escalation.study.perform import reduced_ensemble
-from escalation.study.runner import Columns, Journal, Study
+from escalation.study.runner import Study
 
 
 class BacktestStudy(Study[BacktestAsked, Backtest]):
@@ -49,7 +51,7 @@ class BacktestStudy(Study[BacktestAsked, Backtest]):
             done.append(origin)
         return scored(asked, done)
 
-    def tables(self, result: Backtest) -> Mapping[str, Columns]:
+    def tables(self, result: Backtest) -> Mapping[str, TidyTable]:
         """Return the scores and the forecasts as tidy tables."""
         return {
             name: {field: [getattr(row, field) for row in rows] for field in type(rows[0]).model_fields}

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from escalation.ensemble.parquet import TidyTable
 from escalation.errors import EscalationError
 from escalation.scenario.write import quoted
 from escalation.study.calibrate.asked import CalibrateAsked, Held
@@ -33,9 +34,10 @@ from escalation.study.calibrate.result import (
 )
 from escalation.study.calibrate.summaries import Acts, Window, acts_of, counts_of, summaries_of
 from escalation.study.execution import Execution
+from escalation.study.journal import Journal
 from escalation.study.points.dialled import play_dialled
 from escalation.study.points.variants import label_of
-from escalation.study.runner import SCENARIO, Columns, Journal, Study
+from escalation.study.runner import SCENARIO, Study
 from escalation.study.values import Band, Estimate
 
 Array = npt.NDArray[np.float64]
@@ -82,7 +84,7 @@ class CalibrateStudy(Study[CalibrateAsked, Calibration]):
                 seen.append(summaries_of(window, [window.seen])[0])
         return _calibration(asked, np.concatenate(blocks, axis=1), np.concatenate(seen), execution)
 
-    def tables(self, result: Calibration) -> Mapping[str, Columns]:
+    def tables(self, result: Calibration) -> Mapping[str, TidyTable]:
         """Return the draws of the posterior, and what it predicts in each window."""
         checks = [
             {

@@ -20,8 +20,9 @@ from escalation.study.compare.model import Adjustment, Comparison
 from escalation.study.compare.sides import SideData, distinct, side_of
 from escalation.study.execution import Execution, Request
 from escalation.study.finished import Finished
+from escalation.study.journal import Journal
 from escalation.study.perform import begin, go_on, plan
-from escalation.study.runner import Asked, Journal, Study
+from escalation.study.runner import Asked, Study
 from escalation.study.source import Named, Source, changed, open_source, open_sources
 from escalation.study.values import Part
 

@@ -17,12 +17,14 @@ from pydantic import model_validator
 
 from escalation.ensemble.engine import LOCAL
 from escalation.ensemble.interrupts import interrupts_deferred
+from escalation.ensemble.parquet import TidyTable
 from escalation.errors import InputError
 from escalation.scenario.expression import Expression, parse
 from escalation.study.execution import Execution, require_whole
+from escalation.study.journal import Journal
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.variants import MeasuredExpression, VariedAsked, measures_of
-from escalation.study.runner import Columns, Journal, Study
+from escalation.study.runner import Study
 from escalation.study.sensitivity.morris import Effect, effects_of, morris_shares
 from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
 from escalation.study.sensitivity.space import DesignBlock, DesignRows, Quantity, Space
@@ -213,7 +215,7 @@ class SensitivityStudy(Study[SensitivityAsked, Sensitivity]):
         ) as evaluator:
             return _Analysis(asked, execution, journal, evaluator).result()
 
-    def tables(self, result: Sensitivity) -> dict[str, Columns]:
+    def tables(self, result: Sensitivity) -> dict[str, TidyTable]:
         """Return the tidy tables."""
         return {name: _columns(rows) for name, rows in rows_of(result).items()}
 
@@ -348,7 +350,7 @@ def _flat(name: str, estimate: Estimate) -> dict[str, float | None]:
     return {name: estimate.value} | {f"{name}_{end}": getattr(estimate, end) for end in ENDS}
 
 
-def _columns(rows: Sequence[dict[str, Any]]) -> Columns:
+def _columns(rows: Sequence[dict[str, Any]]) -> TidyTable:
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 

@@ -10,10 +10,12 @@ import numpy as np
 from pydantic import model_validator
 
 from escalation.ensemble.interrupts import interrupts_deferred
+from escalation.ensemble.parquet import TidyTable
 from escalation.errors import InputError
 from escalation.model.world import FAILED
 from escalation.scenario.expression import Expression
 from escalation.study.execution import Execution, require_choice
+from escalation.study.journal import Journal
 from escalation.study.objective import indicator
 from escalation.study.points.evaluate import Evaluator, Sample
 from escalation.study.points.levers import DESIGNS, Lever, Point, design
@@ -24,7 +26,7 @@ from escalation.study.points.variants import (
     expressions_of,
     measures_of,
 )
-from escalation.study.runner import INTERRUPTED, Columns, Journal, Study
+from escalation.study.runner import INTERRUPTED, Study
 from escalation.study.sweep.findings import Finding, Played, Points, finding
 from escalation.study.values import Count, Replications, Result
 
@@ -145,7 +147,7 @@ class SweepStudy(Study[SweepAsked, Sweep]):
             pass
         return sweep_of(asked, [known[number] for number in sorted(known)])
 
-    def tables(self, result: Sweep) -> dict[str, Columns]:
+    def tables(self, result: Sweep) -> dict[str, TidyTable]:
         """Return the tidy table."""
         return {"sweep": table(result)}
 
@@ -171,7 +173,7 @@ def sweep_of(asked: SweepAsked, played: Sequence[Played]) -> Sweep:
     )  # fmt: skip
 
 
-def table(sweep: Sweep) -> Columns:
+def table(sweep: Sweep) -> TidyTable:
     """Return a sweep as tidy columns, one row for each point and measure; None where undefined."""
     rows = [
         {

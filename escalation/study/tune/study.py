@@ -18,10 +18,11 @@ from escalation.study.compare.model import Difference
 from escalation.study.compare.sides import side_of
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
+from escalation.study.journal import Journal
 from escalation.study.perform import begin, plan
 from escalation.study.points.levers import Point, Value, value_text
 from escalation.study.points.variants import MeasuredExpression
-from escalation.study.runner import Journal, Study
+from escalation.study.runner import Study
 from escalation.study.stats import Z95, jackknife_error
 from escalation.study.tune.asked import TuneAsked
 from escalation.study.tune.final import Final, HeldOut, LeverStep, most_points, play_final, smallest_losses

@@ -9,9 +9,9 @@ import numpy as np
 from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.errors import InputError, ScenarioError
 from escalation.study.execution import Execution
+from escalation.study.journal import Journal
 from escalation.study.points.evaluate import Evaluator, Sample
 from escalation.study.points.levers import Point, grid
-from escalation.study.runner import Journal
 from escalation.study.tune.asked import MOST_REPLICATIONS, TuneAsked
 from escalation.study.tune.reading import (
     CaseOutcomes,

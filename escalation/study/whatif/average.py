@@ -24,8 +24,9 @@ from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import FlywheelReducer
 from escalation.study.flywheel.model import Flywheel
 from escalation.study.flywheel.sums import Total
+from escalation.study.journal import Journal
 from escalation.study.perform import EnsemblePlan, begin, plan
-from escalation.study.runner import Asked, Journal, Study
+from escalation.study.runner import Asked, Study
 from escalation.study.source import Source
 from escalation.study.story.medoid import compared_outcomes, same_outcomes
 from escalation.study.values import Part, Replications, Result

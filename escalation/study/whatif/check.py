@@ -20,7 +20,8 @@ from escalation.model.world import DONE, SIMULATED, Replication, World
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.flywheel.log import ActLog, joined
-from escalation.study.runner import Journal, Study
+from escalation.study.journal import Journal
+from escalation.study.runner import Study
 from escalation.study.stats import Z95, too_few
 from escalation.study.story.causes import attributed
 from escalation.study.values import Days, Estimate, Part, Replications, Result
