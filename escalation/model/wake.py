@@ -95,11 +95,15 @@ def last_meeting(w: Tables, i: int, time: float) -> float:
 
 @kernel
 def working_time(w: Tables, i: int, time: float) -> float:
-    """Return `time`, moved from a weekend to the Monday after it where `i` keeps a working week."""
+    """Return `time`, moved from a weekend to the week after it where `i` keeps a working week.
+
+    On which of its five days it falls goes by the time of day, so that Mondays hold no more than others.
+    """
     if w.actor[i].working_week and time < w.end:
-        day = (int(math.floor(time)) + w.weekday) % 7
+        whole = math.floor(time)
+        day = (int(whole) + w.weekday) % 7
         if day >= SATURDAY:
-            return time + float(7 - day)
+            return time + float(7 - day) + math.floor(5.0 * (time - whole))
     return time
 
 

@@ -189,7 +189,7 @@ class Institution(Part):
     """How much longer the days to the next review become after one that brought nothing."""
     floor: Level = constant(0.0)
     """Proportionate severity that a review begins with while measures are in force, of either side."""
-    floor_half_life: Days = constant(730.0)
+    floor_half_life: Days = constant(1461.0)
     """Days since the last shock in which that halves."""
     crisis: Crisis | None = None
     """How it decides after a grave shock, where that differs."""

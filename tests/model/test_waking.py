@@ -155,7 +155,7 @@ def test_what_a_meeting_agrees_becomes_law_after_the_second_stage_on_a_working_d
     meeting = 3.5  # Monday 4 January 2021
     assert play(data)[0][0] == pytest.approx(meeting + 9, abs=1e-3)
     data["actors"]["sender"]["institution"]["adoption"] = {"median": 12}  # a Saturday
-    assert play(data)[0][0] == pytest.approx(meeting + 14, abs=1e-3)
+    assert play(data)[0][0] == pytest.approx(meeting + 16, abs=1e-3)  # Wednesday: it was noon
 
 
 def test_what_the_last_meeting_agreed_is_on_its_way_at_the_takeover():
