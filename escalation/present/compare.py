@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from escalation.present.format import (
+    and_more,
     capital,
     change,
     change_interval,
@@ -27,6 +28,10 @@ LARGEST, NAMED = 12, 6
 """Rows of the table of the largest differences; outcomes of one kind that are named one by one."""
 WORTH_SAYING = 1.2
 """Pairs that tell as much as fewer times as many independent replications are not remarked."""
+INPUTS = 8
+"""Changed values that are shown, unless all are wanted."""
+ABSENT = "—"
+"""What is printed for a value that a scenario does not have."""
 QUESTIONS = "the questions of the scenario"
 NONE = "None beside those above"
 HEADINGS = (
@@ -52,15 +57,29 @@ Sides = tuple[Side, Side]
 def page(comparison: Comparison, full: bool = False) -> Page:
     """Return the page of a comparison; with `full`, with every outcome."""
     sections: list[Section] = []
-    for side, contrast in comparison.pairs():
+    for place, (side, contrast) in enumerate(comparison.pairs()):
         title = ""
         if len(comparison.contrasts) > 1:
             title = f"{letter(contrast.other)} instead of A: {side.scenario.title}"
         lines = Lines(tuple(sentences(comparison, side, contrast)))
-        sections.append(section(title, lines, *tables(comparison, side, contrast, full)))
+        first = section(title, inputs_table(comparison, place, full))
+        sections += [first] if first.blocks else []
+        found = tables(comparison, side, contrast, full)
+        sections.append(section("" if first.blocks else title, lines, *found))
     notes = closing(comparison, shown(comparison, full))
     opening, ending = (section("", Lines(tuple(lines))) for lines in (legend(comparison), notes))
     return Page("What differs", (opening, *sections, ending))
+
+
+def inputs_table(comparison: Comparison, place: int, full: bool = False) -> Table | None:
+    """Return what was changed in the scenario of one contrast, side by side; None where it is not known."""
+    if place >= len(comparison.inputs):
+        return None
+    changed = comparison.inputs[place]
+    shown = changed if full else changed[:INPUTS]
+    rows = [(one.path, one.baseline or ABSENT, one.other or ABSENT) for one in shown]
+    headings = ("What was changed", "A", letter(comparison.contrasts[place].other))
+    return Table("", headings, rows, note=and_more(len(changed) - len(shown)), wrapped=True)
 
 
 def legend(comparison: Comparison) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,9 @@ import pytest
 
 from escalation import api
 from escalation.clocks import simpy_clock
+from escalation.present.format import difference, value
 from escalation.study.compare.model import Comparison
+from escalation.study.values import Estimate
 from tests.cli.conftest import Escalation, environment
 from tests.docs.pages import blocks, cells, page, section
 from tests.ensemble import clocks
@@ -45,11 +48,23 @@ def test_the_first_lines_answer_the_question(escalation: Escalation, runs: None)
     lines = done.stdout.splitlines()
     assert lines[1] == "A  A small flywheel (minimal)"
     assert lines[2] == "B  A small flywheel (minimal-2, with actors.us.policy=hardline)"
-    assert lines[4].startswith("To each hostile act, ")
-    assert lines[5].startswith("Days with a hostile package by United States: ")
+    assert re.match(r"What was changed +A +B", lines[4])
+    assert re.match(r"actors\.us\.policy\.\S+ +\S.* +\S", lines[5])
+    assert "\nTo each hostile act, " in done.stdout
+    assert "\nDays with a hostile package by United States: " in done.stdout
     assert "Holm" in done.stdout
     assert "60 futures" in done.stdout
     assert done.stderr == ""
+
+
+def test_what_was_changed_is_in_the_document_and_only_that(escalation: Escalation, runs: None) -> None:
+    document = json.loads(escalation("compare a b --format json").stdout)
+    (changed,) = document["inputs"]
+    assert changed
+    assert all(one["path"].startswith("actors.us.policy") for one in changed)
+    assert all(one["baseline"] != one["other"] for one in changed)
+    same = json.loads(escalation("compare a a --format json").stdout)
+    assert same["inputs"] == [[]]
 
 
 def test_sentences_say_both_levels_the_difference_and_its_interval(
@@ -60,12 +75,11 @@ def test_sentences_say_both_levels_the_difference_and_its_interval(
         (row["outcome"]["name"], row["statistic"]): row for row in document["contrasts"][0]["differences"]
     }
     days = rows["package_days.us", "mean"]
-    said = f"{days['other']['value']:.1f} instead of {days['baseline']['value']:.1f}"
-    by = days["difference"]
-    assert (
-        f"{said}, +{by['value']:.1f} [+{by['low']:.1f}, +{by['high']:.1f}]."
-        in escalation("compare a b").stdout
+    other, baseline, by = (
+        Estimate.model_validate(days[part]) for part in ("other", "baseline", "difference")
     )
+    said = f"{value(other)} instead of {value(baseline)}, {difference(by)}."
+    assert said in escalation("compare a b").stdout
 
 
 def test_the_same_run_twice_differs_in_nothing(escalation: Escalation, runs: None) -> None:

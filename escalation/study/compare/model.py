@@ -207,6 +207,17 @@ class Contrast(Part):
         raise KeyError(name)
 
 
+class ChangedInput(Part):
+    """One value that two scenarios do not have in common."""
+
+    path: str
+    """Where it stands in the file."""
+    baseline: str
+    """What it is in the baseline, as printed; empty where it is not there."""
+    other: str
+    """What it is in the other scenario."""
+
+
 class Comparison(Result):
     """Runs compared with the first of them, the baseline: one contrast for each other one."""
 
@@ -220,6 +231,9 @@ class Comparison(Result):
     """The runs, the baseline first."""
     contrasts: tuple[Contrast, ...]
     """What differs between the baseline and each other run."""
+    inputs: tuple[tuple[ChangedInput, ...], ...] = ()
+    """What was changed in the scenario of each other run, in the order of the contrasts; empty where the
+    scenarios are not at hand."""
     adjustment: Adjustment
     """How p-values allow for many outcomes at once."""
     tests: Count

@@ -13,10 +13,12 @@ from escalation.ensemble.engine import Acts
 from escalation.ensemble.folder import final_of, staging_of
 from escalation.ensemble.read import Run, open_run
 from escalation.errors import InputError
-from escalation.scenario.load import load_text
+from escalation.scenario.document import Scenario
+from escalation.scenario.load import load, load_text
 from escalation.scenario.write import dump
+from escalation.study.assumptions import changes
 from escalation.study.compare.compare import compare
-from escalation.study.compare.model import Adjustment, Comparison
+from escalation.study.compare.model import Adjustment, ChangedInput, Comparison
 from escalation.study.compare.sides import SideData, distinct, side_of
 from escalation.study.execution import Execution, Request
 from escalation.study.finished import Finished
@@ -73,10 +75,31 @@ class Compare(Study[CompareAsked, Comparison]):
     def play(self, asked: CompareAsked, execution: Execution, journal: Journal) -> Comparison:
         """Play what is not played yet, and compare. Raises InputError when a stored run is damaged."""
         execution = replace(execution, on_progress=_begun_once(execution.on_progress))
-        return compare([_side(side, execution, journal) for side in asked.sides], asked.adjustment)
+        found = compare([_side(side, execution, journal) for side in asked.sides], asked.adjustment)
+        baseline, *others = map(_scenario, asked.sides)
+        return found.model_copy(update={"inputs": tuple(changed_inputs(baseline, one) for one in others)})
 
 
 COMPARE = Compare()
+
+
+def changed_inputs(baseline: Scenario, other: Scenario) -> tuple[ChangedInput, ...]:
+    """Return what two scenarios do not have in common, in the order of the file, but for words about it."""
+    return tuple(
+        ChangedInput(path=one.path, baseline=one.before, other=one.after)
+        for one in changes(baseline, other)
+        if one.path != "outcomes.answer" and one.path.split(".")[-1] not in ("note", "source")
+    )
+
+
+def _scenario(side: SideAsked) -> Scenario:
+    if side.text:
+        return load_text(side.text, side.name)
+    return (
+        side.run.scenario
+        if isinstance(side.run, Finished)
+        else load(open_run(Path(side.folder or "")).scenario)
+    )
 
 
 def compare_asked(named: Sequence[Named], request: Request, adjustment: Adjustment = "holm") -> CompareAsked:
