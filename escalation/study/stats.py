@@ -175,10 +175,9 @@ def resample_counts(batches: int, resamples: int = RESAMPLES, seed: int = 0) -> 
 
     With as many batches every call resamples alike.
     """
-    chosen = np.random.default_rng(seed).integers(batches, size=(resamples, batches))
-    chosen += np.arange(resamples)[:, None] * batches
-    counts = np.bincount(chosen.ravel(), minlength=resamples * batches)
-    draws = counts.reshape(resamples, batches).astype(np.float64)
+    draws, generator = np.empty((resamples, batches)), np.random.default_rng(seed)
+    for row in draws:
+        row[:] = np.bincount(generator.integers(batches, size=batches), minlength=batches)
     draws.flags.writeable = False
     return draws
 
