@@ -123,27 +123,27 @@ PRESETS: dict[str, Preset] = {
     "graduated": _preset(
         "Climbs the ladder rung by rung, in proportion.",
         "Kahn 1965",
-        "reciprocity=0.9 inertia=0.5 fear=0.5 gradualism=1 discharge=0.5",
+        "reciprocity=0.9 inertia=0.5 fear=0.5 gradualism=1 discharge=1",
     ),
     "restrained": _preset(
         "Answers below proportion and keeps the head of state for the last.",
         "Council of the EU, guidelines on restrictive measures, 5664/18 (2018)",
-        "reciprocity=0.7 inertia=1 fear=0.5 gradualism=1.2 discharge=0.5 last_resort.head_of_state_listing=2",
+        "reciprocity=0.7 inertia=1 fear=0.5 gradualism=1.2 discharge=1 last_resort.head_of_state_listing=2",
     ),
     "hardline": _preset(
-        "Answers above proportion, skips rungs, hardly fears an answer and does not forget.",
+        "Answers above proportion, skips rungs and hardly fears an answer.",
         "Kahn 1965",
-        "reciprocity=1.4 inertia=-0.5 fear=0.1 gradualism=0.1 discharge=0.35",
+        "reciprocity=1.4 inertia=-0.5 fear=0.1 gradualism=0.1 discharge=0.8",
     ),
     "grit": _preset(
         "Answers below proportion and offers small steps, affront or not.",
         "Osgood 1962",
-        "reciprocity=0.5 inertia=0.5 fear=0.8 gradualism=1 discharge=0.8 face=0.3",
+        "reciprocity=0.5 inertia=0.5 fear=0.8 gradualism=1 discharge=1 face=0.3",
     ),
     "conciliatory": _preset(
         "Prefers relief to retaliation.",
         "Osgood 1962",
-        "reciprocity=0.3 inertia=1 fear=1.5 gradualism=1.5 discharge=0.9 face=0 yielding=3",
+        "reciprocity=0.3 inertia=1 fear=1.5 gradualism=1.5 discharge=1 face=0 yielding=3",
     ),
     "passive": _preset(
         "Never acts of its own accord: a third party that looks on.",
@@ -214,7 +214,7 @@ class Policy(Part):
     """Probability that one more instrument joins the package."""
     package_limit: Annotated[Number, Within(1, 16)] = constant(3.0)
     """Most instruments in one package."""
-    discharge: Level = constant(0.5)
+    discharge: Level = constant(1.0)
     """Grievance discharged at adoption per unit of the package's largest hostile severity."""
     resolve: Level = constant(0.0)
     """How strongly a member that can do little harm is preferred to the bloc as a target."""
