@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from escalation.model.choose import Outlook, Terms, allowed, drafted, standing, terms
 from escalation.model.kernel import observer
 from escalation.model.tables import BROKEN, DIPLOMATIC, NOTHING, Tables
+from escalation.model.wake import floor_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Weighing:
     `picked` is an instrument or NOTHING, `package` the number of the package that comes of it (-1 for none),
     `cause` the row of the log that woke the actor (-1 for none; as a rule the largest recent part of its
     grievance), `options` stand in the order in which the draw meets them; without those that cannot be
-    drawn. `reciprocity`, `care`, `more`, `temperature` and `yields_at` are the actor's in this replication.
+    drawn. `floor` is what a review that is due begins with. `reciprocity`, `care`, `more`, `temperature` and
+    `yields_at` are the actor's in this replication.
     """
 
     time: float
@@ -43,6 +45,7 @@ class Weighing:
     draw: float
     grievance: float
     proportion: float
+    floor: float
     pressure: float
     trust: float
     affront: float
@@ -178,6 +181,7 @@ def watch_weighing(w: Tables, x: Outlook, picked: int, G: float, draw: float, no
             draw=draw,
             grievance=G,
             proportion=x.D,
+            floor=floor_of(w, x.i, x.j, now),
             pressure=x.P,
             trust=x.Q,
             affront=x.F,

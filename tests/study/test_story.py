@@ -17,6 +17,7 @@ from escalation.model.compile import compile_scenario
 from escalation.model.result import extract
 from escalation.model.trace import Trace
 from escalation.scenario.document import Scenario
+from escalation.scenario.load import load
 from escalation.study.execution import Request
 from escalation.study.story.medoid import compared_outcomes, typical_row
 from escalation.study.story.model import SHOCK, SIMULATED, Story
@@ -99,24 +100,62 @@ def test_the_outcomes_are_those_of_the_run(minimal: Run) -> None:
 
 
 def test_every_decided_act_has_its_probability_and_what_woke_the_actor(belarus: Run) -> None:
-    story = explain(belarus, 0)
-    for act in story.simulated:
-        assert act.probability is not None
-        assert 0 < act.probability <= 1
-        assert act.parent is not None
-        assert act.parent < act.row
+    stories = [explain(belarus, number) for number in range(3)]
+    decided = [(story.acts[row], one) for story in stories for one in story.decisions for row in one.acts]
+    for act, decision in decided:
+        assert act.parent == decision.cause
+        assert act.parent is None or act.parent < act.row
         assert sum(share.share for share in act.shares) <= 1 + 1e-9
         assert all(share.cause < act.row for share in act.shares)
+        assert (act.probability is None) == decision.spoken
+        assert act.probability is None or 0 < act.probability <= 1
+    assert any(one.spoken for _, one in decided)
+    assert any(one.cause is None for _, one in decided)
+
+
+def test_what_answers_nothing_is_what_a_review_or_a_promise_adds_to_the_grievance(belarus: Run) -> None:
+    decisions = [
+        (story, one)
+        for story in (explain(belarus, number) for number in range(3))
+        for one in story.decisions
+        if one.acts and one.mood and one.mood.proportion > 0
+    ]
+    for story, one in decisions:
+        assert one.mood is not None
+        felt = min(10.0, one.mood.reciprocity * one.mood.care * max(0.0, one.mood.grievance))
+        whole = sum(share.share for share in story.acts[one.acts[0]].shares)
+        if felt >= one.mood.floor and not one.mood.promise_due:
+            assert whole == pytest.approx(1.0, abs=1e-6)
+        assert one.cause is not None or one.mood.floor > 0 or one.mood.promise_due
+    assert any(one.mood and one.mood.floor > 0 for _, one in decisions)
+
+
+def test_what_is_agreed_in_one_stage_is_adopted_in_another_and_told_by_its_package(belarus: Run) -> None:
+    later = 0
+    for story in (explain(belarus, number) for number in range(3)):
+        for decision in story.decisions:
+            acts = [story.acts[row] for row in decision.acts]
+            assert {act.package for act in acts} <= {decision.package}
+            assert len({act.time for act in acts}) <= 1
+            last = decision.votes[-1].time if decision.votes else decision.time
+            assert all(act.time >= last for act in acts)
+            later += any(act.time > last for act in acts)
+            if decision.actor != "eu":  # it alone has a second stage
+                assert all(act.time == last for act in acts)
+    assert later
 
 
 def test_every_decided_act_belongs_to_one_decision_that_wanted_it(belarus: Run) -> None:
     story = explain(belarus, 1)
     told_of = [row for decision in story.decisions for row in decision.acts]
     assert sorted(told_of) == [act.row for act in story.simulated]
+    instruments = load("belarus_2020").instruments
+    laws = {name for name, one in instruments.items() if one.addressed == "all"}
     for decision in story.decisions:
-        wanted = [(choice.target, choice.picked.instrument) for choice in decision.choices]
+        picked = [(choice.target, str(choice.picked.instrument)) for choice in decision.choices]
+        wanted = [(decision.about if what in laws else whom, what) for whom, what in picked]
         done = [(story.acts[row].target, story.acts[row].instrument) for row in decision.acts]
-        assert done in ([], wanted)
+        assert len(done) == 1 if decision.spoken else done in ([], wanted)
         assert all(story.acts[row].actor == decision.actor for row in decision.acts)
 
 
@@ -255,8 +294,9 @@ def test_what_woke_an_actor_before_is_marked(minimal: Run) -> None:
     seen = set()
     for decision in story.decisions:
         key = (decision.actor, decision.about, decision.cause)
-        assert decision.again == (key in seen)
-        seen.add(key)
+        mine = decision.cause is not None and not decision.spoken  # words leave the matter to be decided
+        assert decision.again == (mine and key in seen)
+        seen |= {key} if mine else set()
     assert any(decision.again for decision in story.decisions)
 
 

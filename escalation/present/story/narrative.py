@@ -39,8 +39,9 @@ from escalation.study.story.model import (
 )
 
 HOW_TO_READ = (
-    "How to read it: “what woke it” is the act or shock after which the actor sat down to decide; what “it"
-    " answers” are the shares that all it was aggrieved by had in what it then did. Behind each thing"
+    "How to read it: “what woke it” is the act or shock that weighed most of late when the actor sat down to"
+    " decide, or a regular review of the measures in force; what “it answers” are the shares that all it was"
+    " aggrieved by had in what it then did. Behind each thing"
     " weighed stand its probability and, in brackets, the sum of what spoke for and against it: the higher"
     " the sum, the likelier, though what belongs to a family with many options shares the family's weight;"
     " “other” is what is too small to name, and rounding. In square brackets stand the numbers of"
@@ -56,9 +57,12 @@ WITHOUT_REASONS = {
     "hazard": "Its policy answers each act with a fixed chance, whatever else has happened.",
     "scripted": "So it stands in its script.",
     "python": "Its policy is a program of its own that does not say why.",
-    "proportional": "There was no room left to note what was weighed.",
+    "proportional": "Words need no meeting and no vote: they are picked among its words and threats alone.",
 }
-"""What is said of decisions of which no weighing is known, by the kind of policy."""
+"""What is said of decisions of which no weighing is known, by the kind of policy (`proportional`: words)."""
+
+NOTICED = 0.005
+"""Part of an act that answers nothing from which on this is said."""
 
 
 def page(story: Story, full: bool = False) -> Page:  # noqa: ARG001 - a story is always whole
@@ -274,15 +278,26 @@ def _shock(act: Act, story: Story) -> Passage:
 def _decided(decision: Decision, story: Story) -> Iterator[tuple[float, Passage]]:
     """Yield the passages of one decision to act, each with its time: the decision and each later vote."""
     acts = [story.acts[row] for row in decision.acts]
-    at_once = not decision.votes or decision.votes[0].agreed
-    what = deeds(story, acts) if acts and at_once else _wanted(decision, acts, story)
-    body = [_reasons(decision, acts, story), *_choices(decision)]
-    if decision.votes:
-        body.append(_vote(decision, 0, story))
-    numbers = _numbers(acts) if acts and at_once else ""
-    yield decision.time, Passage(f"{day(decision.day)}. {capital(what)}.{numbers}", tuple(body))
+    body = [_reasons(decision, acts, story), *_choices(decision), _voted(decision, 0, acts, story)]
+    head = _head(decision, decision.time, not decision.votes or decision.votes[0].agreed, acts, story)
+    yield decision.time, Passage(f"{day(decision.day)}. {head}", tuple(text for text in body if text))
     for place, vote in enumerate(decision.votes[1:], 1):
         yield vote.time, _voted_again(decision, place, acts, story)
+    last = decision.votes[-1] if decision.votes else decision
+    if acts and acts[0].time > last.time:
+        body = [f"Agreed on {short_day(last.day, acts[0].day)}, and now adopted."]
+        yield acts[0].time, Passage(f"{day(acts[0].day)}. {_done(acts, story)}", tuple(body))
+
+
+def _head(decision: Decision, time: float, agreed: bool, acts: Sequence[Act], story: Story) -> str:
+    """Return what comes of a decision at a moment: its acts, or that it is agreed or blocked."""
+    if acts and acts[0].time == time:
+        return _done(acts, story)
+    return f"{'Agreed' if agreed else 'Blocked'} — {_wanted(decision, acts, story)}"
+
+
+def _done(acts: Sequence[Act], story: Story) -> str:
+    return f"{capital(deeds(story, acts))}.{_numbers(acts)}"
 
 
 def _refrained(decisions: Sequence[Decision], story: Story) -> Passage:
@@ -308,17 +323,25 @@ def _wanted(decision: Decision, acts: Sequence[Act], story: Story) -> str:
         wished = deeds(story, acts)
     else:
         wished = f"{named(story, decision.actor)} against {named(story, decision.about)}: a package"
-    return f"Blocked — {wished}"
+    return f"{wished}."
 
 
 def _reasons(decision: Decision, acts: Sequence[Act], story: Story) -> str:
     shares = acts[0].shares if acts else ()
-    whole = len(shares) == 1 and shares[0].cause == decision.cause
+    unanswering = 1.0 - sum(one.share for one in shares)
+    whole = len(shares) == 1 and shares[0].cause == decision.cause and unanswering < NOTICED
     parts = [_woken(decision, story), *_mood(decision, story)]
     if whole:
         parts.append("That is all it answers.")
     elif shares:
-        parts.append(f"It answers {causes(story, shares, decision.day)}.")
+        rest = (
+            f"; the other {percent(unanswering)} answer nothing that was done"
+            if unanswering >= NOTICED
+            else ""
+        )
+        parts.append(f"It answers {causes(story, shares, decision.day)}{rest}.")
+    elif acts and decision.mood:
+        parts.append("It answers nothing that was done.")
     if not decision.choices:
         odds = acts[0].probability if acts else None
         chance = f" Here that chance was {percent(odds)}." if odds is not None else ""
@@ -328,7 +351,8 @@ def _reasons(decision: Decision, acts: Sequence[Act], story: Story) -> str:
 
 def _woken(decision: Decision, story: Story) -> str:
     if decision.cause is None:
-        return "" if decision.policy == "scripted" else "What woke it: a grievance still open."
+        scripted = decision.policy == "scripted"
+        return "" if scripted else "What woke it: its regular review of the measures in force."
     cause = story.acts[decision.cause]
     named = reference(story, cause, decision.day)
     if decision.again:
@@ -336,7 +360,7 @@ def _woken(decision: Decision, story: Story) -> str:
         return f"Nothing new woke it: it came back {when} to {named}."
     if cause.actor == decision.actor and cause.origin != SHOCK:
         return f"What woke it: its own word, {named}, had fallen due."
-    if cause.actor != decision.about and cause.day == decision.day:
+    if cause.actor != decision.about and cause.day == decision.day and not decision.spoken:
         return f"It joined what a partner did the same day: {named}."
     return f"What woke it: {named}."
 
@@ -345,13 +369,17 @@ def _mood(decision: Decision, story: Story) -> Iterator[str]:
     mood, about = decision.mood, named(story, decision.about)
     if mood is None:
         return
+    felt = min(10.0, mood.reciprocity * mood.care * mood.grievance)
     if mood.grievance > 0:
         yield (
             f"Its grievance against {about} stood at {mood.grievance:.1f}; with {_answering(mood)}"
-            f" in proportion would be an act of severity {mood.proportion:.1f} of 10."
+            f" in proportion would be an act of severity {felt:.1f} of 10."
         )
     elif mood.grievance < 0:
         yield f"It felt goodwill of {-mood.grievance:.1f} towards {about}."
+    if mood.floor > max(felt, 0.0):
+        due = mood.floor + min(felt, 0.0)
+        yield f"A review of the measures in force was due; it calls for severity {due:.1f}."
     if mood.promise_due:
         yield f"A threat of its own had fallen due{_word(decision)}."
     if any(choice.picked.terms.get("yielding") for choice in decision.choices):
@@ -409,11 +437,15 @@ def _balance(choice: Choice) -> str:
     return f" All in all: {', '.join(parts)}."
 
 
-def _vote(decision: Decision, place: int, story: Story) -> str:
-    vote = decision.votes[place]
-    if vote.agreed:
-        return "All members agreed."
-    return f"{_objection(vote, story)}; {_waiting(decision, place)}."
+def _voted(decision: Decision, place: int, acts: Sequence[Act], story: Story) -> str:
+    """Return how a vote went, and when what was agreed is adopted; without votes, this alone."""
+    vote = decision.votes[place] if decision.votes else None
+    if vote and not vote.agreed:
+        return f"{_objection(vote, story)}; {_waiting(decision, place)}."
+    if acts and acts[0].time == (vote or decision).time:
+        return "All members agreed." if vote else ""
+    adopted = f"it is adopted on {day(acts[0].day)}" if acts else "nothing of it was adopted by the end"
+    return f"{'All members agreed' if vote else 'It was agreed'}; {adopted}."
 
 
 def _objection(vote: Vote, story: Story) -> str:
@@ -433,8 +465,8 @@ def _voted_again(decision: Decision, place: int, acts: Sequence[Act], story: Sto
     vote, when = decision.votes[place], day(decision.votes[place].day)
     wanted, blocked = short_day(decision.day, vote.day), times(place)
     if vote.agreed:
-        body = f"The package wanted on {wanted} and blocked {blocked} found consent: all members agreed."
-        deed = f"{capital(deeds(story, acts))}.{_numbers(acts)}" if acts else "Agreed."
-        return Passage(f"{when}. {deed}", (body,))
-    head = f"{when}. {_wanted(decision, acts, story)} again."
-    return Passage(head, (f"Wanted since {wanted}. {_vote(decision, place, story)}",))
+        found = f"The package wanted on {wanted} and blocked {blocked} found consent."
+        body = f"{found} {_voted(decision, place, acts, story)}"
+        return Passage(f"{when}. {_head(decision, vote.time, True, acts, story)}", (body,))
+    head = f"{when}. {_head(decision, vote.time, False, acts, story).removesuffix('.')} again."
+    return Passage(head, (f"Wanted since {wanted}. {_voted(decision, place, acts, story)}",))

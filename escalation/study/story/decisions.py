@@ -99,6 +99,7 @@ def _mood(weighing: Weighing) -> Mood:
     return Mood(
         grievance=weighing.grievance,
         proportion=weighing.proportion,
+        floor=weighing.floor,
         reciprocity=weighing.reciprocity,
         care=weighing.care,
         pressure=weighing.pressure,
@@ -214,7 +215,7 @@ def _completed(traced: Traced, decisions: Sequence[Decision]) -> Iterator[Decisi
     seen: set[tuple[str, str, int]] = set()
     for decision in decisions:
         again = False
-        if decision.cause is not None:
+        if decision.cause is not None and not decision.spoken:
             key = decision.actor, decision.about, decision.cause
             again = key in seen
             seen.add(key)

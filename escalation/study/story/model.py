@@ -53,11 +53,12 @@ class Act(Part):
     package: int | None
     """The package that it was adopted with; None outside one."""
     parent: int | None
-    """The row that woke the actor."""
+    """The row that woke the actor; None where a regular review did, and in a script."""
     shares: tuple[CauseShare, ...]
-    """What it answers, the largest share first."""
+    """What it answers, the largest share first; what the floor of a review adds answers nothing."""
     probability: float | None
-    """That of picking it when it was picked; None for history, shocks and policies that do not weigh."""
+    """That of picking it when it was picked; None for history, shocks, words that need no decision, and
+    policies that do not weigh."""
     in_force: Days | None
     """Since when it is in force; None for never."""
     lapsed: Days | None
@@ -134,7 +135,9 @@ class Mood(Part):
     grievance: float
     """Its grievance against the opponent; negative is goodwill."""
     proportion: float
-    """The severity that this calls for."""
+    """The severity that is called for: by this, by a review that is due, or by a promise."""
+    floor: float
+    """The severity that a regular review of measures in force begins with; 0 where none is due."""
     reciprocity: float
     """The severity that it returns for each unit of grievance."""
     care: float
@@ -163,7 +166,7 @@ class Decision(Part):
     policy: str
     """The kind of its policy; only `proportional` ones have a mood and choices."""
     time: Days
-    """When, in days from the start."""
+    """When, in days from the start; a package that waits, or has a second stage, is adopted later."""
     day: Date
     """Its date."""
     actor: str
@@ -171,7 +174,7 @@ class Decision(Part):
     about: str
     """About whom."""
     cause: int | None
-    """The row that woke the actor."""
+    """The row that woke the actor; None where a regular review did, and in a script."""
     again: bool = False
     """Whether that had woken it before."""
     mood: Mood | None = None
@@ -193,6 +196,11 @@ class Decision(Part):
     def refrained(self) -> bool:
         """Whether it decided to do nothing."""
         return self.package is None and not self.acts
+
+    @property
+    def spoken(self) -> bool:
+        """Whether it is no more than words, which need no deliberation, meeting or vote."""
+        return self.policy == "proportional" and not self.choices
 
 
 class Branch(Part):
