@@ -71,7 +71,7 @@ def whatif(
     Example:
       escalation whatif minimal --without "first eu hostile"
       escalation whatif minimal --replication 3 --force "2020-11-02 eu trade_ban belarus"
-      escalation whatif minimal --replication 0 --without 5
+      escalation whatif minimal --replication 2 --without 5
       escalation whatif minimal --check
 
     \b

@@ -32,7 +32,7 @@ SHORT = Request(until=date(2021, 3, 1))
 SCENARIO = load("belarus_2020", until=date(2021, 3, 1))
 WORLD = compile_scenario(SCENARIO)
 ACTORS, INSTRUMENTS = WORLD.names.actors, WORLD.names.instruments
-MINIMAL = load("minimal")
+MINIMAL = load("minimal", ["actors.us.policy=hardline"])
 
 
 def strike(text: str) -> Strike:
@@ -263,12 +263,12 @@ def test_pairing_two_logs_uses_every_act_once_and_never_pairs_what_is_unlike(one
 
 @pytest.fixture(scope="module")
 def plain() -> Finished:
-    return api.run("minimal", 120, clock="simpy")
+    return api.run(MINIMAL, 120, clock="simpy")
 
 
 @pytest.fixture(scope="module")
 def found() -> AverageEffect:
-    return api.average_whatif("minimal", ["first us hostile"], replications=120, clock="simpy")
+    return api.average_whatif(MINIMAL, ["first us hostile"], replications=120, clock="simpy")
 
 
 def altered(text: str, replications: int) -> tuple[np.ndarray, np.ndarray]:
