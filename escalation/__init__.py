@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         compare,
         explain,
         export,
+        given,
         load,
         open,  # noqa: A004 - escalation.open, as gzip.open
         open_run,
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "__version__", "compare", "explain", "export", "load", "open", "open_run", "plot", "policies", "report",
-    "resume", "run", "sensitivity", "summarise", "sweep", "tune", "whatif", "why_not",
+    "__version__", "compare", "explain", "export", "given", "load", "open", "open_run", "plot", "policies",
+    "report", "resume", "run", "sensitivity", "summarise", "sweep", "tune", "whatif", "why_not",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

@@ -50,6 +50,8 @@ from escalation.study.execution import (
     split,
 )
 from escalation.study.finished import Finished
+from escalation.study.given import Given
+from escalation.study.given import given as futures_given
 from escalation.study.perform import go_on, play
 from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study
@@ -139,6 +141,15 @@ def summarise(results: Results) -> Summary:
     if isinstance(results, Finished):
         return results.summary
     return summary_of(results) if isinstance(results, Run) else summarise_results(results)
+
+
+def given(results: Results, condition: str, days: int = 60) -> Given:
+    """Return the futures of a run in which a condition holds, beside the others, and its early signs.
+
+    The signs are of the first `days` after the takeover; how conditions are written: docs/given.md. Raises
+    InputError for one that cannot be read, or that holds in fewer than 10 futures or in all but so many.
+    """
+    return futures_given(results, condition, days)
 
 
 def open_run(folder: str | Path) -> Run:

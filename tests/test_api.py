@@ -70,7 +70,18 @@ def test_columns_are_read_by_name_and_an_unknown_one_raises() -> None:
 
 def test_the_package_shows_its_public_names_and_no_others() -> None:
     assert dir(escalation) == [
-        *("__version__", "compare", "explain", "export", "load", "open", "open_run", "plot", "policies"),
+        *(
+            "__version__",
+            "compare",
+            "explain",
+            "export",
+            "given",
+            "load",
+            "open",
+            "open_run",
+            "plot",
+            "policies",
+        ),
         *("report", "resume", "run", "sensitivity", "summarise", "sweep", "tune", "whatif", "why_not"),
     ]
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):

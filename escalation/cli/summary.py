@@ -10,6 +10,7 @@ import typer
 from escalation.cli import options
 from escalation.cli.options import Work
 from escalation.cli.study import finish
+from escalation.errors import InputError
 from escalation.present.page import Format
 
 
@@ -17,23 +18,38 @@ def summary(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run or of a study.")],
     form: options.FormatOption = Format.TABLE,
     full: options.Full = False,
+    given: Annotated[
+        str | None,
+        typer.Option(
+            "--given",
+            metavar="CONDITION",
+            help="Of a run, show the futures in which it holds beside the others, and its early signs:"
+            " OUTCOME, not OUTCOME, OUTCOME >= NUMBER, or <= DATE.",
+        ),
+    ] = None,
 ) -> None:
     """Show the result of a stored run, sweep, tuning … again.
 
     \b
     Example:
       escalation summary results/first --full
+      escalation summary results/first --given "concession.belarus"
+      escalation summary results/first --given "first.eu.head_of_state_listing <= 2020-11-30"
     """
     from escalation.ensemble.read import open_run  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.studies import show_result  # noqa: PLC0415
+    from escalation.study.given import given as futures_given  # noqa: PLC0415
     from escalation.study.studies import open_result, study_at  # noqa: PLC0415
     from escalation.study.summary import summary_of  # noqa: PLC0415
     from escalation.study.values import RunPart  # noqa: PLC0415
 
     if study_at(folder):
+        if given:
+            raise InputError(f"--given: {folder} is no run, of which alone it can be asked")
         finish(open_result(folder), Work(form=form, full=full))
         return
     run = open_run(folder)
     status = "interrupted" if run.interrupted else "complete"
     about = RunPart(status=status, folder=folder, seconds=run.seconds)
-    show_result(summary_of(run).model_copy(update={"run": about}), form, full)
+    result = futures_given(run, given) if given else summary_of(run)
+    show_result(result.model_copy(update={"run": about}), form, full)

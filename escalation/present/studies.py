@@ -22,6 +22,7 @@ PRESENTERS = {
     "compare": "escalation.present.compare",
     "counterfactual": "escalation.present.whatif",
     "divergence": "escalation.present.story.divergence",
+    "given": "escalation.present.given",
     "sensitivity": "escalation.present.sensitivity",
     "story": "escalation.present.story.narrative",
     "summary": "escalation.present.summary",

@@ -1,0 +1,193 @@
+"""Given that: the futures of a run in which a condition holds, beside the others, and its early signs."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date as Date
+from datetime import timedelta
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from escalation.ensemble.read import Run
+from escalation.ensemble.result import Results
+from escalation.errors import InputError, nearest
+from escalation.model.world import FAILED
+from escalation.scenario.base import day_of
+from escalation.scenario.outcomes import Outcome
+from escalation.study.objective import happened, indicator, mean_of
+from escalation.study.stats import Z95, wilson
+from escalation.study.summary import scenario_part
+from escalation.study.values import SHARE, Count, Estimate, Part, Replications, Result
+
+Mask = npt.NDArray[np.bool_]
+Array = npt.NDArray[np.float64]
+FEWEST = 10
+"""Futures that there have to be of either kind."""
+CONDITION = re.compile(r"\s*(not\s+)?([A-Za-z_][\w.-]*)\s*(?:(<=|>=)\s*(\S+))?\s*")
+FORM = "a condition is OUTCOME, not OUTCOME, or OUTCOME <= or >= a number or date"
+
+
+class Contrasting(Part):
+    """A mean or a share where the condition holds, beside the other futures."""
+
+    name: str
+    """The outcome."""
+    label: str
+    """The same as printed."""
+    holds: Estimate
+    """Over the futures in which the condition holds."""
+    other: Estimate
+    """Over the others."""
+    difference: Estimate
+    """The first minus the second."""
+
+    @property
+    def strength(self) -> float:
+        """How many standard errors the difference is away from 0, about."""
+        half = self.difference.half_width
+        size = abs(self.difference.value or 0.0)
+        return 0.0 if not size else size / half if half else math.inf
+
+
+class Given(Result):
+    """The futures of a run in which a condition holds, beside the others."""
+
+    version: ClassVar[int] = 1
+
+    kind: Literal["given"] = "given"
+    """Which result this is."""
+    schema_version: Literal[1] = 1
+    """The version of the document."""
+    condition: str
+    """The condition, as it was asked."""
+    replications: Replications
+    """The futures that did not fail."""
+    holding: Replications
+    """Those of them in which it holds."""
+    answer: tuple[str, ...]
+    """The outcomes that answer the scenario's question."""
+    outcomes: tuple[Contrasting, ...]
+    """Every other outcome that has a mean or a probability, those that answer the question first, then by how
+    surely they differ."""
+    by: Date
+    """The last day of the early signs."""
+    days: Count
+    """How many days after the takeover that is."""
+    signs: tuple[Contrasting, ...]
+    """The share of futures in which each notable act had come by then, by how surely it differs."""
+
+    @property
+    def share(self) -> Estimate:
+        """The share of futures in which the condition holds."""
+        low, high = wilson(self.holding, self.replications)
+        return Estimate(value=self.holding / self.replications, low=low, high=high, unit=SHARE)
+
+
+def given(results: Results, condition: str, days: int = 60) -> Given:
+    """Return the futures of an ensemble in which a condition holds, beside the others.
+
+    `condition` is `OUTCOME`, `not OUTCOME`, `OUTCOME >= NUMBER` or `OUTCOME <= DATE`; the early signs end so
+    many `days` after the takeover. Raises InputError for a condition that cannot be read, or that holds in
+    fewer than 10 futures or in all but so many.
+    """
+    about = results.manifest if isinstance(results, Run) else None
+    header, good = results.header, results.statuses != FAILED
+    outcome, mask = _holding(results, condition)
+    n, hits = int(good.sum()), int((mask & good).sum())
+    if min(hits, n - hits) < FEWEST:
+        raise InputError(
+            f"given {condition}: holds in {hits:,} of {n:,} futures; at least {FEWEST} are needed in which it"
+            f" does, and {FEWEST} in which it does not: play more, or ask for something less rare"
+        )
+    sides = mask & good, ~mask & good
+    compared = [one for one in header.outcomes if one.name != outcome.name and one.measure != "relation"]
+    found = [_contrast(one, results.columns([one.name])[one.name], sides) for one in compared]
+    told = [one for one in found if one.holds.value or one.other.value]
+    by = header.takeover + timedelta(days=days)
+    return Given(
+        scenario=scenario_part(header, about.scenario.name if about else None), seed=results.seed,
+        overrides=about.overrides if about else (),
+        condition=condition.strip(), replications=n, holding=hits, answer=header.answered,
+        outcomes=tuple(sorted(told, key=lambda one: (one.name not in header.answered, -one.strength))),
+        by=by, days=days,
+        signs=tuple(sorted(_signs(results, compared, sides, by), key=lambda one: -one.strength)),
+    )  # fmt: skip
+
+
+def _holding(results: Results, condition: str) -> tuple[Outcome, Mask]:
+    """Return the outcome of a condition, and in which replications it holds."""
+    match = CONDITION.fullmatch(condition)
+    if match is None:
+        raise InputError(f"given {condition}: cannot be read; {FORM}")
+    negated, name, relation, text = match.groups()
+    outcome = next((one for one in results.header.outcomes if one.name == name), None)
+    if outcome is None:
+        near = nearest(name, results.header.columns)
+        hint = f" (did you mean {near}?)" if near else ""
+        raise InputError(f"given {condition}: there is no outcome {name}{hint}")
+    values = results.columns([name])[name]
+    if relation is None:
+        if outcome.kind not in ("probability", "date"):
+            raise InputError(f"given {condition}: {name} is a {outcome.kind}; write {name} >= NUMBER")
+        mask = happened(name, values)
+    else:
+        limit = _limit(results, outcome, text, condition)
+        dated = outcome.kind == "date"
+        mask = values < limit + dated if relation == "<=" else values >= limit  # never is neither
+    return outcome, ~mask if negated else mask
+
+
+def _limit(results: Results, outcome: Outcome, text: str, condition: str) -> float:
+    if outcome.kind == "date":
+        day = day_of(text)
+        if day is None:
+            raise InputError(f"given {condition}: found {text}; {outcome.name} is a date, such as 2020-11-30")
+        return float((day - results.header.start).days)
+    try:
+        limit = float(text)
+    except ValueError:
+        raise InputError(f"given {condition}: found {text}; allowed is a number") from None
+    return np.nextafter(limit, math.inf) if "<=" in condition else limit
+
+
+def _signs(
+    results: Results, outcomes: Iterable[Outcome], sides: tuple[Mask, Mask], by: Date
+) -> Iterator[Contrasting]:
+    """Yield of each notable act in which share of futures it had come by the end of a day."""
+    last = (by - results.header.start).days + 1
+    for one in outcomes:
+        if one.measure in ("first", "first_concession"):
+            early = (results.columns([one.name])[one.name] < last).astype(np.float64)
+            if early.any():
+                yield _contrast(one, early, sides, share=True)
+
+
+def _contrast(outcome: Outcome, values: Array, sides: tuple[Mask, Mask], share: bool = False) -> Contrasting:
+    is_share = share or outcome.kind in ("probability", "date")
+    column = values if share else indicator(outcome.name, values)
+    holds, other = (_estimate(column[side], is_share, outcome.unit) for side in sides)
+    return Contrasting(
+        name=outcome.name, label=outcome.label, holds=holds, other=other, difference=_difference(holds, other)
+    )
+
+
+def _estimate(values: Array, is_share: bool, unit: str) -> Estimate:
+    if not is_share:
+        return mean_of(values, unit)
+    low, high = wilson(int(values.sum()), len(values))
+    return Estimate(value=float(values.mean()), low=low, high=high, unit=SHARE)
+
+
+def _difference(one: Estimate, other: Estimate) -> Estimate:
+    """Return the difference of two independent estimates; its ends as Newcombe (1998, method 10) has them."""
+    ends: dict[str, Any] = {}
+    a, b = one.value or 0.0, other.value or 0.0
+    if None not in (one.low, one.high, other.low, other.high):
+        below = math.hypot(a - (one.low or 0.0), (other.high or 0.0) - b)
+        above = math.hypot((one.high or 0.0) - a, b - (other.low or 0.0))
+        ends = {"low": a - b - below, "high": a - b + above, "error": (below + above) / (2 * Z95)}
+    return Estimate(value=a - b, unit=one.unit, too_few=one.too_few or other.too_few, **ends)
