@@ -28,7 +28,7 @@ LEVELS = "▁▂▃▄▅▆▇█"
 SOURCES = {
     "shocks": "Acts that answer shocks",
     "other": "Acts that answer words, threats and concessions",
-    "unknown": "Acts of which it is not known what they answer",
+    "unknown": "Acts that answer nothing (regular reviews, scripts)",
 }
 """What acts answer besides earlier hostile acts, as printed."""
 ENDINGS: dict[Verdict, str] = {
@@ -220,11 +220,6 @@ def _parts(wheel: Flywheel, takeover: date) -> Iterator[tuple[str, str]]:
     if wheel.acts_per_outside_act is not None:
         label = "Acts per outside act, itself and late answers included"
         yield label, number(wheel.acts_per_outside_act)
-    if wheel.rival is not None and wheel.rival.unanswering.value is not None:
-        yield (
-            "Clustering that goes without answers",
-            percent(min(max(wheel.rival.unanswering.value, 0.0), 1.0)),
-        )
 
 
 def _through_time(wheel: Flywheel) -> Iterator[tuple[str, str]]:

@@ -130,10 +130,12 @@ def _decimals(of: Estimate) -> int:
     Half of its width shows one digit, or two where the first is a 1; of shares, whole percentages do down to
     a half-width of half a point.
     """
-    if of.low is None or of.high is None or of.high <= of.low:
+    if of.low is None or of.high is None:
         return 0
     half = _scale(of) * (of.high - of.low) / 2
     last = 2 * half if of.unit == SHARE else half / 2
+    if last <= 0.0:  # no width, or one that is too small to be halved
+        return 0
     return max(0, min(MOST_DECIMALS, -math.floor(math.log10(last))))
 
 

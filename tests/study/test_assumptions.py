@@ -18,7 +18,9 @@ def test_every_number_of_a_scenario_is_counted_once():
 
 
 def test_an_uncertain_number_is_told_with_its_distribution_unit_and_path():
-    basis = assumptions_of(api.load("belarus_2020"))
+    rate = "shocks.new_crackdown.rate={triangular: [0.5, 2, 5]}"
+    reciprocity = "actors.belarus.policy.reciprocity={uniform: [0.75, 1.1]}"
+    basis = assumptions_of(api.load("belarus_2020", [rate, reciprocity]))
     told = {one.path: one for one in basis.uncertain}
     assert told["shocks.new_crackdown.rate"].value == "triangular 0.5 to 5, likeliest 2"
     assert told["shocks.new_crackdown.rate"].unit == "per year"

@@ -94,7 +94,7 @@ def test_a_skewed_mean_is_not_sure_enough_before_its_interval_can_be_trusted() -
 
 
 def run(out: Path | None = None, **options: Any) -> Any:
-    return escalation.run("shipped:minimal", seed=1, acts="none", out=out, **options)
+    return escalation.run("shipped:minimal", seed=1, acts="none", out=out, clock="simpy", **options)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ UNKNOWN: Verdict = "cannot be told"
 Source = Literal["acts", "history", "shocks", "other", "unknown"]
 SOURCES: tuple[Source, ...] = ("acts", "history", "shocks", "other", "unknown")
 """What an act can answer: counted acts, hostile acts before the takeover, shocks, the rest (words, threats,
-concessions), nothing known."""
+concessions), and nothing: what the floor of a regular review adds, what stands in a script."""
 
 
 class Span(Part):
