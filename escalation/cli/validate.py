@@ -24,6 +24,8 @@ def validate(
 ) -> None:
     """Check scenarios and show every mistake, with its line and column.
 
+    What is allowed and probably not meant is remarked on: an actor that cannot act, and why.
+
     \b
     Example:
       escalation validate minimal belarus_2020
@@ -46,12 +48,15 @@ def _report(source: str, sets: list[str]) -> dict[str, Any]:
         scenario, left_out = load_with_past(source, sets)
     except ScenarioError as error:
         problems = [asdict(problem) | {"text": str(problem)} for problem in error.problems]
-        return {"source": source, "ok": False, "title": None, "problems": problems}
+        return {"source": source, "ok": False, "title": None, "problems": problems, "remarks": []}
     if left_out:
         from escalation.present.format import left_out_words  # noqa: PLC0415 - rarely needed
 
         remark(f"{source}: {left_out_words(left_out)}")
-    return {"source": source, "ok": True, "title": scenario.title, "problems": []}
+    from escalation.scenario.remarks import remarks  # noqa: PLC0415
+
+    said = [entry._asdict() for entry in remarks(scenario)]
+    return {"source": source, "ok": True, "title": scenario.title, "problems": [], "remarks": said}
 
 
 def _problems(reports: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -65,6 +70,8 @@ def _show(reports: list[dict[str, Any]], form: Format) -> None:
         if report["ok"]:
             line = f"ok {report['source']}: {report['title']}"
             put(f"- {markdown(line)}" if form is Format.MD else harmless(line))
+        for entry in report["remarks"]:
+            remark(f"{report['source']}: {entry['path']}: {entry['text']}.")
         for problem in report["problems"]:
             if form is Format.MD:
                 put(f"- {markdown(problem['text'])}")
