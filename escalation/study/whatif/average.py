@@ -26,7 +26,7 @@ from escalation.study.flywheel.model import Flywheel
 from escalation.study.flywheel.sums import Total
 from escalation.study.journal import Journal
 from escalation.study.perform import EnsemblePlan, begin, plan
-from escalation.study.runner import Asked, Study
+from escalation.study.runner import A, Asked, R, Study
 from escalation.study.source import Source
 from escalation.study.story.medoid import compared_outcomes, same_outcomes
 from escalation.study.values import Part, Replications, Result
@@ -129,51 +129,52 @@ class WhatIfAsked(ReplayedAsked):
     """Acts to put in."""
 
 
-class WhatIf(Study[WhatIfAsked, AverageEffect]):
-    """An ensemble played twice, as it is and with an intervention."""
+class PlayedTwice(Study[A, R]):
+    """A study of an ensemble that is played as it is and with something changed."""
+
+    def work(self, asked: A) -> int:
+        """Return how many replications are played."""
+        return 2 * asked.replications
+
+
+class WhatIf(PlayedTwice[WhatIfAsked, AverageEffect]):
+    """What an intervention changes."""
 
     kind = "whatif"
     asked = WhatIfAsked
     result = AverageEffect
 
-    def work(self, asked: WhatIfAsked) -> int:
-        """Return how many replications are played."""
-        return 2 * asked.replications
-
     def play(self, asked: WhatIfAsked, execution: Execution, journal: Journal) -> AverageEffect:  # noqa: ARG002
         """Return the average effect. Raises InputError for an intervention that the scenario has not."""
-        return _average(asked, execution)
+        what = asked.plan
+        intervention = compiled(what.scenario, what.world, asked.without, asked.force)
+        before, _ = observed(what, execution, _struck)
+        after, struck = observed(what, execution, _struck, intervention.alter)
+        sides = [
+            side_of(run, name, asked.source, asked.name)
+            for run, name in ((before, AS_IT_IS), (after, ALTERED))
+        ]
+        counts = [struck[number] for number in sides[0].replications[matched(*sides).baseline].tolist()]
+        direct = _direct_effects(intervention, before.world, sum(counts) / max(1, len(counts)))
+        header = before.header
+        totals = tuple(outcome.name for outcome in header.outcomes if outcome.measure == "acts")
+        questions = [name for name in totals if name not in direct.impossible]
+        return AverageEffect(
+            **asked.envelope,
+            intervention=intervention.part,
+            unaffected=0 if intervention.forced else counts.count(0),
+            struck=sum(counts),
+            forced=len(intervention.forced),
+            actors=header.actors,
+            answer=header.answered,
+            hostile_totals=totals,
+            direct=direct,
+            matches=_matches(asked.folder, before),
+            comparison=compare(sides, questions=questions),
+        )
 
 
 WHATIF = WhatIf()
-
-
-def _average(asked: WhatIfAsked, execution: Execution) -> AverageEffect:
-    what = asked.plan
-    intervention = compiled(what.scenario, what.world, asked.without, asked.force)
-    before, _ = observed(what, execution, _struck)
-    after, struck = observed(what, execution, _struck, intervention.alter)
-    sides = [
-        side_of(run, name, asked.source, asked.name) for run, name in ((before, AS_IT_IS), (after, ALTERED))
-    ]
-    counts = [struck[number] for number in sides[0].replications[matched(*sides).baseline].tolist()]
-    direct = _direct_effects(intervention, before.world, sum(counts) / max(1, len(counts)))
-    header = before.header
-    totals = tuple(outcome.name for outcome in header.outcomes if outcome.measure == "acts")
-    questions = [name for name in totals if name not in direct.impossible]
-    return AverageEffect(
-        **asked.envelope,
-        intervention=intervention.part,
-        unaffected=0 if intervention.forced else counts.count(0),
-        struck=sum(counts),
-        forced=len(intervention.forced),
-        actors=header.actors,
-        answer=header.answered,
-        hostile_totals=totals,
-        direct=direct,
-        matches=_matches(asked.folder, before),
-        comparison=compare(sides, questions=questions),
-    )
 
 
 def _struck(_world: World, _number: int, replication: Replication) -> int:

@@ -21,11 +21,10 @@ from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.flywheel.log import ActLog, joined
 from escalation.study.journal import Journal
-from escalation.study.runner import Study
 from escalation.study.stats import Z95, too_few
 from escalation.study.story.causes import attributed
 from escalation.study.values import Days, Estimate, Part, Replications, Result
-from escalation.study.whatif.average import ReplayedAsked, observed
+from escalation.study.whatif.average import PlayedTwice, ReplayedAsked, observed
 
 WHICH, KEY = 1_000, stable_hash("which act to delete")
 """Purpose and cause of the one draw that is no part of the world: which act is deleted."""
@@ -96,43 +95,34 @@ class AttributionCheck(Result):
         return not self.dropped
 
 
-class Attribution(Study[ReplayedAsked, AttributionCheck]):
-    """An ensemble played twice, as it is and without one act of each replication."""
+class Attribution(PlayedTwice[ReplayedAsked, AttributionCheck]):
+    """What is attributed to one act of each replication, and what vanishes without it."""
 
     kind = "attribution"
     asked = ReplayedAsked
     result = AttributionCheck
 
-    def work(self, asked: ReplayedAsked) -> int:
-        """Return how many replications are played."""
-        return 2 * asked.replications
-
     def play(self, asked: ReplayedAsked, execution: Execution, journal: Journal) -> AttributionCheck:  # noqa: ARG002
-        """Return the check."""
-        return _check(asked, execution)
+        """Return the check of an ensemble, which is played twice.
+
+        The window is that of the flywheel; an act can be sampled if its whole window lies before the end.
+        Each of a replication's is sampled with equal chance, by a draw of its own that shifts no other.
+        """
+        what = asked.plan
+        window = what.reducer.plan.window
+        before, samples = observed(what, execution, SampleAct(what.seed, window))
+        sampled = {number: one for number, one in sorted(samples.items()) if one is not None}
+
+        def alter(world: World) -> World:
+            return intervened(world, [one.strike for one in sampled.values()])
+
+        after, left = observed(what, execution, Recount(sampled, window), alter)
+        pairs = [(one, left[number]) for number, one in sampled.items() if left.get(number) is not None]
+        dropped = int(((before.statuses != DONE) | (after.statuses != DONE)).sum())
+        return _result(asked, before, window, pairs, dropped)
 
 
 ATTRIBUTION = Attribution()
-
-
-def _check(asked: ReplayedAsked, execution: Execution) -> AttributionCheck:
-    """Return the check of an ensemble, which is played twice.
-
-    The window is that of the flywheel; an act can be sampled if its whole window lies before the end. Each of
-    a replication's is sampled with equal chance, by a draw of its own that shifts no other.
-    """
-    what = asked.plan
-    window = what.reducer.plan.window
-    before, samples = observed(what, execution, SampleAct(what.seed, window))
-    sampled = {number: one for number, one in sorted(samples.items()) if one is not None}
-
-    def alter(world: World) -> World:
-        return intervened(world, [one.strike for one in sampled.values()])
-
-    after, left = observed(what, execution, Recount(sampled, window), alter)
-    pairs = [(one, left[number]) for number, one in sampled.items() if left.get(number) is not None]
-    dropped = int(((before.statuses != DONE) | (after.statuses != DONE)).sum())
-    return _result(asked, before, window, pairs, dropped)
 
 
 class SampledAct(NamedTuple):
