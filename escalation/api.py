@@ -20,6 +20,7 @@ from escalation.ensemble.read import Run
 from escalation.ensemble.read import open_run as open_folder
 from escalation.ensemble.result import Results
 from escalation.errors import InputError
+from escalation.present import prompt as prompt  # noqa: PLC0414 - makes pages of runs and results
 from escalation.present.export import Wanted, export_result, export_run
 from escalation.present.output import (
     FileForm,

@@ -51,6 +51,19 @@ class InputError(EscalationError):
     exit_status = 2
 
 
+class UnknownName(InputError, KeyError):
+    """A name that there is not; the message has the nearest one."""
+
+    def __init__(self, what: str, name: str, known: Sequence[str]):
+        near = nearest(name, known)
+        hint = f" (did you mean {near}?)" if near else ""
+        super().__init__(f"there is no {what} {shortened(name, LONGEST_NAME)}{hint}")
+
+    def __str__(self) -> str:
+        """Return the message, which a KeyError would quote."""
+        return str(self.args[0])
+
+
 class ScenarioError(InputError):
     """A scenario file (or an override of it) that does not say something the model can run.
 

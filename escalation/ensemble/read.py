@@ -17,13 +17,22 @@ from escalation.ensemble.catalogue import no_run, other_kind
 from escalation.ensemble.folder import reason, shortened
 from escalation.ensemble.manifest import MANIFEST, SCENARIO, SUMMARY, Manifest, damage, read_document
 from escalation.ensemble.parquet import STATUS_NAMES, read_columns
+from escalation.ensemble.prompt import Shown, brief
 from escalation.ensemble.result import SAMPLE
-from escalation.errors import InputError
+from escalation.errors import InputError, UnknownName, nearest
 from escalation.model.header import Header
 
+TABLES = ("outcomes", "acts", "causes")
+"""The tables of a run."""
+ACT_COLUMNS = (
+    *("replication", "act", "origin", "date", "time", "actor", "target", "instrument", "family", "size"),
+    *("package", "parent", "in_force", "lapsed"),
+)
+"""The columns of the table of acts."""
 
-@dataclass(frozen=True)
-class Run:
+
+@dataclass(frozen=True, repr=False)
+class Run(Shown):
     """A run on disk: its manifest at once, its columns when they are asked for.
 
     What is read is first held against the manifest, file by file, once. Every property and method raises
@@ -33,6 +42,29 @@ class Run:
     folder: Path
     manifest: Manifest
     _checked: set[str] = field(default_factory=set, repr=False, compare=False)
+
+    def brief(self) -> str:
+        """Return three lines: what was run, how often, where it is."""
+        finished = f"{self.finished:,} of {self.asked:,} replications, seed {self.seed}"
+        where = f"{finished}, stored in {self.folder}"
+        return brief("run", self.header.title, where, "print() shows its summary; .table() its rows")
+
+    def table(self, name: str = "outcomes") -> dict[str, npt.NDArray[Any]]:
+        """Return a table as columns, as pandas, Polars, Arrow and DuckDB take them.
+
+        `name` is `outcomes` (one row for each replication), `acts` or `causes` (of the replications whose
+        acts are stored).
+        """
+        if name not in TABLES:
+            near = nearest(name, TABLES)
+            raise InputError(
+                f"table {name}: allowed are {', '.join(TABLES)}{f' (did you mean {near}?)' if near else ''}"
+            )
+        if name == "causes":
+            return self.causes()
+        columns = ["replication", "status", *self.header.columns]
+        read = self._read(name, columns if name == "outcomes" else ACT_COLUMNS)
+        return {column: _plain(values) for column, values in read.items()}
 
     @property
     def header(self) -> Header:
@@ -106,7 +138,7 @@ class Run:
         """Return outcomes of every finished replication, float64[n] each; KeyError for an unknown name."""
         for name in names:
             if name not in self.header.columns:
-                raise KeyError(name)
+                raise UnknownName("outcome", name, self.header.columns)
         columns = self._read("outcomes", names)
         return {name: values.astype(np.float64, copy=False) for name, values in columns.items()}
 
@@ -150,6 +182,14 @@ class Run:
         if table == "outcomes" and found and rows != self.finished:
             raise InputError(f"{self.folder / table}: has {rows} replications of {self.finished}")
         return found
+
+
+def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a column without a mask: NaN where a number is missing, None where a text is."""
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    number = values.dtype.kind == "f"
+    return np.ma.filled(values if number else values.astype(object), np.nan if number else None)
 
 
 def open_run(folder: Path) -> Run:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.ensemble.engine import Acts
-from escalation.errors import EnvironmentFault
+from escalation.errors import EnvironmentFault, UnknownName
 from escalation.model.header import Header
 from escalation.model.world import DONE, FAILED, TRUNCATED, Columns, Replication, World
 
@@ -179,6 +179,9 @@ class Rows:
     def columns(self, names: Sequence[str]) -> dict[str, Array]:
         """Return some columns, float64[n] each; KeyError for an unknown name."""
         index = {name: number for number, name in enumerate(self.names)}
+        for name in names:
+            if name not in index:
+                raise UnknownName("outcome", name, self.names)
         wanted = [index[name] for name in names]
         groups = [self._read(group, names, wanted) for group in self._groups()]
         if len(groups) == 1:

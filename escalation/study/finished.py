@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from escalation.errors import EnvironmentFault
+from escalation.ensemble.prompt import Shown, brief
+from escalation.ensemble.read import open_run
+from escalation.errors import EnvironmentFault, InputError
 from escalation.study.values import RunPart
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from escalation.study.summary import Summary
 
 
-@dataclass(frozen=True)
-class Finished:
+@dataclass(frozen=True, repr=False)
+class Finished(Shown):
     """An ensemble that has been run, with its summary.
 
     `folder` is where it was stored, if it was asked for and went well; `fault` is why it could not be, and
@@ -43,6 +45,24 @@ class Finished:
     reached: Reached | None = None
     overrides: tuple[str, ...] = ()
     reducer: FlywheelReducer | None = None
+
+    def brief(self) -> str:
+        """Return three lines: what was run, how often, where it is."""
+        where = f"stored in {self.folder}" if self.folder else "not stored"
+        finished = f"{len(self.statuses):,} of {self.asked:,} replications, seed {self.seed}, {where}"
+        return brief("run", self.header.title, finished, "print() shows its summary; .table() its rows")
+
+    def table(self, name: str = "outcomes") -> dict[str, npt.NDArray[Any]]:
+        """Return a table as columns, as pandas, Polars, Arrow and DuckDB take them (see `Run.table`).
+
+        Acts and causes are those that were stored: without a folder there are outcomes alone.
+        """
+        if self.folder is not None:
+            return open_run(self.folder).table(name)
+        if name != "outcomes":
+            raise InputError(f"table {name}: the run was not stored; give it a folder with `out`")
+        numbers = {"replication": self.ensemble.replications}
+        return {**numbers, **self.columns(self.header.columns)}
 
     @property
     def run(self) -> RunPart:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from escalation.ensemble.prompt import PAGES, brief
 from escalation.scenario import base
 
 
@@ -151,3 +152,15 @@ class Result(Part):
     def clean(self) -> bool:
         """True when no replication failed and none was truncated."""
         return True
+
+    def __repr__(self) -> str:
+        """Return at most three lines."""
+        where = f"seed {self.seed}, {self.scenario.simulate_from} to {self.scenario.end}"
+        return brief(self.kind, self.scenario.title, where, "print() shows its page; .model_dump() its parts")
+
+    def __str__(self) -> str:
+        """Return the page of its command, as in a pipe."""
+        return PAGES["text"](self) if PAGES else repr(self)
+
+    def _repr_html_(self) -> str:
+        return PAGES["html"](self) if PAGES else repr(self)
