@@ -32,7 +32,7 @@ class DyadState:
 
     Grievance has two parts that decay alike, current at `felt_at`, and a list of its parts by source.
     `pending` is the wake to come, of generation `generation`; one that is `fast` needs no meeting and no
-    second stage. `reviewed_at` is the last own package, or the last review since, of which there were
+    second stage, a `routine` one is a review that any provocation may come before. `reviewed_at` is the last own package, or the last review since, of which there were
     `reviews` without result. `speech` is 1 while an answer in words is on its way. `threat` is the act of the
     threat that stands, `due_cause` the row through which it fell due. `draft` describes the package that
     waits for consent or, `agreed`, for the legal act. `received_day` is the last day on which a package came
@@ -50,6 +50,7 @@ class DyadState:
     generation: int = 0
     wake_cause: int = NONE
     fast: int = 0
+    routine: int = 0
     packages: int = 0
     reviews: int = 0
     reviewed_at: float = -1.0

@@ -130,7 +130,7 @@ def schedule(w: Tables, i: int, j: int, time: float, source: int) -> None:
     dyad = w.state.dyad[i * w.actors + j]
     dyad.generation += 1
     dyad.wake_cause = source
-    dyad.pending, dyad.fast = NEVER, 0
+    dyad.pending, dyad.fast, dyad.routine = NEVER, 0, 0
     if time >= w.takeover:
         time = min(working_time(w, i, time), w.end)
         dyad.pending = on_grid(time)
@@ -176,7 +176,8 @@ def stir(w: Tables, i: int, j: int, level: float, source: int, cause: int, now: 
     """
     actor, dyad = w.actor[i], w.state.dyad[i * w.actors + j]
     emergency, crisis, pending = level >= actor.emergency, now < dyad.crisis_until, dyad.pending
-    if abs(level) < actor.threshold or (pending < NEVER and not emergency and not crisis):
+    waits = pending < NEVER and not dyad.routine
+    if abs(level) < actor.threshold or (waits and not emergency and not crisis):
         return
     if dyad.reviewed_at < 0.0:
         dyad.reviewed_at = now
@@ -187,10 +188,10 @@ def stir(w: Tables, i: int, j: int, level: float, source: int, cause: int, now: 
         fast = min(fast, now + crisis_lag(w, i, cause))
     if fast < w.takeover:
         fast = NEVER
-    usual = next_meeting(w, i, now + lag(w, i, cause)) if pending == NEVER else NEVER
+    usual = NEVER if waits else next_meeting(w, i, now + lag(w, i, cause))
     if fast < pending and (fast <= usual or actor.two_stages):
         schedule_fast(w, i, j, fast, source)
-    elif pending == NEVER:
+    elif not waits and (usual < pending or pending == NEVER):
         schedule(w, i, j, usual, source)
 
 
@@ -271,6 +272,7 @@ def review(w: Tables, i: int, j: int, level: float, now: float) -> None:
         schedule(w, i, j, now - math.log(1.0 - draw) * actor.review, source)
     else:
         schedule(w, i, j, next_meeting(w, i, max(now, review_due(w, i, j))), source)
+        dyad.routine = 1
 
 
 @kernel

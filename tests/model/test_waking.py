@@ -68,6 +68,13 @@ def test_who_has_measures_in_force_reviews_them_regularly_without_any_grievance(
     assert counts.var() / counts.mean() < 0.5
 
 
+def test_a_provocation_is_answered_before_the_review_that_is_due_later():
+    lone = quiet(history=[act(10)], **(UPKEEP | {"review": 200, "review_spread": 0}))
+    provoked = lone | {"shocks": shock(50, 5)}
+    assert math.floor(days_of(lone, 1)[0][0]) == 210
+    assert math.floor(days_of(provoked, 1)[0][0]) == 55
+
+
 @pytest.mark.parametrize("history", [[], [act(10, "criticism")]])
 def test_without_measures_in_force_there_is_nothing_to_keep_up(history):
     assert not any(map(len, days_of(quiet(history=history, **UPKEEP), 20)))
