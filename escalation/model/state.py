@@ -32,14 +32,15 @@ class DyadState:
 
     Grievance has two parts that decay alike, current at `felt_at`, and a list of its parts by source.
     `pending` is the wake to come, of generation `generation`; one that is `fast` needs no meeting and no
-    second stage, a `routine` one is a review that any provocation may come before. `reviewed_at` is the last own package, or the last review since, of which there were
-    `reviews` without result. `speech` is 1 while an answer in words is on its way. `threat` is the act of the
-    threat that stands, `due_cause` the row through which it fell due. `draft` describes the package that
-    waits for consent or, `agreed`, for the legal act. `received_day` is the last day on which a package came
-    from the other, `discharged` the severity by which scripted acts have discharged the grievance on
-    `discharged_day`. `lasting` and `fading` are the pressure on the other, in two parts. `trust` says how far
-    pressure by the other ends on giving way; `affront` is the decayed sum of severities of what the other
-    did; `gave_way_at` is the last concession to the other.
+    second stage, a `routine` one is a review that any provocation may come before. `reviewed_at` is the last
+    own package, or the last review since, of which there were `reviews` without result. `speech` is 1 while
+    an answer in words is on its way. `threat` is the act of the threat that stands, `due_cause` the row
+    through which it fell due. `draft` describes the package that waits for consent or, `agreed`, for the
+    legal act. `received_day` is the last day on which a package came from the other, `discharged` the
+    severity by which scripted acts have discharged the grievance on `discharged_day`. `lasting` and `fading`
+    are the pressure on the other, in two parts. `trust` says how far pressure by the other ends on giving
+    way; `affront` is the decayed sum of severities of what the other did; `gave_way_at` is the last
+    concession to the other.
     """
 
     from_acts: float = 0.0
