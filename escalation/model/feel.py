@@ -146,7 +146,7 @@ def jump(
     else:
         dyad.from_acts += amount
     dyad.part = add_part(w, dyad.part, source, amount, now)
-    stir(w, i, j, level + amount, source, cause, now)
+    stir(w, i, j, level + amount, amount, source, cause, now)
     if amount > 0.0 and level + amount >= w.actor[i].voice:
         speak_up(w, i, j, source, cause, now)
 

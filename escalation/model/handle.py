@@ -45,7 +45,7 @@ from escalation.model.wake import (
     review,
     schedule,
 )
-from escalation.model.world import SHOCK, SIMULATED
+from escalation.model.world import FORCED, SHOCK, SIMULATED
 
 
 @kernel
@@ -253,7 +253,8 @@ def script(w: Tables, script: int, now: float) -> None:
         if source >= 0:
             record_cause(w, act, source, 1.0 / (one.cause_to - one.cause_from))
     discharge_package(w, i, j, k, now)
-    record_decision(w, act, now)
+    if one.origin != FORCED:
+        record_decision(w, act, now)
     measure_tension(w, now)
 
 

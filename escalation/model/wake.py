@@ -169,14 +169,15 @@ def adoption_lag(w: Tables, i: int, cause: int) -> float:
 
 
 @kernel
-def stir(w: Tables, i: int, j: int, level: float, source: int, cause: int, now: float) -> None:
-    """After a jump to `level`: schedule a wake where none is pending, bring it forward in an emergency.
+def stir(w: Tables, i: int, j: int, level: float, amount: float, source: int, cause: int, now: float) -> None:
+    """After a jump by `amount` to `level`: schedule a wake where none is pending, or in an emergency.
 
+    A review is brought forward by a provocation that would call for a deliberation by itself.
     Before the takeover only wakes that fall after it count: history says what was done until then.
     """
     actor, dyad = w.actor[i], w.state.dyad[i * w.actors + j]
     emergency, crisis, pending = level >= actor.emergency, now < dyad.crisis_until, dyad.pending
-    waits = pending < NEVER and not dyad.routine
+    waits = pending < NEVER and not (dyad.routine and abs(amount) >= actor.threshold)
     if abs(level) < actor.threshold or (waits and not emergency and not crisis):
         return
     if dyad.reviewed_at < 0.0:
