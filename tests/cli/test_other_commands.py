@@ -233,6 +233,8 @@ def test_validate_in_json_has_one_entry_per_file_with_places(escalation: Escalat
     done = escalation("validate minimal wrong.yaml missing.yaml --format json")
     assert done.exit_code == 2
     good, wrong, missing = json.loads(done.stdout)
+    (said,) = good.pop("remarks")
+    assert said["path"] == "instruments.trade_ban"
     assert good == {"source": "minimal", "ok": True, "title": "A small flywheel", "problems": []}
     (problem,) = wrong["problems"]
     assert (problem["path"], problem["nearest"], problem["column"]) == ("questoin", "question", 1)
