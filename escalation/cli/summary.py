@@ -33,8 +33,7 @@ def summary(
     \b
     Example:
       escalation summary results/first --full
-      escalation summary results/first --given "concession.belarus"
-      escalation summary results/first --given "first.eu.head_of_state_listing <= 2020-11-30"
+      escalation summary results/first --given "acts.belarus >= 2"
     """
     from escalation.ensemble.read import open_run  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.studies import show_result  # noqa: PLC0415

@@ -68,13 +68,13 @@ def examples() -> list[tuple[str, str]]:
 
 def test_every_command_has_an_example_and_each_works_as_printed(escalation: Escalation) -> None:
     lines = examples()
-    assert {command for command, _ in lines} == set(COMMANDS)
+    assert {command for command, line in lines if line.startswith(f"escalation {command}")} == set(COMMANDS)
     Path("events.tsv").touch()
-    for command, line in lines:
+    for _, line in lines:
         words, _, file = line.partition(" > ")
         program, *rest = shlex.split(words)
-        assert (program, rest[0]) == ("escalation", command)
-        if command not in ENDLESS:
+        assert program == "escalation"
+        if rest[0] not in ENDLESS:
             done = escalation("", *rest)
             assert done.exit_code == 0, (line, done.stderr)
             if file:

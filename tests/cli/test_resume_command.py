@@ -10,8 +10,10 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from escalation import api
 from escalation.clocks import simpy_clock
 from escalation.ensemble import result
 from escalation.ensemble.folder import Lock
@@ -24,6 +26,7 @@ SHARD = 16
 RUN = "run minimal -n 56 --seed 3 --acts all --clock simpy -q"
 
 FAILING = """
+from escalation import api
 from escalation.clocks import simpy_clock
 from tests.ensemble import clocks
 simpy_clock.simulate = clocks.failing_each_third_of_the_real
@@ -191,7 +194,9 @@ def test_the_messages_of_failed_replications_are_kept(escalation: Escalation) ->
 
 
 def test_a_run_with_a_precision_goes_on_to_where_it_would_have_stopped(escalation: Escalation) -> None:
-    words = "run minimal -n 96 --seed 3 --clock simpy --precision 0.14 --outcome concession.belarus"
+    peaks = api.run("minimal", 96, seed=3, clock="simpy").columns(["tension.peak"])["tension.peak"]
+    even = f"--outcome runaway --set outcomes.runaway={float(np.median(peaks))}"  # in half of futures
+    words = f"run minimal -n 96 --seed 3 --clock simpy --precision 0.14 {even}"
     assert command(f"{words} -o whole --workers 1").returncode == 0
     stopped = json.loads(Path("whole/manifest.json").read_text())
     assert stopped["precision"]["stopped_by"] == "precision"

@@ -14,7 +14,8 @@ from escalation.study.sensitivity.space import DesignRows
 from tests.cli.conftest import Escalation
 from tests.docs.pages import blocks, page
 
-FAST = "--points 16 --trajectories 4 -n 4 --workers 1 --clock compiled"
+PLAYED = "-n 4 --workers 1 --clock compiled"
+FAST = f"--points 16 --trajectories 4 {PLAYED}"
 LEVERS = "--vary actors.us.policy.join=0:1 --vary actors.eu.policy=restrained|hardline"
 COMMAND = f"sensitivity minimal {FAST} {LEVERS} --outcome acts.belarus --outcome runaway"
 
@@ -183,10 +184,11 @@ def test_runs_lists_an_analysis(escalation: Escalation) -> None:
 
 def test_the_commands_and_the_script_of_the_page_run(escalation: Escalation) -> None:
     text = page("sensitivity.md")
-    (commands,), (script,) = blocks(text, "sh"), blocks(text, "python")
-    for command in commands.splitlines():
-        small = f"{FAST} --until 2020-12-01".split()
-        done = escalation("", *shlex.split(command.removeprefix("escalation")), *small)
+    (script,) = blocks(text, "python")
+    for command in "".join(blocks(text, "sh")).splitlines():
+        words = shlex.split(command.removeprefix("escalation"))
+        small = FAST if words[0] == "sensitivity" else PLAYED
+        done = escalation("", *words, *f"{small} --until 2020-12-01".split())
         assert done.exit_code == 0, done.output
     printed: list[str] = []
     exec(compile(script, "docs/sensitivity.md", "exec"), {"print": lambda *words: printed.append(words[0])})

@@ -226,6 +226,8 @@ def test_history_is_no_parent_and_what_answers_it_is_told_apart():
 def test_shares_of_every_source_add_up_to_one_in_a_world_of_grievances():
     data = duel()
     data["actors"]["target"]["policy"]["reciprocity"] = 0.8
+    for one in data["actors"].values():
+        one["policy"]["outspoken"] = 1
     built, replications = ensemble(data, 20)
     counts = built.tables.instrument["counted"]
     acts = [counts[one.acts["instrument"][one.acts["origin"] != SHOCK]] for one in replications]

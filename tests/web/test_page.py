@@ -95,8 +95,12 @@ def test_a_slider_moves_a_figure_to_what_the_command_line_gives(page: Browser, t
     assert words == ["escalation", "run", "minimal", "--set", f"{SET}=0.9", "-n", "1000", "--seed", "1"]
     said = CliRunner().invoke(app, [*words[1:], "--out", str(tmp_path / "run"), "--quiet"]).stdout
     shown = page.run("shown")
-    for one in shown["answers"]:
-        assert f"{one['label']}: {one['text']} ({one['detail']})." in said
+    _, _, table = said.partition("What was asked")
+    for one, line in zip(shown["answers"], table.splitlines()[1:], strict=False):
+        name, _, figures = line.partition(": ")
+        assert one["label"].endswith(name)
+        assert one["text"] in figures
+        assert f"50%: {figures.split()[-1]}, " in one["detail"]
         assert {one["label"], one["text"], one["detail"]} <= set(texts(page))
     assert shown["R"]["words"][0] in said
     assert shown["R"]["words"][0] in texts(page, "#reproduction figcaption")[0]
