@@ -73,7 +73,7 @@ def test_every_act_and_decision_is_told_with_date_probability_and_cause(escalati
     assert woken == len(adopted)
     assert told.count("picked with probability") == sum(len(decision.choices) for decision in adopted)
     spoken = sum(decision.spoken for decision in adopted)
-    assert 0 < spoken == told.count("Words need no meeting and no vote")
+    assert 0 < spoken == told.count("Said in words, without a decision.")
     assert told.count("All in all: something hostile") == len(adopted) - spoken
     assert told.count("nothing done") >= 1
 

@@ -177,7 +177,7 @@ def test_several_runs_are_compared_with_the_first_in_a_forest_plot_and_by_their_
 def test_where_nobody_does_anything_it_says_so_instead_of_drawing():
     passive = [f"actors.{name}.policy=passive" for name in ("eu", "us", "belarus")]
     text = api.report([exhibit(api.load("minimal", passive))])
-    assert "Nobody does anything hostile in any run: there is nothing to draw." in text
+    assert "Nobody does anything hostile in any replication: there is no ladder to draw." in text
     assert '-tension"' in text
     assert '-ladder"' not in text
 

@@ -39,13 +39,13 @@ from escalation.study.story.model import (
 )
 
 HOW_TO_READ = (
-    "How to read it: “what woke it” is the act or shock that weighed most of late when the actor sat down to"
-    " decide, or a regular review of the measures in force; what “it answers” are the shares that all it was"
-    " aggrieved by had in what it then did. Behind each thing"
-    " weighed stand its probability and, in brackets, the sum of what spoke for and against it: the higher"
-    " the sum, the likelier, though what belongs to a family with many options shares the family's weight;"
-    " “other” is what is too small to name, and rounding. In square brackets stand the numbers of"
-    " the acts, for `escalation whatif`."
+    "How to read it: “what woke it” is the act or shock that weighed most of late when the actor sat down"
+    " to decide, or a regular review of the measures in force; what “it answers” are the shares that all"
+    " it was aggrieved by had in what it then did. Words need no meeting and no vote: they are picked"
+    " among words and threats alone. Behind each thing weighed stand its probability and, in brackets, the"
+    " sum of what spoke for and against it: the higher the sum, the likelier, though what belongs to a"
+    " family with many options shares the family's weight; “other” is what is too small to name, and"
+    " rounding. In square brackets stand the numbers of the acts, for `escalation whatif`."
 )
 TREE = "What caused what"
 HEADINGS = (
@@ -57,7 +57,7 @@ WITHOUT_REASONS = {
     "hazard": "Its policy answers each act with a fixed chance, whatever else has happened.",
     "scripted": "So it stands in its script.",
     "python": "Its policy is a program of its own that does not say why.",
-    "proportional": "Words need no meeting and no vote: they are picked among its words and threats alone.",
+    "proportional": "Said in words, without a decision.",
 }
 """What is said of decisions of which no weighing is known, by the kind of policy (`proportional`: words)."""
 
@@ -202,15 +202,17 @@ class Event(NamedTuple):
 
 def opening(story: Story) -> list[str]:
     """Return the first lines: which replication this is, and whether it was cut off."""
-    decisions = sum(not one.refrained for one in story.decisions)
+    words = sum(one.spoken for one in story.decisions)
+    decisions = sum(not (one.refrained or one.spoken) for one in story.decisions)
     period = f"{day(story.scenario.simulate_from)} to {day(story.scenario.end)}"
     acts, made = plural(len(story.simulated), "act"), plural(decisions, "decision")
-    lines = [f"{which(story.origin, story.seed)} {period}: {acts} in {made}."]
+    said = f" and {plural(words, 'statement')}" if words else ""
+    lines = [f"{which(story.origin, story.seed)} {period}: {acts} in {made}{said}."]
     if story.only is not None:
         lines[0] = f"{which(story.origin, story.seed)} {period}."
         lines.append(
             f"Told here is only what {named(story, story.only)} decided:"
-            f" {plural(decisions, 'decision')} to act."
+            f" {plural(decisions, 'decision')} to act{said}."
         )
     if story.truncated:
         lines.append("It was cut off at a limit of acts or events: the story stops short of the end.")
