@@ -13,12 +13,12 @@ from escalation.present.compare import Sides, closing, levels, reasons, sentence
 from escalation.present.flywheel import check_sentence
 from escalation.present.flywheel import sentence as verdict
 from escalation.present.format import capital, day, difference, estimate, plural
-from escalation.present.outcomes import again, came_to, relation
+from escalation.present.outcomes import came_to
 from escalation.present.page import Block, Lines, Page, Passage, Table, Tree
 from escalation.present.screen import harmless
 from escalation.present.story.divergence import page as divergence_page
 from escalation.present.story.narrative import page as story_page
-from escalation.present.summary import objective
+from escalation.present.summary import answer_row, objective
 from escalation.scenario.document import Scenario
 from escalation.scenario.files import PREFIX
 from escalation.study.compare.model import Difference
@@ -26,8 +26,8 @@ from escalation.study.live import along
 from escalation.study.live.controls import Control, Controls
 from escalation.study.live.futures import LEVELS, Contrasted, Explorer, Futures, Snapshot
 from escalation.study.paths import bands_of
-from escalation.study.summary import OutcomePart, Summary
-from escalation.study.values import Estimate
+from escalation.study.summary import AnswerPart, Summary
+from escalation.study.values import SHARE, Estimate
 
 Document = dict[str, Any]
 DIGITS = 5
@@ -77,9 +77,7 @@ def answer(seen: Snapshot, when: str, against: Contrasted | None) -> Document:
         "n": seen.count,
         "summary": _words(summary, seen),
         "warnings": _warnings(summary),
-        "answers": [
-            _answer(summary.figures[name], summary) for name in summary.answer if name in summary.figures
-        ],
+        "answers": [_answer(one, summary) for one in summary.answers if one.outcome in summary.figures],
         "R": _reproduction(summary),
         "tension": _tension(seen),
         "acts": _acts(seen),
@@ -109,20 +107,21 @@ def _warnings(summary: Summary) -> list[str]:
     ]
 
 
-def _answer(of: OutcomePart, summary: Summary) -> Document:
-    came, further = came_to(of, summary)
+def _answer(answer: AnswerPart, summary: Summary) -> Document:
+    """Return one answer; its name is that of its outcome where the comparison has the same of it."""
+    label, came, _ = answer_row(answer, summary)
+    of, whole = summary.figures[answer.outcome], answer.by is None and answer.function in ("mean", "prob")
     base = {
-        "name": of.name, "label": f"{capital(of.label)}{again(summary, of)}", "text": came, "detail": further,
-        "unit": of.unit,
+        "name": of.name if whole else answer.expression, "label": label, "text": came,
+        "detail": came_to(of, summary)[1] if whole else "", "unit": of.unit,
     }  # fmt: skip
-    if of.probability is not None:
-        return base | {"kind": "share", **_point(of.probability)}
-    if of.measure == "relation":
-        return base | {"kind": "words", "text": relation(of, summary)}
-    if of.mean is None:
+    if answer.estimate.unit == SHARE:
+        return base | {"kind": "share", **_point(answer.estimate)}
+    if answer.estimate.value is None or of.measure == "relation":
         return base | {"kind": "words"}
     ends = [[_short(band.low), _short(band.high)] for band in (of.band_50, of.band_95) if band]
-    return base | {"kind": "amount", **_point(of.mean), "bands": ends}
+    bands = ends if answer.function == "mean" else []
+    return base | {"kind": "amount", **_point(answer.estimate), "bands": bands}
 
 
 def _reproduction(summary: Summary) -> Document | None:

@@ -188,7 +188,7 @@ def answer_table(summary: Summary) -> Table:
     """Return a row for each part of the question that an outcome answers."""
     rows: list[tuple[str, ...]] = []
     for before, one in zip((None, *summary.answers), summary.answers, strict=False):
-        name, *rest = (*_answer_row(one, summary), _open_range(one, summary))
+        name, *rest = (*answer_row(one, summary), _open_range(one, summary))
         if one.by and before and before.outcome == one.outcome:
             name = f"  by {day(one.by)}"
         rows.append((name, *rest))
@@ -200,7 +200,8 @@ def _open_range(answer: AnswerPart, summary: Summary) -> str:
     return open_range(ends, answer.function == "prob") if ends else ""
 
 
-def _answer_row(answer: AnswerPart, summary: Summary) -> tuple[str, ...]:
+def answer_row(answer: AnswerPart, summary: Summary) -> tuple[str, str, str]:
+    """Return what was asked, what it came to, and where half of the futures lie."""
     name, of = asked(answer, summary), summary.figures.get(answer.outcome)
     came_to = UNKNOWN_ANSWER if answer.estimate.value is None else estimate(answer.estimate)
     if of is None:

@@ -11,13 +11,14 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from escalation import api
-from escalation.errors import InputError
+from escalation.errors import EscalationError, InputError
 from escalation.model.world import FAILED
 from escalation.present import live
 from escalation.study.execution import Execution
@@ -107,8 +108,11 @@ class Live:
         self.explorer.__exit__()
 
     def prepare(self) -> None:
-        """Compile, list the controls, and play the scenario as it is, before anybody asks."""
-        with self.explorer.lock:
+        """Compile, list the controls, and play the scenario as it is, before anybody asks.
+
+        What goes wrong is said to whoever asks for it.
+        """
+        with suppress(Superseded, EscalationError), self.explorer.lock:
             _ = self.controls
             self._snapshot(Settings(), LEVELS[0], False, lambda: not self.closing)
 

@@ -64,8 +64,13 @@ function readAddress() {
   state.view = fields.get("view") === "alone" ? "alone" : "less";
 }
 
-function keep() {
-  if (address() !== location.pathname + location.search) history.pushState(null, "", address());
+/* Several moves of one control in a row are one step back. */
+let kept = {path: null, at: 0};
+function keep(path = null) {
+  if (address() === location.pathname + location.search) return;
+  const goesOn = path !== null && path === kept.path && Date.now() - kept.at < 1500;
+  history[goesOn ? "replaceState" : "pushState"](null, "", address());
+  kept = {path, at: Date.now()};
 }
 
 const pathOf = text => text.slice(0, text.indexOf("="));
@@ -170,10 +175,10 @@ async function fine() {
   } catch (error) { failed(error, fields); }
 }
 
-function turned(rest) {
+function turned(rest, path = null) {
   if (!scenario) return;
   markControls();
-  if (rest) keep();
+  if (rest) keep(path);
   coarse();
   if (rest) due = dragging ? -1 : setTimeout(fine, 60);
 }
@@ -759,7 +764,7 @@ const FIELDS = {
     const tick = make("i", {class: "mark", title: "in the scenario"});
     tick.style.left = `calc(8px + (100% - 16px) * ${Math.max(0, Math.min(1, shift))})`;
     slider.addEventListener("input", () => { setValue(control.path, slider.value); box.value = slider.value; turned(false); });
-    slider.addEventListener("change", () => { setValue(control.path, slider.value); turned(true); });
+    slider.addEventListener("change", () => { setValue(control.path, slider.value); turned(true, control.path); });
     box.addEventListener("change", () => { setValue(control.path, box.value.trim() || null); turned(true); });
     return {field: make("div", {class: "turn"}, make("span", {class: "track"}, slider, tick), box), mark: value => {
       const number = Number(value);

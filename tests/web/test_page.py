@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,12 +96,8 @@ def test_a_slider_moves_a_figure_to_what_the_command_line_gives(page: Browser, t
     assert words == ["escalation", "run", "minimal", "--set", f"{SET}=0.9", "-n", "1000", "--seed", "1"]
     said = CliRunner().invoke(app, [*words[1:], "--out", str(tmp_path / "run"), "--quiet"]).stdout
     shown = page.run("shown")
-    _, _, table = said.partition("What was asked")
-    for one, line in zip(shown["answers"], table.splitlines()[1:], strict=False):
-        name, _, figures = line.partition(": ")
-        assert one["label"].endswith(name)
-        assert one["text"] in figures
-        assert f"50%: {figures.split()[-1]}, " in one["detail"]
+    for one in shown["answers"]:
+        assert re.search(f"^{re.escape(one['label'])} +{re.escape(one['text'])} ", said, re.M)
         assert {one["label"], one["text"], one["detail"]} <= set(texts(page))
     assert shown["R"]["words"][0] in said
     assert shown["R"]["words"][0] in texts(page, "#reproduction figcaption")[0]
@@ -149,6 +146,8 @@ def test_the_back_button_goes_back(page: Browser) -> None:
     first = texts(page)
     turn(page, 0.6)
     at_rest(page, f"set={SET}=0.6")
+    page.run("kept.at = 0")  # some time passes
+    turn(page, 0.8)
     turn(page, 0.9)
     at_rest(page, f"set={SET}=0.9")
     page.run("history.back()")

@@ -17,7 +17,7 @@ import pytest
 import escalation
 from escalation.errors import InputError
 from escalation.present.format import difference
-from escalation.present.outcomes import came_to
+from escalation.present.summary import answer_row
 from escalation.scenario.load import load
 from escalation.study.execution import Execution, Request
 from escalation.study.live.futures import Explorer, Settings
@@ -142,8 +142,8 @@ def test_what_is_no_longer_wanted_stops_and_stays() -> None:
 def test_the_figures_are_those_of_the_command_line(server: Server, n: int) -> None:
     run = escalation.run("minimal", replications=n, sets=[SET])
     seen = answer(server, f"set={SET}&R=1", n)
-    for one, name in zip(seen["answers"], run.summary.answer, strict=True):
-        assert (one["text"], one["detail"]) == came_to(run.summary.figures[name], run.summary)
+    rows = [answer_row(one, run.summary)[:2] for one in run.summary.answers]
+    assert [(one["label"], one["text"]) for one in seen["answers"]] == rows
     assert run.summary.flywheel
     R = run.summary.flywheel.counted.R
     assert [seen["R"][end] for end in ("value", "low", "high")] == [
