@@ -43,6 +43,10 @@ def backtest(
     target: Annotated[
         str | None, typer.Option("--target", metavar="NAME", help="Who answers the others.")
     ] = None,
+    refit: Annotated[
+        bool,
+        typer.Option("--refit", help="Learn parameters anew at each origin, from what lies before it."),
+    ] = False,
 ) -> None:
     """Hold forecasts against a record: at the first of each month the record so far is the past.
 
@@ -58,5 +62,5 @@ def backtest(
     from escalation.study.source import open_scenario  # noqa: PLC0415
 
     source = open_scenario(scenario, work.request())
-    asked = backtest_of(source, record, origins, horizons, shocks.value, tuple(actor or ()), target)
+    asked = backtest_of(source, record, origins, horizons, shocks.value, tuple(actor or ()), target, refit)
     play(BACKTEST, asked, work)

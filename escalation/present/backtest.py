@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from escalation.present.calibrate import parameter_label
 from escalation.present.format import (
     actor_label,
     capital,
@@ -36,6 +37,8 @@ NAMES = {
     "base_rate": "base rate",
 }
 """Forecasters as printed."""
+MOST_LEARNED = 4
+"""Parameters that are named, those that went farthest from what was assumed."""
 POWER = (
     "Power is low: a sender has some ten package days in such a record, and neighbouring origins share their"
     " windows; differences of less than a fifth tell nothing."
@@ -146,11 +149,25 @@ def _opening(result: Backtest) -> list[str]:
     lines += [
         f"Record {result.record}; {plural(len(result.origins), 'origin')}, {day(first)} to {day(last)}.",
         f"Package days of {actors}; shocks after an origin are {result.shocks}.",
+        *([_learned(result)] if result.refit else []),
     ]
     verdicts = [found for horizon in result.horizons if (found := _verdict(result, horizon))]
     lines += [text for _, text in sorted(verdicts)]
     lines += [text for horizon in result.horizons if (text := _calibration(result, horizon))]
     return [*lines, POWER]
+
+
+def _learned(result: Backtest) -> str:
+    """Return how the parameters were learned, and which went farthest at the last origin that could."""
+    if not result.learned:
+        return "Parameters are drawn from their prior: no quarter lies before any origin."
+    last = max(result.learned)
+    far = sorted(result.learned[last].items(), key=lambda item: -abs(item[1]))[:MOST_LEARNED]
+    moved = listed([f"{parameter_label(name)} {signed(score, 1)}" for name, score in far])
+    return (
+        f"Parameters are learned at each origin from the quarters before it; by {day(last)}, in standard"
+        f" deviations of the prior: {moved}."
+    )
 
 
 def _verdict(result: Backtest, horizon: int) -> tuple[float, str] | None:

@@ -20,8 +20,8 @@ from escalation.scenario.base import Number
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
 from escalation.study import runner
-from escalation.study.calibrate.asked import CalibrateAsked, calibrate_of, scores_of
-from escalation.study.calibrate.parameters import FREE, Freed, Moved
+from escalation.study.calibrate.asked import CalibrateAsked, calibrate_of
+from escalation.study.calibrate.parameters import FREE, Freed, Moved, scores_of
 from escalation.study.calibrate.posterior import Posterior, PriorTable, contraction
 from escalation.study.calibrate.result import Calibration
 from escalation.study.calibrate.study import CALIBRATE

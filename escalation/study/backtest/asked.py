@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal, Self
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from escalation.errors import InputError
 from escalation.scenario.record import Record, find_record, parse_record, read_record, write_record
@@ -40,6 +40,8 @@ class BacktestAsked(Asked):
     """Days that are forecast."""
     shocks: Literal["unknown", "known"] = "unknown"
     """Whether dated shocks after an origin are known at it; foreseen ones always are."""
+    refit: bool = False
+    """Whether parameters are learned anew at each origin from what the record holds before it."""
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
@@ -119,6 +121,8 @@ class PlayedOrigin(Part):
     left_out: dict[str, Count]
     failed: Count
     truncated: Count
+    learned: dict[str, float] = Field(default_factory=dict)
+    """Mean score of each parameter that was learned, in standard deviations of its prior."""
 
 
 def top_rungs(asked: BacktestAsked, day: Date, until: Date | None = None) -> dict[str, int]:
@@ -140,6 +144,7 @@ def backtest_of(
     shocks: str = "unknown",
     actors: tuple[str, ...] = (),
     target: str | None = None,
+    refit: bool = False,
 ) -> BacktestAsked:
     """Return what a backtest is asked: `origins` are MONTH:MONTH, `horizons` days divided by commas.
 
@@ -150,7 +155,7 @@ def backtest_of(
     return BacktestAsked(
         **source.asked, replications=source.replications, record=write_record(held),
         record_name=find_record(record).stem, target=target, actors=actors, first=first, last=last,
-        horizons=_days(horizons), shocks=shocks,
+        horizons=_days(horizons), shocks=shocks, refit=refit,
     )  # fmt: skip
 
 

@@ -115,6 +115,10 @@ class Backtest(Result):
     """Who answers the others."""
     actors: tuple[str, ...]
     shocks: Literal["unknown", "known"]
+    refit: bool = False
+    """Whether parameters were learned anew at each origin from what lies before it."""
+    learned: dict[Date, dict[str, float]] = Field(default_factory=dict)
+    """By origin, the mean score of each parameter that was learned, in standard deviations of its prior."""
     origins: tuple[Date, ...]
     horizons: tuple[int, ...]
     replications: Replications

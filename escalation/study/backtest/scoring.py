@@ -83,6 +83,8 @@ def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
         target=asked.target_name,
         actors=asked.forecast,
         shocks=asked.shocks,
+        refit=asked.refit,
+        learned={origin.day: origin.learned for origin in done if origin.learned},
         origins=asked.origins,
         horizons=asked.horizons,
         replications=asked.replications,

@@ -14,12 +14,11 @@ import numpy.typing as npt
 from pydantic import model_validator
 
 from escalation.errors import InputError
-from escalation.model.draws import stable_hash
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load, load_text
 from escalation.scenario.record import Record, find_record, parse_record, read_record, write_record
 from escalation.scenario.write import dump
-from escalation.study.calibrate.parameters import FREE, Freed
+from escalation.study.calibrate.parameters import FREE, Freed, scores_of
 from escalation.study.calibrate.summaries import Window, windows_of
 from escalation.study.execution import require_choice, require_whole
 from escalation.study.runner import Asked
@@ -108,12 +107,6 @@ class CalibrateAsked(Asked):
     def scores(self) -> npt.NDArray[np.float64]:
         """Draws of the prior, float64[draws, parameters]; those of one parameter depend on its name alone."""
         return scores_of(self.names, self.replications, self.seed)
-
-
-def scores_of(names: Sequence[str], n: int, seed: int) -> npt.NDArray[np.float64]:
-    """Return standard normal scores, float64[n, parameters]."""
-    columns = [np.random.default_rng([seed, stable_hash("score", name)]).standard_normal(n) for name in names]
-    return np.stack(columns, axis=1)
 
 
 def target_of(record: Record, scenario: Scenario) -> str:

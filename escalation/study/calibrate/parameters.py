@@ -116,6 +116,12 @@ class Freed:
         ).reshape(-1, len(scores)).T  # fmt: skip
 
 
+def scores_of(names: Sequence[str], n: int, seed: int) -> Array:
+    """Return standard normal scores, float64[n, parameters]."""
+    columns = [np.random.default_rng([seed, stable_hash("score", name)]).standard_normal(n) for name in names]
+    return np.stack(columns, axis=1)
+
+
 def drawn(cell: Uncertainty, n: int, seed: int) -> Array:
     """Return draws of an uncertain number, float64[n], which depend on its path, or what it is drawn with."""
     name = cell.number.together or cell.path

@@ -62,21 +62,33 @@ class Acts:
 def windows_of(
     scenario: Scenario, record: Record, target: str, until: Date, shocks_known: bool
 ) -> list[Window]:
-    """Return the windows of a record before a day, the latest first: quarters, and at last what is left.
+    """Return the windows of a record before a day, the latest first."""
+    spans = spans_of(scenario, record, until)
+    return [window_at(scenario, record, target, *span, shocks_known) for span in spans]
 
-    Each is simulated from what the record held before it. What stands from `until` on has no influence.
+
+def spans_of(scenario: Scenario, record: Record, until: Date) -> list[tuple[Date, int]]:
+    """Return first day and length of each window before a day: quarters, and at last what is left.
+
+    What a record holds from `until` on has no influence.
     """
-    held = record.before(until)
-    first = min((entry.date for entry in held.acts if entry.actor in scenario.actors), default=until)
-    end, found = until, []
-    known = with_past(scenario, held, until, 1).scenario if held.acts and first < until else None
-    while known is not None and (start := _start(end, first)) is not None:
-        days = (end - start).days
-        world = compile_scenario(with_past(scenario, held, start, days, shocks_known).scenario)
-        place = world.names.actors.index(target)
-        found.append(Window(start, days, world, place, _recorded(known, world, start, days, shocks_known)))
+    own = (entry.date for entry in record.before(until).acts if entry.actor in scenario.actors)
+    first, end, spans = min(own, default=until), until, []
+    while (start := _start(end, first)) is not None:
+        spans.append((start, (end - start).days))
         end = start
-    return found
+    return spans
+
+
+def window_at(
+    scenario: Scenario, record: Record, target: str, start: Date, days: int, shocks_known: bool
+) -> Window:
+    """Return a window, which is simulated from what the record held before it, and what came in it."""
+    end = start + timedelta(days)
+    world = compile_scenario(with_past(scenario, record, start, days, shocks_known).scenario)
+    known = with_past(scenario, record, end, 1).scenario
+    seen = _recorded(known, world, start, days, shocks_known)
+    return Window(start, days, world, world.names.actors.index(target), seen)
 
 
 def _start(end: Date, first: Date) -> Date | None:
