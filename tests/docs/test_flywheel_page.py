@@ -17,4 +17,4 @@ def test_every_scenario_of_the_table_is_told_with_its_intervals():
     assert tuple(row["scenario"] for row in rows) == SCENARIOS
     for row in rows:
         assert re.fullmatch(r"\d\.\d\d \[\d\.\d\d, \d\.\d\d\]", row["R"])
-        assert re.fullmatch(r"\d+% \[\d+, \d+\]", row["without answers"])
+        assert re.fullmatch(r"[\d.]+% \[[\d.]+, [\d.]+\]", row["without answers"])
