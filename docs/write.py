@@ -251,7 +251,7 @@ PAGES = {
     "docs/flywheel.md": Page({"section": section, "scenarios": scenarios}, {}),
     "docs/summary-format.md": Page({"fields": fields}, {"docs/summary.schema.json": schema}),
     "docs/validation.md": Page(
-        {**dict.fromkeys((*RECORDS, "known"), backtest), "together": together}, {"README.md": readme}
+        {**dict.fromkeys((*RECORDS, "known", "refit"), backtest), "together": together}, {"README.md": readme}
     ),
     "docs/tuning.md": Page(
         dict.fromkeys(("tuned", "compared", "tradeoff", "robust", "hardline"), rerun),
