@@ -199,7 +199,7 @@ def _hub(connection: duckdb.DuckDBPyConnection, run: Run, chosen: Sequence[Outco
         raise InputError(f"{run.folder}: none of these outcomes is read after the first simulated day")
     cells = [(*_task_cells(one.task), one.output_type, one.output_type_id, one.value)
              for one in statements(run, wanted)]  # fmt: skip
-    connection.execute(f"CREATE TABLE statements ({', '.join(map(' '.join, HUB))})")
+    connection.execute(f"CREATE TEMP TABLE statements ({', '.join(map(' '.join, HUB))})")
     if cells:
         connection.executemany(f"INSERT INTO statements VALUES ({', '.join('?' * len(HUB))})", cells)
     source, parts = scan(_parts(run, "outcomes")), ["SELECT * FROM statements"]

@@ -26,6 +26,12 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
         monkeypatch.setattr("escalation.present.charts.pictures_of", lambda _: [])
 
 
+def table_of(text: str) -> list[str]:
+    """Return the lines below the sentences, which end with an empty line."""
+    lines = text.splitlines()
+    return lines[lines.index("") + 1 :]
+
+
 def test_a_sweep_says_what_it_found_shows_its_points_and_where_it_is(escalation: Escalation) -> None:
     done = escalation(f"sweep minimal {FAST}")
     assert done.exit_code == 0, done.output
@@ -37,25 +43,26 @@ def test_a_sweep_says_what_it_found_shows_its_points_and_where_it_is(escalation:
         r" as reciprocity goes from 0.2 to 1.4\.",
         lines[2],
     )
-    assert lines[4].split() == ["reciprocity", "mean(package_days.eu)"]
-    assert [line.split()[0] for line in lines[5:8]] == ["0.2", "0.8", "1.4"]
+    table = table_of(done.stdout)
+    assert table[0].split() == ["reciprocity", "mean(package_days.eu)"]
+    assert [line.split()[0] for line in table[1:4]] == ["0.2", "0.8", "1.4"]
     assert lines[-2].startswith("3 points of 20 replications, all in the same worlds, seed 1, in ")
     assert lines[-1].startswith("Saved in results/minimal-sweep/")
 
 
 def test_two_levers_lie_across_each_other(escalation: Escalation) -> None:
     done = escalation(f"sweep minimal {FAST}", "--vary", "actors.us.policy=graduated|grit")
-    lines = done.stdout.splitlines()
-    assert lines[5].split() == ["reciprocity", "↓", "policy", "→", "graduated", "grit"]
-    assert [line.count(" ± ") for line in lines[6:9]] == [2, 2, 2]
-    assert lines[9] == "Days with a hostile package by European Union, mean(package_days.eu)."
+    table = table_of(done.stdout)
+    assert table[0].split() == ["reciprocity", "↓", "policy", "→", "graduated", "grit"]
+    assert [line.count(" ± ") for line in table[1:4]] == [2, 2, 2]
+    assert table[4] == "Days with a hostile package by European Union, mean(package_days.eu)."
 
 
 def test_where_intervals_have_no_room_it_is_said_how_wide_they_are(escalation: Escalation) -> None:
     done = escalation(f"sweep minimal {FAST}", "--vary", "actors.us.policy.reciprocity=0.2:1.4:5")
-    lines = done.stdout.splitlines()
-    assert [len(line.split()) for line in lines[6:9]] == [6, 6, 6]
-    assert re.search(r" 95% intervals reach at most ±[\d.]+ to either side\.$", lines[9])
+    table = table_of(done.stdout)
+    assert [len(line.split()) for line in table[1:4]] == [6, 6, 6]
+    assert re.search(r" 95% intervals reach at most ±[\d.]+ to either side\.$", table[4])
 
 
 def test_several_outcomes_are_numbered(escalation: Escalation) -> None:
@@ -66,9 +73,10 @@ def test_several_outcomes_are_numbered(escalation: Escalation) -> None:
     ]  # fmt: skip
     assert ": mean(package_days.us) " in lines[3]
     assert lines[5].startswith("4. Further acts per hostile act: R ")
-    assert lines[7].split() == ["reciprocity", "1", "2", "3", "4"]
-    assert lines[8].count(" ± ") == 1
-    assert re.match(r"95% intervals reach at most 2: ±[\d.]+, 3: ±[\d.]+, 4: ±[\d.]+ to", lines[11])
+    table = table_of(done.stdout)
+    assert table[0].split() == ["reciprocity", "1", "2", "3", "4"]
+    assert table[1].count(" ± ") == 1
+    assert re.match(r"95% intervals reach at most 2: ±[\d.]+, 3: ±[\d.]+, 4: ±[\d.]+ to", table[4])
 
 
 def test_every_format_holds_every_point(escalation: Escalation) -> None:

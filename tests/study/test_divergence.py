@@ -164,7 +164,7 @@ def test_a_scenario_takes_the_seed_of_the_run_that_it_is_compared_with(tmp_path:
         found = diverge(*pair, replication=2)
         assert found.differ_in == "nothing"
         assert {story.seed for story in found.stories} == {9}
-    changed = diverge(tmp_path / "run", "minimal", 2, Request(sets=["actors.us.policy.reciprocity=0.1"]))
+    changed = diverge(tmp_path / "run", "minimal", 2, Request(sets=["actors.eu.policy.reciprocity=2"]))
     assert changed.differ_in != "nothing"
 
 
@@ -176,7 +176,7 @@ def test_two_runs_of_other_seeds_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_divergence_is_its_document() -> None:
-    found = diverge("belarus_2020", "belarus_restrained", 2, SHORT)
+    found = diverge("belarus_2020", "belarus_restrained", 1, SHORT)
     text = found.model_dump_json()
     document = json.loads(text)
     assert (document["kind"], document["schema_version"]) == ("divergence", Divergence.version)
