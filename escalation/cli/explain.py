@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,17 @@ from escalation.present.screen import remark
 
 if TYPE_CHECKING:
     from escalation.study.story.model import Story
+
+
+WhyNot = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        "--why-not",
+        metavar="ACTOR INSTRUMENT",
+        help="Tell why an actor never did this: not weighed, no option, outweighed by what.",
+    ),
+]
+"""An act that never came about."""
 
 
 @options.simulating(
@@ -43,14 +55,7 @@ def explain(
     brief: Annotated[
         bool, typer.Option("--brief", help="Tell the ten turning points on one page, not the whole story.")
     ] = False,
-    why_not: Annotated[
-        tuple[str, str] | None,
-        typer.Option(
-            "--why-not",
-            metavar="ACTOR INSTRUMENT",
-            help="Tell why an actor never did this: not weighed, no option, outweighed by what.",
-        ),
-    ] = None,
+    why_not: WhyNot = None,
 ) -> None:
     """Tell the story of one replication: who did what, why, and what caused what.
 
@@ -62,32 +67,35 @@ def explain(
       escalation explain belarus_2020 belarus_restrained --replication 3
     """
     request = work.request()
-    options_of_one = {"--actor": actor, "--brief": brief, "--why-not": why_not}
-    given = [name for name, value in options_of_one.items() if value]
-    if other is not None and given:
-        raise InputError(f"{given[0]}: tells of one story; leave it out where two are laid side by side")
-    if why_not and len(given) > 1:
-        raise InputError(f"--why-not: answers a question of its own; leave out {given[0]}")
+    _require_one_question(other, {"--actor": actor, "--brief": brief, "--why-not": why_not})
 
     from escalation.present.story.narrative import only  # noqa: PLC0415 - heavy imports
     from escalation.present.studies import show_result  # noqa: PLC0415
     from escalation.study.story import causes, divergence, replay  # noqa: PLC0415
     from escalation.study.story import why_not as why  # noqa: PLC0415
 
+    if why_not:
+        show_result(why.why_not(source, *why_not, replication, request), work.form)
+        return
     if other is not None:
         diverging = divergence.diverge(source, other, replication, request)
         for one in () if work.quiet else diverging.stories:
             remark_if_other(one)
         show_result(diverging, work.form)
         return
-    if why_not:
-        show_result(why.why_not(source, *why_not, replication, request), work.form)
-        return
     story = replay.explain(source, replication, request)
     if not work.quiet:
         remark_if_other(story)
     story = only(story, actor) if actor is not None else story
     show_result(causes.brief(story) if brief else story, work.form)
+
+
+def _require_one_question(other: str | None, options_of_one: Mapping[str, object]) -> None:
+    named = [name for name, value in options_of_one.items() if value]
+    if other is not None and named:
+        raise InputError(f"{named[0]}: tells of one story; leave it out where two are laid side by side")
+    if "--why-not" in named and len(named) > 1:
+        raise InputError(f"--why-not: answers a question of its own; leave out {named[0]}")
 
 
 def remark_if_other(story: Story) -> None:

@@ -18,18 +18,20 @@ if TYPE_CHECKING:
     from escalation.ensemble.read import Run
 
 CHUNK = 1 << 20
+What = Annotated[
+    RunTable,
+    typer.Option(
+        "--what",
+        help="Of a run: one row per replication (outcomes), act, cause of an act, or outcome;"
+        " hub: forecasts in hubverse form.",
+    ),
+]
+"""Which table of a run."""
 
 
 def export(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run, or of a study.")],
-    what: Annotated[
-        RunTable,
-        typer.Option(
-            "--what",
-            help="Of a run: one row per replication (outcomes), act, cause of an act, or outcome;"
-            " hub: forecasts in hubverse form.",
-        ),
-    ] = RunTable.OUTCOMES,
+    what: What = RunTable.OUTCOMES,
     form: Annotated[
         FileForm | None,
         typer.Option("--format", help="How to write it; else by the ending of FILE, else CSV."),

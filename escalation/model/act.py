@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.choose import standing
+from escalation.model.choose import is_in_force
 from escalation.model.deliberate import consent, decay_parts
 from escalation.model.draws import halved
 from escalation.model.feel import feel_act, reaches, settle
@@ -223,7 +223,7 @@ def possible(w: Tables, il: int, k: int) -> bool:
     what = w.instrument[k]
     if what.posts and w.state.dyad[il].posts < 1.0:
         return False
-    return not (what.everyone and standing(w, il, k))
+    return not (what.everyone and is_in_force(w, il, k))
 
 
 @kernel

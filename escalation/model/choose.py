@@ -12,6 +12,9 @@ from escalation.model.tables import BROKEN, DIPLOMATIC, FAMILY_COUNT, NOTHING, P
 from escalation.model.threat import promised
 
 MOST = 10.0
+BARRIERS = ("", "in_force", "relation", "posts", "nothing_to_lift", "requires")
+"""What keeps an instrument from being used: it is in force and can be so once only, the relation excludes it,
+no post is left, there is nothing that it lifts, what it requires has never been used."""
 
 
 class Outlook(NamedTuple):
@@ -112,7 +115,7 @@ def pull(w: Tables, i: int, j: int, now: float) -> float:
 
 
 @kernel
-def standing(w: Tables, il: int, k: int) -> bool:
+def is_in_force(w: Tables, il: int, k: int) -> bool:
     """Return whether instrument `k` is in force: against the target, or where it is addressed to all, any."""
     if not w.instrument[k].everyone:
         return w.state.use[il * w.instruments + k].active > 0
@@ -124,32 +127,37 @@ def standing(w: Tables, il: int, k: int) -> bool:
 
 
 @inner
-def allowed(w: Tables, il: int, k: int) -> bool:
-    """Return whether what is between the actor and the target allows instrument `k` now.
+def barrier(w: Tables, il: int, k: int) -> int:
+    """Return what keeps `k` from being used on the target now: a place in `BARRIERS`, 0 for nothing.
 
     What is used once, or is addressed to all, is not used again while it is in force. What uses up posts
     needs some that are left, and what is diplomatic a relation that is not broken.
     """
     what = w.instrument[k]
     if not what.conditional:
-        return True
-    here, relation = il * w.instruments, w.state.dyad[il].relation
-    if (what.once or what.everyone) and standing(w, il, k):
-        return False
-    if (what.family == DIPLOMATIC and relation == BROKEN) or (what.posts and w.state.dyad[il].posts < 1.0):
-        return False
-    aim = what.relation_to
+        return 0
+    here, relation, aim = il * w.instruments, w.state.dyad[il].relation, what.relation_to
+    if (what.once or what.everyone) and is_in_force(w, il, k):
+        return 1
+    if what.family == DIPLOMATIC and relation == BROKEN:
+        return 2
     if aim >= 0 and (aim == relation or (aim > relation) != (k >= w.first_hostile)):
-        return False
+        return 2
+    if what.posts and w.state.dyad[il].posts < 1.0:
+        return 3
     liftable = what.lifts_from == what.lifts_to
     for n in range(what.lifts_from, what.lifts_to):
         liftable = liftable or w.state.use[here + w.lifts[n]].active > 0
-    if not liftable:
-        return False
     required = True
     for n in range(what.requires_from, what.requires_to):
         required = required and w.state.use[here + w.requires[n]].ever > 0
-    return required
+    return 4 if not liftable else 0 if required else 5
+
+
+@inner
+def allowed(w: Tables, il: int, k: int) -> bool:
+    """Return whether what is between the actor and the target allows instrument `k` now."""
+    return barrier(w, il, k) == 0
 
 
 @inner

@@ -7,7 +7,7 @@ from escalation.model.feel import bite, pressure, reaches, settle
 from escalation.model.kernel import kernel
 from escalation.model.state import NEVER
 from escalation.model.tables import LAPSE, Tables
-from escalation.model.wake import emit, next_meeting, schedule_earlier
+from escalation.model.wake import emit, next_meeting, schedule_earlier, upkeep
 
 
 @kernel
@@ -89,7 +89,7 @@ def renew(w: Tables, i: int, now: float) -> None:
             D = max(D, proportionate(w, i, bloc, settle(w, i, bloc, now)))
         if D >= w.actor[i].d_min:
             schedule_earlier(w, i, j, next_meeting(w, i, now), dyad.wake_cause)
-        else:
+        elif upkeep(w, i, j, now) < w.actor[i].d_min:
             lapse_all(w, i, j, now)
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from escalation.model.choose import Outlook, Terms, allowed, drafted, standing, terms
+from escalation.model.choose import BARRIERS, Outlook, Terms, barrier, drafted, terms
 from escalation.model.kernel import observer
-from escalation.model.tables import BROKEN, DIPLOMATIC, NOTHING, Tables
+from escalation.model.tables import NOTHING, Tables
 from escalation.model.wake import floor_of
 
 
@@ -109,42 +109,26 @@ class Trace:
     bars: list[tuple[int, str]] = field(default_factory=list)
 
 
-BARS = ("reach", "packed", "in_force", "relation", "posts", "nothing_to_lift", "requires", "other", "sign")
-"""Why an instrument is no option: it cannot be aimed at this target, is in the package already, is in force
-and can be so once only, the relation excludes it, no post is left, there is nothing that it lifts, what it
-requires has never been used; another condition; or the grievance (or the package so far) calls for acts of
-the other sign."""
+BARS = ("words", "reach", "packed", *BARRIERS[1:], "sign")
+"""Why an instrument is no option: it is words, which are no matter of a deliberation, it cannot be aimed at
+this target, is in the package already, one of `BARRIERS`; or the grievance (or the package so far) calls for
+acts of the other sign."""
 
 
 def bar(w: Tables, x: Outlook, k: int) -> str:
     """Return why instrument `k` cannot be picked, one of `BARS`; empty where it can."""
-    il, what = x.i * w.actors + x.target, w.instrument[k]
+    il = x.i * w.actors + x.target
     options = [w.option[n] for n in range(w.dyad[il].option_from, w.dyad[il].option_to)]
+    if w.instrument[k].words:
+        return "words"
     if k not in options:
         return "reach"
     if drafted(w, x.i * w.actors + x.j, k):
         return "packed"
-    if not allowed(w, il, k):
-        here = il * w.instruments
-        lifted = [w.lifts[n] for n in range(what.lifts_from, what.lifts_to)]
-        required = [w.requires[n] for n in range(what.requires_from, what.requires_to)]
-        failed = (
-            ("in_force", bool(what.once or what.everyone) and standing(w, il, k)),
-            ("relation", _excluded(w, il, k)),
-            ("posts", bool(what.posts) and w.state.dyad[il].posts < 1.0),
-            ("nothing_to_lift", bool(lifted) and not any(w.state.use[here + n].active > 0 for n in lifted)),
-            ("requires", not all(w.state.use[here + n].ever > 0 for n in required)),
-        )
-        return next((name for name, true in failed if true), "other")
     choices = (w.state.choice[n] for n in range(w.state.tally.choices))
-    return "" if any(choice.option == k and choice.weight > 0.0 for choice in choices) else "sign"
-
-
-def _excluded(w: Tables, il: int, k: int) -> bool:
-    aim, relation = w.instrument[k].relation_to, w.state.dyad[il].relation
-    if w.instrument[k].family == DIPLOMATIC and relation == BROKEN:
-        return True
-    return aim >= 0 and bool(aim == relation or (aim > relation) != (k >= w.first_hostile))
+    if any(choice.option == k and choice.weight > 0.0 for choice in choices):
+        return ""
+    return BARRIERS[barrier(w, il, k)] or "sign"
 
 
 @observer

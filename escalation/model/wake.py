@@ -242,12 +242,18 @@ def in_force(w: Tables, i: int, j: int) -> bool:
 
 
 @kernel
-def floor_of(w: Tables, i: int, j: int, now: float) -> float:
-    """Return the proportionate severity that a review due now begins with; 0 when none is due."""
+def upkeep(w: Tables, i: int, j: int, now: float) -> float:
+    """Return the proportionate severity at which `i` keeps up measures in force; 0 where there are none."""
     actor, dyad = w.actor[i], w.state.dyad[i * w.actors + j]
-    if actor.floor <= 0.0 or not in_force(w, i, j) or now < review_due(w, i, j):
+    if actor.floor <= 0.0 or not in_force(w, i, j):
         return 0.0
     return actor.floor * halved(now - dyad.shocked_at, actor.floor_half_life)
+
+
+@kernel
+def floor_of(w: Tables, i: int, j: int, now: float) -> float:
+    """Return the proportionate severity that a review due now begins with; 0 when none is due."""
+    return upkeep(w, i, j, now) if now >= review_due(w, i, j) else 0.0
 
 
 @kernel
@@ -259,8 +265,7 @@ def review(w: Tables, i: int, j: int, level: float, now: float) -> None:
     """
     actor, dyad = w.actor[i], w.state.dyad[i * w.actors + j]
     is_open = abs(level) >= actor.threshold
-    upkeep = actor.floor > 0.0 and in_force(w, i, j)
-    if dyad.pending < NEVER or not (is_open or upkeep):
+    if dyad.pending < NEVER or not (is_open or upkeep(w, i, j, now) > 0.0):
         return
     source = dyad.wake_cause if is_open else NONE
     if is_open and now < dyad.crisis_until:

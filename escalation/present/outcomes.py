@@ -214,8 +214,8 @@ def _firsts(summary: Summary, outcomes: Iterable[OutcomePart]) -> Table:
 def when_table(summary: Summary, shown: Iterable[OutcomePart], columns: int = 5) -> Table:
     """Return the share of futures in which each act has come by some dates, the likeliest first."""
     places = [round((len(summary.dates) - 1) * n / columns) for n in range(1, columns + 1)]
-    told = sorted((of for of in shown if of.by_when and is_dated(of)), key=lambda of: -chance(of))
-    rows = [(act_of(summary, of), *(percent((of.by_when or ())[at]) for at in places)) for of in told]
+    dated = sorted((of for of in shown if of.by_when and is_dated(of)), key=lambda of: -chance(of))
+    rows = [(act_of(summary, of), *(percent((of.by_when or ())[at]) for at in places)) for of in dated]
     headings = ("By when, share of futures", *(day(summary.dates[at]) for at in places))
     return Table("By when", headings, rows, frozenset(range(1, columns + 1)))
 

@@ -19,9 +19,9 @@ from escalation.model.world import FAILED
 from escalation.scenario.base import day_of
 from escalation.scenario.outcomes import Outcome
 from escalation.study.objective import happened, indicator, mean_of
-from escalation.study.stats import Z95, wilson
+from escalation.study.stats import Z95, Interval, apart, wilson
 from escalation.study.summary import scenario_part
-from escalation.study.values import SHARE, Count, Estimate, Part, Replications, Result
+from escalation.study.values import SHARE, Count, Estimate, Replications, Result, ResultPart
 
 Mask = npt.NDArray[np.bool_]
 Array = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ CONDITION = re.compile(r"\s*(not\s+)?([A-Za-z_][\w.-]*)\s*(?:(<=|>=)\s*(\S+))?\s
 FORM = "a condition is OUTCOME, not OUTCOME, or OUTCOME <= or >= a number or date"
 
 
-class Contrasting(Part):
+class Contrasting(ResultPart):
     """A mean or a share where the condition holds, beside the other futures."""
 
     name: str
@@ -106,13 +106,13 @@ def given(results: Results, condition: str, days: int = 60) -> Given:
     sides = mask & good, ~mask & good
     compared = [one for one in header.outcomes if one.name != outcome.name and one.measure != "relation"]
     found = [_contrast(one, results.columns([one.name])[one.name], sides) for one in compared]
-    told = [one for one in found if one.holds.value or one.other.value]
+    notable = [one for one in found if one.holds.value or one.other.value]
     by = header.takeover + timedelta(days=days)
     return Given(
         scenario=scenario_part(header, about.scenario.name if about else None), seed=results.seed,
         overrides=about.overrides if about else (),
         condition=condition.strip(), replications=n, holding=hits, answer=header.answered,
-        outcomes=tuple(sorted(told, key=lambda one: (one.name not in header.answered, -one.strength))),
+        outcomes=tuple(sorted(notable, key=lambda one: (one.name not in header.answered, -one.strength))),
         by=by, days=days,
         signs=tuple(sorted(_signs(results, compared, sides, by), key=lambda one: -one.strength)),
     )  # fmt: skip
@@ -183,11 +183,11 @@ def _estimate(values: Array, is_share: bool, unit: str) -> Estimate:
 
 
 def _difference(one: Estimate, other: Estimate) -> Estimate:
-    """Return the difference of two independent estimates; its ends as Newcombe (1998, method 10) has them."""
+    """Return the difference of two independent estimates."""
     ends: dict[str, Any] = {}
     a, b = one.value or 0.0, other.value or 0.0
     if None not in (one.low, one.high, other.low, other.high):
-        below = math.hypot(a - (one.low or 0.0), (other.high or 0.0) - b)
-        above = math.hypot((one.high or 0.0) - a, b - (other.low or 0.0))
-        ends = {"low": a - b - below, "high": a - b + above, "error": (below + above) / (2 * Z95)}
+        sides = [(of.value or 0.0, Interval(of.low or 0.0, of.high or 0.0)) for of in (other, one)]
+        low, high = apart(sides[0], sides[1])
+        ends = {"low": low, "high": high, "error": (high - low) / (2 * Z95)}
     return Estimate(value=a - b, unit=one.unit, too_few=one.too_few or other.too_few, **ends)

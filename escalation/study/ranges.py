@@ -21,7 +21,7 @@ from escalation.study.execution import Execution
 from escalation.study.objective import indicator
 from escalation.study.points.dialled import play_dialled
 from escalation.study.points.uncertain import uncertainties
-from escalation.study.values import Band, Count, Part, Replications
+from escalation.study.values import Band, Count, Replications, ResultPart
 
 Array = npt.NDArray[np.float64]
 
@@ -31,7 +31,7 @@ AMOUNTS = ("count", "level")
 EVENTS = ("probability", "date")
 
 
-class AssumptionsPart(Part):
+class AssumptionsPart(ResultPart):
     """How it was found out what the assumptions leave open."""
 
     spread: float

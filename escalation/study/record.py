@@ -12,10 +12,10 @@ from typing import ClassVar, Literal
 from escalation.scenario.base import WORDS
 from escalation.scenario.document import Instrument
 from escalation.scenario.record import Record, RecordRow, catalogue
-from escalation.study.values import Count, Days, Part
+from escalation.study.values import Count, Days, ResultPart
 
 
-class Quarter(Part):
+class Quarter(ResultPart):
     """Package days of one actor in one quarter of a year."""
 
     actor: str
@@ -25,7 +25,7 @@ class Quarter(Part):
     """Days with a hostile act, excluding words and threats."""
 
 
-class Silence(Part):
+class Silence(ResultPart):
     """The gaps between one actor's package days."""
 
     actor: str
@@ -38,7 +38,7 @@ class Silence(Part):
     """The package day before the longest gap."""
 
 
-class Answers(Part):
+class Answers(ResultPart):
     """How often one actor answers packages, and after how many days."""
 
     actor: str
@@ -52,7 +52,7 @@ class Answers(Part):
     longest: Days | None
 
 
-class RecordedAct(Part):
+class RecordedAct(ResultPart):
     """One row, as a timeline shows it."""
 
     date: Date
@@ -64,7 +64,7 @@ class RecordedAct(Part):
     note: str
 
 
-class RecordSummary(Part):
+class RecordSummary(ResultPart):
     """What a record holds. Days are counted as in the model: one a day and actor, however many acts."""
 
     version: ClassVar[int] = 1

@@ -47,14 +47,14 @@ from escalation.study.execution import (
     require_whole,
 )
 from escalation.study.journal import Journal
-from escalation.study.values import Part, Result, RunPart, ScenarioPart
+from escalation.study.values import Result, ResultPart, RunPart, ScenarioPart
 
 SCENARIO, MANIFEST, ASKED, PROGRESS = "scenario.yaml", "manifest.json", "asked.json", "progress"
 UNSTORED = (ASKED, "lock")
 """Files of a hidden folder that are gone in the end."""
 
 
-class Asked(Part):
+class Asked(ResultPart):
     """What is asked of a scenario: every number of the result follows from it. Raises InputError.
 
     A study adds fields, all of them plain JSON values, and validators of its own.

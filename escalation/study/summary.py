@@ -30,10 +30,10 @@ from escalation.study.values import (
     Band,
     Count,
     Estimate,
-    Part,
     Replications,
     ReplicationsPart,
     Result,
+    ResultPart,
     ScenarioPart,
     Share,
 )  # fmt: skip
@@ -44,7 +44,7 @@ BLOCK = 64_000_000
 SPANS = ("measure", "actor", "target", "instrument", "family", "date")
 
 
-class OutcomePart(Part):
+class OutcomePart(ResultPart):
     """One outcome over the replications that did not fail.
 
     Counts, levels and ranks have a mean; probabilities and dates a probability. The median and the bands of a
@@ -94,7 +94,7 @@ class OutcomePart(Part):
     summary's `dates`."""
 
 
-class AnswerPart(Part):
+class AnswerPart(ResultPart):
     """What one answer to the scenario's question came to."""
 
     expression: str
@@ -109,7 +109,7 @@ class AnswerPart(Part):
     """What it came to."""
 
 
-class ObjectivePart(Part):
+class ObjectivePart(ResultPart):
     """An expression that the scenario names under `outcomes.objectives`."""
 
     name: str
@@ -122,7 +122,7 @@ class ObjectivePart(Part):
     """Whether the value keeps to the limit; null without one."""
 
 
-class FailurePart(Part):
+class FailurePart(ResultPart):
     """A replication that failed."""
 
     replication: Count
@@ -131,7 +131,7 @@ class FailurePart(Part):
     """What stopped it."""
 
 
-class PrecisionPart(Part):
+class PrecisionPart(ResultPart):
     """How a run with `--precision` came to its end."""
 
     outcome: str

@@ -16,7 +16,7 @@ from escalation.ensemble.prompt import PAGES, brief
 from escalation.scenario import base
 
 
-class Part(base.Part):
+class ResultPart(base.Part):
     """A part of a result: immutable, every field known, no infinity and no NaN."""
 
     model_config = ConfigDict(strict=False)
@@ -37,7 +37,7 @@ SHARE, DATE = "share", "date"
 of the scenario."""
 
 
-class Estimate(Part):
+class Estimate(ResultPart):
     """A value with its 95% interval and standard error, in a unit. None where undefined.
 
     A value that is an end of an interval has no interval of its own.
@@ -71,7 +71,7 @@ class Estimate(Part):
 UNDEFINED = Estimate(value=None)
 
 
-class Band(Part):
+class Band(ResultPart):
     """Where the middle part of the replications lies."""
 
     low: float
@@ -80,7 +80,7 @@ class Band(Part):
     """Its upper end."""
 
 
-class ScenarioPart(Part):
+class ScenarioPart(ResultPart):
     """The scenario of a result."""
 
     name: str | None
@@ -97,7 +97,7 @@ class ScenarioPart(Part):
     """The first day that is no longer simulated."""
 
 
-class ReplicationsPart(Part):
+class ReplicationsPart(ResultPart):
     """How many replications there are, and how they ended."""
 
     asked: Replications
@@ -115,7 +115,7 @@ class ReplicationsPart(Part):
         return not (self.failed or self.truncated)
 
 
-class RunPart(Part):
+class RunPart(ResultPart):
     """How a result came about: not part of what it says, and not stored with it."""
 
     status: Literal["complete", "interrupted"]
@@ -126,7 +126,7 @@ class RunPart(Part):
     """How long it took by the wall clock, earlier attempts included."""
 
 
-class Result(Part):
+class Result(ResultPart):
     """The envelope of every result; each kind adds its own fields.
 
     `kind` and `schema_version` are narrowed to literals by each kind; `version` rises when a field goes or

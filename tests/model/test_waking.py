@@ -94,6 +94,15 @@ def test_the_floor_fades_with_the_time_since_the_last_shock():
     assert max(run.max(initial=0) for run in runs) < 400
 
 
+@pytest.mark.parametrize(("floor", "left"), [(4, 1), (0.05, 0)])
+def test_measures_that_are_kept_up_are_renewed_without_a_grievance(floor, left):
+    data = quiet(
+        history=[act(10)], end=120, **(UPKEEP | {"floor": floor, "review": 1000, "renewals": ["04-01"]})
+    )
+    data["shocks"], data["actors"]["sender"]["policy"]["inertia"] = {}, 100
+    assert play_through(world(data), 1, 0).state.dyad[1].stock == left
+
+
 def test_a_review_that_brings_nothing_makes_the_next_gap_longer():
     once = quiet(history=[act(10)], **(UPKEEP | {"floor": 0}))
     once["actors"]["sender"]["sensitivities"] |= {"threshold": 1}

@@ -14,6 +14,7 @@ from escalation.study.story.why_not import Draw, WhyNot
 
 HEADINGS = ("day", "about", "target", "proportion", "probability", "utility", "picked", "picked_utility")
 REASONS = {
+    "words": "it is words, which are answered with at once and weighed in no deliberation",
     "reach": "it cannot be aimed at that target",
     "packed": "it was in the package already",
     "in_force": "it was in force already",
@@ -21,7 +22,6 @@ REASONS = {
     "posts": "no post was left",
     "nothing_to_lift": "nothing that it lifts was in force",
     "requires": "what it requires had never been used",
-    "other": "a condition of the scenario excluded it",
     "sign": "what was felt, or was in the package already, called for the other kind of act",
 }
 """Why something was no option, in words."""

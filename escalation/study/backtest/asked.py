@@ -16,7 +16,7 @@ from escalation.study.execution import require_choice
 from escalation.study.record import is_hostile, package_days
 from escalation.study.runner import Asked
 from escalation.study.source import Source
-from escalation.study.values import Count, Part, Share
+from escalation.study.values import Count, ResultPart, Share
 
 HORIZONS = (30, 90, 180)
 
@@ -110,7 +110,7 @@ class BacktestAsked(Asked):
         return tuple(day for day in days if self.first <= day <= self.last)
 
 
-class PlayedOrigin(Part):
+class PlayedOrigin(ResultPart):
     """What one origin brought: the model's forecasts as sorted samples. A piece of the journal."""
 
     day: Date

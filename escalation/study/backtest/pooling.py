@@ -11,7 +11,7 @@ import numpy.typing as npt
 from escalation.errors import InputError
 from escalation.study.backtest import scores
 from escalation.study.backtest.result import Backtest, OriginScore, Skill
-from escalation.study.values import SHARE, UNDEFINED, Count, Estimate, Part, Share, unit
+from escalation.study.values import SHARE, UNDEFINED, Count, Estimate, ResultPart, Share, unit
 
 MODEL = "model"
 BLOCK = 6
@@ -22,7 +22,7 @@ Array = npt.NDArray[np.float64]
 Rows = Sequence[OriginScore]
 
 
-class RecordScore(Part):
+class RecordScore(ResultPart):
     """How good the forecasts of one forecaster are in one record, or in all."""
 
     record: str
@@ -42,7 +42,7 @@ class RecordScore(Part):
     """Of the model against this forecaster; None for the model itself."""
 
 
-class PooledScores(Part):
+class PooledScores(ResultPart):
     """Several backtests together."""
 
     version: ClassVar[int] = 1

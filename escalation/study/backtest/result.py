@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from escalation.study.values import Count, Estimate, Part, Replications, Result, Share, unit
+from escalation.study.values import Count, Estimate, Replications, Result, ResultPart, Share, unit
 
 
-class Score(Part):
+class Score(ResultPart):
     """How good the forecasts of one forecaster are, over the origins whose windows the record covers."""
 
     actor: str
@@ -34,7 +34,7 @@ class Score(Part):
     """Mean forecast less what came."""
 
 
-class OriginScore(Part):
+class OriginScore(ResultPart):
     """The forecasts of one forecaster at one origin and horizon, of all actors together."""
 
     origin: Date
@@ -48,7 +48,7 @@ class OriginScore(Part):
     bias: Annotated[float, unit("package days")]
 
 
-class Skill(Part):
+class Skill(ResultPart):
     """The model beside one rival, in the same forecasts."""
 
     forecaster: str
@@ -57,7 +57,7 @@ class Skill(Part):
     """1 less the ratio of both mean CRPS: above 0 the model is better; no value where the rival's is 0."""
 
 
-class EventScore(Part):
+class EventScore(ResultPart):
     """Forecasts of something that happens or not."""
 
     what: Literal["answered", "new_rung"]
@@ -71,7 +71,7 @@ class EventScore(Part):
     """Share in which it happened."""
 
 
-class Wait(Part):
+class Wait(ResultPart):
     """Forecasts of the days to the next package, cut at 180."""
 
     forecaster: str
@@ -79,7 +79,7 @@ class Wait(Part):
     crps: Annotated[float, unit("days")]
 
 
-class Histogram(Part):
+class Histogram(ResultPart):
     """Probability integral transforms of one forecaster: ten bins, even where it is calibrated."""
 
     forecaster: str
@@ -87,7 +87,7 @@ class Histogram(Part):
     counts: tuple[float, ...]
 
 
-class Forecast(Part):
+class Forecast(ResultPart):
     """One forecast of the model beside what came, for the picture through time."""
 
     origin: Date

@@ -23,14 +23,14 @@ from escalation.study.calibrate.summaries import Window, windows_of
 from escalation.study.execution import require_choice, require_whole
 from escalation.study.runner import Asked
 from escalation.study.source import Source, scenario_name
-from escalation.study.values import Part
+from escalation.study.values import ResultPart
 
 DRAWS, MOST_DRAWS = 10_000, 100_000
 SPREAD, WIDEST = 0.5, 2.0
 """Prior of what has no distribution of its own: standard deviation of a logarithm."""
 
 
-class RecordAsked(Part):
+class RecordAsked(ResultPart):
     """A record, and the scenario that it is held against, as texts: what is used stays with the result."""
 
     name: str

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from escalation.study.values import Band, Count, Estimate, Part, Replications, Result, Share, unit
+from escalation.study.values import Band, Count, Estimate, Replications, Result, ResultPart, Share, unit
 
 POINTS = 64
 """Draws of the posterior that its file holds."""
@@ -15,7 +15,7 @@ LEARNED, LITTLE = 0.3, 0.1
 """Contractions from which on the records say much, and something, about a parameter."""
 
 
-class CalibratedNumber(Part):
+class CalibratedNumber(ResultPart):
     """A number that a parameter moves, before and after: medians with 95% intervals."""
 
     path: str
@@ -25,7 +25,7 @@ class CalibratedNumber(Part):
     posterior: Estimate
 
 
-class CalibratedParameter(Part):
+class CalibratedParameter(ResultPart):
     """What the records say about a parameter, whose score is standard normal before them."""
 
     name: str
@@ -49,7 +49,7 @@ class CalibratedParameter(Part):
         return self.contraction >= LITTLE
 
 
-class Correlation(Part):
+class Correlation(ResultPart):
     """How two scores go together after the records: what these say only of both at once."""
 
     one: str
@@ -57,7 +57,7 @@ class Correlation(Part):
     value: Annotated[float, Field(ge=-1, le=1)]
 
 
-class CalibratedRecord(Part):
+class CalibratedRecord(ResultPart):
     """A record, and what of it was used."""
 
     name: str
@@ -72,7 +72,7 @@ class CalibratedRecord(Part):
     """Hostile acts in them, words excluded."""
 
 
-class PredictiveCheck(Part):
+class PredictiveCheck(ResultPart):
     """Package days of one actor in one window: what the posterior predicts, and what came."""
 
     record: str

@@ -10,10 +10,10 @@ from escalation.scenario.outcomes import Outcome
 from escalation.study.values import (
     Count,
     Estimate,
-    Part,
     Replications,
     ReplicationsPart,
     Result,
+    ResultPart,
     ScenarioPart,
 )
 
@@ -29,7 +29,7 @@ R = Outcome("flywheel.R", "estimate", "acts per act", "further hostile acts per 
 """The reproduction number of the flywheel, which is no column of a run."""
 
 
-class Side(Part):
+class Side(ResultPart):
     """One of the runs that are compared."""
 
     name: str
@@ -52,7 +52,7 @@ class Side(Part):
     """Of its flywheel: `feeds itself`, `does not feed itself`, `cannot be told`; None without a flywheel."""
 
 
-class Reason(Part):
+class Reason(ResultPart):
     """Why replications r of two runs are not the same world."""
 
     code: Literal["seed", "start", "takeover", "end", "model", "replications"]
@@ -64,7 +64,7 @@ class Reason(Part):
     """The seed or the day of the other run."""
 
 
-class Note(Part):
+class Note(ResultPart):
     """What else a reader must know."""
 
     code: Literal["horizon", "runaway", "window", "few", "no_flywheel", "other_batches", "no_batches"]
@@ -82,7 +82,7 @@ class Note(Part):
     """Names of the runs it is about."""
 
 
-class PastUse(Part):
+class PastUse(ResultPart):
     """A first use that the scenario of one side has in its history: not compared.
 
     What that scenario simulates comes after it, so that the two first uses are not of the same kind.
@@ -96,7 +96,7 @@ class PastUse(Part):
     """Whether it answers the question of a scenario."""
 
 
-class Difference(Part):
+class Difference(ResultPart):
     """One statistic of one outcome: in the baseline, in the other run, and the difference."""
 
     outcome: Outcome
@@ -167,7 +167,7 @@ class Difference(Part):
         return not self.sure and self.difference.excludes_zero
 
 
-class Contrast(Part):
+class Contrast(ResultPart):
     """The baseline and one other run."""
 
     other: int
@@ -207,7 +207,7 @@ class Contrast(Part):
         raise KeyError(name)
 
 
-class ChangedInput(Part):
+class ChangedInput(ResultPart):
     """One value that two scenarios do not have in common."""
 
     path: str

@@ -26,10 +26,10 @@ from escalation.study.journal import Journal
 from escalation.study.perform import begin, go_on, plan
 from escalation.study.runner import Asked, Study
 from escalation.study.source import Named, Source, changed, open_source, open_sources
-from escalation.study.values import Part
+from escalation.study.values import ResultPart
 
 
-class SideAsked(Part):
+class SideAsked(ResultPart):
     """One side: a run that there is, or a scenario to be played."""
 
     name: str

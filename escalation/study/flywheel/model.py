@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 import numpy.typing as npt
 
-from escalation.study.values import UNDEFINED, Count, Days, Estimate, Part, Replications, Share, unit
+from escalation.study.values import UNDEFINED, Count, Days, Estimate, Replications, ResultPart, Share, unit
 
 Array = npt.NDArray[np.float64]
 Answers = Annotated[float, unit("answers per act")]
@@ -27,7 +27,7 @@ SOURCES: tuple[Source, ...] = ("acts", "history", "shocks", "other", "unknown")
 concessions), and nothing: what the floor of a regular review adds, what stands in a script."""
 
 
-class Span(Part):
+class Span(ResultPart):
     """A stretch of time [first, last), in days from the scenario's start."""
 
     label: str
@@ -38,7 +38,7 @@ class Span(Part):
     """The day after its last."""
 
 
-class Reading(Part):
+class Reading(ResultPart):
     """Answers per act, from the acts that were followed."""
 
     acts: Count
@@ -78,7 +78,7 @@ def _scaled(of: Estimate, factor: float) -> Estimate:
     return of.model_copy(update=change)
 
 
-class SpanReading(Part):
+class SpanReading(ResultPart):
     """The readings of the acts in a stretch of time."""
 
     span: Span
@@ -89,7 +89,7 @@ class SpanReading(Part):
     """Acts weighted with their severity."""
 
 
-class FlywheelDyad(Part):
+class FlywheelDyad(ResultPart):
     """A type of act: who does it to whom."""
 
     name: str
@@ -98,7 +98,7 @@ class FlywheelDyad(Part):
     """The same as printed."""
 
 
-class Link(Part):
+class Link(ResultPart):
     """Acts on one dyad answered by acts on another."""
 
     parent: str
@@ -111,7 +111,7 @@ class Link(Part):
     """The part of R that runs through it."""
 
 
-class Step(Part):
+class Step(ResultPart):
     """One act of a chain."""
 
     dyad: str
@@ -122,7 +122,7 @@ class Step(Part):
     """That instrument as printed."""
 
 
-class Chain(Part):
+class Chain(ResultPart):
     """Acts that answer one another, the last on the dyad of the first."""
 
     steps: tuple[Step, ...]
@@ -132,7 +132,7 @@ class Chain(Part):
     act were answered alike whatever it answers itself."""
 
 
-class Loop(Part):
+class Loop(ResultPart):
     """Dyads that answer one another in a circle."""
 
     dyads: tuple[str, ...]
@@ -143,7 +143,7 @@ class Loop(Part):
     """What is done most often in it."""
 
 
-class Rival(Part):
+class Rival(ResultPart):
     """How acts cluster in time, and how much of that goes without answers."""
 
     days: Days
@@ -156,7 +156,7 @@ class Rival(Part):
     certain that acts cluster."""
 
 
-class Flywheel(Part):
+class Flywheel(ResultPart):
     """The flywheel of an ensemble: how many further hostile acts are attributed to each.
 
     Acts are hostile ones, words and threats left out, on directed dyads.

@@ -17,7 +17,7 @@ from escalation.scenario.policy import PRESETS
 from escalation.study.assumptions import leaves, shown
 from escalation.study.points.uncertain import Uncertainty, uncertainties
 from escalation.study.points.variants import Variants, label_of
-from escalation.study.values import Part
+from escalation.study.values import ResultPart
 
 MOST_FIRST = 12
 """Controls that are shown before any is searched for."""
@@ -29,14 +29,14 @@ LEAST_DAYS = 30
 """Days that are simulated at least."""
 
 
-class ControlValue(Part):
+class ControlValue(ResultPart):
     """One value of a control, as the file writes it, with its meaning."""
 
     value: str
     meaning: str = ""
 
 
-class Control(Part):
+class Control(ResultPart):
     """One thing that can be turned.
 
     A `number` goes from `low` to `high` by `step`; `choice` is one of `choices`; a `switch` is turned off by

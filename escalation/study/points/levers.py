@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from escalation.errors import InputError
 from escalation.study.execution import require_whole
-from escalation.study.values import Part
+from escalation.study.values import ResultPart
 
 Array = npt.NDArray[np.float64]
 Value = float | str
@@ -47,7 +47,7 @@ EDGE = 0.02
 """Part of a range, from either end, that is its edge."""
 
 
-class Lever(Part):
+class Lever(ResultPart):
     """Something of a scenario that is varied: a range of numbers, or some choices."""
 
     path: str

@@ -20,7 +20,7 @@ from escalation.scenario.tree import Mapping as Tree
 from escalation.scenario.tree import Problems
 from escalation.study.points.levers import Lever, Point, Value, levers_of, value_text
 from escalation.study.runner import Asked
-from escalation.study.values import SHARE, Count, Estimate, Part, Replications
+from escalation.study.values import SHARE, Count, Estimate, Replications, ResultPart
 
 SECTIONS = frozenset({"actors", "instruments", "shocks", "dyads"})
 """Parts of a file that hold entries with labels of their own."""
@@ -147,7 +147,7 @@ class VariedAsked(Asked):
         return levers_of(self.vary)
 
 
-class MeasuredExpression(Part):
+class MeasuredExpression(ResultPart):
     """An expression, with what its outcome is called in the scenario; `R` has neither label nor unit."""
 
     expression: str
@@ -167,7 +167,7 @@ class MeasuredExpression(Part):
         return estimate.model_copy(update={"unit": self.unit})
 
 
-class PointResult(Part):
+class PointResult(ResultPart):
     """What came out at one point."""
 
     number: Count

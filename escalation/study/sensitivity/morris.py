@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.study.stats import Z95
-from escalation.study.values import Estimate, Part
+from escalation.study.values import Estimate, ResultPart
 
 Array = npt.NDArray[np.float64]
 
@@ -26,7 +26,7 @@ SURE = 3.0
 """Standard errors by which an effect differs from chance."""
 
 
-class Effect(Part):
+class Effect(ResultPart):
     """What a quantity does to an outcome from its 5% to its 95% quantile, in the outcome's unit."""
 
     quantity: str

@@ -28,7 +28,7 @@ from escalation.study.runner import Study
 from escalation.study.sensitivity.morris import Effect, effects_of, morris_shares
 from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
 from escalation.study.sensitivity.space import DesignBlock, DesignRows, Quantity, Space
-from escalation.study.values import Count, Estimate, Part, Replications, Result
+from escalation.study.values import Count, Estimate, Replications, Result, ResultPart
 
 Array = npt.NDArray[np.float64]
 
@@ -113,7 +113,7 @@ class SensitivityAsked(VariedAsked):
         return self.trajectories * (quantities + 1) + self.points * (own + 2)
 
 
-class Index(Part):
+class Index(ResultPart):
     """How much of what the quantities explain comes from one of them, or from all others together."""
 
     quantity: str
@@ -124,7 +124,7 @@ class Index(Part):
     """What it does with all it does together with others (the total index)."""
 
 
-class Dependence(Part):
+class Dependence(ResultPart):
     """What one outcome depends on."""
 
     measure: MeasuredExpression

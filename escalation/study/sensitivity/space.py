@@ -26,7 +26,7 @@ from escalation.study.points.evaluate import Evaluator, Sample
 from escalation.study.points.levers import Lever, Point, Value, value_text
 from escalation.study.points.uncertain import Uncertainty, uncertainties
 from escalation.study.points.variants import Variants, labels_of
-from escalation.study.values import Part
+from escalation.study.values import ResultPart
 
 Array = npt.NDArray[np.float64]
 
@@ -40,7 +40,7 @@ TIMED = 64
 """Replications by which the speed is measured."""
 
 
-class Quantity(Part):
+class Quantity(ResultPart):
     """Something of a scenario that is varied."""
 
     path: str

@@ -14,7 +14,7 @@ from escalation.study.execution import Request
 from escalation.study.source import NOTHING, Named, open_sources
 from escalation.study.story.model import SIMULATED, Act, Decision, Story, WeighedOption
 from escalation.study.story.replay import Replay, replay_source
-from escalation.study.values import Days, Part, Result, Share
+from escalation.study.values import Days, Result, ResultPart, Share
 
 INERTIA, TEMPERATURE, OPTIONS = "inertia", "temperature", "options"
 """What else than a term of the utility can make a choice differ."""
@@ -22,7 +22,7 @@ INERTIA, TEMPERATURE, OPTIONS = "inertia", "temperature", "options"
 DiffersIn = Literal["nothing", "act", "choice", "package", "vote", "moment"]
 
 
-class Influence(Part):
+class Influence(ResultPart):
     """One thing that differs between two choices, and what it does alone."""
 
     name: str

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import date as Date
 from typing import ClassVar, Literal
 
-from escalation.study.values import Days, Part, Result
+from escalation.study.values import Days, Result, ResultPart
 
 SHOCK, HISTORY, SIMULATED, FORCED = "shock", "history", "simulated", "forced"
 """Origins of an act: nobody's choice, known from the scenario, decided by the model, put in from outside."""
 
 
-class CauseShare(Part):
+class CauseShare(ResultPart):
     """How much of an act answers an earlier row of the log."""
 
     cause: int
@@ -21,7 +21,7 @@ class CauseShare(Part):
     """The part of the act, from 0 to 1; the shares of an act add up to 1 at most."""
 
 
-class Act(Part):
+class Act(ResultPart):
     """One row of the log: an act or a shock."""
 
     row: int
@@ -65,7 +65,7 @@ class Act(Part):
     """When it lapsed or was lifted; None for never."""
 
 
-class StruckAct(Part):
+class StruckAct(ResultPart):
     """An act that was decided and did not take place, because an intervention struck it out."""
 
     time: Days
@@ -84,7 +84,7 @@ class StruckAct(Part):
     """The package that it belonged to; None outside one."""
 
 
-class WeighedOption(Part):
+class WeighedOption(ResultPart):
     """One thing that could be done."""
 
     instrument: str | None
@@ -101,7 +101,7 @@ class WeighedOption(Part):
     """Terms of the utility by name; those that are 0 are left out."""
 
 
-class Choice(Part):
+class Choice(ResultPart):
     """One draw among options."""
 
     target: str
@@ -114,7 +114,7 @@ class Choice(Part):
     """What else was weighed, the likeliest first."""
 
 
-class Vote(Part):
+class Vote(ResultPart):
     """One vote on a package."""
 
     time: Days
@@ -129,7 +129,7 @@ class Vote(Part):
     """Until when a known hold of this member lasts; None where it is none."""
 
 
-class Mood(Part):
+class Mood(ResultPart):
     """The state in which an actor deliberated."""
 
     grievance: float
@@ -160,7 +160,7 @@ class Mood(Part):
     """Whether a threat of its own has fallen due."""
 
 
-class Decision(Part):
+class Decision(ResultPart):
     """What an actor decided about another: a package, or to do nothing."""
 
     policy: str
@@ -203,7 +203,7 @@ class Decision(Part):
         return self.policy == "proportional" and not self.choices
 
 
-class Branch(Part):
+class Branch(ResultPart):
     """Acts of one actor in one package with one main cause, or a shock: a piece of the tree of causes."""
 
     acts: tuple[int, ...]
@@ -216,7 +216,7 @@ class Branch(Part):
     """How many acts hang on it, near or far."""
 
 
-class Answering(Part):
+class Answering(ResultPart):
     """How many hostile acts of one actor answer those of another."""
 
     actor: str
@@ -227,7 +227,7 @@ class Answering(Part):
     """Hostile acts other than words and threats, in sum of shares."""
 
 
-class TurningPoint(Part):
+class TurningPoint(ResultPart):
     """A decision or a shock that much follows from, or that goes further than anything before."""
 
     rows: tuple[int, ...]
@@ -239,7 +239,7 @@ class TurningPoint(Part):
     act of the actor; 0 for none."""
 
 
-class Origin(Part):
+class Origin(ResultPart):
     """Which replication a story is of."""
 
     source: str

@@ -21,10 +21,10 @@ from escalation.study.story.decisions import Traced
 from escalation.study.story.medoid import typical_row
 from escalation.study.story.model import Act, Decision, Origin, Story, WeighedOption
 from escalation.study.story.replay import origin_of, played, story_in
-from escalation.study.values import SHARE, Count, Days, Estimate, Part, Result, Share
+from escalation.study.values import SHARE, Count, Days, Estimate, Result, ResultPart, Share
 
 
-class Draw(Part):
+class Draw(ResultPart):
     """One draw among options in which what is asked about was one."""
 
     time: Days

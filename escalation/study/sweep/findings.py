@@ -20,7 +20,7 @@ from escalation.scenario.expression import Expression
 from escalation.study.points.levers import Lever, Value
 from escalation.study.points.variants import PointResult
 from escalation.study.stats import standard_error
-from escalation.study.values import Count, Estimate, Part, Share
+from escalation.study.values import Count, Estimate, ResultPart, Share
 
 Array = npt.NDArray[np.float64]
 
@@ -30,7 +30,7 @@ LEAST_POINTS = 30
 """Scattered points, for each lever, from which on it is said what each of several levers explains."""
 
 
-class Finding(Part):
+class Finding(ResultPart):
     """How one measure moves over the points of a sweep, in the order of the lever where it is one number.
 
     Points are given by their numbers.

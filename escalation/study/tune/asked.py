@@ -24,7 +24,7 @@ from escalation.scenario.expression import Expression, parse
 from escalation.study.execution import require_choice, require_whole
 from escalation.study.points.levers import Lever, Point, lever_of, levers_of, short_names, split, value_text
 from escalation.study.points.variants import MeasuredExpression, VariedAsked, measures_of
-from escalation.study.values import Part
+from escalation.study.values import ResultPart
 
 Array = npt.NDArray[np.float64]
 
@@ -45,7 +45,7 @@ _AGAINST = "write ACTOR=POLICY,POLICY, as in belarus=hardline,grit,own"
 _ROBUST = "allowed are mean, worst, regret and quantile=SHARE, such as quantile=0.9"
 
 
-class Goal(Part):
+class Goal(ResultPart):
     """What is wanted, and how much of it."""
 
     measure: MeasuredExpression

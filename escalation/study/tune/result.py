@@ -12,7 +12,7 @@ from escalation.study.points.levers import Lever, Value
 from escalation.study.points.variants import MeasuredExpression
 from escalation.study.tune.asked import Goal
 from escalation.study.tune.trials import Trial
-from escalation.study.values import Count, Estimate, Part, Replications, Result
+from escalation.study.values import Count, Estimate, Replications, Result, ResultPart
 
 Kept = Literal["no", "unsure", "yes"]
 """Whether a limit is kept: its whole 95% interval lies beyond it, across it, or within it."""
@@ -20,7 +20,7 @@ VERDICTS: tuple[Kept, ...] = ("no", "unsure", "yes")
 """Verdicts on a limit, the worst first."""
 
 
-class Finalist(Part):
+class Finalist(ResultPart):
     """A policy that came into the final choice. All but `tuned` is of held-out replications."""
 
     trial: Count | None
@@ -37,7 +37,7 @@ class Finalist(Part):
     """Of each limit, whether it is kept."""
 
 
-class InCase(Part):
+class InCase(ResultPart):
     """How the chosen policy and the untuned one do in one case."""
 
     case: str
@@ -54,7 +54,7 @@ class InCase(Part):
     """Of each limit, whether it is kept."""
 
 
-class Deviation(Part):
+class Deviation(ResultPart):
     """One lever set away from the chosen policy."""
 
     lever: str
@@ -67,7 +67,7 @@ class Deviation(Part):
     """The limits that are missed then."""
 
 
-class OutcomeChange(Part):
+class OutcomeChange(ResultPart):
     """An outcome of the scenario under the untuned and the tuned policy, as `compare` has it."""
 
     outcome: str
@@ -86,7 +86,7 @@ class OutcomeChange(Part):
     """Whether it differs after allowing for all outcomes that were looked at."""
 
 
-class Importance(Part):
+class Importance(ResultPart):
     """How much a lever decides whether a trial is among the best."""
 
     lever: str

@@ -29,7 +29,7 @@ from escalation.study.perform import EnsemblePlan, begin, plan
 from escalation.study.runner import A, Asked, R, Study
 from escalation.study.source import Source
 from escalation.study.story.medoid import compared_outcomes, same_outcomes
-from escalation.study.values import Part, Replications, Result
+from escalation.study.values import Replications, Result, ResultPart
 from escalation.study.whatif.intervention import Compiled, Intervention, compiled, touched_outcomes
 
 AS_IT_IS, ALTERED = "as it is", "altered"
@@ -39,7 +39,7 @@ Observe = Callable[[World, int, Replication], Any]
 """Observes one replication, by its number, failed or not; it can be pickled."""
 
 
-class DirectEffects(Part):
+class DirectEffects(ResultPart):
     """What an intervention changes before anybody has reacted."""
 
     outcomes: tuple[str, ...]

@@ -23,7 +23,7 @@ from escalation.study.flywheel.log import ActLog, joined
 from escalation.study.journal import Journal
 from escalation.study.stats import Z95, too_few
 from escalation.study.story.causes import attributed
-from escalation.study.values import Days, Estimate, Part, Replications, Result
+from escalation.study.values import Days, Estimate, Replications, Result, ResultPart
 from escalation.study.whatif.average import PlayedTwice, ReplayedAsked, observed
 
 WHICH, KEY = 1_000, stable_hash("which act to delete")
@@ -33,7 +33,7 @@ Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
-class DyadCheck(Part):
+class DyadCheck(ResultPart):
     """Acts on one dyad that follow a deleted act, per act deleted."""
 
     actor: str

@@ -18,7 +18,7 @@ from escalation.scenario.base import FAMILIES
 from escalation.scenario.document import Scenario
 from escalation.scenario.outcomes import Outcome
 from escalation.study.story.model import SIMULATED, Story
-from escalation.study.values import Part
+from escalation.study.values import ResultPart
 
 ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
@@ -41,7 +41,7 @@ ALIKE, LEAST = 0.7, 3
 """How alike a name must be to be suggested (`difflib`), and letters that part of one must have."""
 
 
-class RemovedActs(Part):
+class RemovedActs(ResultPart):
     """Acts that are decided and do not take place. None stands for any."""
 
     ordinal: int | None
@@ -56,7 +56,7 @@ class RemovedActs(Part):
     """The family of the instrument; `hostile` for hostile acts other than words and threats."""
 
 
-class ForcedAct(Part):
+class ForcedAct(ResultPart):
     """An act that takes place whatever its actor decides."""
 
     day: Date
@@ -73,7 +73,7 @@ class ForcedAct(Part):
     """Whether the scenario lets this actor do it to this target."""
 
 
-class Intervention(Part):
+class Intervention(ResultPart):
     """What is changed in the world."""
 
     without: tuple[RemovedActs, ...]

@@ -13,7 +13,7 @@ from escalation.study.source import NOTHING, Named
 from escalation.study.story.causes import attributed_acts, attribution
 from escalation.study.story.model import FORCED, Act, Story
 from escalation.study.story.replay import replay, story_of
-from escalation.study.values import Part, Result
+from escalation.study.values import Result, ResultPart
 from escalation.study.whatif.intervention import Intervention, compiled
 
 MOVED = 60.0
@@ -22,7 +22,7 @@ MOVED = 60.0
 Fate = Literal["stays", "resized", "earlier", "later", "gone", "struck", "new", "forced"]
 
 
-class Change(Part):
+class Change(ResultPart):
     """What becomes of one act that the model decides, or of a forced one."""
 
     fate: Fate
@@ -43,7 +43,7 @@ class Change(Part):
         return act
 
 
-class ChangedOutcome(Part):
+class ChangedOutcome(ResultPart):
     """An outcome that differs between the two worlds."""
 
     outcome: Outcome
