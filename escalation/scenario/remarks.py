@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from escalation.scenario.base import WORDS
 from escalation.scenario.document import Instrument, Scenario
 from escalation.scenario.policy import Policy, Scripted
 from escalation.scenario.record import catalogue
 
-WORDS = ("verbal", "threat", "conciliatory")
+TALK = (*WORDS, "conciliatory")
 LAWS = ("programme", "transport", "economic", "financial")
 
 
@@ -74,7 +75,7 @@ def _without_means(scenario: Scenario) -> Iterator[Remark]:
         if not _acts(scenario, name):
             continue
         own = scenario.instruments if actor.instruments is None else actor.instruments
-        if all(scenario.instruments[key].family in WORDS for key in own):
+        if all(scenario.instruments[key].family in TALK for key in own):
             yield Remark(
                 f"actors.{name}.instruments", "it can only talk: no instrument beyond words and threats"
             )
