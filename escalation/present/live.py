@@ -192,6 +192,7 @@ def _against(of: Contrasted, chosen: str) -> Document:
     comparison = of.comparison
     contrast, side = comparison.contrasts[0], comparison.sides[1]
     pictures: Document = {}
+    by_dates = of.by_dates() if of.paired else {}
     if of.paired:
         pictures = {
             "tension": _line(of.tension()),
@@ -208,7 +209,8 @@ def _against(of: Contrasted, chosen: str) -> Document:
             one.name: _difference(one, (comparison.sides[0], side))
             for one in reversed(contrast.differences)
             if one.statistic != "restricted_mean"
-        },
+        }
+        | {name: _difference(one, (comparison.sides[0], side)) for name, one in by_dates.items()},
         "n": of.a.count,
         **pictures,
     }

@@ -20,7 +20,7 @@ from escalation.present.format import difference
 from escalation.present.summary import answer_row
 from escalation.scenario.load import load
 from escalation.study.execution import Execution, Request
-from escalation.study.live.futures import Explorer, Settings
+from escalation.study.live.futures import Contrasted, Explorer, Settings
 from escalation.study.source import open_scenario
 from escalation.web.live import MOST_SETTINGS
 from escalation.web.server import Server, opened
@@ -318,3 +318,22 @@ def contrast(one: str, other: str) -> float:
 
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_a_chance_by_a_date_is_compared_in_pairs() -> None:
+    request, settings = Request(seed=1), Settings(sets=("actors.eu.policy.reciprocity=1",))
+    with Explorer(open_scenario("belarus_2020", request), Execution(workers=1)) as explorer:
+        sides = []
+        for one in (Settings(), settings):
+            futures = explorer.futures(one)
+            futures.extend(100, lambda: True)
+            sides.append(futures.snapshot(100))
+        (name, found), *_ = Contrasted(*sides).by_dates().items()
+    levels = [
+        next(one.estimate.value for one in side.finished.summary.answers if one.expression == name)
+        for side in sides
+    ]
+    assert name == "prob(first.eu.head_of_state_listing, 2020-11-30)"
+    assert [found.baseline.value, found.other.value] == levels
+    assert found.difference.value == pytest.approx((levels[1] or 0.0) - (levels[0] or 0.0))
+    assert found.tests == len(sides[0].finished.summary.answers)

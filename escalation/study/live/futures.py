@@ -34,7 +34,7 @@ from escalation.scenario.expression import parse
 from escalation.scenario.outcomes import Outcome
 from escalation.scenario.tree import Mapping
 from escalation.study.compare.compare import compare
-from escalation.study.compare.model import Comparison
+from escalation.study.compare.model import Comparison, Difference
 from escalation.study.compare.sides import side_of
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
@@ -45,8 +45,8 @@ from escalation.study.paths import Path, Paths, gathered, measured_on_grid, path
 from escalation.study.points.evaluate import Evaluator, Piece
 from escalation.study.points.variants import Variants
 from escalation.study.source import Source
-from escalation.study.stats import tango, wilson
-from escalation.study.summary import summarise, summarised
+from escalation.study.stats import mcnemar, tango, wilson
+from escalation.study.summary import AnswerPart, summarise, summarised
 from escalation.study.values import SHARE, Estimate
 from escalation.study.whatif.intervention import compiled
 
@@ -320,6 +320,12 @@ class Contrasted:
     def _numbers(self) -> list[int]:
         return sorted(self.a.by_number.keys() & self.b.by_number.keys())
 
+    def _columns(self, name: str) -> tuple[Array, Array]:
+        """Return an outcome on both sides, of the replications that failed on neither, float64[n]."""
+        good = (self.a.ensemble.statuses != FAILED) & (self.b.ensemble.statuses != FAILED)
+        a, b = (one.ensemble.columns([name])[name][good] for one in (self.a, self.b))
+        return a, b
+
     def tension(self) -> list[Estimate]:
         """Return the mean difference of tension at each date of the grid."""
         x, y = (np.stack([one.by_number[n].tension for n in self._numbers]) for one in (self.a, self.b))
@@ -333,9 +339,33 @@ class Contrasted:
 
     def by_when(self, name: str) -> list[Estimate]:
         """Return the difference of the shares in which a date has come before each date of the grid."""
-        good = (self.a.ensemble.statuses != FAILED) & (self.b.ensemble.statuses != FAILED)
-        x, y = (one.ensemble.columns([name])[name][good] for one in (self.a, self.b))
+        x, y = self._columns(name)
         return [_difference(x < day, y < day) for day in self.a.paths.days]
+
+    def by_dates(self) -> dict[str, Difference]:
+        """Return how the answers that are chances by a date differ, by their expression.
+
+        Each is sure by itself after allowing for as many tests as there are answers (Bonferroni).
+        """
+        answers = self.a.finished.summary.answers
+        return {
+            one.expression: self._by_date(one, len(answers))
+            for one in answers
+            if one.by is not None and one.function == "prob"
+        }
+
+    def _by_date(self, answer: AnswerPart, tests: int) -> Difference:
+        assert answer.by is not None
+        header = self.a.ensemble.header
+        outcome = next(one for one in header.outcomes if one.name == answer.outcome)
+        x, y = (column < (answer.by - header.start).days + 1 for column in self._columns(answer.outcome))
+        change, n = _difference(x, y), len(x)
+        p = mcnemar(int(np.count_nonzero(y & ~x)), int(np.count_nonzero(x & ~y)))
+        return Difference(
+            outcome=outcome, statistic="probability", headline=True, n=n, difference=change,
+            baseline=_share(int(x.sum()), n), other=_share(int(y.sum()), n), equal=bool((x == y).all()),
+            p=p, p_adjusted=min(1.0, p * tests), tests=tests, sure=p * tests < 0.05 and change.excludes_zero,
+        )  # fmt: skip
 
     def climbed(self) -> dict[str, list[Estimate]]:
         """Return the difference of the shares in which each actor reached each rung, or a higher one."""
