@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,27 @@ class ScenarioError(InputError):
 
 class EnvironmentFault(EscalationError):
     """The machine is at fault: a folder that cannot be written, a full disk."""
+
+
+EXTRAS = {
+    "cluster": ("distributed",),
+    "report": ("altair", "jinja2", "vl_convert"),
+    "tune": ("optuna", "cmaes"),
+}
+"""The modules that each extra of pyproject.toml brings."""
+
+
+def require_extra(extra: str, what: str) -> None:
+    """Raise EnvironmentFault with how to install an extra of which a module is missing; imports nothing.
+
+    `what` begins the message: `pictures need`.
+    """
+    for module in EXTRAS[extra]:
+        if find_spec(module) is None:
+            raise EnvironmentFault(
+                f"{what} {module}, which is not installed: pip install 'escalation[{extra}]', "
+                f"or in a checkout pip install -e '.[{extra}]'"
+            )
 
 
 LONGEST_NAME = 300

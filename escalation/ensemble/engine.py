@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from escalation.errors import EnvironmentFault, InputError, nearest
+from escalation.errors import InputError, nearest, require_extra
 
 if TYPE_CHECKING:  # numpy is not wanted for --help
     from escalation.ensemble.executors import Pooled
@@ -14,7 +14,6 @@ Acts = Literal["none", "sample", "all"]
 """Whose acts are stored: nobody's, those of the first replications, everybody's."""
 
 LOCAL = "local"
-INSTALL = 'pip install "escalation[cluster]"'
 
 _DASK = re.compile(r"dask://(?P<address>(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+):(?P<port>[0-9]{1,5}))/?")
 
@@ -42,10 +41,7 @@ def open_engine(engine: str) -> Pooled | None:
     address = address_of(engine)
     if address is None:
         return None
-    try:
-        import distributed  # noqa: F401, PLC0415 - an extra; asked for here, to say how it is installed
-    except ImportError as error:
-        raise EnvironmentFault(f"engine {engine}: needs Dask, which is not installed: {INSTALL}") from error
+    require_extra("cluster", f"engine {engine}: needs")
     from escalation.ensemble.cluster import Cluster  # noqa: PLC0415 - it imports the extra
 
     return Cluster(address)

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
 from escalation.ensemble.folder import atomic
-from escalation.errors import EnvironmentFault, InputError, nearest
+from escalation.errors import EnvironmentFault, InputError, nearest, require_extra
 
 SHOWN = 60
 """Letters of a very long name that a message repeats."""
@@ -90,11 +89,7 @@ def named(forms: type[Form], option: str, name: str) -> Form:
 
 def need_pictures() -> None:
     """Raise EnvironmentFault, which tells how to install it, where something that draws is missing."""
-    for module in ("altair", "jinja2", "vl_convert"):
-        if find_spec(module) is None:
-            raise EnvironmentFault(
-                f"pictures need {module}, which is not installed; pip install 'escalation[report]'"
-            )
+    require_extra("report", "pictures need")
     try:
         Path.home()
     except RuntimeError:  # Altair asks where it is when imported, though only its sample data would use it

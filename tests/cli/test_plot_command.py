@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -135,17 +134,6 @@ def test_a_run_of_which_every_replication_fails_has_nothing_to_draw(
         "minimal: all replications failed, there is nothing to show: ZeroDivisionError: by a test"
         in done.stderr
     )
-
-
-@pytest.mark.parametrize("command", ["plot", "report"])
-def test_without_the_extra_it_says_how_to_install_it(
-    escalation: Escalation, monkeypatch: pytest.MonkeyPatch, command: str
-) -> None:
-    monkeypatch.setitem(sys.modules, "altair", None)
-    done = escalation(f"{command} {PLAYED}")
-    assert done.exit_code == 1
-    assert "pip install 'escalation[report]'" in done.stderr
-    assert list(Path().iterdir()) == []
 
 
 def test_a_picture_of_replications_that_were_cut_off_gives_status_3(escalation: Escalation) -> None:

@@ -255,16 +255,6 @@ def test_average_days_are_dates_as_compare_has_them(escalation: Escalation) -> N
     assert re.findall(r"\d+ [A-Z][a-z]{2} \d{4}", other) == re.findall(r"\d+ [A-Z][a-z]{2} \d{4}", row)
 
 
-def test_without_the_optimiser_the_extra_is_named(
-    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "optuna", None)
-    done = escalation(f"{TUNE} -o t")
-    assert done.exit_code == 1
-    assert done.stderr == "tuning needs optuna, which is not installed; pip install 'escalation[tune]'\n"
-    assert not list(Path().iterdir())
-
-
 def test_a_newcomers_mistakes_are_answered(escalation: Escalation) -> None:
     refused(escalation, "tune minimal", "nothing to vary")
     refused(escalation, "tune minimal --vary policy.reciprocity=0:1 --minimize runaway", "policy")

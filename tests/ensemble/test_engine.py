@@ -56,16 +56,6 @@ def test_a_run_on_this_machine_never_imports_dask() -> None:
     assert "'escalation.ensemble.cluster'" not in done.stdout
 
 
-def test_without_dask_the_error_says_how_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(EnvironmentFault) as missing:
-        api.run("minimal", 1, engine="dask://127.0.0.1:8786")
-    assert str(missing.value) == (
-        'engine dask://127.0.0.1:8786: needs Dask, which is not installed: pip install "escalation[cluster]"'
-    )
-    assert missing.value.exit_status == 1
-
-
 @pytest.mark.parametrize("listening", [False, True])
 def test_where_no_scheduler_answers_it_is_said(listening: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="needs the extra cluster")

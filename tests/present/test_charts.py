@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import date
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -12,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from escalation import api
-from escalation.errors import EnvironmentFault
 from escalation.present.charts import (
     common_scales,
     dated,
@@ -29,7 +27,7 @@ from escalation.present.charts.render import specification
 from escalation.present.charts.theme import DARK, LETTER, NAMES, apart, fitting, short, time_axis
 from escalation.present.charts.time import acts_picture, acts_reach, tension_picture, tension_reach
 from escalation.present.flywheel import sentence as verdict
-from escalation.present.output import PictureName, need_pictures
+from escalation.present.output import PictureName
 from escalation.present.page import NARROW, WIDE, Picture
 from escalation.study.paths import bands_of
 from escalation.study.story.causes import attributed_acts
@@ -324,12 +322,6 @@ def test_ids_of_two_pictures_on_one_page_do_not_meet(minimal):
     figure = pictures_of_run(minimal, PictureName.FAN)[0]
     first, second = (set(re.findall(r' id="([^"]+)"', inline(figure, WIDE, one))) for one in ("a", "b"))
     assert not first & second
-
-
-def test_without_the_extra_it_says_how_to_install_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "vl_convert", None)
-    with pytest.raises(EnvironmentFault, match=r"pip install 'escalation\[report\]'"):
-        need_pictures()
 
 
 @given(st.lists(st.floats(0, 1000), max_size=12), st.floats(0.1, 50))

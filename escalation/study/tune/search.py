@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
-from escalation.errors import EnvironmentFault
+from escalation.errors import require_extra
 from escalation.scenario.base import Number
 from escalation.scenario.document import Scenario
 from escalation.scenario.policy import PRESETS, Policy
@@ -145,13 +145,9 @@ class _Space:
 
 def need_optuna() -> None:
     """Raise EnvironmentFault, with how to install it, unless the optimiser is there."""
-    try:
-        import cmaes  # noqa: PLC0415, F401 - an extra
-        import optuna  # noqa: PLC0415 - an extra, and slow to import
-    except ImportError as error:
-        raise EnvironmentFault(
-            f"tuning needs {error.name}, which is not installed; pip install 'escalation[tune]'"
-        ) from error
+    require_extra("tune", "tuning needs")
+    import optuna  # noqa: PLC0415 - an extra, and slow to import
+
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
