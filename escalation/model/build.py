@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -127,5 +128,9 @@ def parameters(number: Number) -> tuple[int, tuple[float, float, float]]:
 
 def limits_of(part: Any, name: str) -> Within | None:
     """Return the allowed range of a field of a part of the scenario, when it has one."""
-    metadata = type(part).model_fields[name].metadata
-    return next((item for item in metadata if isinstance(item, Within)), None)
+    return _limits_of(type(part), name)  # type: ignore[arg-type] # a class is hashable
+
+
+@cache
+def _limits_of(part: type[Any], name: str) -> Within | None:
+    return next((item for item in part.model_fields[name].metadata if isinstance(item, Within)), None)

@@ -27,7 +27,7 @@ from escalation.model.tables import (
 from escalation.model.world import Names, World
 from escalation.scenario.base import DAYS, LEVEL, RELATIONS, SHARE, Spread
 from escalation.scenario.document import Actor, Dyad, Institution, Scenario, Sensitivities
-from escalation.scenario.outcomes import Measure, Outcome, Subjects
+from escalation.scenario.outcomes import Outcome, Subjects
 from escalation.scenario.policy import KINDS, PARAMETERS, Hazard, Ladder, Policy
 
 INSTITUTION = (
@@ -86,12 +86,12 @@ def lay_out(build: Build) -> tuple[Outcome, ...]:
     wanted = scenario.outcomes.first_use
     firsts = [(actor, instrument) for actor in build.actors for instrument in wanted.get(actor, ())]
     subjects = Subjects(
-        {name: scenario.actors[name].name for name in build.actors},
-        {name: scenario.instruments[name].label for name in build.instruments},
-        firsts,
-        list(map(str, dates)),
+        tuple((name, scenario.actors[name].name) for name in build.actors),
+        tuple((name, scenario.instruments[name].label) for name in build.instruments),
+        tuple(firsts),
+        tuple(map(str, dates)),
     )
-    groups = [subjects.outcomes(group) for group in Measure]
+    groups = subjects.outcomes()
     for index, (actor, instrument) in enumerate(firsts):
         i, k = build.actors.index(actor), build.instruments.index(instrument)
         build.columns["repertoire"][i * len(build.instruments) + k].first_use = index

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import cached_property
+from itertools import chain
 
 from escalation.errors import Problem, nearest
 from escalation.scenario.expression import ExpressionError, is_name, parse
-from escalation.scenario.outcomes import KINDS, Measure, Outcome, Subjects
+from escalation.scenario.outcomes import KINDS, Outcome, Subjects
 from escalation.scenario.read import shown
 from escalation.scenario.shape import SCENARIO, Mention, Shape, mentions
 from escalation.scenario.tree import (
@@ -117,16 +118,15 @@ class Known:
 
 
 def outcomes_of(root: Tree) -> Iterator[Outcome]:
-    """Yield the outcomes of the scenario that a tree describes, without labels."""
-    first_use = [
+    """Return the outcomes of the scenario that a tree describes, without labels."""
+    first_use = tuple(
         (actor, str(leaf.value))
         for actor in entries_at(root, "outcomes", "first_use")
         for _, leaf in leaves_at(root, "outcomes", "first_use", actor)
-    ]
-    dates = [day.isoformat() for _, _, day in days_at(root, "outcomes", "tension_at")]
-    subjects = Subjects(dict.fromkeys(entries_at(root, "actors"), ""), {}, first_use, dates)
-    for group in Measure:
-        yield from subjects.outcomes(group)
+    )
+    dates = tuple(day.isoformat() for _, _, day in days_at(root, "outcomes", "tension_at"))
+    actors = tuple((name, "") for name in entries_at(root, "actors"))
+    return chain.from_iterable(Subjects(actors, (), first_use, dates).outcomes())
 
 
 def _outcome_hint(name: str) -> str:

@@ -5,9 +5,10 @@ A new outcome is a line of `Measure` here and the rule that fills it in, in the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from itertools import product
 from typing import Literal
 
@@ -92,29 +93,32 @@ class Outcome:
 class Subjects:
     """What the outcomes of one scenario are of: names with their labels, first uses, and dates of record.
 
-    `first_use` has (actor, instrument), `dates` are in ISO form.
+    `actors` and `instruments` have (name, label), `first_use` (actor, instrument), `dates` are in ISO form.
     """
 
-    actors: Mapping[str, str]
-    instruments: Mapping[str, str]
-    first_use: Sequence[tuple[str, str]] = ()
-    dates: Sequence[str] = ()
+    actors: tuple[tuple[str, str], ...]
+    instruments: tuple[tuple[str, str], ...]
+    first_use: tuple[tuple[str, str], ...] = ()
+    dates: tuple[str, ...] = ()
 
-    def outcomes(self, group: Measure) -> list[Outcome]:
-        """Return the outcomes of one group, in the order of the row."""
-        return [self._outcome(group, parts) for parts in self._parts(group)]
+    @lru_cache(maxsize=32)  # noqa: B019 - it holds names alone; a scenario changed by one number asks again
+    def outcomes(self) -> tuple[tuple[Outcome, ...], ...]:
+        """Return the outcomes group by group, in the order of the row."""
+        return tuple(tuple(self._outcome(group, parts) for parts in self._parts(group)) for group in Measure)
 
     def _parts(self, group: Measure) -> Iterator[dict[str, str]]:
         if group is Measure.FIRST:
             return ({"actor": actor, "instrument": instrument} for actor, instrument in self.first_use)
+        actors = [name for name, _ in self.actors]
         each: dict[str, Iterable[str]] = {
-            "date": self.dates, "actor": self.actors, "target": self.actors, "family": FAMILIES
+            "date": self.dates, "actor": actors, "target": actors, "family": FAMILIES
         }  # fmt: skip
         spans = [span for span in SPANS if f"{{{span}}}" in group.form]
         return (dict(zip(spans, parts, strict=True)) for parts in product(*(each[span] for span in spans)))
 
     def _outcome(self, group: Measure, parts: dict[str, str]) -> Outcome:
-        labels = {"actor": self.actors, "target": self.actors, "instrument": self.instruments}
+        actors = dict(self.actors)
+        labels = {"actor": actors, "target": actors, "instrument": dict(self.instruments)}
         shown = {span: labels.get(span, {}).get(name, name) for span, name in parts.items()}
         name, label = group.form.format(**parts), group.words.format(**shown)
         return Outcome(name, group.kind, group.unit, label, group.name.lower(), **parts)

@@ -95,6 +95,7 @@ def too_few(values: Array) -> Mask:
 # Order statistics
 
 
+@lru_cache(maxsize=4096)
 def rank(n: int, share: float) -> int:
     """Return which of n ascending values, counted from 1, is the first that `share` of them do not exceed.
 
