@@ -12,7 +12,7 @@ from escalation.cli import options
 from escalation.cli.options import Work
 from escalation.present.screen import put, remark
 
-WITHOUT = ("replications", "engine", "acts", "out", "form", "full", "record", "since", "assumptions")
+WITHOUT = ("replications", "engine", "acts", "out", "form", "full")
 
 
 @options.simulating(without=WITHOUT)

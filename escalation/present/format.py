@@ -301,12 +301,12 @@ def letter(place: int) -> str:
 def command(*words: object, overrides: Sequence[str] = (), **options: object) -> str:
     """Return `escalation run minimal --seed 3`: a command to copy, what changes the scenario last.
 
-    `overrides` are PATH=VALUE and until=DATE; an option that is None is left out.
+    `overrides` are PATH=VALUE, until=DATE and assumptions=SPREAD; an option that is None is left out.
     """
     given = [(f"--{name.replace('_', '-')}", str(of)) for name, of in options.items() if of is not None]
     for one in overrides:
         name, _, of = one.partition("=")
-        given.append(("--until", of) if name == "until" else ("--set", one))
+        given.append((f"--{name}", of) if name in ("until", "assumptions") else ("--set", one))
     return shlex.join(["escalation", *map(str, words), *(word for pair in given for word in pair)])
 
 

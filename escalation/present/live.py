@@ -5,14 +5,13 @@ Each function gives plain values for JSON. A picture's line is its values with t
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from escalation.present.compare import Sides, closing, levels, reasons, sentences, shown
 from escalation.present.flywheel import check_sentence
 from escalation.present.flywheel import sentence as verdict
-from escalation.present.format import capital, day, difference, estimate, plural
+from escalation.present.format import capital, command, day, difference, estimate, plural
 from escalation.present.outcomes import came_to
 from escalation.present.page import Block, Lines, Page, Passage, Table, Tree
 from escalation.present.screen import harmless
@@ -92,7 +91,8 @@ def _words(summary: Summary, seen: Snapshot) -> list[str]:
     about = summary.scenario
     period = f"{day(about.simulate_from)} to {day(about.end)}"
     counts = f"{plural(seen.count, 'future')}, {period}, seed {summary.seed}."
-    return [*map(objective, summary.objectives), counts]
+    drawn = [f"Assumptions are drawn, with a spread of {one.partition('=')[2]}." for one in seen.of.drawn]
+    return [*map(objective, summary.objectives), *drawn, counts]
 
 
 def _warnings(summary: Summary) -> list[str]:
@@ -239,11 +239,10 @@ def _sureness(one: Difference) -> str:
 
 def commands(of: Futures, replications: int, against: Contrasted | None) -> list[Document]:
     """Return the command lines that give the same figures to the last digit."""
-    given = ["-n", str(replications), "--seed", str(of.source.seed)]
-    lines = [{"label": "These figures", "line": shlex.join([*_command(of), *given])}]
+    lines = [{"label": "These figures", "line": _command(of, replications)}]
     if against and against.a.of.overrides == _opened(of) and not against.a.of.settings.intervenes:
-        words = _command(of, "compare" if of.settings.sets and not of.settings.intervenes else "")
-        lines += [{"label": "What differs", "line": shlex.join([*words, *given])}]
+        name = "compare" if of.settings.sets and not of.settings.intervenes else ""
+        lines += [{"label": "What differs", "line": _command(of, replications, name)}]
     return lines
 
 
@@ -251,30 +250,24 @@ def _opened(of: Futures) -> tuple[str, ...]:
     return of.overrides[: len(of.overrides) - len(of.settings.sets)]
 
 
-def _command(of: Futures, name: str = "") -> list[str]:
+def _command(of: Futures, replications: int, name: str = "", file: str = "") -> str:
+    """Return the command that plays a state, or the `file` that says its settings."""
     settings = of.settings
-    words = ["escalation", name or ("whatif" if settings.intervenes else "run"), of.source.path]
-    for option, texts in (
-        ("--set", of.overrides),
-        ("--without", settings.without),
-        ("--force", settings.force),
-    ):
-        words += [word for text in texts for word in (option, text)]
-    return words
+    struck = [f"--without={text}" for text in settings.without]
+    forced = [f"--force={text}" for text in settings.force]
+    words = name or ("whatif" if settings.intervenes else "run"), file or of.source.path, *struck, *forced
+    overrides = of.drawn if file else of.overrides
+    return command(*words, overrides=overrides, replications=replications, seed=of.source.seed)
 
 
 def scenario_file(of: Futures) -> str:
     """Return the scenario under its settings as a file, with what it is and how it is run."""
-    file, settings, count = along.scenario_file(of), of.settings, str(LEVELS[-1])
+    file = along.scenario_file(of)
     head = [f"Made by the live page of {of.source.title}."]
     if file.extends and not file.extends.startswith(PREFIX):
         head.append(f"Save it beside {file.extends}.")
-    run = ["escalation", "run", "changed.yaml", "-n", count, "--seed", str(of.source.seed)]
-    if settings.intervenes:
-        run[1] = "whatif"
-        run += [word for text in settings.without for word in ("--without", text)]
-        run += [word for text in settings.force for word in ("--force", text)]
-    return "".join(f"# {harmless(line)}\n" for line in [*head, shlex.join(run)]) + "\n" + file.text
+    head.append(_command(of, LEVELS[-1], file="changed.yaml"))
+    return "".join(f"# {harmless(line)}\n" for line in head) + "\n" + file.text
 
 
 def story(seen: Snapshot, a: Futures | None) -> Document:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -149,6 +150,33 @@ def test_the_figures_are_those_of_the_command_line(server: Server, n: int) -> No
     assert [seen["R"][end] for end in ("value", "low", "high")] == [
         float(f"{end:.5g}") for end in (R.value, R.low, R.high) if end is not None
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("minimal", {"assumptions": 0.4}),
+        ("belarus_from_election", {"record": "belarus", "since": "2020-12-01", "until": "2021-03-01"}),
+    ],
+)
+def test_what_the_page_was_opened_with_holds_in_figures_command_and_file(
+    name: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    setting = "actors.eu.policy.reciprocity=0.7"
+    run = escalation.run(name, replications=100, sets=[setting], **options)
+    with served(name, **options) as server:
+        seen = answer(server, f"set={setting}&R=1")
+        text = get(server, f"/scenario.yaml?set={setting}").body.decode()
+    shown = [one for one in run.summary.answers if one.outcome in run.summary.figures]
+    rows = [answer_row(one, run.summary)[1] for one in shown]
+    spread = options.get("assumptions")
+    assert [one["text"] for one in seen["answers"]] == rows
+    assert "extends: " in text
+    for line in (seen["commands"][0]["line"], text):
+        assert (f"--assumptions {spread}" in line) == (spread is not None)
+    (tmp_path / "changed.yaml").write_text(text, encoding="utf-8")
+    again = escalation.run(tmp_path / "changed.yaml", replications=100, assumptions=spread)
+    assert [one.estimate for one in again.summary.answers] == [one.estimate for one in run.summary.answers]
 
 
 def test_more_futures_go_on_from_fewer(server: Server) -> None:

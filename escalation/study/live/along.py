@@ -35,11 +35,11 @@ def scenario_file(futures: Futures) -> ScenarioFile:
     extends = f"{PREFIX}{name.removeprefix(PREFIX)}" if is_shipped else Path(name).name
     text, beside = extending(extends, futures.changes), None if is_shipped else Path(name).parent
     try:
-        if _said(load_text(text, "changed.yaml", beside=beside)) == _said(futures.scenario):
+        if _said(load_text(text, "changed.yaml", beside=beside)) == _said(futures.stated):
             return ScenarioFile(text, extends)
     except InputError:
         pass
-    return ScenarioFile(dump(futures.scenario), "")
+    return ScenarioFile(dump(futures.stated), "")
 
 
 def _said(scenario: Scenario) -> dict[str, object]:

@@ -33,6 +33,7 @@ from escalation.model.world import FAILED, World
 from escalation.scenario.expression import parse
 from escalation.scenario.outcomes import Outcome
 from escalation.scenario.tree import Mapping
+from escalation.study.assumptions import with_assumptions
 from escalation.study.compare.compare import compare
 from escalation.study.compare.model import Comparison, Difference
 from escalation.study.compare.sides import side_of
@@ -114,16 +115,23 @@ class Explorer:
 def _as_sets(overrides: Sequence[str]) -> tuple[str, ...]:
     """Return changes as texts PATH=VALUE, the end among them, so that another end can follow."""
     return tuple(
-        f"end={one.removeprefix('until=')}" if one.startswith("until=") else one for one in overrides
+        f"end={one.removeprefix('until=')}" if one.startswith("until=") else one
+        for one in overrides
+        if not one.startswith("assumptions=")
     )
 
 
 class Futures:
-    """The futures of one scenario under one group of settings, as far as they are played."""
+    """The futures of one scenario under one group of settings, as far as they are played.
+
+    `stated` is the scenario with the settings, `scenario` the same with its assumptions drawn where they are.
+    """
 
     def __init__(self, explorer: Explorer, settings: Settings):
         self._explorer, self.settings = explorer, settings
-        self.scenario = explorer.variants.changed(settings.sets)
+        self.stated = explorer.variants.changed(settings.sets)
+        spread = explorer.source.assumptions
+        self.scenario = self.stated if spread is None else with_assumptions(self.stated, spread)
         world = compile_scenario(measured_on_grid(self.scenario))
         self.alter: Callable[[World], World] | None = None
         if settings.intervenes:
@@ -192,7 +200,7 @@ class Futures:
     @property
     def changes(self) -> Mapping:
         """What is changed in the scenario's file, as the layer that a file would lay on it."""
-        return self._explorer.variants.layer(self.overrides)
+        return self._explorer.variants.layer(_as_sets(self.overrides))
 
     @property
     def execution(self) -> Execution:
@@ -202,7 +210,13 @@ class Futures:
     @property
     def overrides(self) -> tuple[str, ...]:
         """All that is changed in the scenario's file: what it was opened with, and the settings."""
-        return (*_as_sets(self._explorer.source.overrides), *self.settings.sets)
+        return (*_as_sets(self._explorer.source.overrides), *self.drawn, *self.settings.sets)
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """How far its assumptions are drawn apart, `assumptions=SPREAD`; empty where they are not."""
+        spread = self._explorer.source.assumptions
+        return () if spread is None else (f"assumptions={spread:g}",)
 
     @property
     def source(self) -> Source:
