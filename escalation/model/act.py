@@ -8,7 +8,7 @@ from escalation.model.choose import is_in_force
 from escalation.model.deliberate import consent, decay_parts
 from escalation.model.draws import halved
 from escalation.model.feel import feel_act, reaches, settle
-from escalation.model.force import lift
+from escalation.model.force import expire, lift
 from escalation.model.intervene import struck
 from escalation.model.kernel import kernel
 from escalation.model.measure import measure_act, measure_peak, measure_tension
@@ -80,6 +80,7 @@ def carry_out(
     test_threats(w, act, what.severity <= -w.model.concession, now)
     lift(w, act, now)
     emit(w, now + what.delay, IN_FORCE, i, act, 0)
+    expire(w, act, now)
     measure_act(w, i, k, size, now)
     return act
 

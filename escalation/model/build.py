@@ -64,8 +64,8 @@ class Build:
         """Append a record to a table."""
         self.columns[table].append(record)
 
-    def extend(self, column: str, values: Iterable[float]) -> tuple[int, int]:
-        """Append a group of numbers to a column and return its bounds."""
+    def extend(self, column: str, values: Iterable[Any]) -> tuple[int, int]:
+        """Append a group of numbers or records to a column and return its bounds."""
         first = len(self.columns[column])
         self.columns[column].extend(values)
         return first, len(self.columns[column])

@@ -11,6 +11,7 @@ from escalation.model.compile_events import (
     compile_shocks,
     meeting_days,
     renewal_days,
+    renewed_after,
 )
 from escalation.model.header import header_of
 from escalation.model.state import NONE
@@ -139,7 +140,9 @@ def compile_actor(build: Build, name: str, actor: Actor) -> None:
         two_stages=int(institution.adoption is not None),
     )
     row.meeting_from, row.meeting_to = build.extend("meeting", meeting_days(institution.meetings, start, end))
-    row.renewal_from, row.renewal_to = build.extend("renewal", renewal_days(institution.renewals, start, end))
+    renewals = institution.renewals if isinstance(actor.policy, Policy) else {}
+    row.renewal_from, row.renewal_to = build.extend("renewal", renewal_days(renewals, start, end))
+    build.extend("renewed", renewed_after(renewals))
     row.member_from, row.member_to = build.extend("member", map(build.actors.index, sorted(actor.members)))
     build.add("actor", row)
     build.set_all("actor", actor.sensitivities, Sensitivities.model_fields, f"{path}.sensitivities")

@@ -10,9 +10,27 @@ from datetime import date, timedelta
 from escalation.errors import InputError
 from escalation.model.build import Build, limits_of
 from escalation.model.state import NEVER, NONE
-from escalation.model.tables import InstrumentRow, SalienceRow, ScriptRow, ShockRow, SuggestRow
+from escalation.model.tables import (
+    YEAR,
+    InstrumentRow,
+    RenewalRow,
+    SalienceRow,
+    ScriptRow,
+    ShockRow,
+    SuggestRow,
+)
 from escalation.model.world import HISTORY, NOON, SIMULATED
-from escalation.scenario.base import COUNT, DAYS, FAMILIES, LEVEL, RELATIONS, WORDS, Number, Within
+from escalation.scenario.base import (
+    COUNT,
+    DAYS,
+    FAMILIES,
+    LEVEL,
+    RELATIONS,
+    WORDS,
+    MeasureFamily,
+    Number,
+    Within,
+)
 from escalation.scenario.document import WEEKDAYS, HistoryAct, Instrument, Meetings, Scenario
 from escalation.scenario.policy import Scripted
 
@@ -168,14 +186,25 @@ def meeting_days(meetings: Meetings | None, start: date, end: date) -> list[floa
     return sorted((day - start).days + NOON for day in days)
 
 
-def renewal_days(renewals: tuple[str, ...], start: date, end: date) -> list[float]:
-    """Return the times of yearly renewals (`MM-DD`) in [start, end), in days from the start, ascending."""
-    days = [
-        date(year, int(renewal[:2]), int(renewal[3:]))
-        for year in range(start.year, end.year + 1)
-        for renewal in renewals
-    ]
-    return sorted((day - start).days + NOON for day in days if start <= day < end)
+Renewals = dict[MeasureFamily, tuple[str, ...]]
+
+
+def renewal_days(renewals: Renewals, start: date, end: date) -> list[RenewalRow]:
+    """Return the yearly renewals (`MM-DD`) in [start, end), with what is renewed, ascending."""
+    families: dict[date, int] = {}
+    for family, times in renewals.items():
+        for time in times:
+            for year in range(start.year, end.year + 1) if "-" in time else ():
+                day = date(year, int(time[:2]), int(time[3:]))
+                families[day] = families.get(day, 0) | 1 << FAMILIES.index(family)
+    days = sorted(day for day in families if start <= day < end)
+    return [RenewalRow((day - start).days + NOON, families[day]) for day in days]
+
+
+def renewed_after(renewals: Renewals) -> list[float]:
+    """Return the days after which each family is renewed (`12 months`), the shortest of several."""
+    spans = [[time.split()[0] for time in renewals.get(family, ()) if "-" not in time] for family in FAMILIES]
+    return [min((int(months) * YEAR / 12 for months in span), default=NEVER) for span in spans]
 
 
 def script_times(scenario: Scenario) -> dict[str, float]:

@@ -6,8 +6,9 @@ from escalation.model.choose import proportionate
 from escalation.model.feel import bite, pressure, reaches, settle
 from escalation.model.kernel import kernel
 from escalation.model.state import NEVER
-from escalation.model.tables import LAPSE, Tables
+from escalation.model.tables import FAMILY_COUNT, LAPSE, RENEWAL, Tables
 from escalation.model.wake import emit, next_meeting, schedule_earlier, upkeep
+from escalation.model.world import SHOCK
 
 
 @kernel
@@ -72,37 +73,45 @@ def lift(w: Tables, act: int, now: float) -> None:
 
 
 @kernel
-def renew(w: Tables, i: int, now: float) -> None:
-    """Let `i` look again at every measure in force: a grievance gone lets it lapse, another wakes `i`.
-
-    What was done to a member of a bloc stays as long as the grievance against either calls for it.
-    """
-    if now < w.takeover:
+def renew(w: Tables, i: int, families: int, act: int, now: float) -> None:
+    """Let `i` look again at its measure in row `act`, or with NONE at all of these families in force."""
+    if act >= 0:
+        renew_act(w, act, now)
+        expire(w, act, now)
         return
-    for j in range(w.actors):
-        dyad = w.state.dyad[i * w.actors + j]
-        if i == j or dyad.stock == 0:
-            continue
-        D = proportionate(w, i, j, settle(w, i, j, now))
-        bloc = w.actor[j].bloc
-        if bloc >= 0:
-            D = max(D, proportionate(w, i, bloc, settle(w, i, bloc, now)))
-        if D >= w.actor[i].d_min:
-            schedule_earlier(w, i, j, next_meeting(w, i, now), dyad.wake_cause)
-        elif upkeep(w, i, j, now) < w.actor[i].d_min:
-            lapse_all(w, i, j, now)
+    for n in range(w.state.tally.acts):
+        row = w.state.act[n]
+        if (
+            row.actor == i
+            and row.origin > SHOCK
+            and (families >> w.instrument[row.instrument].family) & 1 == 1
+        ):
+            renew_act(w, n, now)
 
 
 @kernel
-def lapse_all(w: Tables, i: int, j: int, now: float) -> None:
-    """Let every hostile measure of `i` against `j` end."""
-    for n in range(w.state.tally.acts):
-        act = w.state.act[n]
-        if (
-            act.actor == i
-            and act.target == j
-            and act.lapsed == NEVER
-            and act.instrument >= w.first_hostile
-            and act.origin > 0
-        ):
-            lapse(w, n, now)
+def expire(w: Tables, act: int, now: float) -> None:
+    """Schedule the renewal of a measure in force, where its family is renewed by the time of adoption."""
+    row = w.state.act[act]
+    time = now + w.renewed[row.actor * FAMILY_COUNT + w.instrument[row.instrument].family]
+    if row.lapsed == NEVER:
+        emit(w, time, RENEWAL, row.actor, 0, act)
+
+
+@kernel
+def renew_act(w: Tables, act: int, now: float) -> None:
+    """Let a measure lapse whose sender has no grievance left; one that has deliberates again.
+
+    What was done to a member of a bloc stays as long as the grievance against either calls for it.
+    """
+    row = w.state.act[act]
+    i, j = row.actor, row.target
+    if now < w.takeover or row.lapsed < NEVER or row.instrument < w.first_hostile:
+        return
+    D, bloc = proportionate(w, i, j, settle(w, i, j, now)), w.actor[j].bloc
+    if bloc >= 0:
+        D = max(D, proportionate(w, i, bloc, settle(w, i, bloc, now)))
+    if D >= w.actor[i].d_min:
+        schedule_earlier(w, i, j, next_meeting(w, i, now), w.state.dyad[i * w.actors + j].wake_cause)
+    elif upkeep(w, i, j, now) < w.actor[i].d_min:
+        lapse(w, act, now)

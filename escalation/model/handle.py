@@ -88,7 +88,7 @@ def begin(w: Tables) -> None:
         emit(w, w.script[script].time, SCRIPTED, w.script[script].actor, script, 0)
     for i in range(w.actors):
         for n in range(w.actor[i].renewal_from, w.actor[i].renewal_to):
-            emit(w, w.renewal[n], RENEWAL, i, 0, 0)
+            emit(w, w.renewal[n].time, RENEWAL, i, w.renewal[n].families, NONE)
     emit(w, w.takeover, TAKEOVER, w.actors, 0, 0)
 
 
@@ -117,7 +117,7 @@ def handle(w: Tables, now: float, kind: int, actor: int, a: int, b: int) -> None
     elif kind == ANNOUNCED:
         announced(w, actor, a, b, now)
     elif kind == RENEWAL:
-        renew(w, actor, now)
+        renew(w, actor, a, b, now)
     elif kind == MEASURE:
         measure_date(w, a, now)
 

@@ -208,6 +208,14 @@ class RepertoireRow:
 
 
 @dataclass(slots=True)
+class RenewalRow:
+    """A day on which measures are renewed or lapse; `families` has a bit for each family that is."""
+
+    time: float = 0.0
+    families: int = 0
+
+
+@dataclass(slots=True)
 class StageRow:
     """A stage between a provocation and a decision, in days."""
 
@@ -310,7 +318,8 @@ class Tables:
     """The compiled scenario in tables, and in `state` one replication of it: what every rule is called with.
 
     Instruments stand in order of severity; `first_hostile` is the first with one above 0. `option` holds for
-    each dyad the instruments that one can use against the other, in order, and NOTHING among them. `numbers`
+    each dyad the instruments that one can use against the other, in order, and NOTHING among them. `renewed`
+    has for each actor and family the days from a measure's adoption to its renewal. `numbers`
     is one column with all tables that may hold uncertain numbers; `at` says where each group of outcomes
     begins in the row.
     """
@@ -344,7 +353,8 @@ class Tables:
     requires: Ints
     lifts: Ints
     member: Ints
-    renewal: Floats
+    renewal: Column[RenewalRow]
+    renewed: Floats
     meeting: Floats
     script_cause: Ints
     measure_time: Floats

@@ -321,6 +321,8 @@ Family = Literal[
     "conciliatory",
 ]
 FAMILIES: tuple[str, ...] = get_args(Family)
+MeasureFamily = Literal["individual", "diplomatic", "programme", "transport", "economic", "financial"]
+"""A family of hostile instruments that are more than words."""
 WORDS = ("verbal", "threat")
 """Families of hostile instruments that are words alone."""
 Relation = Literal["full", "envoy_recalled", "downgraded", "broken"]

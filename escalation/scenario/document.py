@@ -17,6 +17,7 @@ from escalation.scenario.base import (
     Family,
     InstrumentName,
     Level,
+    MeasureFamily,
     MemberName,
     Name,
     Number,
@@ -116,8 +117,14 @@ class Instrument(Part):
 
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$")]
-"""A day that every year has, as month-day: `02-28`."""
+Renewal = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+        r"|02-(0[1-9]|1[0-9]|2[0-8])|[1-9][0-9]? months?)$"
+    ),
+]
+"""A day that every year has, as month-day (`02-28`), or a time after a measure's adoption (`12 months`)."""
 WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 
 
@@ -197,8 +204,11 @@ class Institution(Part):
     """Days to a decision when an emergency overrides stages and meetings."""
     unanimity: Annotated[dict[MemberName, Veto], Field(default_factory=dict, max_length=40)]
     """Members whose consent is needed and not certain."""
-    renewals: Annotated[tuple[MonthDay, ...], Field(strict=False, max_length=12), DISTINCT] = ()
-    """Days of the year (month-day) at which measures in force must be renewed or lapse."""
+    renewals: Annotated[
+        dict[MeasureFamily, Annotated[tuple[Renewal, ...], Field(strict=False, max_length=12), DISTINCT]],
+        Field(default_factory=dict),
+    ]
+    """When measures in force must be renewed or lapse, by family: days of the year, or months of each."""
     linkage: Share = constant(0.5)
     """How much a veto weakens each time the same package comes back."""
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from escalation.errors import Problem, nearest
 from escalation.scenario.base import MEANINGS
-from escalation.scenario.document import Actor, MonthDay
+from escalation.scenario.document import Actor, Renewal
 from escalation.scenario.policy import KINDS, Policy
 from escalation.scenario.read import MOST_PROBLEMS, RefusedScalar, shown, unquoted
 from escalation.scenario.shape import Shape, shape_at
@@ -74,7 +74,7 @@ def _problem(detail: Any, where: Where, root: Mapping) -> Problem:
     kind, name = detail["type"], detail["loc"][-1] if detail["loc"] else ""
     if kind == "missing":
         return _missing(where, name, root)
-    if kind == "extra_forbidden":
+    if kind == "extra_forbidden" or (kind == "literal_error" and name == "[key]"):
         return _unknown(where, root)
     if kind == "distinct":
         where = _find(root, (*where.path, detail["ctx"]["index"]))
@@ -174,7 +174,10 @@ _PATTERNS = {
         "not a name",
         "a name has lower-case letters, digits and _, and begins with a letter, as in belarus_2020",
     ),
-    get_args(MonthDay)[1].pattern: ("no day of every year", "month-day up to the 28th, as in 02-28"),
+    get_args(Renewal)[1].pattern: (
+        "no day of every year and no time",
+        'month-day, as in "07-31", or months after adoption, as in 12 months',
+    ),
     r"^[0-9]{2,4}$": ("not an event code", 'two to four digits in quotes, as in "0233"'),
 }
 

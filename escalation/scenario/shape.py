@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from escalation.scenario.base import Mentions, Number, Part, Within, descriptions
 from escalation.scenario.document import Scenario
@@ -55,8 +55,9 @@ class Shape:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys of a mapping with fixed keys; empty for anything else."""
-        return tuple(self.type.model_fields) if self.is_part else ()
+        """The keys of a mapping that allows only some; empty for anything else."""
+        key = get_args(self.type)[0] if self.is_map else None
+        return tuple(self.type.model_fields) if self.is_part else get_args(key) * (get_origin(key) is Literal)
 
     @property
     def description(self) -> str:

@@ -312,6 +312,8 @@ def _relaxed(schema: Any) -> Any:
     result = {key: _relaxed(value) for key, value in schema.items() if key not in _DROPPED}
     for key in _BY_NAME & schema.keys():
         result[key] = {name: _or_null(_relaxed(value)) for name, value in schema[key].items()}
+    if isinstance(entry := result.get("additionalProperties"), dict):
+        result["additionalProperties"] = _or_null(entry)
     if "patternProperties" in result:
         result["additionalProperties"] = False
     return result

@@ -144,7 +144,10 @@ INSTITUTIONS = st.fixed_dictionaries(
         "review": st.floats(5, 60),
         "meetings": st.sampled_from([None, {"weekday": "friday", "nth": [1, 3]}]),
         "unanimity": st.sampled_from([{}, {"cyprus": {"base": 0.3, "per_rung": 0.05}}]),
-        "renewals": st.sampled_from([[], ["02-28"]]),
+        "renewals": st.dictionaries(
+            st.sampled_from(["individual", "economic"]),
+            st.sampled_from([["02-28"], ["01-31", "04-15"], ["1 month"], ["2 months", "03-31"]]),
+        ),
     }
 )
 FEELINGS = st.fixed_dictionaries(

@@ -15,6 +15,7 @@ from escalation.model.result import extract
 from escalation.model.tables import NOTHING
 from escalation.model.trace import Trace
 from escalation.model.world import DONE, SIMULATED
+from escalation.scenario.base import FAMILIES
 from escalation.scenario.document import Meetings
 from tests.model.worlds import QUIET, START, actor, duel, instrument, outcome, story, world
 from tests.study.hazards import hazards
@@ -51,9 +52,19 @@ def test_months_that_are_skipped_have_no_meeting():
 
 
 def test_renewals_come_every_year_from_the_first_day_to_the_day_before_the_end():
-    assert renewal_days(("02-01",), MONDAY, date(2023, 2, 1)) == [0.5, 365.5]
-    assert renewal_days(("02-01",), MONDAY, date(2023, 2, 2)) == [0.5, 365.5, 730.5]
-    assert renewal_days(("03-01", "02-02"), MONDAY, date(2021, 3, 2)) == [1.5, 28.5]
+    def times(end, *days):
+        return [row.time for row in renewal_days({"individual": days}, MONDAY, end)]
+
+    assert times(date(2023, 2, 1), "02-01") == [0.5, 365.5]
+    assert times(date(2023, 2, 2), "02-01", "3 months") == [0.5, 365.5, 730.5]
+    assert times(date(2021, 3, 2), "03-01", "02-02") == [1.5, 28.5]
+
+
+def test_families_that_are_renewed_on_one_day_are_looked_at_together():
+    days = {"economic": ("02-02", "03-01"), "financial": ("02-02",)}
+    bits = [1 << FAMILIES.index(name) for name in days]
+    rows = renewal_days(days, MONDAY, date(2021, 3, 2))
+    assert [(row.time, row.families) for row in rows] == [(1.5, sum(bits)), (28.5, bits[0])]
 
 
 def test_answers_of_a_hazard_policy_are_packages_of_their_own_numbered_in_their_order():

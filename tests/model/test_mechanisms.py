@@ -292,7 +292,7 @@ def test_a_renewal_spares_what_was_done_to_a_member_while_the_bloc_is_resented()
                 data,
                 policy={"resolve": 1000, "d_min": 1},
                 sensitivities={"half_life": half_life},
-                institution={"renewals": ["02-28"], "review": 300},
+                institution={"renewals": {"individual": ["02-28"]}, "review": 300},
             )
         )
         result = simulate(built, 0, 0)

@@ -149,19 +149,51 @@ def test_easing_is_no_option_while_there_is_nothing_to_lift():
     assert used.index("easing") > used.index("embargo")
 
 
-def test_measures_lapse_at_a_renewal_when_the_grievance_is_gone():
-    def lapsed(half_life):
-        data = duel(end=day(200))
-        data["actors"]["sender"] = actor(
-            policy=SHARP | {"d_min": 1},
-            sensitivities={"half_life": half_life},
-            institution={"renewals": ["02-28"], "review": 300},
-        )
-        built = world(data)
-        result = simulate(built, 0, 0)
-        return result.acts["lapsed"][1], len(story(built, result))
+def renewed(half_life, **renewals):
+    """Return when the recall of January lapses, and how many acts there are in 200 days."""
+    data = duel(end=day(200))
+    data["actors"]["sender"] = actor(
+        policy=SHARP | {"d_min": 1},
+        sensitivities={"half_life": half_life},
+        institution={"renewals": renewals, "review": 300},
+    )
+    built = world(data)
+    result = simulate(built, 0, 0)
+    assert story(built, result)[0][3] == "recall"
+    return result.acts["lapsed"][1], len(story(built, result))
 
-    assert lapsed(10) == (58.5, 1)
-    when, acts = lapsed(1e6)
+
+def test_measures_lapse_at_a_renewal_when_the_grievance_is_gone():
+    assert renewed(10, diplomatic=["02-28"]) == (58.5, 1)
+    when, acts = renewed(1e6, diplomatic=["02-28"])
     assert math.isnan(when)
     assert acts == 2
+
+
+def test_each_family_of_measures_has_days_of_its_own():
+    assert renewed(10, economic=["01-31"], diplomatic=["05-31", "07-31"])[0] == 150.5
+    assert math.isnan(renewed(10, economic=["02-28"], transport=["1 month"])[0])
+
+
+def test_a_measure_is_renewed_months_after_its_adoption_again_and_again():
+    adopted, month = 5.25, 365.25 / 12
+    assert renewed(10, diplomatic=["2 months"])[0] == pytest.approx(adopted + 2 * month, abs=1e-5)
+    assert renewed(50, diplomatic=["1 month"])[0] == pytest.approx(adopted + 4 * month, abs=1e-5)
+
+
+def test_measures_of_history_run_out_after_the_takeover_alone():
+    data = duel(end=day(200), simulate_from=day(20), shocks={})
+    data["history"] = {
+        "list": {"date": day(2), "actor": "sender", "target": "target", "instrument": "listing"}
+    }
+    data["actors"]["sender"]["institution"]["renewals"] = {"individual": ["1 month", "01-10"]}
+    lapsed = simulate(world(data), 0, 0).acts["lapsed"][0]
+    assert lapsed == pytest.approx(2.5 + 365.25 / 12, abs=1e-5)
+
+
+def test_a_scripted_actor_lets_nothing_lapse():
+    data = duel(end=day(200), shocks={})
+    data["actors"]["sender"]["institution"]["renewals"] = {"individual": ["02-28"]}
+    acts = {"list": {"date": day(2), "target": "target", "instrument": "listing"}}
+    data["actors"]["sender"]["policy"] = {"kind": "scripted", "acts": acts}
+    assert math.isnan(simulate(world(data), 0, 0).acts["lapsed"][0])

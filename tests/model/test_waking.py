@@ -97,7 +97,9 @@ def test_the_floor_fades_with_the_time_since_the_last_shock():
 @pytest.mark.parametrize(("floor", "left"), [(4, 1), (0.05, 0)])
 def test_measures_that_are_kept_up_are_renewed_without_a_grievance(floor, left):
     data = quiet(
-        history=[act(10)], end=120, **(UPKEEP | {"floor": floor, "review": 1000, "renewals": ["04-01"]})
+        history=[act(10)],
+        end=120,
+        **(UPKEEP | {"floor": floor, "review": 1000, "renewals": {"individual": ["04-01"]}}),
     )
     data["shocks"], data["actors"]["sender"]["policy"]["inertia"] = {}, 100
     assert play_through(world(data), 1, 0).state.dyad[1].stock == left
