@@ -202,9 +202,13 @@ def renewal_days(renewals: Renewals, start: date, end: date) -> list[RenewalRow]
 
 
 def renewed_after(renewals: Renewals) -> list[float]:
-    """Return the days after which each family is renewed (`12 months`), the shortest of several."""
-    spans = [[time.split()[0] for time in renewals.get(family, ()) if "-" not in time] for family in FAMILIES]
-    return [min((int(months) * YEAR / 12 for months in span), default=NEVER) for span in spans]
+    """Return for each family the days after which it is renewed (`12 months`), the shortest of several."""
+    after = dict.fromkeys(FAMILIES, NEVER)
+    for family, times in renewals.items():
+        for time in times:
+            if "-" not in time:
+                after[family] = min(after[family], int(time.split()[0]) * YEAR / 12)
+    return list(after.values())
 
 
 def script_times(scenario: Scenario) -> dict[str, float]:
