@@ -21,7 +21,7 @@ class Header:
     the order of the model's indices. `relations` are the places of a `relation.*` outcome, the best first.
     `runaway` is the tension above which a run has run away, `top_rung` the highest rung of the ladder.
     `objectives` are the expressions that the scenario names, by their names. `scripted` are the first uses
-    that its history holds.
+    that its history holds. `ladders` are the hostile instruments that each actor has, by rung.
     """
 
     title: str
@@ -40,6 +40,7 @@ class Header:
     relations: tuple[str, ...] = RELATIONS
     objectives: Mapping[str, str] = field(default_factory=dict)
     scripted: tuple[str, ...] = ()
+    ladders: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def answered(self) -> tuple[str, ...]:
@@ -73,4 +74,16 @@ def header_of(
         top_rung=float(max((one.rung.nominal for one in scenario.instruments.values()), default=0.0)),
         objectives=scenario.outcomes.objectives,
         scripted=tuple(outcome.name for outcome in outcomes if outcome.name in scripted),
+        ladders={name: _ladder(scenario, name) for name in actors},
     )
+
+
+def _ladder(scenario: Scenario, actor: str) -> dict[int, tuple[str, ...]]:
+    """Return the names of the hostile instruments of an actor, by rung."""
+    own = scenario.actors[actor].instruments
+    hostile = {
+        name: int(one.rung.nominal)
+        for name, one in scenario.instruments.items()
+        if one.severity.nominal > 0 and (own is None or name in own)
+    }
+    return {rung: tuple(n for n in hostile if hostile[n] == rung) for rung in sorted(set(hostile.values()))}

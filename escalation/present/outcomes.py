@@ -121,6 +121,18 @@ def instrument_of(summary: Summary, of: OutcomePart) -> str:
     return summary.instruments.get(of.instrument, of.instrument)
 
 
+def rung_name(summary: Summary, actor: str, rung: float) -> str:
+    """Return what the actor most likely does on a rung, as printed; the number of one where it has nothing.
+
+    Of instruments without a first use among the outcomes, it is the one with the shortest name.
+    """
+    own = summary.ladders.get(actor, {}).get(int(rung), ())
+    firsts = {name: summary.figures.get(f"first.{actor}.{name}") for name in own}
+    labels = {name: summary.instruments.get(name, name) for name in own}
+    ranked = sorted(own, key=lambda name: (-chance(of) if (of := firsts[name]) else 0.0, len(labels[name])))
+    return labels[ranked[0]] if ranked else number(rung)
+
+
 # ---- every table
 
 

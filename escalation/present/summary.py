@@ -1,4 +1,4 @@
-"""A summary as people read it: two sentences, what was asked with its answers, one screen of evidence."""
+"""A summary as people read it: what was asked with its answers, the flywheel, one screen of evidence."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from escalation.present.flywheel import (
     check_sentence,
     flywheel_tables,
     rival_sentence,
+    window,
 )
 from escalation.present.flywheel import sentence as verdict
-from escalation.present.format import and_more, capital, day, duration, estimate, number, plural, value
+from escalation.present.format import and_more, capital, day, duration, estimate, number, plural
 from escalation.present.outcomes import (
     ACTS,
+    COST_NOTE,
     actor_of,
     acts_note,
     acts_row,
@@ -28,21 +30,22 @@ from escalation.present.outcomes import (
     register_summary,
     relation,
     rows,
+    rung_name,
     sections,
     used_before,
     when_table,
 )
 from escalation.present.page import Lines, Page, Table, result_page, section
-from escalation.present.sensitivity import assumptions_line, left_open, open_range
-from escalation.scenario.expression import R
+from escalation.present.sensitivity import assumptions_line, open_range
+from escalation.scenario.expression import ANSWERS, R
 from escalation.study.flywheel.model import DOES_NOT
 from escalation.study.summary import AnswerPart, ObjectivePart, OutcomePart, Summary
 from escalation.study.values import SHARE
 
 __all__ = ["page", "register_summary", "rows"]
 
-ACTORS, FIRSTS = 8, 4
-"""Rows at most of what each did, and of first uses (likely ones and open ones)."""
+ACTORS, LIKELY, OPEN_FIRSTS = 8, 2, 4
+"""Rows at most of what each did, of likely first uses and of open ones."""
 OPEN = 0.05
 """A first use is open where its share of futures, and that of its absence, is at least this."""
 LEAST_RUNAWAY = 0.05
@@ -56,14 +59,20 @@ BRIEFLY = {
 """Whose an outcome is and what it measures, where its label is long."""
 FUTURES = "of futures"
 UNKNOWN_ANSWER = "cannot be told"
+SCALES = {
+    "harm": "Harm: 1 is a measure of harm 1 in force against a target wholly exposed to its sender.",
+    "grievance": "Grievance: what is felt for acts and shocks, in severities of acts, fading with time.",
+    "cost years": COST_NOTE,
+}
+"""What one of a unit of the model's own is."""
 
 
 def page(summary: Summary, full: bool = False) -> Page:
     """Return what fits on a screen, or with `full` every table."""
     first = section("", Lines((*above(summary), summary.scenario.question)))
     evidence_ = [Lines(tuple(statistics(summary))), *tables(summary)] if full else evidence(summary)
-    parts = [answer_table(summary), *evidence_]
-    rest = result_page(summary.scenario.title, opening(summary), parts, closing(summary, full))
+    parts = [answer_table(summary), Lines(tuple(opening(summary))), *evidence_]
+    rest = result_page(summary.scenario.title, (), parts, closing(summary, full))
     return Page(rest.title, (first, *rest.sections))
 
 
@@ -94,12 +103,9 @@ def _interrupted(summary: Summary) -> str:
 
 
 def opening(summary: Summary) -> list[str]:
-    """Return the first sentences: the first answer and the flywheel's, objectives, and what ran away."""
-    wheel = summary.flywheel
-    said = [lead(one, summary) for one in summary.answers if one.outcome != R or wheel is None]
-    lines = said[:1] if wheel else said[:2]
-    lines += [verdict(wheel)] if wheel else []
-    return [*lines, *map(objective, summary.objectives), *_ran_away_too(summary)]
+    """Return the sentences below the answers: the flywheel's verdict, objectives, and what ran away."""
+    wheel = [verdict(summary.flywheel)] if summary.flywheel else []
+    return [*wheel, *map(objective, summary.objectives), *_ran_away_too(summary)]
 
 
 def statistics(summary: Summary) -> Iterator[str]:
@@ -109,35 +115,6 @@ def statistics(summary: Summary) -> Iterator[str]:
         yield check_sentence(summary.scenario.name)
     if wheel and wheel.rival and wheel.rival.unanswering.value is not None:
         yield rival_sentence(wheel)
-
-
-def lead(answer: AnswerPart, summary: Summary) -> str:
-    """Return one answer as a sentence."""
-    of = summary.figures.get(answer.outcome)
-    if of is None or of.n == 0:
-        return f"{asked(answer, summary)}: {UNKNOWN_ANSWER}."
-    if of.measure == "runaway" and summary.runaway is not None and answer.function == "prob":
-        return runaway(of, summary, _left_open(answer, summary))
-    if answer.by is None and (before := used_before(summary, of)):
-        return f"{what(of, summary)}: had happened {before}."
-    if answer.estimate.unit == SHARE:
-        by = f" by {day(answer.by)}" if answer.by else ""
-        half = ""
-        if answer.by is None and of.median and is_dated(of):
-            half = f", in half of these by {value(of.median, summary.scenario.start)}"
-        known = f"{estimate(answer.estimate)} {FUTURES}{_left_open(answer, summary)}"
-        return f"{what(of, summary)}{again(summary, of)}{by} in {known}{half}."
-    if of.measure == "relation":
-        return f"{what(of, summary)}: {relation(of, summary)}."
-    middle, _ = bands(of)
-    half = f"; {middle} in half {FUTURES}" if middle and answer.function == "mean" else ""
-    mean = f" on average{_left_open(answer, summary)}" if answer.function == "mean" else ""
-    return f"{asked(answer, summary)}: {estimate(answer.estimate)} {of.unit}{mean}{half}."
-
-
-def _left_open(answer: AnswerPart, summary: Summary) -> str:
-    ends = _over_assumptions(answer, summary)
-    return left_open(ends, answer.function == "prob") if ends else ""
 
 
 def _over_assumptions(answer: AnswerPart, summary: Summary) -> tuple[float, float] | None:
@@ -154,10 +131,10 @@ def what(of: OutcomePart, summary: Summary) -> str:
     return dyad(summary, of) if of.measure == "relation" else capital(of.label)
 
 
-def runaway(of: OutcomePart, summary: Summary, left: str = "") -> str:
-    """Return in how many futures tension ran away, as a sentence, with what the assumptions leave open."""
+def runaway(of: OutcomePart, summary: Summary) -> str:
+    """Return in how many futures tension ran away, as a sentence."""
     assert of.probability
-    known = f"{estimate(of.probability)} {FUTURES}{left}"
+    known = f"{estimate(of.probability)} {FUTURES}"
     if summary.runaway is None:
         return f"{capital(of.label)}: {known}."
     return f"Tension passed {number(summary.runaway)} at some time in {known} (a runaway)."
@@ -192,7 +169,16 @@ def answer_table(summary: Summary) -> Table:
         if one.by and before and before.outcome == one.outcome:
             name = f"  by {day(one.by)}"
         rows.append((name, *rest))
-    return Table("", ASKED, rows, frozenset({1})).without_empty()
+    note = " ".join(dict.fromkeys(text for one in summary.answers if (text := _scale(one, summary))))
+    return Table("", ASKED, rows, frozenset({1}), note).without_empty()
+
+
+def _scale(answer: AnswerPart, summary: Summary) -> str:
+    """Return what one of an answer's unit is, where that is not plain."""
+    of = summary.figures.get(answer.outcome)
+    if of is None:
+        return f"Attributed acts are those within {window(summary.flywheel)}." if summary.flywheel else ""
+    return "" if of.probability else SCALES.get(of.unit, "")
 
 
 def _open_range(answer: AnswerPart, summary: Summary) -> str:
@@ -203,7 +189,9 @@ def _open_range(answer: AnswerPart, summary: Summary) -> str:
 def answer_row(answer: AnswerPart, summary: Summary) -> tuple[str, str, str]:
     """Return what was asked, what it came to, and where half of the futures lie."""
     name, of = asked(answer, summary), summary.figures.get(answer.outcome)
-    came_to = UNKNOWN_ANSWER if answer.estimate.value is None else estimate(answer.estimate)
+    if answer.estimate.value is None:
+        return name, UNKNOWN_ANSWER, ""
+    came_to = estimate(answer.estimate)
     if of is None:
         return name, f"{came_to} acts", ""
     if of.measure == "relation" and answer.function == "mean":
@@ -214,16 +202,18 @@ def answer_row(answer: AnswerPart, summary: Summary) -> tuple[str, str, str]:
         dated = answer.by is None and of.band_50 is not None and is_dated(of)
         return name, came_to, dates_of(of.band_50, summary) if dated and of.band_50 else ""
     unit = f"of {number(summary.top_rung)}" if of.measure == "peak_rung" and summary.top_rung else of.unit
-    return name, f"{came_to} {unit}", bands(of)[0] if answer.function == "mean" else ""
+    half = bands(of)[0] if answer.function == "mean" else ""
+    if half and of.measure == "peak_rung" and of.band_50:
+        ends = (rung_name(summary, of.actor, rung) for rung in (of.band_50.low, of.band_50.high))
+        half += f": {' to '.join(dict.fromkeys(ends))}"
+    return name, f"{came_to} {unit}", half
 
 
 def asked(answer: AnswerPart, summary: Summary) -> str:
     """Return what an answer measures, in few words."""
     of = summary.figures.get(answer.outcome)
     if of is None:
-        return (
-            f"Further acts attributed to each act{'' if answer.expression == R else f': {answer.expression}'}"
-        )
+        return _attributed(answer, summary)
     if of.measure == "runaway" and summary.runaway is not None:
         said = f"Tension above {number(summary.runaway)} at some time"
     elif of.measure in BRIEFLY:
@@ -233,6 +223,18 @@ def asked(answer: AnswerPart, summary: Summary) -> str:
     if answer.by:
         return f"{said} by {day(answer.by)}"
     return said if answer.function in ("mean", "prob") else f"{said}: {answer.expression}"
+
+
+def _attributed(answer: AnswerPart, summary: Summary) -> str:
+    """Return what an answer measures that is the flywheel's: R, or the answers of one actor to another."""
+    actor, _, target = answer.outcome.removeprefix(ANSWERS).partition(".")
+    if answer.outcome != R:
+        of = f" of {summary.actors[target]}" if target else " against it"
+        said = f"{capital(summary.actors[actor])}: answers to each act{of}"
+    else:
+        feeding = f" ({summary.flywheel.counted.verdict})" if summary.flywheel else ""
+        said = f"Flywheel{feeding}: further acts to each act"
+    return f"{said}{f': {answer.expression}' if answer.function else ''}"
 
 
 def closing(summary: Summary, full: bool = False) -> list[str]:
@@ -311,10 +313,9 @@ def _first_uses(summary: Summary) -> Table:
         for of in summary.outcomes
         if of.measure == "first" and of.name not in summary.answer and chance(of) >= OPEN
     ]
-    likely = sorted((of for of in firsts if chance(of) > 1 - OPEN), key=lambda of: -chance(of))
+    likely = sorted((of for of in firsts if chance(of) > 1 - OPEN), key=lambda of: -chance(of))[:LIKELY]
     open_ = sorted((of for of in firsts if chance(of) <= 1 - OPEN), key=lambda of: abs(chance(of) - 0.5))
-    open_ = open_[: FIRSTS - 1]
-    shown = [*likely[: FIRSTS - len(open_)], *sorted(open_, key=lambda of: -chance(of))]
+    shown = [*likely, *sorted(open_[:OPEN_FIRSTS], key=lambda of: -chance(of))]
     table = when_table(summary, shown, columns=2)
     headings = ("First uses, likely and open", *(f"by {one}" for one in table.headings[1:]))
     note = and_more(len(firsts) - len(table.rows))

@@ -3,10 +3,11 @@
     expression  =  measure [ ("<=" | ">=") number ]
     measure     =  FUNCTION "(" OUTCOME [ "," number ] ")"  |  OUTCOME  |  "prob" "(" OUTCOME "," DATE ")"
 
-OUTCOME is the name of an outcome, or `R`, the flywheel's. With a DATE, which only an answer of a scenario
-has, it is the chance that a first use or concession has come by the end of that day. An outcome alone is
-measured as its kind is: by `prob` what happens or does not, else by `mean`. A text is read sign by sign and
-never run as code.
+OUTCOME is the name of an outcome, or `R`, the flywheel's. An outcome alone is measured as its kind is: by
+`prob` what happens or does not, else by `mean`. Only an answer to the question of a scenario has a DATE, by
+the end of which a first use or concession has come, and `answers.ACTOR`, the acts of an actor that the
+flywheel attributes to each act against it (`answers.ACTOR.TARGET`: to each of that one's). A text is read
+sign by sign and never run as code.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from escalation.scenario.outcomes import kind_of
 
 R = "R"
 """Further hostile acts attributed to each one: one number of the whole ensemble."""
+
+ANSWERS = "answers."
+"""How the name begins of what an actor does for each act against it, as the flywheel attributes it."""
 
 LEVEL = 0.95
 """Level of an interval unless the expression states another."""
@@ -103,17 +107,22 @@ class Expression:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """The outcomes that it is measured from."""
-        return () if self.outcome == R else (self.outcome,)
+        return () if self.needs_flywheel else (self.outcome,)
+
+    @property
+    def exchange(self) -> tuple[str, ...]:
+        """Who answers, and whom, where it is measured of them: `answers.ACTOR.TARGET`; else nobody."""
+        return tuple(self.outcome.split(".")[1:]) if self.outcome.startswith(ANSWERS) else ()
 
     @property
     def needs_flywheel(self) -> bool:
         """True when it is measured from the flywheel."""
-        return self.outcome == R
+        return self.outcome == R or self.outcome.startswith(ANSWERS)
 
     @property
     def is_share(self) -> bool:
         """True when its value is a probability."""
-        return self.outcome != R and kind_of(self.outcome) in EVENTS
+        return not self.needs_flywheel and kind_of(self.outcome) in EVENTS
 
     def holds(self, value: float | None) -> bool | None:
         """Return whether `value` keeps to the limit; None without a value or a limit."""
@@ -147,27 +156,35 @@ _FORM = "an expression is FUNCTION(OUTCOME), as in mean(cost.eu) or prob(runaway
 
 
 def parse(
-    text: str, names: Collection[str] | None = None, where: str = "", dated: bool = False
+    text: str, names: Collection[str] | None = None, where: str = "", answer: bool = False
 ) -> Expression:
     """Return the expression that `text` says; `names` are the outcomes that there are, unless any will do.
 
-    With `names`, an outcome alone gets the function of its kind; `dated` allows `prob(OUTCOME, DATE)`. Raises
-    ExpressionError, with the sign at which the first mistake stands and `where` it was written.
+    With `names`, an outcome alone gets the function of its kind; `answer` allows what only answers to a
+    question have. Raises ExpressionError, with the sign at which the first mistake stands and `where` it is.
     """
     try:
-        return _Parser(text, names, dated).whole()
+        return _Parser(text, names, answer).whole()
     except ExpressionError as error:
         raise error.at(where) from None
 
 
 def is_name(text: str) -> bool:
     """Return whether `text` is an outcome's name alone, and no expression over one or over R."""
-    return not set(text) & set("(,)<>= ") and text != R
+    return not set(text) & set("(,)<>= ") and text != R and not text.startswith(ANSWERS)
 
 
 def answered(answers: Iterable[str]) -> tuple[str, ...]:
     """Return the outcomes that the answers to a scenario's question are measured from, in their order."""
-    return tuple(dict.fromkeys(name for text in answers for name in parse(text, dated=True).outcomes))
+    return tuple(dict.fromkeys(name for text in answers for name in parse(text, answer=True).outcomes))
+
+
+def _exchanges(names: Iterable[str]) -> Iterator[str]:
+    """Yield `answers.ACTOR.TARGET` for each two actors that outcomes are of, and `answers.ACTOR` for each."""
+    for group, _, pair in (name.partition(".") for name in names):
+        actor, _, target = pair.partition(".")
+        if group == "peak_rung":
+            yield f"{ANSWERS}{actor}" if actor == target else f"{ANSWERS}{pair}"
 
 
 class _Token(NamedTuple):
@@ -177,8 +194,9 @@ class _Token(NamedTuple):
 
 
 class _Parser:
-    def __init__(self, text: str, names: Collection[str] | None, dated: bool = False):
-        self.text, self.names, self.dated, self.next = text, names, dated, 0
+    def __init__(self, text: str, names: Collection[str] | None, answer: bool = False):
+        self.text, self.names, self.answer, self.next = text, names, answer, 0
+        self.measured = {R, *_exchanges(names or ())} if answer else {R}
         if len(text) > _LONGEST:
             found = f"an expression of {len(text):,} signs"
             raise ExpressionError(text[:60], 0, found, f"at most {_LONGEST}")
@@ -229,7 +247,7 @@ class _Parser:
         inside = "inside the brackets stands the name of an outcome, or R"
         outcome = self.take("name", "is no outcome", "the outcome is missing", inside)
         self.check_name(outcome)
-        if self.dated and first.text == "prob" and kind_of(outcome.text) == "date" and self.here.text == ",":
+        if self.answer and first.text == "prob" and kind_of(outcome.text) == "date" and self.here.text == ",":
             self.next += 1
             by = self.day()
             self.take(")", "where the bracket should close", "the bracket is not closed", "write )")
@@ -243,21 +261,21 @@ class _Parser:
         if outcome.text in FUNCTIONS and outcome.text not in (self.names or ()):
             self.stop(self.here.position, f"{outcome.text} of what", f"write {outcome.text}(OUTCOME)")
         self.check_name(outcome)
-        if outcome.text == R or self.names is None:
+        if outcome.text in self.measured or self.names is None:
             return Expression("", outcome.text)
         return Expression(function_for(outcome.text), outcome.text)
 
     def check_name(self, token: _Token) -> None:
-        if self.names is not None and token.text != R and token.text not in self.names:
-            near = nearest(token.text, [*self.names, R])
+        if self.names is not None and token.text not in self.measured and token.text not in self.names:
+            near = nearest(token.text, [*self.names, *self.measured])
             allowed = "" if near else "see the names in docs/odd.md"
             self.stop(token.position, f"no such outcome {shortened(token.text, 100)!r}", allowed, near)
 
     def check_kind(self, function: _Token, outcome: _Token) -> None:
-        if outcome.text == R:
+        if (name := outcome.text) in self.measured:
             if function.text not in BOUNDS:
-                found = f"{R} is one number of the whole ensemble"
-                self.stop(function.position, found, f"write {R}, lower({R}) or upper({R})")
+                found = f"{name} is one number of the whole ensemble"
+                self.stop(function.position, found, f"write {name}, lower({name}) or upper({name})")
         elif self.names is not None and (kind := kind_of(outcome.text)) not in FUNCTIONS[function.text].kinds:
             better = f"{function_for(outcome.text)}({outcome.text})"
             self.stop(function.position, f"{outcome.text} is a {kind}", f"write {better}")
@@ -275,8 +293,9 @@ class _Parser:
         position, number = self.here.position, self.number(f"the {what.number}")
         if not 0 < number < 1:
             self.stop(position, f"a {what.number} of {shown(number)}", "allowed is above 0 and below 1")
-        if outcome.text == R and number != LEVEL:
-            self.stop(position, f"the interval of R is known at {LEVEL} only", f"write {function.text}(R)")
+        if outcome.text in self.measured and number != LEVEL:
+            allowed = f"write {function.text}({outcome.text})"
+            self.stop(position, f"the interval of {outcome.text} is known at {LEVEL} only", allowed)
         return number
 
     def day(self) -> date:

@@ -111,7 +111,7 @@ class Known:
         if self.outcomes is None or mention.leaf is None:
             return
         try:
-            parse(mention.name, self.outcomes, dated=mention.of.group == "answers")
+            parse(mention.name, self.outcomes, answer=mention.of.group == "answers")
         except ExpressionError as error:
             position = mention.position.right(error.position + (not mention.leaf.plain))
             yield position.problem(joined(mention.path), error.found, error.allowed, error.nearest)
@@ -223,9 +223,11 @@ def _mentions(leaf: Leaf, shape: Shape, gone: dict[str, set[str]]) -> bool:
     if shape.mention.group not in ("objectives", "answers"):
         return leaf.value in gone.get(shape.mention.group, ())
     try:
-        return not gone.get("outcomes", set()).isdisjoint(parse(str(leaf.value), dated=True).outcomes)
+        measured = parse(str(leaf.value), answer=True)
     except ExpressionError:
         return False
+    of_actors = gone.get("actors", set()).intersection(measured.exchange)
+    return bool(of_actors) or not gone.get("outcomes", set()).isdisjoint(measured.outcomes)
 
 
 def before(root: Tree, until: date, keep: str) -> tuple[Tree, dict[str, set[str]]]:

@@ -199,7 +199,7 @@ shocks:                     # what no actor chose
 history: {{}}                 # what is known to have been done between start and simulate_from
 
 outcomes:
-  answer: [package_days.sender, package_days.target, concession.target]
+  answer: [answers.target, answers.sender, R, package_days.sender, package_days.target]
   tension_at: [2024-07-01]
   # objectives:             # what is wanted, by names of its own; the summary says what it came to
   #   calm: prob(runaway) <= 0.05

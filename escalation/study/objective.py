@@ -145,8 +145,10 @@ _AMOUNTS: dict[str, Callable[[Expression, Array], Estimate]] = {
 
 
 def _of_flywheel(expression: Expression, flywheel: Flywheel | None) -> Estimate:
-    """Return R or an end of its interval, which is known at 95% only."""
-    found = flywheel.counted.R if flywheel else UNDEFINED
+    """Return R, or the answers of an actor, or an end of the interval, which is known at 95% only."""
+    if flywheel is None:
+        return UNDEFINED
+    found = flywheel.answers_of(*expression.exchange) if expression.exchange else flywheel.counted.R
     if expression.function in BOUNDS:
         return Estimate(value=found.low if expression.function == "lower" else found.high)
     return found

@@ -187,6 +187,8 @@ class Summary(Result):
     """The tension above which a replication has run away."""
     used_before: tuple[str, ...]
     """The first uses that happened before `simulate_from` already."""
+    ladders: Annotated[dict[str, dict[int, tuple[str, ...]]], Field(default_factory=dict)]
+    """The hostile instruments that each actor has, by rung."""
     dates: tuple[Date, ...] = ()
     """The dates of `by_when`, from `simulate_from` to `end`."""
 
@@ -237,6 +239,7 @@ def summarise(
         top_rung=header.top_rung,
         runaway=header.runaway,
         used_before=header.scripted,
+        ladders={actor: dict(rungs) for actor, rungs in header.ladders.items()},
         dates=dates,
     )
 
@@ -339,7 +342,7 @@ def _ranks(values: Array) -> dict[str, Any]:
 
 
 def _answer(results: Results, text: str, flywheel: Flywheel | None) -> AnswerPart:
-    expression = parse(text, results.header.columns, dated=True)
+    expression = parse(text, results.header.columns, answer=True)
     outcome = next((one for one in results.header.outcomes if one.name == expression.outcome), None)
     found = _measured(results, expression, flywheel)
     if outcome is not None and not found.unit:

@@ -26,12 +26,12 @@ def test_the_first_lines_answer_the_question(escalation: Escalation) -> None:
     lines = done.stdout.splitlines()
     assert lines[0] == "A small flywheel"
     assert lines[1].endswith("?")
-    said, wheel, asked, *answers = [line for line in lines[2:] if line][:6]
-    names = "European Union", "United States", "Belarus"
-    assert said.startswith(f"{names[0]}: package days: ")
-    assert wheel.startswith("To each hostile act, ")
+    asked, *answers = [line for line in lines[2:] if line][:5]
     assert asked.startswith("What was asked")
-    assert all(line.startswith(f"{name}: ") for name, line in zip(names, answers, strict=True))
+    names = "Belarus", "European Union", "United States"
+    for name, line in zip(names, answers[:3], strict=True):
+        assert line.startswith(f"{name}: answers to each act against it ")
+    assert answers[3].startswith("Flywheel (")
 
 
 def test_the_end_says_how_many_and_where(escalation: Escalation) -> None:

@@ -18,7 +18,7 @@ from escalation.present.format import estimate
 from escalation.present.outcomes import sections
 from escalation.present.page import Format, Table
 from escalation.present.studies import show_result
-from escalation.present.summary import answer_table, evidence, lead, opening, statistics
+from escalation.present.summary import answer_table, evidence, opening, statistics
 from escalation.study.flywheel.model import DOES_NOT, FEEDS, Verdict
 from escalation.study.stats import wilson
 from escalation.study.summary import AnswerPart, OutcomePart, Summary
@@ -105,9 +105,8 @@ def test_from_5_percent_on_it_is_said_how_often_tension_ran_away_and_above_what(
 
 def test_where_a_runaway_is_an_answer_it_is_said_there_and_not_again(summary: Summary) -> None:
     asked = answered(happened(summary, "runaway", 58, 100), "runaway")
-    lines = opening(asked)
-    assert lines[0] == "Tension passed 200 at some time in 58% [48, 67] of futures (a runaway)."
-    assert "runaway" not in " ".join(lines[1:])
+    assert answer_table(asked).rows[0] == ("Tension above 200 at some time", "58% [48, 67]")
+    assert "runaway" not in " ".join(opening(asked))
 
 
 def test_a_first_use_that_history_tells_had_happened_and_is_not_unlikely() -> None:
@@ -116,20 +115,19 @@ def test_a_first_use_that_history_tells_had_happened_and_is_not_unlikely() -> No
     summary = escalation.run("shipped:minimal", replications=8, sets=sets).summary
     known = altered(summary, used_before=(name,))
     never = answered(happened(known, name, 0, 40), name)
-    assert lead(never.answers[0], never).endswith(": had happened before 3 Oct 2020.")
     assert answer_table(never).rows[0][1] == "before 3 Oct 2020"
     label = summary.instruments[name.split(".")[2]]
     assert row(happened(known, name, 0, 40), "What comes first", f"  {label}")[1:] == ("before 3 Oct 2020",)
     repeated = answered(happened(known, name, 30, 40), name)
-    assert ", again in 75% [" in lead(repeated.answers[0], repeated)
+    assert answer_table(repeated).rows[0][0].endswith(", again")
     assert row(repeated, "What comes first", f"  {label}")[0] == f"  {label}, again"
 
 
 def test_history_tells_of_its_first_uses() -> None:
     done = escalation.run("shipped:belarus_head_of_state_first", replications=2)
     assert "first.eu.head_of_state_listing" in done.summary.used_before
-    said = lead(answered(done.summary, "first.eu.head_of_state_listing").answers[0], done.summary)
-    assert said.endswith("head of state listed: had happened before 3 Oct 2020.")
+    (row,) = answer_table(answered(done.summary, "first.eu.head_of_state_listing")).rows
+    assert row == ("European Union: head of state listed", "before 3 Oct 2020")
 
 
 def test_of_a_single_run_there_are_no_bands_and_nothing_is_said_of_them() -> None:
@@ -178,7 +176,6 @@ def test_names_are_counted_in_whole_ones(summary: Summary) -> None:
     assert unit == "names"
     said = answered(summary, "names_listed.belarus")
     assert answer_table(said).rows[0][1:] == (f"{estimate(figure.mean)} names", middle)
-    assert f"; {middle} in half of futures" in lead(said.answers[0], said)
     assert "." in row(summary, "Tension", "Tension at the end")[2]
 
 
@@ -192,8 +189,7 @@ def test_dates_are_told_when_enough_runs_had_them(summary: Summary, runs: int, o
     cells = table(rare, "What comes first").rows[1]
     assert cells[0].strip() == "a concession"
     assert (len(cells) == 4) == told
-    said = lead(answered(rare, FIRST).answers[0], rare)
-    assert (", in half of these by " in said) == told
+    assert (len(answer_table(answered(rare, FIRST)).rows[0]) == 3) == told
 
 
 def test_where_no_dates_are_told_nothing_is_said_of_them(summary: Summary) -> None:
@@ -322,7 +318,8 @@ def test_a_scenario_can_ask_by_when_how_high_and_whether_it_feeds_itself() -> No
     name, by = "first.eu.trade_ban", "2021-03-01"
     sets = [
         "outcomes.first_use={eu: [trade_ban]}",
-        f"outcomes.answer=[{name}, 'prob({name}, {by})', peak_rung.eu.belarus, 'quantile(cost.eu, 0.9)', R]",
+        f"outcomes.answer=[{name}, 'prob({name}, {by})', peak_rung.eu.belarus, 'quantile(cost.eu, 0.9)', R,"
+        " answers.belarus, lower(answers.belarus.us)]",
     ]
     done = escalation.run("shipped:minimal", replications=60, sets=sets)
     summary, days = done.summary, (date(2021, 3, 1) - done.summary.scenario.start).days
@@ -330,11 +327,15 @@ def test_a_scenario_can_ask_by_when_how_high_and_whether_it_feeds_itself() -> No
     share = summary.answers[1].estimate.value
     assert share == np.mean(values < days + 1)
     assert share <= (summary.figures[name].probability or Estimate(value=0)).value
-    first, dated, rung, cost, wheel = answer_table(summary).rows
+    first, dated, rung, cost, wheel, answers, least = answer_table(summary).rows
     assert (first[0], dated[0]) == ("European Union: trade ban", "  by 1 Mar 2021")
     assert rung[1].endswith(" of 3")
+    assert rung[2].endswith("trade ban")
     assert cost[1].endswith(" cost years")
     assert wheel[1].endswith(" acts")
+    assert answers[0] == "Belarus: answers to each act against it"
+    assert least[0].startswith("Belarus: answers to each act of United States: lower(answers.belarus.us")
+    assert "One cost year" in answer_table(summary).note
     assert summary.answer == (name, "peak_rung.eu.belarus", "cost.eu")
 
 
@@ -345,6 +346,8 @@ def test_a_scenario_can_ask_by_when_how_high_and_whether_it_feeds_itself() -> No
         ("prob(first.eu.trade_ban, 2021-02-30)", "there is no day 2021-02-30"),
         ("prob(first_concession.eu, soon)", "is no date"),
         ("prob(first_concession.eu, 2021-03-01", "the bracket is not closed"),
+        ("answers.belarus.europe", "no such outcome 'answers.belarus.europe'.*mean answers.belarus"),
+        ("mean(answers.eu)", "is one number of the whole ensemble; write answers.eu, lower"),
     ],
 )
 def test_an_answer_that_cannot_be_measured_is_refused(answer: str, error: str) -> None:
@@ -372,6 +375,27 @@ def test_by_when_counts_what_has_come_by_the_end_of_each_date_and_ends_at_the_pr
     assert len(when.headings) == len(when.rows[0])
     (first,) = [one for one in evidence(summary) if one.headings[0] == FIRST_USES]
     assert first.headings[-1] == "by 1 Feb 2021"
+
+
+def test_answers_to_an_actor_are_those_of_k_added_up_over_whom_they_are_aimed_at(summary: Summary) -> None:
+    wheel = summary.flywheel
+    assert wheel is not None
+    names = [dyad.name.split(".") for dyad in wheel.dyads]
+    own = [n for n, (sender, _) in enumerate(names) if sender == "belarus"]
+    against = [n for n, (_, target) in enumerate(names) if target == "belarus"]
+    for n in against:
+        answers = wheel.answers_of("belarus", names[n][0])
+        assert answers.value == pytest.approx(sum(wheel.answers[n][k] for k in own))
+    followed = sum(wheel.followed[n] for n in against)
+    everybody = sum(wheel.followed[n] * wheel.answers[n][k] for n in against for k in own)
+    assert wheel.answers_of("belarus").value == pytest.approx(everybody / followed)
+    assert wheel.answers_of("nobody").value is None
+
+
+def test_an_actor_that_is_removed_takes_the_answers_that_name_it_along(tmp_path: Path) -> None:
+    child = tmp_path / "child.yaml"
+    child.write_text("extends: shipped:minimal\nactors: {us: null}\n", encoding="utf-8")
+    assert "answers.us" not in escalation.load(child).outcomes.answer
 
 
 def test_only_answers_are_dated() -> None:

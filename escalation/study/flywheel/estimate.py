@@ -8,7 +8,7 @@ that answers several earlier ones is divided among them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from escalation.study.flywheel.log import SINCE
 from escalation.study.flywheel.model import (
     SOURCES,
     Ends,
+    Exchange,
     Flywheel,
     FlywheelDyad,
     Link,
@@ -30,7 +31,7 @@ from escalation.study.flywheel.model import (
     SpanReading,
     rows_of,
 )
-from escalation.study.flywheel.reading import COUNTED, WEIGHTED, cell_ends, cohorts, late_share, read
+from escalation.study.flywheel.reading import COUNTED, WEIGHTED, cell_ends, cohorts, late_share, pooled, read
 from escalation.study.flywheel.spectral import carried, core, ratio
 from escalation.study.flywheel.spectral import loops as gains
 from escalation.study.flywheel.stacked import Stacked
@@ -83,6 +84,7 @@ def estimate(total: Total, world: World) -> Flywheel:
         answers=_filled(counted),
         answers_low=low,
         answers_high=high,
+        exchanges=tuple(_exchanges(stacked, names)),
         severity=_filled(weighted),
         severity_low=severity_low,
         severity_high=severity_high,
@@ -102,6 +104,22 @@ def _filled(matrix: Array) -> Matrix:
 def _ends(stacked: Stacked, column: int) -> tuple[Ends, Ends] | tuple[None, None]:
     ends = cell_ends(stacked, column)
     return (None, None) if ends is None else (rows_of(ends[0]), rows_of(ends[1]))
+
+
+def _exchanges(stacked: Stacked, names: Names) -> Iterator[Exchange]:
+    """Yield how each actor answers each other one and, of no target, all of them together."""
+    senders, targets = np.divmod(stacked.dyads, len(names.actors))
+    parents, children = np.nonzero(targets[:, None] == senders)
+    group_of = np.concatenate([np.arange(len(targets)), len(targets) + targets])  # each dyad, then each actor
+    members = group_of.reshape(2, -1)[..., None] == np.arange(len(targets) + len(names.actors))
+    groups = members.any(axis=0).astype(np.float64)
+    tops = stacked.answers(None, COUNTED, (parents, children)) @ groups[parents]
+    estimates = pooled(stacked, tops, stacked.parents(None, COUNTED) @ groups)
+    who = [(targets[n], names.actors[senders[n]]) for n in range(len(targets))]
+    who += [(actor, "") for actor in range(len(names.actors))]
+    for (actor, target), answers in zip(who, estimates, strict=True):
+        if answers is not None:
+            yield Exchange(actor=names.actors[actor], target=target, answers=answers)
 
 
 def _dyad(number: int, names: Names) -> FlywheelDyad:

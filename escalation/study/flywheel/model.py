@@ -98,6 +98,17 @@ class FlywheelDyad(ResultPart):
     """The same as printed."""
 
 
+class Exchange(ResultPart):
+    """How an actor answers what is done to it."""
+
+    actor: str
+    """Who answers."""
+    target: str
+    """Whose acts against it; empty for anybody's."""
+    answers: Estimate
+    """Its acts, against whomever, attributed to each of these; no interval below 50 acts or 20 batches."""
+
+
 class Link(ResultPart):
     """Acts on one dyad answered by acts on another."""
 
@@ -195,6 +206,8 @@ class Flywheel(ResultPart):
     seen; null as a whole below 20 batches of replications."""
     answers_high: Ends | None
     """Upper ends alike."""
+    exchanges: tuple[Exchange, ...] = ()
+    """How each actor answers each other one, and anybody."""
     severity: Matrix
     """K with acts weighted with their severity."""
     severity_low: Ends | None
@@ -231,6 +244,11 @@ class Flywheel(ResultPart):
         """The ends of the intervals of K, float64[d, d] each, NaN for none; None below 20 batches."""
         low, high = self.answers_low, self.answers_high
         return None if low is None or high is None else (_square(low), _square(high))
+
+    def answers_of(self, actor: str, target: str = "") -> Estimate:
+        """Return the acts of `actor` attributed to each act against it, by `target` or by anybody."""
+        exchanges = (one for one in self.exchanges if (one.actor, one.target) == (actor, target))
+        return next((one.answers for one in exchanges), UNDEFINED)
 
     @property
     def endogenous(self) -> float | None:

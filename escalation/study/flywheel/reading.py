@@ -25,6 +25,7 @@ MOST_CUT = 0.05
 MOST_LATE = 0.1
 """Share of the answers seen that may come after the window before an upper end says nothing any more."""
 ENDS = (0.025, 0.975)
+PER_ACT = "acts per act"
 BLOCK = 2000
 """Cells whose resamples are held at a time."""
 
@@ -145,3 +146,18 @@ def cell_ends(stack: Stacked, column: int) -> tuple[Array, Array] | None:
     for ends in (low, high):
         ends[followed[:, COUNTED] < FEWEST_ACTS] = np.nan
     return low, high
+
+
+def pooled(stack: Stacked, answers: Array, parents: Array) -> list[Estimate | None]:
+    """Return answers per act of each column of float64[batches, m] each; None where no act was followed."""
+    acts = parents.sum(axis=0)
+    samples = resampled(answers, parents, np.arange(len(acts)))
+    ends, errors = np.quantile(samples, ENDS, axis=0), samples.std(axis=0)
+    values = ratio(answers.sum(axis=0), acts)
+    known = zip(*(column.tolist() for column in (acts, values, *ends, errors)), strict=True)
+    return [
+        None if not n
+        else Estimate(value=value, low=low, high=high, error=error, unit=PER_ACT) if sure(stack, n)
+        else Estimate(value=value, unit=PER_ACT)
+        for n, value, low, high, error in known
+    ]  # fmt: skip
