@@ -66,7 +66,7 @@ def page(comparison: Comparison, full: bool = False) -> Page:
         sections += [first] if first.blocks else []
         found = tables(comparison, side, contrast, full)
         sections.append(section("" if first.blocks else title, lines, *found))
-    notes = closing(comparison, shown(comparison, full))
+    notes = closing(comparison, shown(comparison, full), full=full)
     opening, ending = (section("", Lines(tuple(lines))) for lines in (legend(comparison), notes))
     return Page("What differs", (opening, *sections, ending))
 
@@ -315,16 +315,17 @@ def _rest(contrast: Contrast, full: bool, direct: Collection[str]) -> str:
 
 
 def closing(
-    comparison: Comparison, printed: Sequence[Difference], questions: str = QUESTIONS
+    comparison: Comparison, printed: Sequence[Difference], questions: str = QUESTIONS, full: bool = False
 ) -> tuple[str, ...]:
     """Return the notes: how it was compared, how sure `sure` is, what was left out.
 
-    `printed` are the differences that a reader sees, `questions` says what the family of questions is.
+    `printed` are the differences that a reader sees, `questions` says what the family of questions is; with
+    `full`, statistics are called by their names.
     """
     differing = any(not one.equal for one in printed)
     return (
         *_worlds(comparison),
-        *(_certainty(comparison, printed, questions) if differing else ()),
+        *(_certainty(comparison, printed, questions, full) if differing else ()),
         *(line for place, side in enumerate(comparison.sides) for line in _unwell(letter(place), side)),
         *(line for contrast in comparison.contrasts for line in _left_out(contrast)),
     )
@@ -352,10 +353,12 @@ def _worth(contrast: Contrast) -> str:
     return f": they tell as much as {count:,.0f} independent ones"
 
 
-def _certainty(comparison: Comparison, printed: Sequence[Difference], questions: str) -> Iterator[str]:
+def _certainty(
+    comparison: Comparison, printed: Sequence[Difference], questions: str, full: bool
+) -> Iterator[str]:
     if comparison.adjustment == "holm":
-        families = _families(comparison, questions)
-        yield f"Sure: 95% sure {families} (Holm's method). Each interval is for itself."
+        method = " (Holm's method)" if full else ""
+        yield f"Sure: 95% sure {_families(comparison, questions)}{method}. Each interval is for itself."
     else:
         yield "Sure: 95% sure of each by itself. Of 20 differences that are none, one looks sure."
     if any(contrast.paired for contrast in comparison.contrasts):

@@ -143,7 +143,7 @@ def _average_page(effect: AverageEffect, full: bool) -> Page:
             *_by_construction(effect),
         ),
         tables(comparison, side, contrast, full, direct.outcomes),
-        closing(comparison, [one for one in printed if one.name not in never], QUESTIONS),
+        closing(comparison, [one for one in printed if one.name not in never], QUESTIONS, full),
     )
 
 

@@ -52,9 +52,16 @@ def test_the_first_lines_answer_the_question(escalation: Escalation, runs: None)
     assert re.match(r"actors\.us\.policy\.\S+ +\S.* +\S", lines[5])
     assert "\nTo each hostile act, " in done.stdout
     assert "\nDays with a hostile package by United States: " in done.stdout
-    assert "Holm" in done.stdout
+    assert "\nSure: 95% sure of " in done.stdout
     assert "60 futures" in done.stdout
     assert done.stderr == ""
+
+
+def test_statistics_are_called_by_their_names_where_every_outcome_is_shown(
+    escalation: Escalation, runs: None
+) -> None:
+    assert "Holm" not in escalation("compare a b").stdout
+    assert "Holm's method" in escalation("compare a b --all").stdout
 
 
 def test_what_was_changed_is_in_the_document_and_only_that(escalation: Escalation, runs: None) -> None:

@@ -96,7 +96,7 @@ def _differences(runs: Sequence[RunView], names: Sequence[str], comparison: Comp
     """Yield of each further run its answers, then what `compare` says of it."""
     first = runs[0]
     pictures = forest_pictures(comparison)
-    notes = closing(comparison, shown(comparison, full=False))
+    notes = closing(comparison, shown(comparison, full=False), full=True)
     for place, (run, name, picture) in enumerate(zip(runs[1:], names[1:], pictures, strict=True), 2):
         yield _answer(run, f"In short: {name}", f"answer-{place}")
         contrast = comparison.contrasts[place - 2]
