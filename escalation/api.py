@@ -70,7 +70,7 @@ from escalation.study.sweep.sweep import SWEEP, Sweep
 from escalation.study.tune.result import Tuned
 from escalation.study.tune.study import TUNE
 from escalation.study.values import Result
-from escalation.study.view import RunView, compared, view_of
+from escalation.study.view import RunView, compared, names_of, view_of
 from escalation.study.whatif.average import WHATIF, AverageEffect, ReplayedAsked, WhatIfAsked
 from escalation.study.whatif.check import ATTRIBUTION, AttributionCheck
 from escalation.study.whatif.replication import Counterfactual, counterfactual
@@ -342,8 +342,9 @@ def plot(
 ) -> None:
     """Draw a picture of a run (or of a scenario played for it) as a new file, .svg or .png.
 
-    `what` is `fan`, `when`, `timeline`, `ladder`, `flywheel`, `tree`, or `forest`, which takes several runs;
-    of another study all its pictures are drawn. Raises EnvironmentFault without the extra `report`.
+    `what` is `fan`, `when`, `timeline`, `ladder`, `flywheel`, `tree`, or `forest`, which needs several runs;
+    of several, what lies along time is laid over one another, and of the rest each has its own. Of another
+    study all its pictures are drawn. Raises EnvironmentFault without the extra `report`.
     """
     form, name = form_of(PictureForm, Path(file)), named(PictureName, "what", what)
     require_new(Path(file), overwrite)
@@ -353,13 +354,10 @@ def plot(
     shown = _shown(source, replications, seed, options)
     if isinstance(shown, Result):
         pictures = charts.pictures_of(shown)
-    elif name is PictureName.FOREST:
-        comparison = compared(shown)
-        if comparison is None:
-            raise InputError("what forest: found one run; give two or more")
-        pictures = charts.forest_pictures(comparison)
+    elif name is PictureName.FOREST and len(shown) < 2:
+        raise InputError("what forest: found one run; give two or more")
     else:
-        pictures = charts.pictures_of_run(shown[0], name)
+        pictures = charts.pictures_of_runs(dict(zip(names_of(shown), shown, strict=True)), name)
     if not pictures:
         raise InputError(f"{file}: there is nothing to draw")
     content = charts.png(pictures) if form is PictureForm.PNG else charts.svg(pictures).encode()

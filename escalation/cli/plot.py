@@ -35,7 +35,7 @@ def plot(
         list[str],
         typer.Argument(
             metavar="RUN...",
-            help="The folder of a run or study, or a scenario; several runs for a forest plot.",
+            help="The folder of a run or study, or a scenario; several runs are drawn over one another.",
         ),
     ],
     what: Annotated[
@@ -49,6 +49,8 @@ def plot(
 ) -> None:
     """Draw one picture of a run, or of a scenario played for it; or all pictures of another study.
 
+    Of several runs, what lies along time is drawn over one another; of the rest each has its own.
+
     \b
     fan       tension, and acts of each actor added up: median, 50%, 95%
     when      by when each act has happened, in which share of the futures
@@ -61,7 +63,7 @@ def plot(
     \b
     Example:
       escalation plot results/first --what ladder -o ladder.png
-      escalation plot belarus_2020 belarus_hardline -n 50 --what forest
+      escalation plot belarus_2020 belarus_hardline -n 50 --what when
     """
     from escalation.study.studies import open_result, study_at  # noqa: PLC0415 - heavy
 
@@ -71,8 +73,10 @@ def plot(
     form = form_of(PictureForm, path)
     if study and what:
         raise InputError(f"--what {what}: {sources[0]} is a {study.kind}; leave it out, all is drawn")
-    if not study:
-        _require_sources(sources, PictureName(name))
+    if name == PictureName.FOREST and len(sources) < 2:
+        raise InputError(
+            "--what forest: found one run; give two or more, the others are compared with the first"
+        )
     require_new(path, overwrite)
     need_pictures()
     from escalation.present.charts import pictures_of  # noqa: PLC0415 - an extra
@@ -95,23 +99,11 @@ def _write(pictures: Sequence[Picture], path: Path, form: PictureForm, overwrite
     put(f"{path} written: {pictures[0].title}")
 
 
-def _require_sources(sources: Sequence[str], what: PictureName) -> None:
-    if what is PictureName.FOREST and len(sources) < 2:
-        raise InputError(
-            "--what forest: found one run; give two or more, the others are compared with the first"
-        )
-    if what is not PictureName.FOREST and len(sources) > 1:
-        raise InputError(f"--what {what}: found {len(sources)} runs; allowed is one (forest takes several)")
-
-
 def _pictures(views: Sequence[RunView], what: PictureName) -> list[Picture]:
-    from escalation.present.charts import NOTHING, forest_pictures, pictures_of_run  # noqa: PLC0415
-    from escalation.study.view import compared  # noqa: PLC0415
+    from escalation.present.charts import NOTHING, pictures_of_runs  # noqa: PLC0415
+    from escalation.study.view import names_of  # noqa: PLC0415
 
-    if what is PictureName.FOREST:
-        comparison = compared(views)
-        return forest_pictures(comparison) if comparison else []
-    pictures = pictures_of_run(views[0], what)
+    pictures = pictures_of_runs(dict(zip(names_of(views), views, strict=True)), what)
     if not pictures:
         raise InputError(f"{views[0].name}: {NOTHING[what]}")
     return pictures

@@ -43,7 +43,8 @@ class Paths:
 
     `days` (int64[m]) is a grid from the takeover to the end, in days from the scenario's start; `tension` is
     float64[replications, m], `acts` the hostile acts of each actor since the takeover that were adopted
-    before that day, excluding words and threats, int64[replications, m]. `ladder` (float64[actors, rungs,
+    before that day, excluding words and threats, int64[replications, m], and `by_stretch` the mean of those
+    in each stretch of time, float64[stretches]. `ladder` (float64[actors, rungs,
     stretches]) is the share of replications in which an actor did something hostile (words and threats too)
     on that rung in that stretch of time, `peaks` the highest rung of each actor, int64[replications], -1
     where it did nothing hostile; `rungs` ascend, a stretch lasts until the next one begins or until
@@ -57,6 +58,7 @@ class Paths:
     days: Counts
     tension: Floats
     acts: Mapping[str, Counts]
+    by_stretch: Mapping[str, Floats]
     actors: Mapping[str, str]
     rungs: tuple[int, ...]
     stretches: tuple[date, ...]
@@ -68,6 +70,14 @@ class Paths:
     def dates(self) -> tuple[date, ...]:
         """The dates of the grid."""
         return tuple(self.start + timedelta(days=int(day)) for day in self.days)
+
+    @property
+    def stretch(self) -> str:
+        """What the longest stretch is: a month, a quarter, a half-year or a year."""
+        ends = [*self.stretches[1:], self.end]
+        days = max((end - first).days for first, end in zip(self.stretches, ends, strict=True))
+        limits = ((31, "month"), (92, "quarter"), (184, "half-year"))
+        return next((name for limit, name in limits if days <= limit), "year")
 
 
 def bands_of(values: npt.NDArray[np.floating | np.integer]) -> Ends:
@@ -82,10 +92,12 @@ def bands_of(values: npt.NDArray[np.floating | np.integer]) -> Ends:
 
 
 class Path(NamedTuple):
-    """One replication: `tension` float64[m], `acts` int64[actors, m], `hits` bool[actors, rungs, s]."""
+    """One replication: `tension` float64[m], `acts` int64[actors, m], `by_stretch` int64[actors, s], `hits`
+    bool[actors, rungs, s]."""
 
     tension: Floats
     acts: Counts
+    by_stretch: Counts
     hits: npt.NDArray[np.bool_]
 
 
@@ -126,7 +138,9 @@ class PathReducer:
         hits = np.zeros((actors, len(self.rungs), len(self.bounds)), bool)
         stretch = np.searchsorted(self.bounds, np.floor(time), side="right") - 1
         hits[actor, self.rung_of[instrument], stretch] = True
-        return Path(done.outcomes[self.places], acts.astype(np.int64), hits)
+        by_stretch = np.zeros((actors, len(self.bounds)), np.int64)
+        np.add.at(by_stretch, (actor[counted], stretch[counted]), 1)
+        return Path(done.outcomes[self.places], acts.astype(np.int64), by_stretch, hits)
 
 
 def paths_of(scenario: Scenario, results: Results, execution: Execution) -> Paths:
@@ -182,6 +196,7 @@ def gathered(world: World, reducer: PathReducer, paths: Sequence[Path], differin
     """Return the paths of replications, one at least, as those of their ensemble."""
     acts = np.stack([path.acts for path in paths], axis=1)
     hits = np.stack([path.hits for path in paths])
+    by_stretch = np.mean([path.by_stretch for path in paths], axis=0)
     reached = hits.any(axis=3) * (np.array(reducer.rungs) + 1)
     return Paths(
         replications=len(paths),
@@ -190,6 +205,7 @@ def gathered(world: World, reducer: PathReducer, paths: Sequence[Path], differin
         days=reducer.days,
         tension=np.stack([path.tension for path in paths]),
         acts=dict(zip(world.names.actors, acts, strict=True)),
+        by_stretch=dict(zip(world.names.actors, by_stretch, strict=True)),
         actors=dict(zip(world.names.actors, world.names.actor_labels, strict=True)),
         rungs=reducer.rungs,
         stretches=tuple(stretches(world.takeover, world.end)),

@@ -121,15 +121,15 @@ def compared(views: Sequence[RunView]) -> Comparison | None:
     """Return how the ensembles differ from the first; None for one alone."""
     if len(views) < 2:
         return None
-    names = distinct(_short_names(views))
+    names = names_of(views)
     return compare([side_of(one.results, name, one.name) for one, name in zip(views, names, strict=True)])
 
 
-def _short_names(views: Sequence[RunView]) -> list[str]:
-    """Return the names of the scenarios, or those of the folders where these tell more apart."""
+def names_of(views: Sequence[RunView]) -> list[str]:
+    """Return a short name for each: that of its scenario, or of its folder where these tell more apart."""
     sources = [Path(one.name).name.removesuffix(".yaml").removeprefix("shipped:") for one in views]
     scenarios = [
         str(one.manifest["scenario"]["name"] or source) if one.manifest else source
         for one, source in zip(views, sources, strict=True)
     ]
-    return scenarios if len(set(scenarios)) >= len(set(sources)) else sources
+    return distinct(scenarios if len(set(scenarios)) >= len(set(sources)) else sources)

@@ -7,34 +7,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from escalation.present.charts.calibration import calibration_pictures
 from escalation.present.charts.forecast import forecast_pictures, when_picture
 from escalation.present.charts.graph import timeline_picture, tree_picture
-from escalation.present.charts.grid import ladder_picture, matrix_picture, matrix_reach
+from escalation.present.charts.grid import ladder_picture, matrix_picture
 from escalation.present.charts.intervals import forest_pictures, sensitivity_pictures
+from escalation.present.charts.overlay import Runs, acts_over, answers_over, tension_over, when_over
 from escalation.present.charts.points import pareto_pictures, sweep_pictures
 from escalation.present.charts.render import inline, png, svg
-from escalation.present.charts.theme import Scales
-from escalation.present.charts.time import (
-    Dated,
-    acts_picture,
-    acts_reach,
-    tension_picture,
-    tension_reach,
-    time_picture,
-    time_reach,
-)
+from escalation.present.charts.time import Dated, acts_picture, tension_picture, time_picture
 from escalation.present.output import PictureName
 from escalation.present.page import Picture
 from escalation.scenario.document import Scenario
 from escalation.study.values import Result
-from escalation.study.view import RunView
+from escalation.study.view import RunView, compared
 
 __all__ = [
-    "NOTHING", "Scales", "common_scales", "dated", "forest_pictures", "inline", "pictures_of",
-    "pictures_of_run", "png", "rungs", "svg",
+    "NOTHING", "dated", "forest_pictures", "inline", "pictures_of", "pictures_of_run", "pictures_of_runs",
+    "png", "rungs", "svg",
 ]  # fmt: skip
 
 OF_RESULTS: Mapping[str, Callable[[Any], Sequence[Picture]]] = {
@@ -61,38 +54,56 @@ def pictures_of(result: Result) -> list[Picture]:
     return list(OF_RESULTS[result.kind](result)) if result.kind in OF_RESULTS else []
 
 
-def pictures_of_run(run: RunView, name: PictureName, least: Scales | None = None) -> list[Picture]:
+def pictures_of_run(run: RunView, name: PictureName, answers: float = 0.0) -> list[Picture]:
     """Return the pictures of a run that are called so; none where there is nothing to draw.
 
-    `least` is how far their axes reach at least. A forest plot compares several runs: see `forest_pictures`.
+    The darkest square of its matrix is for so many `answers`, or for the most that there are. A forest plot
+    compares several runs: see `pictures_of_runs`.
     """
-    flywheel, header, scales = run.summary.flywheel, run.header, least or Scales()
-    shocks = dated(run.scenario)
+    flywheel, header, shocks = run.summary.flywheel, run.header, dated(run.scenario)
     makers: Mapping[PictureName, Callable[[], Sequence[Picture | None]]] = {
         PictureName.FAN: lambda: [
-            tension_picture(run.paths, header.runaway, shocks, scales.tension),
-            acts_picture(run.paths, shocks, scales.acts),
+            tension_picture(run.paths, header.runaway, shocks), acts_picture(run.paths, shocks),
         ],
         PictureName.WHEN: lambda: [when_picture(run.summary)],
         PictureName.TIMELINE: lambda: [timeline_picture(run.story)],
         PictureName.LADDER: lambda: [ladder_picture(run.paths, rungs(run.scenario))],
         PictureName.FLYWHEEL: lambda: [
-            matrix_picture(flywheel, scales.answers), time_picture(flywheel, header.start, scales.R),
+            matrix_picture(flywheel, answers), time_picture(flywheel, header.start),
         ] if flywheel else [],
         PictureName.TREE: lambda: [tree_picture(run.story)],
+        PictureName.FOREST: lambda: [],
     }  # fmt: skip
     return [picture for picture in makers[name]() if picture]
 
 
-def common_scales(runs: Sequence[RunView]) -> Scales:
-    """Return how far the axes have to reach for all of several runs."""
-    flywheels = [run.summary.flywheel for run in runs if run.summary.flywheel]
-    return Scales(
-        max(tension_reach(run.paths) for run in runs),
-        max(acts_reach(run.paths) for run in runs),
-        max(map(matrix_reach, flywheels), default=0.0),
-        max(map(time_reach, flywheels), default=0.0),
-    )
+def pictures_of_runs(runs: Runs, name: PictureName) -> list[Picture]:
+    """Return the pictures of runs, by their names, that are called so; none where there is nothing to draw.
+
+    What lies along time is laid over one another; of the rest each run has its own, named after it.
+    """
+    if len(runs) == 1:
+        return pictures_of_run(next(iter(runs.values())), name)
+    if name is PictureName.FOREST:
+        comparison = compared(list(runs.values()))
+        return forest_pictures(comparison) if comparison else []
+    over = {
+        PictureName.FAN: (tension_over, acts_over),
+        PictureName.WHEN: (when_over,),
+        PictureName.FLYWHEEL: (answers_over,),
+    }
+    shared = [picture for draw in over.get(name, ()) if (picture := draw(runs))]
+    if name in (PictureName.FAN, PictureName.WHEN):
+        return shared
+    known = {one.name for one in shared}
+    wheels = [run.summary.flywheel for run in runs.values()]
+    answers = max((float(wheel.K.max()) for wheel in wheels if wheel and wheel.dyads), default=0.0)
+    return shared + [
+        replace(one, name=f"{one.name}-{place}", title=f"{called}: {one.title}")
+        for place, (called, run) in enumerate(runs.items(), 1)
+        for one in pictures_of_run(run, name, answers)
+        if one.name not in known
+    ]
 
 
 def dated(scenario: Scenario) -> list[Dated]:

@@ -36,7 +36,7 @@ def ladder_picture(paths: Paths, rungs: Mapping[int, Sequence[str]]) -> Picture 
     return Picture(
         "ladder", _title(paths, names),
         f"Each square: in what share of the runs the actor does something hostile of that rung in that"
-        f" {_stretch(paths)}, words and threats included. {origin(paths)}",
+        f" {paths.stretch}, words and threats included. {origin(paths)}",
         lambda frame: _draw(paths, names, rungs, frame),
         [_rungs(rungs), _peaks(paths, names), *(_table_of_ladder(paths, name) for name in names)],
         alone="A rung is named by one of the acts that stand on it.",
@@ -61,13 +61,6 @@ def _of(paths: Paths, name: str) -> np.ndarray[tuple[int, int], np.dtype[np.floa
 
 def _ends_of_ladder(paths: Paths) -> list[date]:
     return [*paths.stretches[1:], paths.end]
-
-
-def _stretch(paths: Paths) -> str:
-    """Return what a stretch is called, by the longest."""
-    days = max((end - first).days for first, end in zip(paths.stretches, _ends_of_ladder(paths), strict=True))
-    return next(name for limit, name in ((31, "month"), (92, "quarter"), (184, "half-year"), (9999, "year"))
-                if days <= limit)  # fmt: skip
 
 
 def _named(rungs: Mapping[int, Sequence[str]], rung: int, frame: Frame) -> str:
@@ -157,7 +150,7 @@ def _table_of_ladder(paths: Paths, name: str) -> Table:
         (stretch, *(percent(float(shares[n, m])) if shares[n, m] > 0 else "" for n in used))
         for m, stretch in enumerate(named)
     ]
-    headings = (capital(_stretch(paths)), *(f"rung {paths.rungs[n]}" for n in used))
+    headings = (capital(paths.stretch), *(f"rung {paths.rungs[n]}" for n in used))
     title = f"{paths.actors[name]}: share of runs by rung"
     return Table(title, headings, rows, frozenset(range(1, len(headings))))
 
@@ -190,11 +183,6 @@ def matrix_picture(wheel: Flywheel, reach: float = 0.0) -> Picture | None:
         lambda frame: _matrix(wheel, shown, reach, frame),
         [_table_of_matrix(wheel), _links_table(wheel)],
     )
-
-
-def matrix_reach(wheel: Flywheel) -> float:
-    """Return the most answers that are attributed to an act on any dyad."""
-    return float(wheel.K.max()) if wheel.dyads else 0.0
 
 
 def _shown(wheel: Flywheel) -> list[int]:

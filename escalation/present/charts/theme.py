@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 import altair as alt
@@ -66,15 +67,6 @@ Row = dict[str, Any]
 """One datum of a drawing."""
 
 
-class Scales(NamedTuple):
-    """How far axes reach at least, so that several runs on one page can be compared by eye."""
-
-    tension: float = 0.0
-    acts: float = 0.0
-    answers: float = 0.0
-    R: float = 0.0
-
-
 LETTER = 5.3
 """About how wide a letter is, in pixels, at the size of labels."""
 
@@ -88,6 +80,15 @@ def short(text: str, letters: int) -> str:
     """Return a text for a picture, harmless and at most so long."""
     clean = harmless(text)
     return clean if len(clean) <= letters else clean[: letters - 1].rstrip() + "…"
+
+
+LINES = "split(datum.label, '\\n')"
+"""Of an axis or a header: a label of several lines, as `wrapped` makes them."""
+
+
+def wrapped(text: str, letters: int) -> str:
+    """Return a text for a picture whole, harmless, in lines of at most so many letters."""
+    return "\n".join(wrap(harmless(text), letters))
 
 
 def time_axis(first: date, last: date, frame: Frame, width: int | None = None) -> alt.Axis:

@@ -77,19 +77,13 @@ def shock_names(dates: Sequence[date], shocks: Sequence[Dated], width: int) -> I
 # ---- fan
 
 BANDS = "Line: the median of the runs. Dark band: the middle half of them; light band: 95%."
-SAME_SCALE = "All runs of this page have the same scale."
 HEIGHT = 220
 ROWS = 14
 """Rows of a table, about; the picture has more dates."""
 
 
-def tension_picture(
-    paths: Paths, runaway: float | None = None, shocks: Sequence[Dated] = (), reach: float = 0.0
-) -> Picture:
-    """Return the fan of tension: the sum of all grievances, `runaway` the level called so.
-
-    The scale goes up to `reach` at least.
-    """
+def tension_picture(paths: Paths, runaway: float | None = None, shocks: Sequence[Dated] = ()) -> Picture:
+    """Return the fan of tension: the sum of all grievances, `runaway` the level called so."""
     ends = bands_of(paths.tension)
     middle = ends["middle"]
     top = int(np.nanargmax(middle))
@@ -99,28 +93,14 @@ def tension_picture(
     )
     limit = f" A run has run away where tension passes {number(runaway)}." if runaway else ""
     caption = f"Tension: all grievances of all actors, added up. {BANDS}{shock_words(shocks)} {origin(paths)}"
-    high = max(reach, tension_reach(paths))
     return Picture(
-        "tension", title, caption, lambda frame: _tension(paths, runaway, shocks, high, frame),
-        [_tension_table(paths, ends)], alone=limit.strip(), on_page=SAME_SCALE if reach else "",
+        "tension", title, caption, lambda frame: _tension(paths, ends, runaway, shocks, frame),
+        [tension_table(paths, ends)], alone=limit.strip(),
     )  # fmt: skip
 
 
-def tension_reach(paths: Paths) -> float:
-    """Return how far the bands of tension reach."""
-    return float(bands_of(paths.tension)["high_95"].max())
-
-
-def acts_reach(paths: Paths) -> float:
-    """Return how far the bands of any actor's acts reach."""
-    return max((float(bands_of(acts)["high_95"][-1]) for acts in paths.acts.values()), default=0.0)
-
-
-def acts_picture(paths: Paths, shocks: Sequence[Dated] = (), reach: float = 0.0) -> Picture | None:
-    """Return the fans of hostile acts since the takeover, one for each actor that acts; None without any.
-
-    The scale goes up to `reach` at least.
-    """
+def acts_picture(paths: Paths, shocks: Sequence[Dated] = ()) -> Picture | None:
+    """Return the fans of hostile acts since the takeover, one for each actor that acts; None without any."""
     ends = {name: bands_of(acts) for name, acts in _acting(paths).items()}
     if not ends:
         return None
@@ -130,11 +110,9 @@ def acts_picture(paths: Paths, shocks: Sequence[Dated] = (), reach: float = 0.0)
         f" all. {BANDS} The number behind a name: the median at the end.{_idle(paths)}{shock_words(shocks)}"
         f" {origin(paths)}"
     )
-    top = max(reach, acts_reach(paths))
     return Picture(
-        "acts", _most(paths, ends, most), caption, lambda frame: _acts(paths, ends, most, shocks, top, frame),
-        [_ends_table(paths, ends, most), _acts_table(paths, ends, most)],
-        on_page=SAME_SCALE if reach else "",
+        "acts", _most(paths, ends, most), caption, lambda frame: _acts(paths, ends, most, shocks, frame),
+        [_edgestable(paths, ends, most), _acts_table(paths, ends, most)],
     )  # fmt: skip
 
 
@@ -191,10 +169,10 @@ def _most(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str]) -> str:
 
 
 def _tension(
-    paths: Paths, runaway: float | None, shocks: Sequence[Dated], reach: float, frame: Frame
+    paths: Paths, edges: Ends, runaway: float | None, shocks: Sequence[Dated], frame: Frame
 ) -> ChartType:
-    rows = fan_rows(paths, bands_of(paths.tension))
-    high = reach * (1.16 if shocks else 1.06) or 1.0
+    rows = fan_rows(paths, edges)
+    high = float(edges["high_95"].max()) * (1.16 if shocks else 1.06) or 1.0
     width, height = frame.width - 75, 180 if frame.narrow else HEIGHT
     layers = [*shock_lines(shocks), *shock_names(paths.dates, shocks, width)]
     layers += _fan(rows, MAIN, time_axis(paths.dates[0], paths.dates[-1], frame), (0.0, high), "tension")
@@ -230,7 +208,6 @@ def _acts(
     ends: Mapping[str, Ends],
     most: Sequence[str],
     shocks: Sequence[Dated],
-    reach: float,
     frame: Frame,
 ) -> ChartType:
     letters = 16 if frame.narrow else 25
@@ -240,7 +217,7 @@ def _acts(
         for name, label in zip(most, labels, strict=True)
         for row in fan_rows(paths, ends[name])
     ]
-    high = reach * 1.04 or 1.0
+    high = max(float(one["high_95"][-1]) for one in ends.values()) * 1.04 or 1.0
     axis = time_axis(paths.dates[0], paths.dates[-1], frame, frame.panel)
     layers = [*_fan([], HOSTILE, axis, (0.0, high), None), *shock_lines(shocks)]
     return (
@@ -276,7 +253,8 @@ def _fan(
     ]
 
 
-def _tension_table(paths: Paths, ends: Ends) -> Table:
+def tension_table(paths: Paths, ends: Ends) -> Table:
+    """Return tension by date; `ends` are its bands."""
     rows = [
         (
             day(paths.dates[n]), number(ends["middle"][n]),
@@ -302,7 +280,7 @@ def _shown(paths: Paths) -> list[int]:
     return sorted({*range(0, len(paths.days), step), len(paths.days) - 1})
 
 
-def _ends_table(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str]) -> Table:
+def _edgestable(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str]) -> Table:
     rows = [
         (
             capital(paths.actors[name]),
@@ -337,25 +315,21 @@ MONTHLY = Course(
 IN_SPANS = Course("R", "R: further hostile acts attributed to each one.", "R through time")
 
 
-def time_reach(wheel: Flywheel) -> float:
-    """Return how far the answers per act reach through time."""
-    known, _ = _course_of_through_time(wheel)
-    ends = [reading.R.value if reading.R.high is None else reading.R.high for _, reading in known]
-    return max((end for end in ends if end is not None), default=0.0)
+def time_tables(wheel: Flywheel, start: date) -> list[Table]:
+    """Return the answers per act by month and in longer stretches, as far as there are any."""
+    found = ((MONTHLY, wheel.through_time), (IN_SPANS, wheel.spans))
+    return [_time_table(name.table, readings, start) for name, readings in found if readings]
 
 
-def _course_of_through_time(wheel: Flywheel) -> tuple[Readings, Course]:
+def known_through_time(wheel: Flywheel) -> tuple[Readings, Course]:
     """Return what is known of the flywheel by month, or else in longer stretches."""
     months = _known(wheel.through_time)
     return (months, MONTHLY) if months else (_known(wheel.spans), IN_SPANS)
 
 
-def time_picture(wheel: Flywheel, start: date, reach: float = 0.0) -> Picture | None:
-    """Return the flywheel through time, by month and in longer stretches; None where it is not known.
-
-    The scale goes up to `reach` at least.
-    """
-    known, name = _course_of_through_time(wheel)
+def time_picture(wheel: Flywheel, start: date) -> Picture | None:
+    """Return the flywheel through time, by month and in longer stretches; None where it is not known."""
+    known, name = known_through_time(wheel)
     if not known:
         return None
     (first, one), (last, other) = known[0], known[-1]
@@ -366,11 +340,9 @@ def time_picture(wheel: Flywheel, start: date, reach: float = 0.0) -> Picture | 
         f"{name.meaning} Line: the estimate for the acts of that time; band: its 95% interval. Above 1 the"
         f" spiral feeds itself. Acts of the last {window(wheel)} are not followed."
     )
-    top = max(reach, time_reach(wheel))
     return Picture(
-        "flywheel-time", f"{title}.", caption, lambda frame: _through_time(known, start, top, frame),
-        [_time_table(name.table, found, start)
-         for name, found in ((MONTHLY, wheel.through_time), (IN_SPANS, wheel.spans)) if found],
+        "flywheel-time", f"{title}.", caption, lambda frame: _through_time(known, start, frame),
+        time_tables(wheel, start),
     )  # fmt: skip
 
 
@@ -378,9 +350,9 @@ def _known(readings: Sequence[SpanReading]) -> list[tuple[Span, Reading]]:
     return [(one.span, one.counted) for one in readings if one.counted.R.value is not None]
 
 
-def _through_time(known: Readings, start: date, reach: float, frame: Frame) -> ChartType:
+def _through_time(known: Readings, start: date, frame: Frame) -> ChartType:
     rows = [_step(one, start) for one in known]
-    top = max(1.15, reach * 1.15)
+    top = 1.15 * max(1.0, *(row["high"] for row in rows))
     first, last = (date.fromisoformat(text[:10]) for text in (rows[0]["first"], rows[-1]["last"]))
     y = alt.Y(
         "R:Q", scale=alt.Scale(domain=[0, top], nice=False),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from escalation import __version__
-from escalation.present.charts import NOTHING, Scales, common_scales, forest_pictures, pictures_of_run
+from escalation.present.charts import NOTHING, forest_pictures, pictures_of_run, pictures_of_runs
 from escalation.present.compare import closing, sentences, shown, tables
 from escalation.present.flywheel import window
 from escalation.present.format import capital, day, duration, listed, number, plural
@@ -43,10 +43,9 @@ def report_page(runs: Sequence[RunView], comparison: Comparison | None) -> Page:
     if comparison is not None:
         title = f"{title}: {listed(names[1:])} compared with {names[0]}"
         parts += _differences(runs, names, comparison)
-    scales = common_scales(runs) if several else None
-    for place, (run, name) in enumerate(zip(runs, names, strict=True), 1):
-        parts += _pictures(run, *((f": {name}", f"-{place}") if several else ("", "")), scales)
+    by_name = dict(zip(names, runs, strict=True))
     parts += [
+        *_pictures(by_name),
         section("How to read this", Lines(tuple(_glossary(first))), name="words"),
         _basis(first.assumptions, f": {names[0]}" if several else ""),
         section("How it was made", _record(runs, names), name="record"),
@@ -122,23 +121,25 @@ def _changes(changed: Sequence[ChangedValue], first: str, name: str) -> Table:
     return Table(title, ("Where", first, name), rows, folded=True)
 
 
-def _pictures(run: RunView, of: str, suffix: str, scales: Scales | None) -> Iterator[Section]:
-    parts = (
+def _pictures(runs: Mapping[str, RunView]) -> Iterator[Section]:
+    """Yield the chapters of pictures, each about all runs; stories and all outcomes have one for each run."""
+    for name, title, picture in (
         ("time", "Through time", PictureName.FAN),
         ("when", "By when", PictureName.WHEN),
-        ("story", "One story of many", PictureName.TIMELINE),
         ("ladder", "How high they climb", PictureName.LADDER),
         ("wheel", "The flywheel", PictureName.FLYWHEEL),
-    )
-    for name, title, picture in parts:
-        drawn = pictures_of_run(run, picture, scales)
+    ):
+        drawn = pictures_of_runs(runs, picture)
         words = "" if drawn else f"{capital(NOTHING.get(picture, 'nothing to draw'))}."
-        if picture is PictureName.TIMELINE:
-            drawn += pictures_of_run(run, PictureName.TREE)
-            words = in_short(run.story)
-        yield section(f"{title}{of}", words, *drawn, name=f"{name}{suffix}")
-    outcomes = tuple(summary_tables(run.summary))
-    yield section(f"All outcomes{of}", *map(_folded, outcomes), name=f"figures{suffix}")
+        yield section(title, words, *drawn, name=name)
+    for place, (called, run) in enumerate(runs.items(), 1):
+        of, suffix = (f": {called}", f"-{place}") if len(runs) > 1 else ("", "")
+        story = (PictureName.TIMELINE, PictureName.TREE)
+        drawn = [one for picture in story for one in pictures_of_run(run, picture)]
+        yield section(f"One story of many{of}", in_short(run.story), *drawn, name=f"story{suffix}")
+        yield section(
+            f"All outcomes{of}", *map(_folded, summary_tables(run.summary)), name=f"figures{suffix}"
+        )
 
 
 def _folded(table: Table) -> Table:
