@@ -19,10 +19,11 @@ from escalation.ensemble.engine import Acts
 from escalation.ensemble.read import Run
 from escalation.ensemble.read import open_run as open_folder
 from escalation.ensemble.result import Results
-from escalation.errors import InputError
+from escalation.errors import InputError, require_extra
 from escalation.present import prompt as prompt  # noqa: PLC0414 - makes pages of runs and results
 from escalation.present.export import Wanted, export_result, export_run
 from escalation.present.output import (
+    BriefForm,
     FileForm,
     PageForm,
     PictureForm,
@@ -36,6 +37,7 @@ from escalation.present.output import (
 )
 from escalation.present.policies import known as known_policies
 from escalation.present.report.html import as_html
+from escalation.present.report.word import as_docx
 from escalation.present.studies import report_of
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load as load_scenario
@@ -393,6 +395,35 @@ def report(
     if out is not None:
         write(Path(out), text.encode())
     return text
+
+
+def brief(
+    source: Named | RunView | Sequence[Named | RunView],
+    file: str | Path,
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    overwrite: bool = False,
+    **options: Unpack[Options],
+) -> None:
+    """Write two pages about a run, or about two, as a new file: .html to be printed, or .docx.
+
+    Scenarios are played for it. Raises EnvironmentFault without the extra `report`, or `office` for .docx.
+    """
+    form = form_of(BriefForm, Path(file))
+    require_new(Path(file), overwrite)
+    need_pictures()
+    if form is BriefForm.DOCX:
+        require_extra("office", "Word documents need")
+    from escalation.present.report.brief import brief_page  # noqa: PLC0415 - an extra
+
+    shown = _shown(source, replications, seed, options)
+    if isinstance(shown, Result) or len(shown) > 2:
+        found = f"a {shown.kind}" if isinstance(shown, Result) else f"{len(shown)} runs"
+        raise InputError(f"brief: found {found}; allowed are one run or two")
+    page = brief_page(dict(zip(names_of(shown), shown, strict=True)), compared(shown))
+    content = as_docx(page) if form is BriefForm.DOCX else as_html(page, paper=True).encode()
+    write(Path(file), content, overwrite)
 
 
 def _shown(

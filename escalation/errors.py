@@ -82,6 +82,7 @@ class EnvironmentFault(EscalationError):
 
 EXTRAS = {
     "cluster": ("distributed",),
+    "office": ("docx", "xlsxwriter"),
     "report": ("altair", "jinja2", "vl_convert"),
     "tune": ("optuna", "cmaes"),
 }

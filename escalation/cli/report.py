@@ -10,7 +10,8 @@ import typer
 from escalation.cli import options
 from escalation.cli.options import Work
 from escalation.cli.views import Overwrite, exit_if_partial, opened
-from escalation.present.output import PageForm, form_of, need_pictures, require_new, write
+from escalation.errors import InputError, require_extra
+from escalation.present.output import BriefForm, PageForm, form_of, need_pictures, require_new, write
 from escalation.present.progress import progress
 from escalation.present.screen import put, remark
 
@@ -28,9 +29,13 @@ def report(
             help="The folder of a run or study, or a scenario; further runs are compared with the first.",
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="New file, .html.")] = Path(
-        "report.html"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="New file, .html; a brief .docx too."),
+    ] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="Two pages to print instead, of one run or of two.")
+    ] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a report: the question, the answer, pictures with their numbers, assumptions, sources.
@@ -38,29 +43,43 @@ def report(
     It is one HTML file that opens offline, in a browser, on a phone or in print. Of a sweep or
     another study it holds what `escalation summary --full` says, and its pictures.
 
+    With --brief, two pages of A4 for a reader with five minutes, as HTML or for Word.
+
     \b
     Example:
       escalation report results/first -o first.html
+      escalation report results/first --brief -o brief.docx
       escalation report belarus_2020 belarus_hardline -n 20 -o compared.html
     """
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.present.studies import report_of  # noqa: PLC0415
     from escalation.study.studies import open_result, study_at  # noqa: PLC0415
 
-    form_of(PageForm, out)
+    out = out or Path("brief.html" if brief else "report.html")
+    form = form_of(BriefForm if brief else PageForm, out)
     require_new(out, overwrite)
     need_pictures()
-    if len(sources) == 1 and study_at(Path(sources[0])):
-        _write(out, report_of(open_result(Path(sources[0]))), overwrite)
+    if form == BriefForm.DOCX:
+        require_extra("office", "Word documents need")
+    study = open_result(Path(sources[0])) if len(sources) == 1 and study_at(Path(sources[0])) else None
+    if brief and (study or len(sources) > 2):
+        found = f"a {study.kind}" if study else f"{len(sources)} runs"
+        raise InputError(f"--brief: found {found}; allowed are one run or two")
+    if study:
+        _write(out, report_of(study), overwrite)
         return
     with opened(sources, work) as views:
-        for view in views:
+        for view in () if brief else views:
             if view.manifest and not work.quiet:
                 remark(f"{view.name}: played again for its pictures")
             _ = view.paths  # what has to be simulated, before the drawings and under a bar of its own
-    with progress(PICTURES * len(sources) - 1, work.quiet) as advance:
-        page = api.report(views, advance)
-    _write(out, page, overwrite)
+    if brief:
+        api.brief(views, out, overwrite=overwrite)
+        put(f"{out} written, two pages of A4")
+    else:
+        with progress(PICTURES * len(sources) - 1, work.quiet) as advance:
+            page = api.report(views, advance)
+        _write(out, page, overwrite)
     exit_if_partial(views)
 
 

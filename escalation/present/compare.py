@@ -22,7 +22,7 @@ from escalation.present.format import (
 )
 from escalation.present.page import Lines, Page, Section, Table, section
 from escalation.study.compare.model import Comparison, Contrast, Difference, Note, PastUse, Reason, Side
-from escalation.study.values import Estimate
+from escalation.study.values import DATE, SHARE, Estimate
 
 LARGEST, NAMED = 12, 6
 """Rows of the table of the largest differences; outcomes of one kind that are named one by one."""
@@ -238,6 +238,28 @@ def tables(
     headings = (name, "A", them, "difference", "95% interval", f"{them} above")
     note = _rest(contrast, full, direct)
     return [Table(name, headings, rows or [(NONE,)], frozenset(range(1, 6)), note)]
+
+
+def asked_table(contrast: Contrast, sides: Sides) -> Table:
+    """Return a row for each answer to a question: both levels, the difference with its unit, how sure."""
+    head = [one for one in contrast.differences if one.headline and one.statistic != "restricted_mean"]
+    rows = [
+        (capital(title(one)), *levels(one, sides), change(one.difference, _unit(one)),
+         change_interval(one.difference), _sureness(one))
+        for one in head
+    ]  # fmt: skip
+    headings = ("What was asked", "A", "B", "difference", "95% interval", "")
+    return Table("", headings, rows, frozenset(range(1, 5)))
+
+
+def _unit(one: Difference) -> str | None:
+    return None if one.difference.unit in (SHARE, DATE) else one.difference.unit
+
+
+def _sureness(one: Difference) -> str:
+    if one.equal:
+        return "the same in every future"
+    return "sure" if one.sure else "not sure" if one.nearly else "cannot be told apart"
 
 
 def _all_rows(contrast: Contrast, sides: Sides, direct: Collection[str]) -> Iterator[tuple[str, ...]]:

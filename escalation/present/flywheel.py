@@ -6,7 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from escalation.present.format import MONTHS, and_more, day, day_of, days, decimal, few, number, percent
+from escalation.present.format import (
+    MONTHS,
+    and_more,
+    day,
+    day_of,
+    days,
+    decimal,
+    few,
+    listed,
+    number,
+    percent,
+)
 from escalation.present.page import Table
 from escalation.study.flywheel.model import (
     DOES_NOT,
@@ -91,6 +102,19 @@ def rival_sentence(wheel: Flywheel) -> str:
         "What answers no act (shocks, history, words, and how futures differ) makes"
         f" {share:.0f}% [{low:.0f}, {high:.0f}] of how acts cluster {near}{rest}."
     )
+
+
+def sources_sentence(wheel: Flywheel) -> str:
+    """Return what hostile acts answer, in shares of all of them; empty without an act."""
+    if wheel.endogenous is None:
+        return ""
+    parts = {"earlier hostile acts": wheel.endogenous} | {
+        SOURCES[name].removeprefix("Acts that answer "): share
+        for name, share in wheel.sources.items()
+        if name in SOURCES
+    }
+    said = [f"{percent(share)} answer {what}" for what, share in parts.items() if share >= 0.005]
+    return f"Of all hostile acts {listed(said)}."
 
 
 def window(wheel: Flywheel) -> str:

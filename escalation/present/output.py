@@ -62,6 +62,14 @@ class PageForm(StrEnum):
     HTM = "htm"
 
 
+class BriefForm(StrEnum):
+    """What a brief is written as."""
+
+    HTML = "html"
+    HTM = "htm"
+    DOCX = "docx"
+
+
 Form = TypeVar("Form", bound=StrEnum)
 
 

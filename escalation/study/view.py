@@ -20,6 +20,7 @@ from escalation.study.assumptions import Assumptions, assumptions_of
 from escalation.study.compare.compare import compare
 from escalation.study.compare.model import Comparison
 from escalation.study.compare.sides import distinct, side_of
+from escalation.study.compare.study import changed_inputs
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.paths import Paths, paths_of
@@ -122,7 +123,9 @@ def compared(views: Sequence[RunView]) -> Comparison | None:
     if len(views) < 2:
         return None
     names = names_of(views)
-    return compare([side_of(one.results, name, one.name) for one, name in zip(views, names, strict=True)])
+    found = compare([side_of(one.results, name, one.name) for one, name in zip(views, names, strict=True)])
+    inputs = (changed_inputs(views[0].scenario, one.scenario) for one in views[1:])
+    return found.model_copy(update={"inputs": tuple(inputs)})
 
 
 def names_of(views: Sequence[RunView]) -> list[str]:

@@ -15,6 +15,7 @@ from tests.cli.conftest import Escalation
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
 NEEDING = {
     "cluster": "run minimal -n 2 --engine dask://127.0.0.1:8786",
+    "office": "report minimal -n 2 --brief -o brief.docx",
     "report": "report minimal -n 2",
     "tune": "tune minimal --actor eu --vary policy.reciprocity=0.2:1.4 --minimize mean(cost.eu) -n 20 -o t",
 }
@@ -35,8 +36,8 @@ def test_a_missing_extra_is_named_with_commands_that_install_it(
     done = escalation(NEEDING[extra])
     assert done.exit_code == 1
     assert re.fullmatch(
-        rf"(pictures need|tuning needs|engine dask://\S+: needs) {module}, which is not installed: "
-        rf"pip install 'escalation\[{extra}\]', or in a checkout pip install -e '\.\[{extra}\]'\n",
+        rf"(pictures need|Word documents need|tuning needs|engine dask://\S+: needs) {module},"
+        rf" which is not installed: pip install 'escalation\[{extra}\]', or in a checkout pip install -e '\.\[{extra}\]'\n",
         done.stderr,
     )
     assert not any(Path().iterdir())

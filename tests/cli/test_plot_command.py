@@ -67,7 +67,6 @@ HARD = "actors.belarus.policy=hardline"
     ("words", "said"),
     [
         ("plot first --what forest", "--what forest: found one run; give two or more"),
-        ("plot first first", "--what fan: found 2 runs; allowed is one"),
         ("plot first -o x.jpg", "found the ending .jpg; allowed are .svg, .png (did you mean x.png?)"),
         ("plot first -o x", "found the ending none; allowed are .svg, .png"),
         ("plot first -o nowhere/x.svg", "nowhere/x.svg: there is no folder nowhere"),

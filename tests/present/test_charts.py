@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from escalation import api
 from escalation.present.charts import (
-    common_scales,
     dated,
     forest_pictures,
     inline,
     pictures_of_run,
+    pictures_of_runs,
     png,
     rungs,
     svg,
@@ -25,7 +25,7 @@ from escalation.present.charts.graph import APART, kind
 from escalation.present.charts.intervals import LARGEST
 from escalation.present.charts.render import specification
 from escalation.present.charts.theme import DARK, LETTER, NAMES, apart, fitting, short, time_axis
-from escalation.present.charts.time import acts_picture, acts_reach, tension_picture, tension_reach
+from escalation.present.charts.time import acts_picture, tension_picture
 from escalation.present.flywheel import sentence as verdict
 from escalation.present.output import PictureName
 from escalation.present.page import NARROW, WIDE, Picture
@@ -138,19 +138,35 @@ def ticks(figure: Picture) -> set[float]:
     return {float(text) for text in texts(inline(figure, WIDE, "a")) if re.fullmatch(r"\d+", text)}
 
 
-def test_the_runs_of_one_page_have_the_same_scales(minimal):
-    hard = exhibit("actors.belarus.policy=hardline")
-    scales = common_scales([minimal, hard])
-    assert scales.tension == max(tension_reach(minimal.paths), tension_reach(hard.paths))
-    assert scales.acts == max(acts_reach(minimal.paths), acts_reach(hard.paths))
-    assert min(acts_reach(one.paths) for one in (minimal, hard)) < scales.acts
-    for place in (0, 1):
-        one, other = (pictures_of_run(run, PictureName.FAN, scales)[place] for run in (minimal, hard))
-        assert "the same scale" in one.on_page
-        assert ticks(tension_picture(minimal.paths, reach=scales.tension)) == ticks(
-            tension_picture(hard.paths, reach=scales.tension)
-        )
-        assert "the same scale." not in one.caption_alone + other.caption_alone
+@pytest.fixture(scope="module")
+def two(minimal) -> dict[str, RunView]:
+    sets = ("actors.belarus.policy=hardline", "outcomes.first_use={eu: [trade_ban], us: [trade_ban]}")
+    return {"soft": minimal, "hard": exhibit(*sets)}
+
+
+def test_what_lies_along_time_is_laid_over_one_another_with_a_line_for_each_run(two):
+    tension, acts = pictures_of_runs(two, PictureName.FAN)
+    for figure in (tension, acts, *pictures_of_runs(two, PictureName.WHEN)):
+        assert {row["run"] for row in data(figure)} == set(two)
+        assert set(two) <= set(texts(inline(figure, WIDE, "a")))
+    last = {row["run"]: row["value"] for row in data(tension)}
+    for name, run in two.items():
+        assert last[name] == pytest.approx(bands_of(run.paths.tension)["middle"][-1], abs=1e-3)
+        assert name in tension.title
+
+
+def test_the_acts_by_month_of_a_run_add_up_to_its_acts(two):
+    for run in two.values():
+        for actor, acts in run.paths.acts.items():
+            assert run.paths.by_stretch[actor].sum() == pytest.approx(acts[:, -1].mean())
+
+
+def test_of_pictures_that_cannot_be_laid_over_one_another_each_run_has_its_own_named_after_it(two):
+    for what in (PictureName.LADDER, PictureName.TREE):
+        found = pictures_of_runs(two, what)
+        assert [one.title.split(": ")[0] for one in found] == list(two)
+    wheels = pictures_of_runs(two, PictureName.FLYWHEEL)
+    assert [one.name for one in wheels] == ["flywheel-time", "flywheel-1", "flywheel-2"]
 
 
 def test_a_picture_alone_does_not_speak_of_tables_that_are_not_there(minimal, forest):

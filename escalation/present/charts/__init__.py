@@ -17,7 +17,7 @@ from escalation.present.charts.grid import ladder_picture, matrix_picture
 from escalation.present.charts.intervals import forest_pictures, sensitivity_pictures
 from escalation.present.charts.overlay import Runs, acts_over, answers_over, tension_over, when_over
 from escalation.present.charts.points import pareto_pictures, sweep_pictures
-from escalation.present.charts.render import inline, png, svg
+from escalation.present.charts.render import image, inline, png, svg
 from escalation.present.charts.time import Dated, acts_picture, tension_picture, time_picture
 from escalation.present.output import PictureName
 from escalation.present.page import Picture
@@ -26,8 +26,8 @@ from escalation.study.values import Result
 from escalation.study.view import RunView, compared
 
 __all__ = [
-    "NOTHING", "dated", "forest_pictures", "inline", "pictures_of", "pictures_of_run", "pictures_of_runs",
-    "png", "rungs", "svg",
+    "NOTHING", "dated", "forest_pictures", "image", "inline", "pictures_of", "pictures_of_run",
+    "pictures_of_runs", "png", "rungs", "svg",
 ]  # fmt: skip
 
 OF_RESULTS: Mapping[str, Callable[[Any], Sequence[Picture]]] = {

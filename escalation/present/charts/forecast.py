@@ -7,7 +7,17 @@ from collections.abc import Sequence
 import altair as alt
 from altair.typing import ChartType
 
-from escalation.present.charts.theme import EASING, HOSTILE, INK, MAIN, MUTED, apart, moment, short, time_axis
+from escalation.present.charts.theme import (
+    EASING,
+    HOSTILE,
+    INK,
+    MAIN,
+    MUTED,
+    apart,
+    moment,
+    time_axis,
+    wrapped,
+)
 from escalation.present.format import actor_label, day, number, percent, plural, value
 from escalation.present.outcomes import act_of, chance, when_table
 from escalation.present.page import Frame, Picture, Table
@@ -18,8 +28,8 @@ COLOURS = (MAIN, HOSTILE, EASING, INK, MUTED)
 """Those of the curves, one after another; each has its own dashes too."""
 
 HEIGHT = 110
-CURVES, TALL = 5, 260
-"""Acts that are drawn at most, and the height of their plot."""
+CURVES, TALL, LETTERS = 5, 260, 44
+"""Acts that are drawn at most, and the height of their plot, letters in a line of a name."""
 
 
 def when_picture(summary: Summary) -> Picture | None:
@@ -37,11 +47,12 @@ def when_picture(summary: Summary) -> Picture | None:
     half = f", half of these by {value(first.median, summary.scenario.start)}" if first.median else ""
     caption = (
         f"Of {plural(summary.replications.finished, 'future')}, the share in which an act has come by a date."
-        f" {plural(len(came) - len(shown), 'further act')} in the table alone."
     )
+    left = len(came) - len(shown)
     return Picture(
         "when", f"By when: {said}{half}.", caption, lambda frame: _curves(summary, shown, frame),
         [when_table(summary, came, columns=6)],
+        on_page=f"{plural(left, 'further act')} in the table alone." if left else "",
     )  # fmt: skip
 
 
@@ -54,12 +65,10 @@ def _curves(summary: Summary, shown: Sequence[OutcomePart], frame: Frame) -> Cha
     ]
     width = frame.width - (60 if frame.narrow else 280)
     ends = [(of.by_when or (0.0,))[-1] for of in shown]
-    places = apart([-TALL * end for end in ends], 13.0)
+    names = [wrapped(act_of(summary, of), LETTERS) for of in shown]
+    places = apart([-TALL * end for end in ends], 13.0 * max(text.count("\n") + 1 for text in names))
     last = max(0.0, *(place for place in places)) if places else 0.0
-    labels = [
-        {"y": TALL + place - last, "text": short(act_of(summary, of), 44)}
-        for place, of in zip(places, shown, strict=True)
-    ]
+    labels = [{"y": TALL + place - last, "text": text} for place, text in zip(places, names, strict=True)]
     axis = alt.Axis(title=None, format="%", tickCount=5, domain=False, ticks=False)
     lines = (
         alt.Chart(alt.InlineData(values=rows))
@@ -74,13 +83,13 @@ def _curves(summary: Summary, shown: Sequence[OutcomePart], frame: Frame) -> Cha
     )  # fmt: skip
     if frame.narrow:
         return lines.properties(width=width, height=TALL)
-    names = [
+    texts = [
         alt.Chart(alt.InlineData(values=[row]))
-        .mark_text(align="left", dx=6, fontSize=10, color=COLOURS[place % len(COLOURS)])
+        .mark_text(align="left", dx=6, lineBreak="\n", fontSize=10, color=COLOURS[place % len(COLOURS)])
         .encode(x=alt.value(width), y=alt.value(row["y"]), text="text:N")
         for place, row in enumerate(labels)
     ]
-    return alt.layer(lines, *names).properties(width=width, height=TALL)
+    return alt.layer(lines, *texts).properties(width=width, height=TALL)
 
 
 def forecast_pictures(result: Backtest) -> list[Picture]:

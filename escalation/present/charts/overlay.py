@@ -16,7 +16,7 @@ from escalation.present.charts.forecast import COLOURS, CURVES
 from escalation.present.charts.theme import LINES, Row, moment, time_axis, wrapped
 from escalation.present.charts.time import known_through_time, tension_table, time_tables
 from escalation.present.flywheel import hundredths, window
-from escalation.present.format import capital, day, listed, number, percent
+from escalation.present.format import capital, day, listed, number, percent, plural
 from escalation.present.outcomes import act_of, chance, when_table
 from escalation.present.page import Frame, Picture, Table
 from escalation.study.calendar import stretch_name
@@ -123,9 +123,10 @@ def when_over(runs: Runs) -> Picture | None:
     return Picture(
         "when", f"By when: {labels[shown[0]]}: {last}.",
         "The share of futures in which an act has come by a date: acts that are asked about, then those whose"
-        f" chances differ most.{f' {left} further acts in the tables alone.' if left > 0 else ''}",
+        " chances differ most.",
         lambda frame: _panels(curves, list(summaries), frame, "share of futures", shares=True),
         [_when_table(run, one) for run, one in summaries.items()],
+        on_page=f"{plural(left, 'further act')} in the tables alone." if left else "",
     )  # fmt: skip
 
 

@@ -58,6 +58,12 @@ def png(pictures: Sequence[Picture], scale: float = 2.0) -> bytes:
     return drawn
 
 
+def image(picture: Picture, frame: Frame, scale: float = 2.0) -> bytes:
+    """Return the drawing of one picture alone as PNG, without its title and caption."""
+    drawn: bytes = vl_convert.vegalite_to_png(specification(picture, frame, False), scale=scale)
+    return drawn
+
+
 def inline(picture: Picture, frame: Frame, identity: str) -> str:
     """Return a picture for a page: its colours are variables of the page, its description its title.
 

@@ -12,10 +12,11 @@ from escalation.present.page import NARROW, WIDE, Block, Page, Picture
 from escalation.present.screen import harmless
 
 
-def as_html(page: Page, on_picture: Callable[[int], Any] | None = None) -> str:
+def as_html(page: Page, on_picture: Callable[[int], Any] | None = None, paper: bool = False) -> str:
     """Return a page as HTML; `on_picture` is called with 1 for each picture that is drawn.
 
-    The first section, if it has no title, stands above the contents. Raises EnvironmentFault when the extra
+    The first section, if it has no title, stands above the contents. What is for `paper` has that section on
+    a page of its own, and nothing that is opened or followed. Raises EnvironmentFault when the extra
     `report` is not installed.
     """
     need_pictures()
@@ -29,22 +30,25 @@ def as_html(page: Page, on_picture: Callable[[int], Any] | None = None) -> str:
         {
             "name": name,
             "title": one.title,
-            "blocks": [_block(block, name, on_picture) for block in one.blocks],
+            "blocks": [_block(block, name, on_picture, paper) for block in one.blocks],
         }
         for place, one in enumerate(page.sections[len(above) :], 1)
         for name in [one.name or f"part-{place}"]
     ]
     return environment.from_string(room.joinpath("page.html.j2").read_text(encoding="utf-8")).render(
-        style=Markup(room.joinpath("style.css").read_text(encoding="utf-8")),
+        style=Markup(room.joinpath("brief.css" if paper else "style.css").read_text(encoding="utf-8")),
+        paper=paper,
         title=page.title,
-        head=[_block(block, "head", on_picture) for one in above for block in one.blocks],
+        head=[_block(block, "head", on_picture, paper) for one in above for block in one.blocks],
         sections=sections,
         version=__version__,
     )
 
 
-def _block(block: Block, section: str, on_picture: Callable[[int], Any] | None) -> dict[str, Any]:
-    """Return a block for the template: its kind, itself, and of a picture its two drawings."""
+def _block(
+    block: Block, section: str, on_picture: Callable[[int], Any] | None, paper: bool
+) -> dict[str, Any]:
+    """Return a block for the template: its kind, itself, of a picture its drawings and its tables."""
     if not isinstance(block, Picture):
         return {"kind": type(block).__name__.lower(), "of": block}
     from markupsafe import Markup  # noqa: PLC0415 - an extra
@@ -53,10 +57,11 @@ def _block(block: Block, section: str, on_picture: Callable[[int], Any] | None) 
 
     # what was read as XML and written anew needs no escaping
     name = f"{section}-{block.name}"
-    wide, narrow = Markup(inline(block, WIDE, f"{name}-w")), Markup(inline(block, NARROW, f"{name}-n"))
+    wide = Markup(inline(block, WIDE, f"{name}-w"))
+    narrow = "" if paper else Markup(inline(block, NARROW, f"{name}-n"))
     if on_picture:
         on_picture(1)
-    numbers = [{"kind": type(each).__name__.lower(), "of": each} for each in block.tables]
+    numbers = [{"kind": type(each).__name__.lower(), "of": each} for each in block.tables if not paper]
     return {"kind": "picture", "of": block, "name": name, "wide": wide, "narrow": narrow, "numbers": numbers}
 
 

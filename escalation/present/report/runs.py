@@ -9,7 +9,7 @@ from typing import Any
 
 from escalation import __version__
 from escalation.present.charts import NOTHING, forest_pictures, pictures_of_run, pictures_of_runs
-from escalation.present.compare import closing, sentences, shown, tables
+from escalation.present.compare import closing, inputs_table, sentences, shown, tables
 from escalation.present.flywheel import window
 from escalation.present.format import capital, day, duration, listed, number, plural
 from escalation.present.output import PictureName
@@ -18,7 +18,7 @@ from escalation.present.story.narrative import in_short
 from escalation.present.summary import FAILURES_SHOWN, answer_table, opening
 from escalation.present.summary import tables as summary_tables
 from escalation.scenario.document import Scenario
-from escalation.study.assumptions import Assumptions, ChangedValue, Stated, changes
+from escalation.study.assumptions import Assumptions, Stated
 from escalation.study.compare.model import Comparison
 from escalation.study.flywheel.model import Flywheel
 from escalation.study.view import RunView
@@ -67,11 +67,12 @@ def _about(runs: Sequence[RunView]) -> Iterator[str]:
 
 
 def _answer(run: RunView, title: str, name: str) -> Section:
-    warnings = Lines(tuple(_warnings(run)), alarming=True)
-    return section(title, warnings, Lines(tuple(opening(run.summary))), answer_table(run.summary), name=name)
+    alarming = Lines(tuple(warnings(run)), alarming=True)
+    return section(title, alarming, Lines(tuple(opening(run.summary))), answer_table(run.summary), name=name)
 
 
-def _warnings(run: RunView) -> Iterator[str]:
+def warnings(run: RunView) -> Iterator[str]:
+    """Yield what a reader must know first: that a run is not whole, or not what it was when it was stored."""
     counts = run.summary.replications
     if run.interrupted:
         asked = plural(counts.asked, "replication")
@@ -100,6 +101,7 @@ def _differences(runs: Sequence[RunView], names: Sequence[str], comparison: Comp
         yield _answer(run, f"In short: {name}", f"answer-{place}")
         contrast = comparison.contrasts[place - 2]
         side = comparison.sides[contrast.other]
+        changed = inputs_table(comparison, place - 2, full=True)
         renamed = run.header.title != first.header.title
         about = [f"{name}: {run.header.title}."] if renamed else []
         about += [f"With: {', '.join(run.overrides)}"] if run.overrides else []
@@ -110,15 +112,11 @@ def _differences(runs: Sequence[RunView], names: Sequence[str], comparison: Comp
             *tables(comparison, side, contrast, full=False),
             Lines(tuple(notes)),
             picture,
-            _changes(changes(first.scenario, run.scenario), names[0], name),
+            replace(changed, title="What differs between the two scenarios", folded=True)
+            if changed
+            else None,
             name=f"differences-{place}",
         )
-
-
-def _changes(changed: Sequence[ChangedValue], first: str, name: str) -> Table:
-    rows = [(one.path, one.before or "—", one.after or "—") for one in changed]
-    title = "What differs between the two scenarios"
-    return Table(title, ("Where", first, name), rows, folded=True)
 
 
 def _pictures(runs: Mapping[str, RunView]) -> Iterator[Section]:
@@ -213,7 +211,7 @@ def _basis(basis: Assumptions, of: str) -> Section:
     facts = [(one.path, one.what, one.source) for one in basis.facts]
     return section(
         f"What it rests on{of}",
-        _basis_words(basis),
+        basis_words(basis),
         _stated("Uncertain numbers", basis.uncertain, "drawn from"),
         _folded(_stated("Assumptions", basis.assumed, "value")),
         _folded(_stated("Numbers with a source", basis.supported, "value")),
@@ -222,7 +220,8 @@ def _basis(basis: Assumptions, of: str) -> Section:
     )
 
 
-def _basis_words(basis: Assumptions) -> str:
+def basis_words(basis: Assumptions) -> str:
+    """Return how many numbers of a scenario are uncertain, assumed or sourced, in sentences."""
     parts = [
         (len(basis.uncertain), "number is", "numbers are", "uncertain and drawn anew in each replication"),
         (len(basis.assumed), "is an assumption", "are assumptions", "that no fact supports"),
