@@ -37,7 +37,8 @@ def test_a_missing_extra_is_named_with_commands_that_install_it(
     assert done.exit_code == 1
     assert re.fullmatch(
         rf"(pictures need|Word documents need|tuning needs|engine dask://\S+: needs) {module},"
-        rf" which is not installed: pip install 'escalation\[{extra}\]', or in a checkout pip install -e '\.\[{extra}\]'\n",
+        rf" which is not installed: pip install 'escalation\[{extra}\]',"
+        rf" or in a checkout pip install -e '\.\[{extra}\]'\n",
         done.stderr,
     )
     assert not any(Path().iterdir())
