@@ -23,8 +23,8 @@ Without = Annotated[
     typer.Option(
         "--without",
         metavar="ACT",
-        help="An act to take out: '[first|second|…|every] ACTOR [INSTRUMENT|FAMILY|hostile] [TARGET]', or its"
-        " number in one replication; can be repeated.",
+        help="An act to take out: '[first|second|…|every] ACTOR [INSTRUMENT|FAMILY|hostile] [TARGET]', or a"
+        " shock by its name, or the number of either in one replication; can be repeated.",
     ),
 ]
 Force = Annotated[
@@ -72,6 +72,7 @@ def whatif(
       escalation whatif minimal --without "first eu hostile"
       escalation whatif minimal --replication 3 --force "2020-11-02 eu trade_ban belarus"
       escalation whatif minimal --replication 2 --without 5
+      escalation whatif belarus_forced_landing --without forced_landing
       escalation whatif minimal --check
 
     \b

@@ -9,7 +9,7 @@ from escalation.model.deliberate import climb, deliberate, wording
 from escalation.model.draws import CHOICE_OF, GAP, UNCERTAIN, mix, normal, quantile, uniform
 from escalation.model.feel import feel_shock, presser, settle, settle_cost, settle_pressure
 from escalation.model.force import enter_force, lapse, renew
-from escalation.model.intervene import struck
+from escalation.model.intervene import shock_struck, struck
 from escalation.model.kernel import kernel
 from escalation.model.measure import measure_begin, measure_date, measure_tension, undo_concession
 from escalation.model.state import NEVER, NONE
@@ -207,7 +207,9 @@ def yield_to(w: Tables, j: int, act: int, now: float) -> None:
 @kernel
 def shock(w: Tables, shock: int, ordinal: int, now: float) -> None:
     """Let a shock happen, and schedule the next one of a random kind."""
-    row = record(w, SHOCK, w.shock[shock].blamed, NONE, shock, 0.0, NONE, NONE, now)
+    row = NONE
+    if not shock_struck(w, shock, ordinal, now):
+        row = record(w, SHOCK, w.shock[shock].blamed, NONE, shock, 0.0, NONE, NONE, now)
     if row >= 0:
         if w.state.shock[shock].row < 0:
             w.state.shock[shock].row = row

@@ -1,4 +1,4 @@
-"""Intervening: a compiled world with some acts struck out, and others put in."""
+"""Intervening: a compiled world with some acts and shocks struck out, and acts put in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.model.kernel import kernel, table
+from escalation.model.state import NONE
 from escalation.model.tables import FAMILY_COUNT, ScriptRow, StrikeRow, Tables
 from escalation.model.trace import watch_strike
 from escalation.model.wake import GRID
@@ -19,11 +20,12 @@ ANY = EVERY = -1
 
 
 class Strike(NamedTuple):
-    """Acts since the takeover that do not take place.
+    """Acts, or shocks of one kind, since the takeover that do not take place.
 
-    `ordinal` says which of the acts that fit (from 1), or EVERY. `actor`, `target`, `instrument` and `family`
+    `ordinal` says which of those that fit (from 1), or EVERY. `actor`, `target`, `instrument` and `family`
     are indices, or ANY; a `family` past the last one stands for counted acts. `replication` is the only one
-    in which it holds, or ANY. Forced acts and history are never struck.
+    in which it holds, or ANY. With the index of a `shock`, that is struck and no act. Forced acts and history
+    are never struck.
     """
 
     ordinal: int
@@ -32,6 +34,7 @@ class Strike(NamedTuple):
     instrument: int = ANY
     family: int = ANY
     replication: int = ANY
+    shock: int = ANY
 
 
 class Forced(NamedTuple):
@@ -54,12 +57,33 @@ def fits(w: Tables, n: int, i: int, target: int, k: int) -> bool:
     strike, what = w.strike[n], w.instrument[k]
     counted = strike.family == FAMILY_COUNT and what.counted == 1
     return (
-        (counted or strike.family in (ANY, what.family))
+        strike.shock == ANY
+        and (counted or strike.family in (ANY, what.family))
         and strike.actor in (ANY, i)
         and strike.target in (ANY, target)
         and strike.instrument in (ANY, k)
-        and (strike.replication == ANY or float(strike.replication) == float(w.state.stream[2]))
+        and here(w, n)
     )
+
+
+@kernel
+def here(w: Tables, n: int) -> bool:
+    """Return whether strike `n` is about this replication."""
+    only = w.strike[n].replication
+    return only == ANY or float(only) == float(w.state.stream[2])
+
+
+@kernel
+def shock_struck(w: Tables, shock: int, ordinal: int, now: float) -> bool:
+    """Return whether a shock, the `ordinal`-th of its kind from 0, does not take place."""
+    hit = False
+    for n in range(len(w.strike)):
+        if w.strike[n].shock == shock and w.strike[n].ordinal in (EVERY, ordinal + 1) and here(w, n):
+            hit = True
+    if hit:
+        watch_strike(w, w.shock[shock].blamed, NONE, shock, NONE, now)
+        w.state.tally.struck += 1
+    return hit
 
 
 @kernel

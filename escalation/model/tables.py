@@ -288,7 +288,7 @@ class ScriptRow:
 
 @dataclass(slots=True)
 class StrikeRow:
-    """Acts that do not take place; see `intervene.Strike`."""
+    """Acts or shocks that do not take place; see `intervene.Strike`."""
 
     ordinal: int = -1
     actor: int = -1
@@ -296,6 +296,7 @@ class StrikeRow:
     instrument: int = -1
     family: int = -1
     replication: int = -1
+    shock: int = -1
 
 
 @dataclass(slots=True)

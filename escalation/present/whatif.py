@@ -103,6 +103,8 @@ def remarks(intervention: Intervention) -> Iterator[str]:
 
 
 def _removed(acts: RemovedActs) -> str:
+    if acts.shock:
+        return f"without {f'the {_nth(acts.ordinal)} ' if acts.ordinal else ''}{acts.shock}"
     what = acts.instrument or (f"{acts.family} act" if acts.family else "act")
     who = f" by {acts.actor}" if acts.actor else ""
     whom = f" against {acts.target}" if acts.target else ""
@@ -149,18 +151,20 @@ def _average_page(effect: AverageEffect, full: bool) -> Page:
 
 def _opening(effect: AverageEffect) -> Iterator[str]:
     futures, changes = plural(effect.pairs, "future"), listed(described(effect.intervention))
+    shocks = all(one.shock for one in effect.intervention.without)
+    noun, article = ("shock", "a") if shocks else ("act", "an")
     yield f"A is the world as it is (seed {effect.seed}), B the same {changes}."
     yield from (f"{capital(remark)}." for remark in remarks(effect.intervention))
     if effect.unaffected and effect.unaffected == effect.pairs:
-        yield f"In none of {futures} was there such an act."
+        yield f"In none of {futures} was there such {article} {noun}."
     elif effect.unaffected:
         share = percent(effect.unaffected / effect.pairs)
         yield (
-            f"In {effect.unaffected:,} of {futures} ({share}) there was no such act: nothing differs in"
+            f"In {effect.unaffected:,} of {futures} ({share}) there was no such {noun}: nothing differs in"
             " these."
         )
     if effect.struck and effect.struck != effect.pairs - effect.unaffected:
-        yield f"Taken out in all: {plural(effect.struck, 'act')}."
+        yield f"Taken out in all: {plural(effect.struck, noun)}."
 
 
 def _impossible(effect: AverageEffect) -> Iterator[str]:

@@ -51,6 +51,7 @@ def test_both_clocks_agree_on_interventions():
     k, diplomatic = built.names.instruments.index("head_of_state_listing"), FAMILIES.index("diplomatic")
     strikes = [
         Strike(1, eu, instrument=k),
+        Strike(2, shock=built.names.shocks.index("new_crackdown")),
         Strike(EVERY, belarus, family=diplomatic),
         *(Strike(n, family=len(FAMILIES), replication=n) for n in range(1, 9)),
     ]

@@ -16,12 +16,14 @@ from escalation.clocks.choice import clock_for
 from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
 from escalation.model.intervene import ANY, EVERY, Strike, intervened
+from escalation.present.page import as_markdown
+from escalation.present.whatif import page
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.load import load
 from escalation.study.execution import Request
 from escalation.study.finished import Finished
 from escalation.study.story.causes import attributed, attributed_acts
-from escalation.study.story.model import FORCED, SIMULATED, Act
+from escalation.study.story.model import FORCED, SHOCK, SIMULATED, Act
 from escalation.study.story.replay import explain
 from escalation.study.whatif.average import AverageEffect
 from escalation.study.whatif.intervention import compiled, touched_outcomes
@@ -80,6 +82,9 @@ def test_an_act_is_named_by_a_pattern(text: str, meant: tuple[int, str, str, str
         ("first eu hostile nobody", "nobody: is no actor; allowed are belarus, "),
         ("first belarus head_of_state_listing", "belarus has no such instrument; it has "),
         ("37", "say which with --replication"),
+        ("crackdwn", "did you mean crackdown?"),
+        ("crackdown", "came on 2020-08-12 and is history; what comes from 2020-10-03 on can be taken out"),
+        ("new_crackdown belarus", "belarus: is one word too many; after a shock stands nothing"),
     ],
 )
 def test_a_pattern_that_says_nothing_is_answered_with_what_is_allowed(text: str, words: str) -> None:
@@ -126,9 +131,34 @@ def test_every_act_of_one_replication_can_be_taken_out_by_its_number() -> None:
 @pytest.mark.parametrize("row", ["0", "99999"])
 def test_what_is_no_decided_act_cannot_be_taken_out(row: str) -> None:
     with pytest.raises(
-        InputError, match=f"without {row}: is no act decided in this replication; allowed are"
+        InputError,
+        match=f"without {row}: is no act decided in this replication, and no shock of it; allowed are",
     ):
         counterfactual("minimal", 0, [row], [])
+
+
+def test_a_shock_is_taken_out_by_its_name_its_label_or_its_number_and_what_answers_it_parts() -> None:
+    label = SCENARIO.shocks["new_crackdown"].label
+    assert strike("new_crackdown") == strike(f"every {label}") == Strike(EVERY, shock=3)
+    stories = (explain("belarus_2020", number, SHORT) for number in range(30))
+    story, shock = next(
+        (story, act) for story in stories for act in story.acts
+        if act.origin == SHOCK and act.instrument == "new_crackdown"
+    )  # fmt: skip
+    number = story.origin.replication
+    change = counterfactual("belarus_2020", number, [str(shock.row)], [], SHORT)
+    assert change.struck == (shock.row,)
+    assert change.intervention.without[0].shock == "new_crackdown"
+    assert change.attributed > 0
+    assert "Taken out: “" in as_markdown(page(change))
+
+
+def test_without_a_shock_the_world_is_that_of_a_scenario_that_has_not_got_it() -> None:
+    never = compile_scenario(load("belarus_2020", ["shocks.new_crackdown=null"], until=date(2021, 3, 1)))
+    struck = compiled(SCENARIO, WORLD, ["new_crackdown"], []).alter(WORLD)
+    for number in range(6):
+        one, two = (clock_for(each, "simpy", 1)[1](each, 1, number) for each in (struck, never))
+        assert np.array_equal(one.outcomes, two.outcomes, equal_nan=True)
 
 
 def test_every_act_of_both_stories_has_one_fate() -> None:
@@ -228,7 +258,7 @@ def test_the_document_of_one_replication_is_plain_json() -> None:
     document = json.loads(found.model_dump_json())
     assert (document["kind"], document["schema_version"]) == ("counterfactual", Counterfactual.version)
     assert document["intervention"]["without"] == [
-        {"ordinal": 1, "actor": "us", "target": None, "instrument": None, "family": None}
+        {"ordinal": 1, "actor": "us", "target": None, "instrument": None, "family": None, "shock": None}
     ]
     assert Counterfactual.model_validate_json(found.model_dump_json()) == found
     assert {change["fate"] for change in document["changes"]} >= {"struck"}

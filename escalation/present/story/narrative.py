@@ -274,7 +274,7 @@ def _events(story: Story) -> Iterator[Event]:
 
 def _shock(act: Act, story: Story) -> Passage:
     """Return the passage of a shock."""
-    return Passage(f"{day(act.day)}. Shock: {act.label}. Blamed: {named(story, act.actor)}.")
+    return Passage(f"{day(act.day)}. Shock: {act.label}. Blamed: {named(story, act.actor)}. [{act.row}]")
 
 
 def _decided(decision: Decision, story: Story) -> Iterator[tuple[float, Passage]]:

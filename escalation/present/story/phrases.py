@@ -101,10 +101,12 @@ def single(unit: str) -> str:
 
 
 def deeds(story: Story, acts: Iterable[Act]) -> str:
-    """Return who did what to whom, all by one actor: `A against B: x and y; against C: z`."""
+    """Return who did what to whom, all by one actor: `A against B: x and y; against C: z`; or a shock."""
     groups: dict[str, list[str]] = {}
     actor = ""
     for act in acts:
+        if act.origin == SHOCK:
+            return f"“{act.label}”"
         actor = named(story, act.actor)
         towards = "against" if act.severity > 0 else "towards"
         groups.setdefault(f"{towards} {named(story, str(act.target))}", []).append(sized(act))

@@ -155,16 +155,16 @@ def _votes(traced: Traced) -> dict[int, list[Ballot]]:
 
 
 def struck_acts(traced: Traced) -> tuple[StruckAct, ...]:
-    """Return the acts that an intervention kept from taking place, in the order of time."""
+    """Return the acts and shocks that an intervention kept from taking place, in the order of time."""
     names = traced.world.names
     return tuple(
         StruckAct(
             time=one.time,
             day=traced.world.day(one.time),
             actor=names.actors[one.actor],
-            target=names.actors[one.target],
-            instrument=names.instruments[one.instrument],
-            label=names.instrument_labels[one.instrument],
+            target=names.actors[one.target] if one.target >= 0 else None,
+            instrument=(names.instruments if one.target >= 0 else names.shocks)[one.instrument],
+            label=(names.instrument_labels if one.target >= 0 else names.shock_labels)[one.instrument],
             package=one.package if one.package >= 0 else None,
         )
         for one in traced.w.trace.struck

@@ -66,18 +66,18 @@ class Act(ResultPart):
 
 
 class StruckAct(ResultPart):
-    """An act that was decided and did not take place, because an intervention struck it out."""
+    """An act that was decided, or a shock, and did not take place, because an intervention struck it out."""
 
     time: Days
     """When it would have taken place, in days from the start."""
     day: Date
     """Its date."""
     actor: str
-    """Who decided on it."""
-    target: str
-    """At whom it was aimed."""
+    """Who decided on it; of a shock, who is blamed."""
+    target: str | None
+    """At whom it was aimed; None for a shock."""
     instrument: str
-    """What was to be done."""
+    """What was to be done, or the shock."""
     label: str
     """The same as printed."""
     package: int | None

@@ -17,7 +17,7 @@ from escalation.model.world import World
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.document import Scenario
 from escalation.scenario.outcomes import Outcome
-from escalation.study.story.model import SIMULATED, Story
+from escalation.study.story.model import SHOCK, SIMULATED, Story
 from escalation.study.values import ResultPart
 
 ORDINALS = (
@@ -32,7 +32,7 @@ FILLING = frozenset(("the", "a", "an", "by", "of", "act", "acts", "against", "to
 """Words of a pattern that mean nothing."""
 ROW, NUMBERED = re.compile(r"[0-9]{1,7}"), re.compile(r"([1-9][0-9]{0,5})(st|nd|rd|th)")
 TOO_LARGE = 1_000_000
-PATTERN = "[first|second|3rd|…|every] ACTOR [INSTRUMENT|FAMILY|hostile] [TARGET]"
+PATTERN = "[first|second|3rd|…|every] ACTOR [INSTRUMENT|FAMILY|hostile] [TARGET], or SHOCK"
 FORCE = "DATE ACTOR INSTRUMENT TARGET [SIZE]"
 
 FEW, NEAREST = 10, 5
@@ -42,7 +42,7 @@ ALIKE, LEAST = 0.7, 3
 
 
 class RemovedActs(ResultPart):
-    """Acts that are decided and do not take place. None stands for any."""
+    """Acts that are decided, or shocks, and do not take place. None stands for any."""
 
     ordinal: int | None
     """Which of the acts that fit, from 1; None for every one."""
@@ -54,6 +54,8 @@ class RemovedActs(ResultPart):
     """What is done."""
     family: str | None
     """The family of the instrument; `hostile` for hostile acts other than words and threats."""
+    shock: str | None = None
+    """The shock that does not come; None for acts."""
 
 
 class ForcedAct(ResultPart):
@@ -126,19 +128,23 @@ def _strike_of_row(text: str, world: World, story: Story | None) -> Strike:
             f"without {text}: is an act of one replication: say which with --replication, or name acts by a"
             f" pattern: {PATTERN}"
         )
-    row = int(text)
-    if row >= len(story.acts) or story.acts[row].origin != SIMULATED:
-        rows = [act.row for act in story.simulated]
-        span = f"{rows[0]} to {rows[-1]}, shocks apart" if rows else "none: nobody did anything"
-        what = f"is no act decided in this replication; allowed are {span}"
+    row, takeover = int(text), story.scenario.simulate_from
+    chosen = [act for act in story.acts if act.origin in (SIMULATED, SHOCK) and act.day >= takeover]
+    act = next((one for one in chosen if one.row == row), None)
+    if act is None:
+        span = f"{chosen[0].row} to {chosen[-1].row}" if chosen else "none: nothing happened"
+        what = f"is no act decided in this replication, and no shock of it; allowed are {span}"
         raise InputError(f"without {text}: {what} (`escalation explain` prints their numbers)")
-    act, names = story.acts[row], world.names
+    names = world.names
     alike = [
         one
-        for one in story.simulated
-        if (one.actor, one.target, one.instrument) == (act.actor, act.target, act.instrument)
+        for one in chosen
+        if (one.origin, one.actor, one.target, one.instrument)
+        == (act.origin, act.actor, act.target, act.instrument)
         and one.row <= row
     ]
+    if act.origin == SHOCK:
+        return Strike(len(alike), shock=names.shocks.index(act.instrument))
     i, j = names.actors.index(act.actor), names.actors.index(str(act.target))
     return Strike(len(alike), i, j, names.instruments.index(act.instrument))
 
@@ -153,6 +159,7 @@ def _removed(strike: Strike, world: World) -> RemovedActs:
         target=name(world.names.actors, strike.target),
         instrument=name(world.names.instruments, strike.instrument),
         family=name(KINDS_OF_ACT, strike.family),
+        shock=name(world.names.shocks, strike.shock),
     )
 
 
@@ -206,13 +213,29 @@ class _Words:
         if not self.words:
             raise self.wrong("", "names no actor", f"write {PATTERN}")
         word = self.words.pop(0)
-        actor = ANY if word == ANYBODY else self.index(word, "actor", (*names.actors, ANYBODY), ordinals)
+        if word in names.shocks and word not in names.actors:
+            return self._shock(word, ordinal)
+        known = (*names.shocks, *ordinals)
+        what = "actor or shock" if names.shocks else "actor"
+        actor = ANY if word == ANYBODY else self.index(word, what, (*names.actors, ANYBODY), known)
         instrument, family = self._what()
         target = self.index(self.words.pop(0), "actor", names.actors) if self.words else ANY
         if self.words:
             raise self.wrong(self.words[0], "is one word too many", f"write {PATTERN}")
         self._require_usable(actor, instrument, target)
         return Strike(ordinal, actor, target, instrument, family)
+
+    def _shock(self, name: str, ordinal: int) -> Strike:
+        """Return the strike of a shock, which came after the takeover and is not followed by other words."""
+        if self.words:
+            raise self.wrong(
+                self.words[0], "is one word too many", f"after a shock stands nothing: {PATTERN}"
+            )
+        day = self.scenario.shocks[name].date
+        if day and day < self.scenario.takeover:
+            known = f"what comes from {self.scenario.takeover} on can be taken out"
+            raise self.wrong(name, f"came on {day} and is history", known)
+        return Strike(ordinal, shock=self.world.names.shocks.index(name))
 
     def _ordinal(self) -> int:
         word = self.words[0] if self.words else ""
@@ -295,6 +318,7 @@ def _with_names(text: str, scenario: Scenario) -> str:
     Labels of one word are left alone where a name reads the same.
     """
     names = {one.label.lower(): name for name, one in scenario.instruments.items()}
+    names |= {one.label.lower(): name for name, one in scenario.shocks.items()}
     names |= {actor.name.lower(): name for name, actor in scenario.actors.items()}
     text = " ".join(text.lower().split())
     for label in sorted(set(names) - set(names.values()), key=len, reverse=True):
@@ -371,7 +395,8 @@ def _feasible(world: World) -> Iterator[Deed]:
 def _fits(strike: Strike, deed: Deed, world: World) -> bool:
     hostile = strike.family == len(FAMILIES) and bool(world.tables.instrument["counted"][deed.instrument])
     return (
-        strike.actor in (ANY, deed.actor)
+        strike.shock == ANY
+        and strike.actor in (ANY, deed.actor)
         and strike.target in (ANY, deed.target)
         and strike.instrument in (ANY, deed.instrument)
         and (hostile or strike.family in (ANY, int(world.tables.instrument["family"][deed.instrument])))

@@ -11,7 +11,7 @@ from escalation.scenario.outcomes import Outcome
 from escalation.study.execution import Request
 from escalation.study.source import NOTHING, Named
 from escalation.study.story.causes import attributed_acts, attribution
-from escalation.study.story.model import FORCED, Act, Story
+from escalation.study.story.model import FORCED, SHOCK, SIMULATED, Act, Story
 from escalation.study.story.replay import replay, story_of
 from escalation.study.values import Result, ResultPart
 from escalation.study.whatif.intervention import Intervention, compiled
@@ -213,4 +213,8 @@ def _deed(act: Act) -> tuple[str, str | None, str]:
 def _struck_rows(before: Story, after: Story) -> tuple[int, ...]:
     """Return the rows of `before` that were struck: what was struck in `after` only is not among them."""
     struck = {(one.time, one.actor, one.target, one.instrument) for one in after.struck}
-    return tuple(act.row for act in before.simulated if (act.time, *_deed(act)) in struck)
+    return tuple(
+        act.row
+        for act in before.acts
+        if act.origin in (SIMULATED, SHOCK) and (act.time, *_deed(act)) in struck
+    )
