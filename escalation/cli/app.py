@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from escalation import __version__
+from escalation.cli.completion import complete
 from escalation.cli.guard import Guarded
 
 COMMANDS = {
@@ -41,10 +42,10 @@ class Commands(Guarded):
 def _imported(name: str) -> Any:
     found = resolve_name(f"escalation.cli.{COMMANDS[name]}")
     if isinstance(found, typer.Typer):
-        return typer.main.get_command(found)
+        return complete(typer.main.get_command(found))
     alone = typer.Typer(**SETTINGS, add_completion=False, context_settings=app.info.context_settings)
     alone.command(name)(found)
-    return typer.main.get_command(alone)
+    return complete(typer.main.get_command(alone))
 
 
 app = typer.Typer(
@@ -56,8 +57,8 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(context: typer.Context, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:  # as it is while a word is completed
         typer.echo(f"escalation {__version__}")
         raise typer.Exit
 

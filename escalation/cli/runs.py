@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
+from escalation.errors import LONGEST_NAME, InputError, shortened
 from escalation.present.page import Format, Table, show_table
 from escalation.present.screen import as_json, put, remark
 
@@ -25,7 +26,9 @@ RESUMED = 3
 
 
 def runs(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to look.")] = Path("results"),
+    folder: Annotated[
+        Path, typer.Option("--under", metavar="FOLDER", help="Where to look, six folders deep.")
+    ] = Path("results"),
     form: options.FormatOption = Format.TABLE,
 ) -> None:
     """List the stored runs (and sweeps, tunings, …), the latest last, and what was not finished.
@@ -33,14 +36,17 @@ def runs(
     \b
     Example:
       escalation runs
+      escalation runs --under ..
     """
-    from escalation.ensemble.catalogue import stored_folders, unfinished_folders  # noqa: PLC0415
+    from escalation.ensemble.folder import RESULTS, stored_folders, unfinished_folders  # noqa: PLC0415
 
+    if folder != RESULTS and not folder.is_dir():
+        raise InputError(f"--under {shortened(str(folder), LONGEST_NAME)}: there is no such folder")
     hidden = unfinished_folders(folder)
     kept = [path for path in stored_folders(folder) if not _is_replaced(path, hidden)]
     rows = sorted([*map(_row, kept), *map(_begun, hidden)], key=lambda row: row[WHEN])
     if not rows and form is Format.TABLE:
-        remark(f"no runs below {folder}; `escalation run minimal` makes one")
+        remark(f"no runs below {folder}; `escalation run minimal` makes one, `--under` looks elsewhere")
         return
     if form is Format.JSON:
         put(as_json([_plain(row) for row in rows]))
@@ -64,7 +70,6 @@ def _to_the_minute(row: tuple[str, ...]) -> tuple[str, ...]:
 def _row(folder: Path) -> tuple[str, ...]:
     from escalation.ensemble.catalogue import entry_of  # noqa: PLC0415
     from escalation.ensemble.read import open_run  # noqa: PLC0415
-    from escalation.errors import InputError  # noqa: PLC0415
     from escalation.study.runner import is_sound  # noqa: PLC0415
     from escalation.study.studies import study_at  # noqa: PLC0415
 

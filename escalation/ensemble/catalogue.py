@@ -7,26 +7,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from escalation.ensemble.folder import RESULTS, STAGING, final_of, is_locked, shortened, staging_of
+from escalation.ensemble.folder import (
+    MANIFEST,
+    RESULTS,
+    final_of,
+    is_locked,
+    shortened,
+    staging_of,
+    stored_folders,
+)
 from escalation.ensemble.journal import PROGRESS, ShardRecord
-from escalation.ensemble.manifest import MANIFEST, read_document
+from escalation.ensemble.manifest import read_document
 from escalation.errors import InputError, nearest
 from escalation.scenario import files
 
 RUN = "run"
 NAMED = 3
 """Runs at most that an error names."""
-
-
-def stored_folders(folder: Path) -> list[Path]:
-    """Return the folders of all finished work below `folder`, runs and other kinds, the latest last."""
-    manifests = (path for path in folder.rglob(MANIFEST) if not _is_hidden(path, folder))
-    return [path.parent for path in sorted(manifests, key=lambda path: (path.stat().st_mtime, path))]
-
-
-def unfinished_folders(folder: Path) -> list[Path]:
-    """Return the hidden folders below `folder` in which something is built, or was when it ended early."""
-    return sorted(path for path in folder.rglob(f".*{STAGING}") if path.is_dir())
 
 
 class CatalogueEntry(NamedTuple):
@@ -137,7 +134,3 @@ def _scenario(folder: Path) -> str | None:
     if name in files.shipped_names():
         return name
     return folder.stem if folder.suffix in (".yaml", ".yml") and folder.is_file() else None
-
-
-def _is_hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)

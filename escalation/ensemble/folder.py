@@ -22,6 +22,10 @@ except ImportError:  # a system without it trusts the user not to start two runs
 
 RESULTS = Path("results")
 """Default folder of all results, below the current folder."""
+MANIFEST = "manifest.json"
+"""The file that tells the folder of a finished piece of work."""
+DEEPEST = 6
+"""Folders below the one that is searched for results."""
 
 STAGING, REPLACED, PART = ".unfinished", ".replaced", ".part"
 """Endings of hidden names: a folder that is built, one that is being replaced, a file that is written."""
@@ -95,6 +99,31 @@ def staging_of(folder: Path, ending: str = STAGING) -> Path:
     """Return the hidden folder in which `folder` is built."""
     whole = folder.absolute()
     return whole.parent / f".{whole.name}{ending}"
+
+
+def stored_folders(folder: Path) -> list[Path]:
+    """Return the folders of all finished work in `folder` and below it, the latest last (see `_walk`)."""
+    there = (path for path, names in _walk(folder) if MANIFEST in names and (path / MANIFEST).is_file())
+    return sorted(there, key=lambda path: ((path / MANIFEST).stat().st_mtime, path))
+
+
+def unfinished_folders(folder: Path) -> list[Path]:
+    """Return the hidden folders below `folder` in which something is built, or was when it ended early."""
+    hidden = (path / name for path, names in _walk(folder) for name in names if name.endswith(STAGING))
+    return sorted(path for path in hidden if path.name.startswith(".") and path.is_dir())
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Yield `folder` and what is at most DEEPEST below it, with the names in each.
+
+    Hidden folders, links and what cannot be read are left out.
+    """
+    top = len(folder.parts)
+    for name, folders, files in os.walk(folder):
+        path = Path(name)
+        yield path, [*folders, *files]
+        deep = len(path.parts) - top >= DEEPEST
+        folders[:] = [] if deep else [one for one in folders if not one.startswith(".")]
 
 
 def final_of(folder: Path) -> Path:

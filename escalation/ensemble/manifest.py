@@ -12,12 +12,12 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from escalation.ensemble.engine import Acts
-from escalation.ensemble.folder import reason, shortened, write_text
+from escalation.ensemble.folder import MANIFEST, reason, shortened, write_text
 from escalation.errors import InputError
 from escalation.model.header import Header
 
 SCHEMA_VERSION = 2
-MANIFEST, SCENARIO, SUMMARY = "manifest.json", "scenario.yaml", "summary.json"
+SCENARIO, SUMMARY = "scenario.yaml", "summary.json"
 
 
 class Frozen(BaseModel):

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.ensemble.catalogue import no_run, other_kind
-from escalation.ensemble.folder import reason, shortened
-from escalation.ensemble.manifest import MANIFEST, SCENARIO, SUMMARY, Manifest, damage, read_document
+from escalation.ensemble.folder import MANIFEST, reason, shortened
+from escalation.ensemble.manifest import SCENARIO, SUMMARY, Manifest, damage, read_document
 from escalation.ensemble.parquet import STATUS_NAMES, read_columns
 from escalation.ensemble.prompt import Shown, brief
 from escalation.ensemble.result import SAMPLE

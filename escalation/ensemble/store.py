@@ -16,6 +16,7 @@ import numpy as np
 
 from escalation.ensemble import result
 from escalation.ensemble.folder import (
+    MANIFEST,
     StagingFolder,
     atomic,
     final_of,
@@ -28,7 +29,6 @@ from escalation.ensemble.folder import (
 from escalation.ensemble.identity import model_identity, surroundings
 from escalation.ensemble.journal import PROGRESS, RunJournal, code, shard_file
 from escalation.ensemble.manifest import (
-    MANIFEST,
     SCENARIO,
     Failure,
     FileIdentity,

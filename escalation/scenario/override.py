@@ -147,6 +147,16 @@ def _known(root: Mapping, here: Shape | None, above: tuple[str, ...]) -> list[st
     return list(entries_at(root, *above)) + (list(entries_at(root, "actors")) if above[0] == "dyads" else [])
 
 
+def names_below(root: Mapping, above: str) -> list[str]:
+    """Return what a path that begins with `above` (empty, or ending in a dot) can go on with; often nothing.
+
+    What is below a number belongs to its distribution, and is left out.
+    """
+    path = tuple(above.split(".")[:-1])
+    here = shape_at(path, root)
+    return [] if here is None or here.is_number else list(dict.fromkeys(_known(root, here, path) or ()))
+
+
 def _may_be_new(path: tuple[str, ...], depth: int, here: Shape | None) -> bool:
     return here is not None and here.is_map and depth == len(path) - 1
 

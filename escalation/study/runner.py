@@ -23,6 +23,7 @@ import duckdb
 from pydantic import Field, ValidationError, field_validator
 
 from escalation.ensemble.folder import (
+    MANIFEST,
     StagingFolder,
     final_of,
     staging_of,
@@ -49,7 +50,7 @@ from escalation.study.execution import (
 from escalation.study.journal import Journal
 from escalation.study.values import Result, ResultPart, RunPart, ScenarioPart
 
-SCENARIO, MANIFEST, ASKED, PROGRESS = "scenario.yaml", "manifest.json", "asked.json", "progress"
+SCENARIO, ASKED, PROGRESS = "scenario.yaml", "asked.json", "progress"
 UNSTORED = (ASKED, "lock")
 """Files of a hidden folder that are gone in the end."""
 

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from escalation.ensemble.catalogue import no_run, stored_folders
-from escalation.ensemble.folder import RESULTS, staging_of
+from escalation.ensemble.catalogue import no_run
+from escalation.ensemble.folder import RESULTS, staging_of, stored_folders
 from escalation.ensemble.read import Run, open_run
 from escalation.errors import InputError, nearest
 from escalation.scenario.document import Scenario

@@ -124,8 +124,8 @@ def test_a_study_and_a_table_read_alike_whatever_their_folder_is_called(
 
 @pytest.mark.parametrize(
     "words",
-    ["run minimal -n 2 --workers 1 -o {}", "summary {}", "runs {}", "export {}", "resume {}", "plot {}",
-     "explain {}", "compare {} {}", "report minimal -n 2 --workers 1 -o {}.html"],
+    ["run minimal -n 2 --workers 1 -o {}", "summary {}", "runs --under {}", "export {}", "resume {}",
+     "plot {}", "explain {}", "compare {} {}", "report minimal -n 2 --workers 1 -o {}.html"],
 )  # fmt: skip
 def test_a_name_that_no_disk_takes_is_a_mistake_of_the_user(words: str, escalation: Escalation) -> None:
     result = escalation(words.replace("{}", "n" * 300))

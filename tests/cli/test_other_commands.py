@@ -308,9 +308,9 @@ def test_a_policy_that_does_not_exist_gives_status_2_and_the_nearest(escalation:
 @pytest.mark.parametrize(
     "words",
     [
-        "run {}", "run minimal -n 2 -o {}", "summary {}", "runs {}", "resume {}", "explain {}", "whatif {}",
-        "compare {} minimal", "validate {}", "export {}", "plot {}", "report {}", "report minimal -o {}.html",
-        "new {}",
+        "run {}", "run minimal -n 2 -o {}", "summary {}", "runs --under {}", "resume {}", "explain {}",
+        "whatif {}", "compare {} minimal", "validate {}", "export {}", "plot {}", "report {}",
+        "report minimal -o {}.html", "new {}",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("length", [300, 10_000])
@@ -369,6 +369,25 @@ main()
 """
 
 
+def test_runs_made_elsewhere_are_listed_six_folders_deep(
+    escalation: Escalation,
+) -> None:
+    assert escalation("run minimal -n 2 --workers 1 -q -o far/off/first").exit_code == 0
+    (listed,) = json.loads(escalation("runs --under far --format json").stdout)
+    assert (listed["run"], listed["status"], listed["n"]) == ("far/off/first", "complete", 2)
+    Path("far/off/round").symlink_to(Path.cwd() / "far", target_is_directory=True)
+    Path("far/off/gone").symlink_to("nowhere")
+    assert json.loads(escalation("runs --under far --format json").stdout) == [listed]
+    for depth, expected in ((6, 1), (7, 0)):
+        below = Path("deep", *"abcdefg"[: depth - 1])
+        below.mkdir(parents=True)
+        Path("far/off/first").rename(below / "first")
+        assert len(json.loads(escalation("runs --under deep --format json").stdout)) == expected
+        (below / "first").rename("far/off/first")
+    done = escalation("runs --under nowhere")
+    assert (done.exit_code, done.stderr) == (2, "--under nowhere: there is no such folder\n")
+
+
 def test_a_user_without_a_home_directory_runs_and_reads(escalation: Escalation) -> None:
     pytest.importorskip("pwd")
     for words in ("run minimal -n 4 --workers 1 -q -o first", "summary first", "plot first -o first.svg"):
@@ -378,4 +397,4 @@ def test_a_user_without_a_home_directory_runs_and_reads(escalation: Escalation) 
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
-    assert escalation("runs .").stdout.splitlines()[1].startswith("first")
+    assert escalation("runs --under .").stdout.splitlines()[1].startswith("first")
