@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.choose import is_in_force
-from escalation.model.deliberate import consent, decay_parts
+from escalation.model.choose import allowed, is_in_force
+from escalation.model.deliberate import consent, decay_parts, held
 from escalation.model.draws import halved
 from escalation.model.feel import feel_act, reaches, settle
-from escalation.model.force import expire, lift
+from escalation.model.force import expire, lift, resented
 from escalation.model.intervene import struck
 from escalation.model.kernel import kernel
 from escalation.model.measure import measure_act, measure_peak, measure_tension
@@ -66,8 +66,8 @@ def carry_out(
     if act < 0:
         return act
     what = w.instrument[k]
-    if what.everyone and origin != HISTORY:
-        w.state.act[act].reach = quarrels(w, i, target, k)
+    if (what.everyone or what.group) and origin != HISTORY:
+        w.state.act[act].reach = others(w, i, target, k, now)
     feel_act(w, act, i, target, k, size, now)
     for j in range(w.actors):
         if reaches(w, act, j):
@@ -86,20 +86,36 @@ def carry_out(
 
 
 @kernel
-def quarrels(w: Tables, i: int, target: int, k: int) -> int:
-    """Return, bit by bit, whom besides `target` actor `i` addresses with `k`.
+def others(w: Tables, i: int, target: int, k: int, now: float) -> int:
+    """Return, bit by bit, whom besides `target` actor `i` addresses with `k`, of those it has `k` against.
 
-    That are all that it has a quarrel with: those that have taken a counted act against it, or it against
-    them, and whom `k` can be used on.
+    By a law that are all that it has a quarrel with: those that have taken a counted act against it, or it
+    against them. By an act on a group, whom the dyad lists and `i` would now act on itself.
     """
     reach = 0
     for j in range(w.actors):
         ij, ji = i * w.actors + j, j * w.actors + i
-        if j not in (i, target) and (w.state.dyad[ij].last_act >= 0 or w.state.dyad[ji].last_act >= 0):
-            for n in range(w.dyad[ij].option_from, w.dyad[ij].option_to):
-                if w.option[n] == k:
-                    reach |= 1 << j
+        if j in (i, target):
+            continue
+        if w.instrument[k].everyone:
+            meant = w.state.dyad[ij].last_act >= 0 or w.state.dyad[ji].last_act >= 0
+        else:
+            meant = (w.dyad[i * w.actors + target].joint >> j) & 1 == 1 and stands_with(w, i, j, k, now)
+        for n in range(w.dyad[ij].option_from, w.dyad[ij].option_to):
+            if meant and w.option[n] == k:
+                reach |= 1 << j
     return reach
+
+
+@kernel
+def stands_with(w: Tables, i: int, j: int, k: int, now: float) -> bool:
+    """Return whether an act of `i` on a group, with `k`, reaches `j`.
+
+    A hostile act does where the grievance against `j`, or its bloc, calls for one, another where it does not.
+    """
+    if (resented(w, i, j, now) >= w.actor[i].d_min) != (k >= w.first_hostile):
+        return False
+    return allowed(w, i * w.actors + j, k) and held(w, i, j, now) < 0
 
 
 @kernel
@@ -169,7 +185,7 @@ def discharge(w: Tables, i: int, j: int, severity: float, now: float) -> None:
 
 @kernel
 def discharge_scripted(w: Tables, i: int, j: int, severity: float, now: float) -> None:
-    """Discharge by a scripted act: those of one day against one opponent count as one package.
+    """Discharge by one act: those of one day against one opponent count as one package.
 
     The first one discharges by its severity, each further one by what it exceeds the largest so far.
     """
@@ -179,6 +195,19 @@ def discharge_scripted(w: Tables, i: int, j: int, severity: float, now: float) -
     if abs(severity) > abs(dyad.discharged):
         discharge(w, i, j, severity - dyad.discharged, now)
         dyad.discharged = severity
+
+
+@kernel
+def discharge_group(w: Tables, act: int, now: float) -> None:
+    """Let an act on a group be a package of its own to each that it reaches beside its target."""
+    row = w.state.act[act]
+    for j in range(w.actors):
+        if w.instrument[row.instrument].group and (row.reach >> j) & 1 == 1:
+            dyad = w.state.dyad[row.actor * w.actors + j]
+            discharge_scripted(w, row.actor, j, w.instrument[row.instrument].severity, now)
+            if math.floor(dyad.adopted_at) != math.floor(now):
+                begin_review(w, row.actor, j, now)
+            dyad.adopted_at = now
 
 
 @kernel
@@ -235,7 +264,7 @@ def adopt(w: Tables, i: int, j: int, now: float) -> None:
     """
     ij = i * w.actors + j
     dyad = w.state.dyad[ij]
-    largest, mildest, sent, first = 0.0, 0.0, 0.0, NONE
+    largest, mildest, sent, first, before = 0.0, 0.0, 0.0, NONE, w.state.tally.acts
     for n in range(ij * PACKAGE, ij * PACKAGE + dyad.draft):
         k, target = w.state.draft[n].instrument, w.state.draft[n].target
         severity = w.instrument[k].severity
@@ -254,6 +283,8 @@ def adopt(w: Tables, i: int, j: int, now: float) -> None:
     begin_review(w, i, j, now)
     dyad.sent = sent
     discharge(w, i, j, largest if largest > 0.0 else mildest, now)
+    for act in range(before, w.state.tally.acts):
+        discharge_group(w, act, now)
     if first >= 0:
         join_partners(w, i, j, first, now)
     measure_tension(w, now)

@@ -212,9 +212,11 @@ def hazard_instrument(build: Build, actor: Actor) -> int:
 def compile_dyad(build: Build, i: str, j: str) -> None:
     """Add the record of what binds `i` to `j`."""
     actor, dyad = build.scenario.actors[i], build.scenario.dyads.get(i, {}).get(j, Dyad())
-    path, row = (
-        f"dyads.{i}.{j}",
-        DyadRow(key=build.key("dyad", i, j), relation=RELATIONS.index(dyad.relation)),
+    path = f"dyads.{i}.{j}"
+    row = DyadRow(
+        key=build.key("dyad", i, j),
+        relation=RELATIONS.index(dyad.relation),
+        joint=sum(1 << build.actors.index(name) for name in dyad.jointly_with),
     )
     row.option_from, row.option_to = build.extend("option", options(build, actor, dyad))
     build.add("dyad", row)

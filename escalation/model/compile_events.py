@@ -59,6 +59,7 @@ def compile_instruments(build: Build) -> None:
             ),
             once=int(one.once),
             everyone=int(one.addressed == "all"),
+            group=int(one.addressed == "group"),
             posts=int(one.family == "diplomatic" and one.size is not None),
             demand=int(one.threat is not None and one.threat.demand),
             relation_to=NONE if one.relation is None else RELATIONS.index(one.relation),

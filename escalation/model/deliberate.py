@@ -332,16 +332,36 @@ def freeze_shares(w: Tables, i: int, j: int, D: float, partners: float, largest:
 
 
 @kernel
+def held(w: Tables, i: int, j: int, now: float) -> int:
+    """Return the hold that now blocks `i` from acts against `j`, or -1."""
+    for n in range(len(w.hold)):
+        hold = w.hold[n]
+        if hold.actor == i and hold.target == j and hold.since <= now < hold.until:
+            return n
+    return NONE
+
+
+@kernel
+def awaits(w: Tables, i: int, j: int) -> bool:
+    """Return whether a package of `i` waits that holds an act on a group with `j`."""
+    for ij in range(i * w.actors, (i + 1) * w.actors):
+        for n in range(ij * PACKAGE, ij * PACKAGE + w.state.dyad[ij].draft):
+            item = w.state.draft[n]
+            if w.instrument[item.instrument].group and (w.dyad[i * w.actors + item.target].joint >> j) & 1:
+                return True
+    return False
+
+
+@kernel
 def consent(w: Tables, i: int, j: int, rung: float, now: float) -> bool:
     """Return whether all members agree: probability prod_m (1 - veto_m(rung)), weakened by linkage.
 
     A hold blocks for certain until its date. The draw of a member belongs to the day of the meeting.
     """
-    for n in range(len(w.hold)):
-        hold = w.hold[n]
-        if hold.actor == i and hold.target == j and hold.since <= now < hold.until:
-            watch_vote(w, i, j, NONE, n, False, now)
-            return False
+    hold = held(w, i, j, now)
+    if hold >= 0:
+        watch_vote(w, i, j, NONE, hold, False, now)
+        return False
     first, last = w.actor[i].veto_from, w.actor[i].veto_to
     for m in range(first, last):
         veto = min(1.0, max(0.0, w.veto[m].base + w.veto[m].per_rung * rung))

@@ -73,6 +73,15 @@ def lift(w: Tables, act: int, now: float) -> None:
 
 
 @kernel
+def resented(w: Tables, i: int, j: int, now: float) -> float:
+    """Return the proportionate severity of `i` against `j`, or against its bloc if that is larger."""
+    D, bloc = proportionate(w, i, j, settle(w, i, j, now)), w.actor[j].bloc
+    if bloc < 0:
+        return D
+    return max(D, proportionate(w, i, bloc, settle(w, i, bloc, now)))
+
+
+@kernel
 def renew(w: Tables, i: int, families: int, act: int, now: float) -> None:
     """Let `i` look again at its measure in row `act`, or with NONE at all of these families in force."""
     if act >= 0:
@@ -108,10 +117,7 @@ def renew_act(w: Tables, act: int, now: float) -> None:
     i, j = row.actor, row.target
     if now < w.takeover or row.lapsed < NEVER or row.instrument < w.first_hostile:
         return
-    D, bloc = proportionate(w, i, j, settle(w, i, j, now)), w.actor[j].bloc
-    if bloc >= 0:
-        D = max(D, proportionate(w, i, bloc, settle(w, i, bloc, now)))
-    if D >= w.actor[i].d_min:
+    if resented(w, i, j, now) >= w.actor[i].d_min:
         schedule_earlier(w, i, j, next_meeting(w, i, now), w.state.dyad[i * w.actors + j].wake_cause)
     elif upkeep(w, i, j, now) < w.actor[i].d_min:
         lapse(w, act, now)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.act import carry_out, decide, discharge_scripted, record, record_cause
-from escalation.model.deliberate import climb, deliberate, wording
+from escalation.model.act import carry_out, decide, discharge_group, discharge_scripted, record, record_cause
+from escalation.model.deliberate import awaits, climb, deliberate, wording
 from escalation.model.draws import CHOICE_OF, GAP, UNCERTAIN, mix, normal, quantile, uniform
 from escalation.model.feel import feel_shock, presser, settle, settle_cost, settle_pressure
 from escalation.model.force import enter_force, lapse, renew
@@ -136,12 +136,15 @@ def wake(w: Tables, i: int, j: int, generation: int, now: float) -> None:
 
 @kernel
 def wake_up(w: Tables, i: int, j: int, generation: int) -> bool:
-    """Begin a wake: return whether there is something to deliberate; it is void in another generation."""
+    """Begin a wake: return whether there is something to deliberate; it is void in another generation.
+
+    What waits already for consent, with an act that reaches `j` too, is not thought of anew.
+    """
     dyad = w.state.dyad[i * w.actors + j]
     if generation != dyad.generation:
         return False
     dyad.pending = NEVER
-    return dyad.draft == 0
+    return dyad.draft == 0 and not awaits(w, i, j)
 
 
 @kernel
@@ -255,6 +258,7 @@ def script(w: Tables, script: int, now: float) -> None:
         if source >= 0:
             record_cause(w, act, source, 1.0 / (one.cause_to - one.cause_from))
     discharge_package(w, i, j, k, now)
+    discharge_group(w, act, now)
     if one.origin != FORCED:
         record_decision(w, act, now)
     measure_tension(w, now)

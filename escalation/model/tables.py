@@ -149,7 +149,8 @@ class DyadRow:
     """What binds one actor to another.
 
     `solidarity` is 1 on the diagonal and the member's weight from a bloc to its member; `answers` is the
-    probability with which a hazard policy of the first answers an act against the second.
+    probability with which a hazard policy of the first answers an act against the second; `joint` has a bit
+    for each actor that an act on a group reaches beside the second.
     """
 
     exposure: float = 0.0
@@ -160,6 +161,7 @@ class DyadRow:
     answers: float = 0.0
     key: Word = 0
     relation: int = 0
+    joint: int = 0
     option_from: int = 0
     option_to: int = 0
 
@@ -168,7 +170,8 @@ class DyadRow:
 class InstrumentRow:
     """An instrument; `words` are hostile ones that are words or threats, `counted` the other hostile ones.
 
-    `everyone` is 1 for one that is addressed to all, `posts` for one that uses up posts of the target.
+    `everyone` is 1 for one that is addressed to all, `group` for one that is to a group, `posts` for one that
+    uses up posts of the target.
     """
 
     rung: float = 0.0
@@ -190,6 +193,7 @@ class InstrumentRow:
     conditional: int = 0
     once: int = 0
     everyone: int = 0
+    group: int = 0
     posts: int = 0
     demand: int = 0
     relation_to: int = NONE

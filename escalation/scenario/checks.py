@@ -66,6 +66,8 @@ def wrong_bonds(root: Mapping) -> Iterator[Problem]:
         if entry := entries_at(root, "dyads", sender).get(sender):
             path = f"dyads.{sender}.{sender}"
             yield entry.key.problem(path, "a dyad of an actor with itself", "leave it out")
+        for target in entries_at(root, "dyads", sender):
+            yield from _jointly(root, sender, target)
     for group in ("history", "holds"):
         for name in entries_at(root, group):
             for _, leaf in leaves_at(root, group, name, "actor"):
@@ -86,6 +88,12 @@ def wrong_bonds(root: Mapping) -> Iterator[Problem]:
         for name in entries_at(root, "instruments")
     }
     yield from _circles("instruments", "requires", requires)
+
+
+def _jointly(root: Mapping, sender: str, target: str) -> Iterator[Problem]:
+    for path, leaf in leaves_at(root, "dyads", sender, target, "jointly_with"):
+        if leaf.value in (sender, target):
+            yield leaf.position.problem(path, f"{leaf.value} is of this dyad itself", "name others")
 
 
 def _aimed_at_itself(root: Mapping, actor: str, *path: str) -> Iterator[Problem]:

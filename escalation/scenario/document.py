@@ -98,8 +98,9 @@ class Instrument(Part):
     """Days after which it lapses by itself."""
     size: Size | None = None
     """Size of one use, where there is one."""
-    addressed: Literal["one", "all"] = "one"
-    """Whom one use is aimed at: one target, or all at once that its sender has a quarrel with, as a law."""
+    addressed: Literal["one", "group", "all"] = "one"
+    """Whom one use reaches: one target; a group, with those that the dyad lists in `jointly_with`; or, as a
+    law, all at once that its sender has a quarrel with."""
     once: bool = False
     """True when a sender cannot use it again on a target while its own use on that target is in force."""
     requires: Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=8), DISTINCT] = ()
@@ -291,6 +292,8 @@ class Dyad(Part):
         Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=200), DISTINCT] | None
     ) = None
     """What the sender can use on this target; without a list, all that it has."""
+    jointly_with: Annotated[tuple[ActorName, ...], Field(strict=False, max_length=40), DISTINCT] = ()
+    """Others that one act on this target reaches too, with instruments that are `addressed: group`."""
 
 
 def _listed(data: Any) -> Any:

@@ -27,6 +27,7 @@ def remarks(scenario: Scenario) -> list[Remark]:
         *_without_reason(scenario),
         *_without_means(scenario),
         *_never_agreed(scenario),
+        *_never_jointly(scenario),
         *_enacted_again(scenario),
     ]
 
@@ -93,6 +94,15 @@ def _never_agreed(scenario: Scenario) -> Iterator[Remark]:
             if veto.base.support()[0] >= 1 and actor.institution.linkage.support()[1] == 0:
                 path = f"actors.{name}.institution.unanimity.{member}"
                 yield Remark(path, f"{name} never acts: {member} withholds its consent at every meeting")
+
+
+def _never_jointly(scenario: Scenario) -> Iterator[Remark]:
+    for sender, dyads in scenario.dyads.items():
+        own = scenario.actors[sender].instruments or scenario.instruments
+        if not any(scenario.instruments[name].addressed == "group" for name in own):
+            for target in (target for target, dyad in dyads.items() if dyad.jointly_with):
+                text = f"no act reaches them: {sender} has no instrument that is addressed: group"
+                yield Remark(f"dyads.{sender}.{target}.jointly_with", text)
 
 
 def _enacted_again(scenario: Scenario) -> Iterator[Remark]:

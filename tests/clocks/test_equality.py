@@ -174,9 +174,12 @@ def test_both_clocks_agree_on_generated_worlds(actors, seed):
             "institution": institution,
             "sensitivities": feelings,
         }
+    for one in range(4):
+        data["dyads"]["actor_4"][f"actor_{one}"]["jointly_with"] = [f"actor_{(one + 1) % 4}"]
+        data["dyads"][f"actor_{one}"]["actor_4"]["jointly_with"] = [f"actor_{(one + 2) % 4}"]
     data["instruments"] |= {
         "law": instrument("economic", 3.5, 2, harm=1, addressed="all", term=50),
-        "expulsion": instrument("diplomatic", 3, 2, size={"median": 2, "spread": 0.4}),
+        "expulsion": instrument("diplomatic", 3, 2, addressed="group", size={"median": 2, "spread": 0.4}),
         "easing": instrument("conciliatory", -2, 0, relief=2, lifts=["embargo"], term=40),
         "warning": instrument("threat", 1, 1, threat={"severity": 4, "demand": True, "within": 30}, term=30),
     }

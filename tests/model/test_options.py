@@ -128,6 +128,88 @@ def test_history_says_itself_whom_a_law_was_addressed_to():
     assert outcome(built, result, "pressure.sender.end") == outcome(built, result, "pressure.other.end") == 1
 
 
+def joint(ally=5.0, addressed="group", **sender):
+    """A world in which `sender` blames `target` and `ally` at once, and can hit both in one act."""
+    data = duel(end=day(40))
+    data["instruments"] = {"ban": instrument("economic", 5, 3, harm=2, addressed=addressed, once=True)}
+    data["actors"] |= {
+        "ally": actor(policy={"reciprocity": 0}),
+        "sender": actor(**({"policy": {"discharge": 1, "temperature": 0.01}} | sender)),
+    }
+    data["actors"]["target"]["policy"] = {"reciprocity": 0}
+    both = ("target", "ally")
+    data["dyads"]["sender"] = {
+        one: {"exposure": 0.5, "jointly_with": [other]} for one, other in (both, both[::-1])
+    }
+    data["shocks"]["outcry"] = data["shocks"]["outrage"] | {"blamed": "ally", "magnitude": ally}
+    return data
+
+
+def reached(data):
+    """Return the number of acts of `sender`, and whom they bite."""
+    built = world(data)
+    result = simulate(built, 0, 0)
+    acts = story(built, result)
+    assert outcome(built, result, "acts.sender") == len(acts)
+    assert outcome(built, result, "package_days.sender") == len({int(act[0]) for act in acts})
+    bitten = {one for one in ("ally", "target") if outcome(built, result, f"pressure.{one}.end") == 1}
+    assert bitten == {
+        one for one in ("ally", "target") if outcome(built, result, f"peak_rung.sender.{one}") == 3
+    }
+    return len(acts), bitten
+
+
+def test_an_act_on_a_group_is_done_once_and_felt_by_each():
+    assert reached(joint()) == (1, {"ally", "target"})
+    assert reached(joint(addressed="one")) == (2, {"ally", "target"})
+    built = world(joint())
+    state, i = play(built, 0, 0).state, built.names.actors.index
+    felt = [state.dyad[i(name) * 3 + i("sender")].affront for name in ("ally", "target")]
+    spent = [state.dyad[i("sender") * 3 + i(name)].from_shocks for name in ("ally", "target")]
+    assert felt == [5, 5]
+    assert spent == [pytest.approx(0, abs=0.02)] * 2
+
+
+def test_an_act_on_a_group_spares_whom_the_sender_would_not_or_cannot_hit_itself():
+    alone = (1, {"target"})
+    assert reached(joint(ally=0.05)) == alone
+    without = joint()
+    without["dyads"]["sender"]["ally"]["instruments"] = []
+    assert reached(without) == alone
+    held = joint(institution={"unanimity": {"cyprus": {}}})
+    hold = {"actor": "sender", "member": "cyprus", "target": "ally", "until": day(60)}
+    assert reached(held | {"holds": {"quarrel": hold}}) == alone
+
+
+def test_what_waits_for_a_group_is_not_thought_of_again_for_the_other():
+    two_stages = {"adoption": {"median": 12}, "review": 300}
+    assert reached(joint(institution=two_stages)) == (1, {"ally", "target"})
+
+
+def test_members_of_the_opponent_are_hit_together():
+    data = joint()
+    data["actors"]["bloc"] = actor(policy={"reciprocity": 0}, members={"target": 0.5, "ally": 0.5})
+    data["dyads"] |= {one: {"sender": {"exposure": 0}} for one in ("target", "ally")}
+    data["dyads"]["bloc"] = {"sender": {"exposure": 1}}
+    data["actors"]["sender"]["policy"]["resolve"] = 100
+    data["shocks"] = {"outrage": data["shocks"]["outrage"] | {"blamed": "bloc"}}
+    assert reached(data) == (1, {"ally", "target"})
+
+
+def test_answers_to_an_act_on_a_group_answer_that_one_act():
+    data = joint()
+    for name in ("ally", "target"):
+        data["actors"][name] = actor(institution={"stages": {"reaction": {"median": 3}}, "review": 300})
+        data["dyads"][name] = {"sender": {"exposure": 0.5}}
+    built = world(data)
+    result = simulate(built, 0, 0)
+    acts = story(built, result)
+    assert [act[1] for act in acts] == ["sender", "ally", "target"]
+    row = result.acts["act"][result.acts["origin"] != SHOCK][0]
+    assert result.causes["cause"][-2:].tolist() == [row, row]
+    assert result.causes["share"][-2:].tolist() == [1, 1]
+
+
 def diplomats(**dyad):
     data = duel(end=day(300))
     data["instruments"] = {

@@ -56,3 +56,9 @@ def test_a_law_that_can_be_enacted_again_and_again_is_named() -> None:
 
 def test_a_scenario_in_which_nothing_happens_is_named() -> None:
     assert "nothing happens" in said(BASE + "shocks:\nhistory:\n")["shocks"]
+
+
+def test_targets_that_no_act_can_reach_jointly_are_named() -> None:
+    text = BASE + "dyads: {eu: {belarus: {jointly_with: [us]}}}\n"
+    assert "addressed: group" in said(text)["dyads.eu.belarus.jointly_with"]
+    assert said(text.replace("once: true", "once: true, addressed: group")) == {}
