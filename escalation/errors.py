@@ -13,20 +13,20 @@ class Problem:
 
     `file` is as the user named it, or an option with its value; `line` and `column` count from 1. Line 0 is
     the whole file, or the one line of an option, whose `column` then counts its characters. `path` is the
-    dotted path inside the scenario. `nearest` is the valid name closest to what was found.
+    dotted path inside the scenario. `nearest` is the valid name closest to what is written.
     """
 
     file: str
     line: int
     column: int
     path: str
-    found: str
+    mistake: str
     allowed: str = ""
     nearest: str = ""
 
     def __str__(self) -> str:
         path = shortened(self.path, LONGEST_NAME)
-        text = f"{self._where()}: {path}: {self.found}" if path else f"{self._where()}: {self.found}"
+        text = f"{self._where()}: {path}: {self.mistake}" if path else f"{self._where()}: {self.mistake}"
         if self.allowed:
             text += f"; {self.allowed}"
         if self.nearest:

@@ -265,11 +265,11 @@ class Within:
         """Return `number`, or raise when its stated support leaves the range."""
         low, high = number.support()
         if low < self.low or high > self.high:
-            found = low if low < self.low else high
+            bound = low if low < self.low else high
             raise PydanticCustomError(
                 "number_range",
                 "{found} is out of range; allowed is {allowed}",
-                {"found": f"{found:g}", "allowed": self.words},
+                {"found": f"{bound:g}", "allowed": self.words},
             )
         return number
 

@@ -118,8 +118,8 @@ def _blocs(root: Mapping) -> Iterator[Problem]:
     for bloc, entries in members.items():
         for name, entry in entries.items():
             if name in owner:
-                found = f"{name} is a member of {owner[name]} already"
-                yield entry.key.problem(f"actors.{bloc}.members.{name}", found, "one bloc at most")
+                mistake = f"{name} is a member of {owner[name]} already"
+                yield entry.key.problem(f"actors.{bloc}.members.{name}", mistake, "one bloc at most")
             owner.setdefault(name, bloc)
     graph = {bloc: {name: entry.key for name, entry in entries.items()} for bloc, entries in members.items()}
     yield from _circles("actors", "members", graph)
@@ -133,9 +133,9 @@ def _holder(root: Mapping, hold: str) -> Iterator[Problem]:
         known = [*entries_at(root, *path, "institution", "unanimity"), *entries_at(root, *path, "members")]
         for member, leaf in leaves_at(root, "holds", hold, "member"):
             if leaf.value not in known:
-                found = f"{shown(leaf.value)[1:-1]} has no say in {bloc.value}"
+                mistake = f"{shown(leaf.value)[1:-1]} has no say in {bloc.value}"
                 allowed = f"name it in actors.{bloc.value}.institution.unanimity or members"
-                yield leaf.position.problem(member, found, allowed, nearest(str(leaf.value), known))
+                yield leaf.position.problem(member, mistake, allowed, nearest(str(leaf.value), known))
 
 
 def _circles(group: str, field: str, graph: Graph) -> Iterator[Problem]:
@@ -173,16 +173,18 @@ def _horizon(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
     start, takeover, end = horizon
     last, first = root.entries["end"].node, root.get("simulate_from")
     if isinstance(first, Leaf) and first.day and last.position.is_option and start <= takeover >= end:
-        found = f"{end} is not after simulate_from, the first day that is simulated"
-        yield last.position.problem("end", found, f"allowed are days after {takeover}")
+        mistake = f"{end} is not after simulate_from, the first day that is simulated"
+        yield last.position.problem("end", mistake, f"allowed are days after {takeover}")
     elif end <= start:
         yield last.position.problem("end", f"{end} is not after the start", f"allowed are days after {start}")
     elif (end - start).days > LONGEST * 366:
-        found = f"{end} is {(end - start).days // 365} years after the start"
-        yield last.position.problem("end", found, f"a scenario spans at most {LONGEST} years")
+        mistake = f"{end} is {(end - start).days // 365} years after the start"
+        yield last.position.problem("end", mistake, f"a scenario spans at most {LONGEST} years")
     elif first and not start <= takeover < end:
-        found = f"{takeover} is outside the scenario"
-        yield first.position.problem("simulate_from", found, f"allowed is {start} up to the day before {end}")
+        mistake = f"{takeover} is outside the scenario"
+        yield first.position.problem(
+            "simulate_from", mistake, f"allowed is {start} up to the day before {end}"
+        )
 
 
 def _events(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
@@ -190,16 +192,16 @@ def _events(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
     for name in entries_at(root, "history"):
         for path, leaf, day in days_at(root, "history", name, "date"):
             if not start <= day < takeover:
-                found = f"{day} is outside the known past"
+                mistake = f"{day} is outside the known past"
                 allowed = f"history runs from {start} to the day before simulate_from ({takeover})"
-                yield leaf.position.problem(path, found, allowed)
+                yield leaf.position.problem(path, mistake, allowed)
     for actor in entries_at(root, "actors"):
         for name in entries_at(root, "actors", actor, "policy", "acts"):
             for path, leaf, day in days_at(root, "actors", actor, "policy", "acts", name, "date"):
                 if not takeover <= day < end:
                     days = f"from simulate_from ({takeover}) to the day before end ({end})"
-                    found = f"{day} is not simulated"
-                    yield leaf.position.problem(path, found, f"a scripted policy acts {days}")
+                    mistake = f"{day} is not simulated"
+                    yield leaf.position.problem(path, mistake, f"a scripted policy acts {days}")
     for name in entries_at(root, "shocks"):
         yield from _outside(root, horizon, "shocks", name, "date")
     yield from _outside(root, horizon, "outcomes", "tension_at")
@@ -236,8 +238,8 @@ def _holds(root: Mapping, start: date) -> Iterator[Problem]:
         since = day_at(root, "holds", name, "since") or start
         for path, leaf, day in days_at(root, "holds", name, "until"):
             if day <= since:
-                found = f"{day} is not after the hold begins"
-                yield leaf.position.problem(path, found, f"allowed are days after {since}")
+                mistake = f"{day} is not after the hold begins"
+                yield leaf.position.problem(path, mistake, f"allowed are days after {since}")
 
 
 def _order(root: Mapping) -> Iterator[Problem]:
@@ -251,13 +253,13 @@ def _order(root: Mapping) -> Iterator[Problem]:
             other = day_at(root, "shocks" if cause in shocks else "history", cause, "date")
             shock = entries_at(root, "shocks", cause)
             if "rate" in shock and "date" not in shock:
-                found = f"{cause} is a random shock"
-                yield leaf.position.problem(path, found, "only a dated shock can be answered")
+                mistake = f"{cause} is a random shock"
+                yield leaf.position.problem(path, mistake, "only a dated shock can be answered")
             elif day and other and other > day:
-                found = f"{cause} is later ({other}) than the act that answers it ({day})"
-                yield leaf.position.problem(path, found, "an act answers what came before")
+                mistake = f"{cause} is later ({other}) than the act that answers it ({day})"
+                yield leaf.position.problem(path, mistake, "an act answers what came before")
             elif day and other == day:
                 same_day.setdefault(name, {})[cause] = leaf.position
     for name, position, story in circles(same_day):
-        found = f"acts that answer one another in a circle: {story}"
-        yield position.problem(f"history.{name}.answers", found)
+        mistake = f"acts that answer one another in a circle: {story}"
+        yield position.problem(f"history.{name}.answers", mistake)

@@ -96,14 +96,14 @@ def import_events(
     acts: dict[tuple[Date, str, str, str], CodedEvent] = {}
     rows = 0
     for rows, event in enumerate(reader(_text(path), chosen), 1):  # noqa: B007  # the count is what is wanted
-        found = event if isinstance(event, str) else translate(event, first, last)
-        if isinstance(found, str):
-            dropped[found] += 1
-        elif found in acts:
+        translated = event if isinstance(event, str) else translate(event, first, last)
+        if isinstance(translated, str):
+            dropped[translated] += 1
+        elif translated in acts:
             dropped["the same act on the same day"] += 1
-            acts[found] = _merged(acts[found], event)  # type: ignore[arg-type]  # a text was dropped above
+            acts[translated] = _merged(acts[translated], event)  # type: ignore[arg-type]  # a text was dropped above
         else:
-            acts[found] = event  # type: ignore[assignment]
+            acts[translated] = event  # type: ignore[assignment]
     entries = tuple(
         RecordRow(
             line, day, actor, target, instrument, event.size, package=f"{actor}-{day}", note=event.note,

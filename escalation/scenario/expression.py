@@ -63,11 +63,11 @@ class ExpressionError(InputError):
     """A mistake in an expression: `position` (from 0) is the sign of `text` at which it stands."""
 
     def __init__(
-        self, text: str, position: int, found: str, allowed: str = "", near: str = "", where: str = ""
+        self, text: str, position: int, mistake: str, allowed: str = "", near: str = "", where: str = ""
     ):
         self.text, self.position, self.where = text, position, where
-        self.found, self.allowed, self.nearest = found, allowed, near
-        line = f"{where}: {found}" if where else found
+        self.mistake, self.allowed, self.nearest = mistake, allowed, near
+        line = f"{where}: {mistake}" if where else mistake
         line += f"; {allowed}" if allowed else ""
         line += f" (did you mean {near}?)" if near else ""
         visible = "".join(sign if sign.isprintable() else " " for sign in text)
@@ -75,7 +75,7 @@ class ExpressionError(InputError):
 
     def at(self, where: str) -> ExpressionError:
         """Return the same mistake, said to be at `where`: an option or a file."""
-        return ExpressionError(self.text, self.position, self.found, self.allowed, self.nearest, where)
+        return ExpressionError(self.text, self.position, self.mistake, self.allowed, self.nearest, where)
 
 
 @dataclass(frozen=True)
@@ -198,8 +198,8 @@ class _Parser:
         self.text, self.names, self.answer, self.next = text, names, answer, 0
         self.measured = {R, *_exchanges(names or ())} if answer else {R}
         if len(text) > _LONGEST:
-            found = f"an expression of {len(text):,} signs"
-            raise ExpressionError(text[:60], 0, found, f"at most {_LONGEST}")
+            mistake = f"an expression of {len(text):,} signs"
+            raise ExpressionError(text[:60], 0, mistake, f"at most {_LONGEST}")
         self.tokens = [*self.cut(), _Token("end", "", len(text.rstrip()))]
 
     def cut(self) -> Iterator[_Token]:
@@ -229,8 +229,8 @@ class _Parser:
         if self.here.kind == "relation":
             relation = self.take("relation", "", "", "")
             if relation.text not in RELATIONS:
-                found, near = f"{relation.text!r} is no comparison", _SPELT.get(relation.text, "")
-                self.stop(relation.position, found, "known are <= and >=", near)
+                mistake, near = f"{relation.text!r} is no comparison", _SPELT.get(relation.text, "")
+                self.stop(relation.position, mistake, "known are <= and >=", near)
             measure = replace(measure, relation=relation.text, limit=self.number("the limit"))
         after = "after it stands nothing, or <= or >= and a number"
         self.take("end", "after the end of the expression", "", after)
@@ -241,8 +241,8 @@ class _Parser:
         if self.here.text != "(":
             return self.alone(first)
         if first.text not in FUNCTIONS:
-            found, near = f"no function {first.text!r}", nearest(first.text, list(FUNCTIONS))
-            self.stop(first.position, found, f"known are {', '.join(FUNCTIONS)}", near)
+            mistake, near = f"no function {first.text!r}", nearest(first.text, list(FUNCTIONS))
+            self.stop(first.position, mistake, f"known are {', '.join(FUNCTIONS)}", near)
         self.next += 1
         inside = "inside the brackets stands the name of an outcome, or R"
         outcome = self.take("name", "is no outcome", "the outcome is missing", inside)
@@ -274,8 +274,8 @@ class _Parser:
     def check_kind(self, function: _Token, outcome: _Token) -> None:
         if (name := outcome.text) in self.measured:
             if function.text not in BOUNDS:
-                found = f"{name} is one number of the whole ensemble"
-                self.stop(function.position, found, f"write {name}, lower({name}) or upper({name})")
+                mistake = f"{name} is one number of the whole ensemble"
+                self.stop(function.position, mistake, f"write {name}, lower({name}) or upper({name})")
         elif self.names is not None and (kind := kind_of(outcome.text)) not in FUNCTIONS[function.text].kinds:
             better = f"{function_for(outcome.text)}({outcome.text})"
             self.stop(function.position, f"{outcome.text} is a {kind}", f"write {better}")
@@ -313,5 +313,5 @@ class _Parser:
             self.stop(token.position, f"{token.text} is too large for a number")
         return float(token.text)
 
-    def stop(self, position: int, found: str, allowed: str = "", near: str = "") -> NoReturn:
-        raise ExpressionError(self.text, position, found, allowed, near)
+    def stop(self, position: int, mistake: str, allowed: str = "", near: str = "") -> NoReturn:
+        raise ExpressionError(self.text, position, mistake, allowed, near)

@@ -72,8 +72,8 @@ def find(source: str | Path) -> Path:
     if name in shipped_names():
         return shipped_path(name)
     if text.startswith(PREFIX):
-        found = f"no scenario of the name {shortened(name, 60)!r} is shipped"
-        refuse(text, found, _shipped_words(), nearest(name, shipped_names()))
+        mistake = f"no scenario of the name {shortened(name, 60)!r} is shipped"
+        refuse(text, mistake, _shipped_words(), nearest(name, shipped_names()))
     written = Path(f"{text}.yaml")
     return written if is_file(written) else Path(text)
 
@@ -85,10 +85,10 @@ def read(path: Path, shown: str, problems: Problems) -> Node:
     YAML.
     """
     try:
-        node, found = _parsed(_text(path, shown), shown)
+        node, mistakes = _parsed(_text(path, shown), shown)
     except ScenarioError as error:
         raise ScenarioError(dict.fromkeys([*problems, *error.problems])) from None
-    problems += found
+    problems += mistakes
     return node
 
 
@@ -99,9 +99,9 @@ def _parsed(text: str, shown: str) -> tuple[Node, Problems]:
     return read_text(text, Position(shown, 1, 1), problems), problems
 
 
-def refuse(file: str, found: str, allowed: str = "", near: str = "") -> NoReturn:
+def refuse(file: str, mistake: str, allowed: str = "", near: str = "") -> NoReturn:
     """Raise the ScenarioError about the file as a whole."""
-    Problems().stop(Position(file), "", found, allowed, near)
+    Problems().stop(Position(file), "", mistake, allowed, near)
 
 
 def is_file(path: Path) -> bool:
@@ -120,8 +120,8 @@ def _text(path: Path, shown: str) -> str:
         before = content[: error.start]
         line_start = before.rfind(b"\n") + 1
         position = Position(shown, before.count(b"\n") + 1, len(before[line_start:].decode("utf-8")) + 1)
-        found = f"the byte 0x{content[error.start]:02x} is not UTF-8"
-        Problems().stop(position, "", found, "save the file as UTF-8 text")
+        mistake = f"the byte 0x{content[error.start]:02x} is not UTF-8"
+        Problems().stop(position, "", mistake, "save the file as UTF-8 text")
 
 
 def _bytes(path: Path, shown: str) -> bytes:

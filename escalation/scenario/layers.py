@@ -105,8 +105,8 @@ def _is_after_takeover(root: Mapping, end: date) -> bool:
 
 def _layer(root: Node, shown: str, path: Path | None, problems: Problems) -> Layer:
     if not isinstance(root, Mapping):
-        found = "the file is empty" if is_null(root) else "the file holds a single value or list"
-        problems.stop(root.position, "", found, "a scenario is a mapping: KEY: VALUE lines")
+        mistake = "the file is empty" if is_null(root) else "the file holds a single value or list"
+        problems.stop(root.position, "", mistake, "a scenario is a mapping: KEY: VALUE lines")
     return Layer(root, shown, path)
 
 
@@ -118,8 +118,8 @@ def _header(root: Mapping, name: str, problems: Problems) -> Leaf | None:
         return None
     if isinstance(node, Leaf) and node.value is Refused.VALUE:
         raise ScenarioError(problems)
-    found = shown(node.value) if isinstance(node, Leaf) else "a list or mapping"
-    return problems.stop(node.position, name, found, "write one name here, or leave the key out")
+    written = shown(node.value) if isinstance(node, Leaf) else "a list or mapping"
+    return problems.stop(node.position, name, written, "write one name here, or leave the key out")
 
 
 def _base(layer: Layer, leaf: Leaf, problems: Problems) -> tuple[Path, str]:
@@ -130,12 +130,12 @@ def _base(layer: Layer, leaf: Leaf, problems: Problems) -> tuple[Path, str]:
     if name in files.shipped_names() and not (folder and files.is_file(folder / name)):
         return _shipped_base(name, leaf, problems)
     if folder is None:
-        found = f"{shown(name)}, but this text lies in no folder"
-        problems.stop(leaf.position, "extends", found, "use shipped:NAME")
+        mistake = f"{shown(name)}, but this text lies in no folder"
+        problems.stop(leaf.position, "extends", mistake, "use shipped:NAME")
     if any(leaves(folder, file) for file in (name, f"{name}.yaml")):
-        found = f"{shown(name)} lies outside this file's folder"
+        mistake = f"{shown(name)} lies outside this file's folder"
         allowed = "a file of the same folder or below, without “..”, or shipped:NAME"
-        problems.stop(leaf.position, "extends", found, allowed)
+        problems.stop(leaf.position, "extends", mistake, allowed)
     for path in (folder / name, folder / f"{name}.yaml"):
         if files.is_file(path):
             return path, str(Path(layer.shown).parent / path.relative_to(folder))
@@ -153,9 +153,9 @@ def _base(layer: Layer, leaf: Leaf, problems: Problems) -> tuple[Path, str]:
 def _shipped_base(name: str, leaf: Leaf, problems: Problems) -> tuple[Path, str]:
     shipped = files.shipped_names()
     if name not in shipped:
-        found = f"no scenario of the name {shown(name)} is shipped"
+        mistake = f"no scenario of the name {shown(name)} is shipped"
         allowed = f"shipped are {', '.join(shipped)}"
-        problems.stop(leaf.position, "extends", found, allowed, nearest(name, shipped))
+        problems.stop(leaf.position, "extends", mistake, allowed, nearest(name, shipped))
     return files.shipped_path(name), str(files.shipped_path(name))
 
 
@@ -174,8 +174,8 @@ def _check_circle(chain: list[Layer], base: Path, name: str, leaf: Leaf, problem
     seen = [layer.path.resolve() for layer in chain if layer.path is not None]
     if base.resolve() in seen:
         story = " → ".join([*(layer.shown for layer in chain), name])
-        found = f"files that extend one another in a circle: {story}"
-        problems.stop(leaf.position, "extends", found)
+        mistake = f"files that extend one another in a circle: {story}"
+        problems.stop(leaf.position, "extends", mistake)
     if len(chain) >= LONGEST:
         problems.stop(leaf.position, "extends", f"more than {LONGEST} files that extend one another")
 
@@ -186,8 +186,8 @@ def _catalogue(leaf: Leaf | None, problems: Problems) -> Mapping | None:
         return None
     if leaf and name not in files.shipped_catalogues():
         known = [*files.shipped_catalogues(), NO_CATALOGUE]
-        found = f"no catalogue of the name {shown(name)}"
-        problems.stop(leaf.position, "catalogue", found, f"one of {', '.join(known)}", nearest(name, known))
+        mistake = f"no catalogue of the name {shown(name)}"
+        problems.stop(leaf.position, "catalogue", mistake, f"one of {', '.join(known)}", nearest(name, known))
     path = files.shipped_catalogue(name)
     root = files.read(path, str(path), problems)
     assert isinstance(root, Mapping)

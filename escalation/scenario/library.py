@@ -40,8 +40,8 @@ class Described(NamedTuple):
 
 def library_actors() -> list[Described]:
     """Return the actors of the library, each with what it is. Raises ScenarioError for an unreadable file."""
-    found = files.shipped_actors()
-    return [Described(name, str(plain(_file(name, Problems())[TITLE].node))) for name in found]
+    names = files.shipped_actors()
+    return [Described(name, str(plain(_file(name, Problems())[TITLE].node))) for name in names]
 
 
 def with_library(root: Mapping, known: Groups[str, set[str]], problems: Problems) -> Mapping:
@@ -75,9 +75,12 @@ def _chosen(root: Mapping, problems: Problems) -> dict[str, Leaf]:
         if isinstance(node, Leaf) and node.value in files.shipped_actors():
             chosen[name] = node
         elif isinstance(node, Leaf) and isinstance(node.value, str):
-            found, known = f"no actor of the name {shown(node.value)} in the library", files.shipped_actors()
+            mistake, known = (
+                f"no actor of the name {shown(node.value)} in the library",
+                files.shipped_actors(),
+            )
             allowed, near = f"one of {', '.join(known)}", nearest(node.value, known)
-            problems.note(node.position, f"actors.{name}.{KEY}", found, allowed, near)
+            problems.note(node.position, f"actors.{name}.{KEY}", mistake, allowed, near)
         elif node is not None and not (isinstance(node, Leaf) and node.value is Refused.VALUE):
             position = node.position if isinstance(node, Leaf) else entry.key
             problems.note(position, f"actors.{name}.{KEY}", _NO_NAME, _ALLOWED)

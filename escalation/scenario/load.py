@@ -49,8 +49,8 @@ def load_with_past(
 ) -> Past:
     """Return what `load` does, also of a loaded scenario, and what its past leaves out of a record."""
     problems = Problems()
-    made = _of(source, sets, until, problems)
-    return Past(made.scenario((), problems), made.left_out)
+    loaded = _of(source, sets, until, problems)
+    return Past(loaded.scenario((), problems), loaded.left_out)
 
 
 def load_text(
@@ -101,9 +101,9 @@ class Draft:
 def draft(source: str | Path | Scenario, sets: Sequence[str] = (), until: date | None = None) -> Draft:
     """Return the draft of a file, of a shipped or a loaded scenario. Raises ScenarioError like `load`."""
     problems = Problems()
-    made = _of(source, sets, until, problems)
-    made.scenario((), problems)
-    return made
+    loaded = _of(source, sets, until, problems)
+    loaded.scenario((), problems)
+    return loaded
 
 
 def with_past(
@@ -116,12 +116,12 @@ def with_past(
     scenario.
     """
     bare = scenario.model_copy(update={"history": {}})
-    made, at = _of(bare, (), None, Problems()), Position(f"record {record.name}")
-    root, left_out = with_record(made.root, record, day, at, shocks_known)
+    loaded, at = _of(bare, (), None, Problems()), Position(f"record {record.name}")
+    root, left_out = with_record(loaded.root, record, day, at, shocks_known)
     end = None if horizon is None else day + timedelta(horizon)
     if end is not None and end > scenario.end:
         root = lay(root, _ending(end))
-    return Past(Draft(root, end, (record.shown, *made.files), left_out).scenario(), left_out)
+    return Past(Draft(root, end, (record.shown, *loaded.files), left_out).scenario(), left_out)
 
 
 class Listed(NamedTuple):

@@ -79,8 +79,8 @@ def _problem(detail: Any, where: Where, root: Mapping) -> Problem:
     if kind == "distinct":
         where = _find(root, (*where.path, detail["ctx"]["index"]))
     position = where.key if name == "[key]" else where.position
-    found, allowed, near = _words(detail, where._replace(shape=shape_at(where.path, root)))
-    return position.problem(joined(where.path), found, allowed, near)
+    mistake, allowed, near = _words(detail, where._replace(shape=shape_at(where.path, root)))
+    return position.problem(joined(where.path), mistake, allowed, near)
 
 
 def _missing(where: Where, name: str | int, root: Mapping) -> Problem:
@@ -208,8 +208,8 @@ def _limit(_ctx: Any, value: Any, where: Where) -> Words:
 
 def _meaning(ctx: Any, _value: Any, _where: Where) -> Words:
     names = ctx["meanings"]
-    found = "a number without a value" if names == "none" else f"a number with {names} at once"
-    return found, f"exactly one of {', '.join(MEANINGS)}", ""
+    mistake = "a number without a value" if names == "none" else f"a number with {names} at once"
+    return mistake, f"exactly one of {', '.join(MEANINGS)}", ""
 
 
 def _shape(ctx: Any, _value: Any, _where: Where) -> Words:
@@ -218,8 +218,8 @@ def _shape(ctx: Any, _value: Any, _where: Where) -> Words:
 
 def _time(_ctx: Any, value: Any, _where: Where) -> Words:
     both = isinstance(value, dict) and value.get("date") is not None
-    found = "both a date and a rate" if both else "neither a date nor a rate"
-    return found, "a shock has exactly one of them", ""
+    mistake = "both a date and a rate" if both else "neither a date nor a rate"
+    return mistake, "a shock has exactly one of them", ""
 
 
 def _twice(ctx: Any, _value: Any, _where: Where) -> Words:

@@ -84,8 +84,8 @@ class Known:
             return
         few = f"known are {', '.join(known)}" if 0 < len(known) <= 15 else f"{len(known)} are known"
         near = nearest(mention.name, list(known)) if len(known) <= MOST_COMPARED else ""
-        found = f"no {_WHAT[mention.of.group]} of the name {shown(mention.name)}"
-        yield mention.position.problem(joined(mention.path), found, few, near)
+        mistake = f"no {_WHAT[mention.of.group]} of the name {shown(mention.name)}"
+        yield mention.position.problem(joined(mention.path), mistake, few, near)
 
     def ambiguous_events(self) -> Iterator[Problem]:
         """Yield a problem for each name of both an act and a shock."""
@@ -114,7 +114,7 @@ class Known:
             parse(mention.name, self.outcomes, answer=mention.of.group == "answers")
         except ExpressionError as error:
             position = mention.position.right(error.position + (not mention.leaf.plain))
-            yield position.problem(joined(mention.path), error.found, error.allowed, error.nearest)
+            yield position.problem(joined(mention.path), error.mistake, error.allowed, error.nearest)
 
 
 def outcomes_of(root: Tree) -> Iterator[Outcome]:

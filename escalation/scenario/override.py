@@ -43,16 +43,16 @@ def parse(text: str, problems: Problems, option: str = "--set") -> Override | No
     if not equals or not all(words):
         problems.note(origin, "", "this is not PATH=VALUE", _EXAMPLE)
     elif "/" in path:
-        found, dotted = "there are slashes in the path", path.strip("/ ").replace("/", ".")
-        problems.note(origin, path, found, "names are parted by dots, " + _EXAMPLE, dotted)
+        mistake, dotted = "there are slashes in the path", path.strip("/ ").replace("/", ".")
+        problems.note(origin, path, mistake, "names are parted by dots, " + _EXAMPLE, dotted)
     elif not value.strip():
         problems.note(origin, path, "no value", "a value in YAML; null removes an entry")
     elif words == ("extends",):
-        found = "what a file extends cannot be overridden"
-        problems.note(origin, "extends", found, "name that file itself")
+        mistake = "what a file extends cannot be overridden"
+        problems.note(origin, "extends", mistake, "name that file itself")
     elif words[0] == "actors" and words[2:] == (LIBRARY,):
-        found = "what an actor takes from the library cannot be overridden"
-        problems.note(origin, ".".join(words), found, "set its values, or name another actor in a file")
+        mistake = "what an actor takes from the library cannot be overridden"
+        problems.note(origin, ".".join(words), mistake, "set its values, or name another actor in a file")
     else:
         return _parsed(origin, words, value, len(path) + 1, problems)
     return None

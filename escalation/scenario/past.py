@@ -68,8 +68,8 @@ def past_of(root: Tree, chain: list[Layer], problems: Problems) -> tuple[Tree, L
         at = name.position if name else history.key
         problems.note(at, "history.record", "no record is named", "a shipped record or a CSV file")
     elif day is None or not isinstance(until, Leaf):
-        at, found = (until.position, "this is no day") if until else (history.key, "no day is named")
-        problems.note(at, "history.until", found, "the day from which the model decides, as in 2021-03-01")
+        at, mistake = (until.position, "this is no day") if until else (history.key, "no day is named")
+        problems.note(at, "history.until", mistake, "the day from which the model decides, as in 2021-03-01")
     else:
         try:
             record = _record(name, chain, [*catalogue(), *entries_at(root, "instruments")], problems)
@@ -89,20 +89,20 @@ def _record(name: Leaf, chain: list[Layer], instruments: list[str], problems: Pr
         return read_record(text, instruments)
     folder = layer.path.parent if layer and layer.path else None
     if folder is None:
-        found = f"{shown(text)}, but this text lies in no folder"
-        problems.stop(name.position, "history.record", found, f"shipped are {', '.join(shipped_records())}")
+        mistake = f"{shown(text)}, but this text lies in no folder"
+        problems.stop(name.position, "history.record", mistake, f"shipped are {', '.join(shipped_records())}")
     if leaves(folder, text):
-        found = f"{shown(text)} lies outside this file's folder"
+        mistake = f"{shown(text)} lies outside this file's folder"
         allowed = "a file of the same folder or below, without “..”, or a shipped record"
-        problems.stop(name.position, "history.record", found, allowed)
+        problems.stop(name.position, "history.record", mistake, allowed)
     try:
         path = find_record(folder / text)
     except InputError:
         beside = sorted(file.name for file in folder.glob("*.csv"))
-        found = f"there is no file {shown(text)} in this file's folder"
+        mistake = f"there is no file {shown(text)} in this file's folder"
         allowed = f"a file of the same folder or below, or one of {', '.join(shipped_records())}"
         near = nearest(Path(text).name, [*beside, *shipped_records()])
-        problems.stop(name.position, "history.record", found, allowed, near)
+        problems.stop(name.position, "history.record", mistake, allowed, near)
     assert layer is not None
     return read_record(path, instruments, str(Path(layer.shown).parent / text))
 

@@ -89,9 +89,9 @@ def _arguments(text: str, start: Position, path: str, problems: Problems) -> dic
         offset += len(argument) + 1
         match = _ARGUMENT.fullmatch(argument)
         if match is None:
-            found = f"{shown(argument.strip())} is no parameter of a policy"
+            mistake = f"{shown(argument.strip())} is no parameter of a policy"
             allowed = _NO_LINE if argument.strip() == ELLIPSIS else _FORM
-            problems.note(position, path, found, allowed)
+            problems.note(position, path, mistake, allowed)
             continue
         name = match["name"] if match["entry"] is None else f"{match['name']}.{match['entry']}"
         value_position = position.right(match.start("value") - match.start("name"))
@@ -113,5 +113,5 @@ def _number(text: str, position: Position, path: str, problems: Problems) -> Lea
     try:
         return Leaf(position, unquoted(text), text)
     except RefusedScalar as refused:
-        problems.note(position, path, refused.found, refused.allowed)
+        problems.note(position, path, refused.mistake, refused.allowed)
         return Leaf(position, Refused.VALUE, text)

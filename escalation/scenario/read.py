@@ -95,8 +95,8 @@ class _Reader:
     def document(self, text: str) -> Node:
         text = text.removeprefix("\ufeff")
         if bad := _UNREADABLE.search(text):
-            found = f"the character U+{ord(bad.group()):04X}, which no text file holds"
-            self.stop(self.seen(text, bad.start()), (), found)
+            mistake = f"the character U+{ord(bad.group()):04X}, which no text file holds"
+            self.stop(self.seen(text, bad.start()), (), mistake)
         if bad := _LONG_WORD.search(text):
             self.stop(self.seen(text, bad.start()), (), "a word of 4,000 characters or more")
         self.events = self.parsed(text)
@@ -184,7 +184,7 @@ class _Reader:
                 raise RefusedScalar(f"a text with the control character U+{ord(bad):04X}", "leave it out")
             value = text if event.style else unquoted(text)
         except RefusedScalar as refused:
-            self.note(position, path, refused.found, refused.allowed)
+            self.note(position, path, refused.mistake, refused.allowed)
             return Leaf(position, Refused.VALUE, text, plain=False)
         return Leaf(position, value, text, not event.style)
 
@@ -207,8 +207,8 @@ class _Reader:
             height = max(height, levels + 1)
             if key in entries:
                 first = entries[key].key.line
-                found = f"the key {shortened(key, 60)} stands twice, first in line {first}"
-                self.note(position, (*path, key), found, "keep one of the two")
+                mistake = f"the key {shortened(key, 60)} stands twice, first in line {first}"
+                self.note(position, (*path, key), mistake, "keep one of the two")
             elif key:
                 entries[key] = Entry(position, node)
         return Mapping(self.position(start), entries), height
@@ -243,8 +243,8 @@ class _Reader:
     def count(self, event: NodeEvent, path: Path, more: int) -> None:
         self.nodes += more
         if self.nodes > MOST_NODES:
-            found = f"more than {MOST_NODES:,} keys and values, aliases written out"
-            self.stop(self.position(event), path[:3], found)
+            mistake = f"more than {MOST_NODES:,} keys and values, aliases written out"
+            self.stop(self.position(event), path[:3], mistake)
 
     def position(self, event: Any) -> Position:
         return self.at(event.start_mark)
@@ -259,13 +259,13 @@ class _Reader:
                 position = position.right(2)
         return position
 
-    def note(self, position: Position, path: Path, found: str, allowed: str = "") -> None:
-        self.problems.note(position, joined(path), found, allowed)
+    def note(self, position: Position, path: Path, mistake: str, allowed: str = "") -> None:
+        self.problems.note(position, joined(path), mistake, allowed)
         if len(self.problems) >= MOST_PROBLEMS:
             raise ScenarioError(self.problems)
 
-    def stop(self, position: Position, path: Path, found: str, allowed: str = "") -> NoReturn:
-        self.problems.stop(position, joined(path), found, allowed)
+    def stop(self, position: Position, path: Path, mistake: str, allowed: str = "") -> NoReturn:
+        self.problems.stop(position, joined(path), mistake, allowed)
 
 
 def _whole(pair: re.Match[str]) -> str:
@@ -301,9 +301,9 @@ _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:
 class RefusedScalar(ValueError):
     """A word that looks like a value and is none; its arguments are what was found and what is allowed."""
 
-    def __init__(self, found: str, allowed: str):
-        super().__init__(found)
-        self.found, self.allowed = found, allowed
+    def __init__(self, mistake: str, allowed: str):
+        super().__init__(mistake)
+        self.mistake, self.allowed = mistake, allowed
 
 
 def unquoted(text: str) -> Scalar:

@@ -139,8 +139,8 @@ def parse_record(content: bytes, shown: str, name: str, instruments: Collection[
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        found = f"the byte 0x{content[error.start]:02x} is not UTF-8"
-        raise ScenarioError([Problem(shown, line, 1, "", found, "save the file as UTF-8 text")]) from None
+        mistake = f"the byte 0x{content[error.start]:02x} is not UTF-8"
+        raise ScenarioError([Problem(shown, line, 1, "", mistake, "save the file as UTF-8 text")]) from None
     reading = _Reading(shown, instruments)
     entries = reading.entries(text)
     reading.check_whole(entries)
@@ -175,21 +175,21 @@ class _Reading:
 
     def _header(self, row: Sequence[str]) -> None:
         names = [cell.strip() for cell in row]
-        for place, name in enumerate(names, 1):
+        for n, name in enumerate(names, 1):
             if name not in COLUMNS:
                 allowed = f"columns are {', '.join(COLUMNS)}"
-                self._problem("", f"unknown column {name!r}", allowed, nearest(name, COLUMNS), place)
-            elif names.index(name) != place - 1:
-                self._problem("", f"the column {name} stands twice", column=place)
+                self._problem("", f"unknown column {name!r}", allowed, nearest(name, COLUMNS), n)
+            elif names.index(name) != n - 1:
+                self._problem("", f"the column {name} stands twice", column=n)
         missing = [name for name in NEEDED if name not in names]
         if missing:
             self._problem("", f"no column {', '.join(missing)}", f"the first line names {', '.join(COLUMNS)}")
         elif not self.problems:
-            self._at = {name: place for place, name in enumerate(names, 1)}
+            self._at = {name: n for n, name in enumerate(names, 1)}
 
-    def _problem(self, name: str, found: str, allowed: str = "", near: str = "", column: int = 0) -> None:
+    def _problem(self, name: str, mistake: str, allowed: str = "", near: str = "", column: int = 0) -> None:
         at = column or self._at.get(name, 1)
-        self.problems.append(Problem(self.shown, self._line, at, name, found, allowed, near))
+        self.problems.append(Problem(self.shown, self._line, at, name, mistake, allowed, near))
 
     def _entry(self, row: Sequence[str]) -> RecordRow | None:
         if len(row) != len(self._at):

@@ -35,9 +35,9 @@ class Position(NamedTuple):
         """True for a position in an option of the command line."""
         return self.line == 0 and self.column > 0
 
-    def problem(self, path: str, found: str, allowed: str = "", nearest: str = "") -> Problem:
-        """Return the mistake `found` at this position."""
-        return Problem(self.file, self.line, self.column, path, found, allowed, nearest)
+    def problem(self, path: str, mistake: str, allowed: str = "", nearest: str = "") -> Problem:
+        """Return the mistake `mistake` at this position."""
+        return Problem(self.file, self.line, self.column, path, mistake, allowed, nearest)
 
     def right(self, columns: int) -> Position:
         """Return the position so many columns further on the same line."""
@@ -47,13 +47,15 @@ class Position(NamedTuple):
 class Problems(list[Problem]):
     """The mistakes of all files read so far."""
 
-    def note(self, position: Position, path: str, found: str, allowed: str = "", near: str = "") -> None:
+    def note(self, position: Position, path: str, mistake: str, allowed: str = "", near: str = "") -> None:
         """Add a mistake that does not stop the reading."""
-        self.append(position.problem(path, found, allowed, near))
+        self.append(position.problem(path, mistake, allowed, near))
 
-    def stop(self, position: Position, path: str, found: str, allowed: str = "", near: str = "") -> NoReturn:
+    def stop(
+        self, position: Position, path: str, mistake: str, allowed: str = "", near: str = ""
+    ) -> NoReturn:
         """Raise the ScenarioError with this mistake and all before it."""
-        self.note(position, path, found, allowed, near)
+        self.note(position, path, mistake, allowed, near)
         raise ScenarioError(dict.fromkeys(self))
 
 

@@ -114,7 +114,7 @@ def test_a_damaged_text_gives_a_scenario_or_located_errors(text):
     result = outcome(text)
     if isinstance(result, ScenarioError):
         assert result.problems
-        assert all(problem.found and "\n" not in problem.found for problem in result.problems)
+        assert all(problem.mistake and "\n" not in problem.mistake for problem in result.problems)
         str(result)
     else:
         assert isinstance(result, Scenario)
