@@ -175,13 +175,13 @@ class Run(Shown):
     def _read(self, table: str, columns: Iterable[str]) -> dict[str, npt.NDArray[Any]]:
         paths = self.files(table)
         try:
-            found = read_columns(paths, columns)
+            arrays = read_columns(paths, columns)
         except (duckdb.Error, OSError) as error:
             raise InputError(f"{self.folder / table}: damaged or unreadable: {reason(error)}") from error
-        rows = len(next(iter(found.values()), ()))
-        if table == "outcomes" and found and rows != self.finished:
+        rows = len(next(iter(arrays.values()), ()))
+        if table == "outcomes" and arrays and rows != self.finished:
             raise InputError(f"{self.folder / table}: has {rows} replications of {self.finished}")
-        return found
+        return arrays
 
 
 def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
