@@ -30,10 +30,10 @@ def cache_folder() -> Path | None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             remove_old(folder)
         if hasattr(os, "getuid"):
-            found = folder.stat()
-            if found.st_uid != os.getuid():
+            status = folder.stat()
+            if status.st_uid != os.getuid():
                 return None
-            if stat.S_IMODE(found.st_mode) & 0o077:
+            if stat.S_IMODE(status.st_mode) & 0o077:
                 folder.chmod(0o700)
         (folder / "rules.py").touch()
     except (OSError, RuntimeError):  # no home directory, or none that can be written

@@ -76,7 +76,7 @@ def factories(world: World) -> dict[int, Callable[[], PythonPolicy]]:
     if not world.names.python:
         return {}
     registered = {point.name: point for point in entry_points(group=GROUP)}
-    made: dict[int, Callable[[], PythonPolicy]] = {}
+    policies: dict[int, Callable[[], PythonPolicy]] = {}
     for actor, policy in world.names.python.items():
         path = f"actors.{world.names.actors[actor]}.policy"
         if policy.name not in registered:
@@ -86,8 +86,8 @@ def factories(world: World) -> dict[int, Callable[[], PythonPolicy]]:
                 f"{path}.name: no installed package registers {policy.name!r} under the entry point {GROUP};"
                 f" registered are: {names}" + (f" (did you mean {near}?)" if near else "")
             )
-        made[actor] = _factory(registered[policy.name], dict(policy.parameters), path)
-    return made
+        policies[actor] = _factory(registered[policy.name], dict(policy.parameters), path)
+    return policies
 
 
 class PolicyError(RuntimeError):
