@@ -75,9 +75,11 @@ class Compare(Study[CompareAsked, Comparison]):
     def play(self, asked: CompareAsked, execution: Execution, journal: Journal) -> Comparison:
         """Play what is not played yet, and compare. Raises InputError when a stored run is damaged."""
         execution = replace(execution, on_progress=_begun_once(execution.on_progress))
-        found = compare([_side(side, execution, journal) for side in asked.sides], asked.adjustment)
+        comparison = compare([_side(side, execution, journal) for side in asked.sides], asked.adjustment)
         baseline, *others = map(_scenario, asked.sides)
-        return found.model_copy(update={"inputs": tuple(changed_inputs(baseline, one) for one in others)})
+        return comparison.model_copy(
+            update={"inputs": tuple(changed_inputs(baseline, one) for one in others)}
+        )
 
 
 COMPARE = Compare()
