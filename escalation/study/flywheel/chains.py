@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int64]
 
 MOST_CHAINS = 10
 
-Found = tuple[float, tuple[int, ...]]
+Counted = tuple[float, tuple[int, ...]]
 """How often there is a chain, and its types of acts."""
 
 
@@ -35,28 +35,28 @@ class Loops:
 
         Of chains that are one circle of acts begun at another place, the most frequent is returned.
         """
-        best: dict[tuple[int, ...], Found] = {}
+        best: dict[tuple[int, ...], Counted] = {}
         for bound, circle in self._blocks.circles():
             if len(best) >= MOST_CHAINS and bound < sorted(count for count, _ in best.values())[-MOST_CHAINS]:
                 break
-            for found in self._blocks.along(circle):
-                name = _name(found[1])
-                best[name] = min(best.get(name, found), found, key=_rank)
-        return tuple(self._chain(found) for found in sorted(best.values(), key=_rank)[:MOST_CHAINS])
+            for counted in self._blocks.along(circle):
+                name = _name(counted[1])
+                best[name] = min(best.get(name, counted), counted, key=_rank)
+        return tuple(self._chain(counted) for counted in sorted(best.values(), key=_rank)[:MOST_CHAINS])
 
     def most_frequent(self, ring: Sequence[int]) -> Chain | None:
         """Return the most frequent chain along a ring of dyads (their numbers); None where there is none."""
-        found = min(self._blocks.along(self._blocks.places(ring)), key=_rank, default=None)
-        return self._chain(found) if found else None
+        counted = min(self._blocks.along(self._blocks.places(ring)), key=_rank, default=None)
+        return self._chain(counted) if counted else None
 
-    def _chain(self, found: Found) -> Chain:
-        count, kinds = found
+    def _chain(self, counted: Counted) -> Chain:
+        count, kinds = counted
         steps = tuple(_step(kind, self.names) for kind in kinds)
         return Chain(steps=steps, per_future=count / self.replications)
 
 
-def _rank(found: Found) -> Found:
-    return -found[0], found[1]
+def _rank(counted: Counted) -> Counted:
+    return -counted[0], counted[1]
 
 
 def _name(kinds: tuple[int, ...]) -> tuple[int, ...]:
@@ -94,7 +94,7 @@ class _Blocks:
         """Return the places of dyads here."""
         return [int(place) for place in np.searchsorted(self.types[self.first[:-1]] // self.k, dyads)]
 
-    def circles(self) -> list[Found]:
+    def circles(self) -> list[Counted]:
         """Return the circles of dyads, with a bound of how many chains of one kind there are along each."""
         follow: list[list[int]] = [[] for _ in self.first[1:]]
         for d, e in sorted(self.blocks):
@@ -116,7 +116,7 @@ class _Blocks:
         followed = self.followed[self.first[d] : self.first[d + 1]]
         return ratio(self.blocks[d, e], followed[:, None])
 
-    def along(self, circle: Sequence[int]) -> Iterator[Found]:
+    def along(self, circle: Sequence[int]) -> Iterator[Counted]:
         """Yield how often there are the most frequent chains along one circle, and their types of acts."""
         for start in range(len(circle)):
             turn = (*circle[start:], *circle[:start], circle[start])

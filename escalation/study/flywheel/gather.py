@@ -61,21 +61,24 @@ class Batches:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.float64]]) -> Batches:
         """Return what `arrays` gave; KeyError, TypeError or ValueError when it did not."""
-        made = cls(int(arrays["asked"]), int(arrays["actors"]), *(arrays[name] for name in FIELDS[2:]))  # type: ignore[arg-type]
-        cells = (made.parent_keys, made.parents, made.dyads), (made.answer_keys, made.answers, made.dyads**2)
+        batches = cls(int(arrays["asked"]), int(arrays["actors"]), *(arrays[name] for name in FIELDS[2:]))  # type: ignore[arg-type]
+        cells = (
+            (batches.parent_keys, batches.parents, batches.dyads),
+            (batches.answer_keys, batches.answers, batches.dyads**2),
+        )
         for keys, values, size in cells:
-            if len(keys) != len(values) or (len(keys) and not 0 <= keys.max() < len(made.numbers) * size):
+            if len(keys) != len(values) or (len(keys) and not 0 <= keys.max() < len(batches.numbers) * size):
                 raise ValueError("tables do not agree")
-        return made
+        return batches
 
     def only(self, numbers: Ints) -> Batches:
         """Return the batches of these numbers, in their order here."""
-        kept = np.isin(self.numbers, numbers)
-        rows = np.where(kept, np.cumsum(kept) - 1, -1)
+        chosen = np.isin(self.numbers, numbers)
+        rows = np.where(chosen, np.cumsum(chosen) - 1, -1)
         parent_keys, parents = _chosen(self.parent_keys, self.parents, rows, self.dyads)
         answer_keys, answers = _chosen(self.answer_keys, self.answers, rows, self.dyads**2)
         return replace(
-            self, numbers=self.numbers[kept], parent_keys=parent_keys, parents=parents,
+            self, numbers=self.numbers[chosen], parent_keys=parent_keys, parents=parents,
             answer_keys=answer_keys, answers=answers,
         )  # fmt: skip
 

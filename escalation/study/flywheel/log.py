@@ -90,13 +90,13 @@ def _links(
     replications: Sequence[Replication], rows: Sequence[int], counted: Mask
 ) -> tuple[Ints, Ints, Array]:
     """Return the links from acts that count: child, cause and share."""
-    kept, first = [], 0
+    parts, first = [], 0
     for one, length in zip(replications, rows, strict=True):
         links = one.causes
         here = np.flatnonzero(counted[first : first + length][links["act"]])
-        kept.append((links["act"][here] + first, links["cause"][here] + first, links["share"][here]))
+        parts.append((links["act"][here] + first, links["cause"][here] + first, links["share"][here]))
         first += length
-    child, cause, share = zip(*kept, strict=True) if kept else ((), (), ())
+    child, cause, share = zip(*parts, strict=True) if parts else ((), (), ())
     return _below(child, np.int64), _below(cause, np.int64), _below(share, np.float64)
 
 

@@ -59,8 +59,10 @@ def read(stack: Stacked, span: Span | None = None) -> tuple[Reading, Reading]:
 
     def of(column: int) -> Reading:
         R = float(radius(ratio(inner[..., column], beside[:, None, column])))
-        found = _interval(stack, span, column, inside, R) if sure(stack, acts) else Estimate(value=R)
-        return reading(acts, found, late_share(stack) or 0.0, cut, late)
+        spectral_radius = (
+            _interval(stack, span, column, inside, R) if sure(stack, acts) else Estimate(value=R)
+        )
+        return reading(acts, spectral_radius, late_share(stack) or 0.0, cut, late)
 
     return of(COUNTED), of(WEIGHTED)
 
@@ -103,10 +105,10 @@ def cohorts(stack: Stacked) -> list[SpanReading]:
     def of(n: int, column: int) -> Reading:
         if counts[n] == 0:
             return reading(0, cut=cut, late=late)
-        found = by_column[column][n]
+        answers = by_column[column][n]
         if not sure(stack, counts[n]):
-            found = Estimate(value=found.value)
-        return reading(counts[n], found, late_share(stack) or 0.0, cut, late)
+            answers = Estimate(value=answers.value)
+        return reading(counts[n], answers, late_share(stack) or 0.0, cut, late)
 
     return [
         SpanReading(span=month, counted=of(n, COUNTED), weighted=of(n, WEIGHTED))

@@ -40,13 +40,13 @@ def radius(matrices: Array) -> Array:
 
 def core(matrix: Array) -> Ints:
     """Return the types that can lie on a loop: all others can be left out without changing the radius."""
-    kept = np.arange(len(matrix))
+    inside = np.arange(len(matrix))
     while True:
-        inner = matrix[np.ix_(kept, kept)] > 0.0
+        inner = matrix[np.ix_(inside, inside)] > 0.0
         alive = inner.any(axis=0) & inner.any(axis=1)
         if alive.all():
-            return kept
-        kept = kept[alive]
+            return inside
+        inside = inside[alive]
 
 
 def resampled_radii(answers: Array, parents: Array, rows: Ints, columns: Ints) -> Array:
@@ -74,10 +74,10 @@ def _radii(answers: Array, parents: Array, cells: Array, rows: Ints, columns: In
     radii, sure = near(ratio(answers.sum(axis=0), parents.sum(axis=0)[rows]), cells, rows, columns, n)
     unsure = np.flatnonzero(~sure)
     for first in range(0, len(unsure), AT_A_TIME):
-        some = unsure[first : first + AT_A_TIME]
-        matrices = np.zeros((len(some), n, n))
-        matrices[:, rows, columns] = cells[some]
-        radii[some] = radius(matrices)
+        block = unsure[first : first + AT_A_TIME]
+        matrices = np.zeros((len(block), n, n))
+        matrices[:, rows, columns] = cells[block]
+        radii[block] = radius(matrices)
     return radii
 
 
@@ -112,11 +112,11 @@ def carried(matrix: Array) -> Array:
 
 def loops(matrix: Array, most: int = 5) -> list[Cycle]:
     """Return the loops of up to three types with the largest gain, at most `most` of them."""
-    found = []
+    cycles = []
     for cycle in cycles([np.flatnonzero(row).tolist() for row in matrix]):
         links = matrix[list(cycle), [*cycle[1:], cycle[0]]]
-        found.append(Cycle(cycle, float(links.prod()) ** (1 / len(cycle))))
-    return sorted(found, key=lambda loop: (-loop.gain, loop.types))[:most]
+        cycles.append(Cycle(cycle, float(links.prod()) ** (1 / len(cycle))))
+    return sorted(cycles, key=lambda loop: (-loop.gain, loop.types))[:most]
 
 
 def cycles(follow: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:

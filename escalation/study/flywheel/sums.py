@@ -123,25 +123,25 @@ class Sums:
         return summed([self, other])
 
 
-def summed(some: Sequence[Sums]) -> Sums:
+def summed(parts: Sequence[Sums]) -> Sums:
     """Return the sum of one or more sums. Raises ValueError when they are of different plans."""
-    first = some[0]
-    if any((one.plan, one.actors) != (first.plan, first.actors) for one in some):
+    first = parts[0]
+    if any((one.plan, one.actors) != (first.plan, first.actors) for one in parts):
         raise ValueError("sums of different plans cannot be added")
     return Sums(
         first.plan,
         first.actors,
-        sum(one.replications for one in some),
-        sum(one.truncated for one in some),
-        added([one.parents for one in some]),
-        added([one.answers for one in some]),
-        added([one.sources for one in some]),
-        sum(one.late for one in some),
-        sum(one.late_shocks for one in some),
-        sum(one.acts for one in some),
-        sum(one.outside for one in some),
-        sum(one.pairs for one in some),
-        sum(one.pairs_outside for one in some),
+        sum(one.replications for one in parts),
+        sum(one.truncated for one in parts),
+        added([one.parents for one in parts]),
+        added([one.answers for one in parts]),
+        added([one.sources for one in parts]),
+        sum(one.late for one in parts),
+        sum(one.late_shocks for one in parts),
+        sum(one.acts for one in parts),
+        sum(one.outside for one in parts),
+        sum(one.pairs for one in parts),
+        sum(one.pairs_outside for one in parts),
     )
 
 
