@@ -87,12 +87,12 @@ def diverge(
 
 
 def _require_comparable(one: Story, other: Story) -> None:
-    for what, mine, theirs in (
+    for what, left, right in (
         ("seed", one.seed, other.seed),
         ("first day", one.scenario.start, other.scenario.start),
     ):
-        if mine != theirs:
-            names = f"{one.origin.source} has {mine}, {other.origin.source} has {theirs}"
+        if left != right:
+            names = f"{one.origin.source} has {left}, {other.origin.source} has {right}"
             raise InputError(f"{what}: {names}; two stories share their chance only where it is the same")
 
 
@@ -171,10 +171,10 @@ def _events(story: Story) -> list[_Event]:
 
 def _differing_item(one: Decision, other: Decision) -> int | None:
     """Return the first place in the package with two choices for one target; None where there is none."""
-    for place, (mine, theirs) in enumerate(zip(one.choices, other.choices, strict=False)):
-        if mine.target != theirs.target:
+    for place, (left, right) in enumerate(zip(one.choices, other.choices, strict=False)):
+        if left.target != right.target:
             return None
-        if mine.picked.instrument != theirs.picked.instrument:
+        if left.picked.instrument != right.picked.instrument:
             return place
     return None
 
@@ -247,12 +247,12 @@ def influences_of(a: OrderedChoice, b: OrderedChoice, draw: float) -> list[Influ
     return influences
 
 
-def _shift(name: str, mine: WeighedOption, theirs: WeighedOption | None) -> float:
-    if theirs is None or (mine.instrument is None) != (name == INERTIA):
+def _shift(name: str, left: WeighedOption, right: WeighedOption | None) -> float:
+    if right is None or (left.instrument is None) != (name == INERTIA):
         return 0.0
     if name == INERTIA:
-        return theirs.utility - mine.utility
-    return theirs.terms.get(name, 0.0) - mine.terms.get(name, 0.0)
+        return right.utility - left.utility
+    return right.terms.get(name, 0.0) - left.terms.get(name, 0.0)
 
 
 def _shifted(name: str, a: OrderedChoice, draw: float, shift: Sequence[float]) -> Influence:
@@ -276,7 +276,7 @@ def _other_options(a: OrderedChoice, b: OrderedChoice, draw: float) -> Influence
     after = sum(other.probability for _, other in common)
     odds, still = [], 0.0
     for option in b.options:
-        mine = a.option(option.instrument)
-        odds.append(mine.probability / before * after if mine and before else option.probability)
-        still += min(odds[-1], mine.probability) if mine else 0.0
+        left = a.option(option.instrument)
+        odds.append(left.probability / before * after if left and before else option.probability)
+        still += min(odds[-1], left.probability) if left else 0.0
     return Influence(name=OPTIONS, moved=max(0.0, 1.0 - still), picked=b.picked(draw, odds))

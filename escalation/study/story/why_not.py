@@ -146,7 +146,7 @@ def _answer(story: Story, traced: Traced, actor: str, instrument: str, happened:
     i, k = names.actors.index(actor), names.instruments.index(instrument)
     trace = w.trace
     lulls = [lull for lull in trace.lulls if lull.actor == i]
-    mine = [one for one in story.decisions if one.actor == actor]
+    own = [one for one in story.decisions if one.actor == actor]
     weighings = [weighing for weighing in trace.weighings if weighing.actor == i]
     called_for = [weighing.proportion for weighing in weighings]
     called_for += [w.actor[i].reciprocity * lull.grievance for lull in lulls]
@@ -160,15 +160,15 @@ def _answer(story: Story, traced: Traced, actor: str, instrument: str, happened:
         acts=tuple(
             act for act in story.simulated if (act.actor, act.instrument) == (actor, instrument)
         ),
-        blocked=tuple(one for one in mine if _is_blocked(one, instrument)),
+        blocked=tuple(one for one in own if _is_blocked(one, instrument)),
         happened=happened,
-        wakes=len(lulls) + sum(bool(one.choices) for one in mine),
+        wakes=len(lulls) + sum(bool(one.choices) for one in own),
         lulls=len(lulls),
         least=w.actor[i].d_min,
         closest=max(called_for, default=None),
         weighings=len(weighings),
         bars={name: bars[name] for name in BARS if bars[name]},
-        draws=_draws(mine, instrument),
+        draws=_draws(own, instrument),
     )  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def _is_blocked(decision: Decision, instrument: str) -> bool:
 
 
 def _draws(decisions: Sequence[Decision], instrument: str) -> tuple[Draw, ...]:
-    found = [
+    draws = [
         Draw(
             time=one.time,
             about=one.about,
@@ -197,4 +197,4 @@ def _draws(decisions: Sequence[Decision], instrument: str) -> tuple[Draw, ...]:
         for option in (choice.picked, *choice.others)
         if option.instrument == instrument
     ]
-    return tuple(sorted(found, key=lambda draw: -draw.option.probability))
+    return tuple(sorted(draws, key=lambda draw: -draw.option.probability))
