@@ -41,8 +41,8 @@ def branch_lines(
         if branch.parent != place or (cause and cause.cause in rows):
             hanging[branch.parent].append(child)
     top = story.tree[place]
-    kept = tuple(row for row in top.acts if row in rows)
-    top = top.model_copy(update={"acts": kept, "share": None, "below": 0})
+    own = tuple(row for row in top.acts if row in rows)
+    top = top.model_copy(update={"acts": own, "share": None, "below": 0})
     trimmed = story.model_copy(update={"tree": (*story.tree[:place], top, *story.tree[place + 1 :])})
     return list(_drawn(trimmed, hanging, place, "", "", 0, note))
 

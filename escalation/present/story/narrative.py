@@ -205,9 +205,9 @@ def opening(story: Story) -> list[str]:
     words = sum(one.spoken for one in story.decisions)
     decisions = sum(not (one.refrained or one.spoken) for one in story.decisions)
     period = f"{day(story.scenario.simulate_from)} to {day(story.scenario.end)}"
-    acts, made = plural(len(story.simulated), "act"), plural(decisions, "decision")
+    acts, decided = plural(len(story.simulated), "act"), plural(decisions, "decision")
     said = f" and {plural(words, 'statement')}" if words else ""
-    lines = [f"{which(story.origin, story.seed)} {period}: {acts} in {made}{said}."]
+    lines = [f"{which(story.origin, story.seed)} {period}: {acts} in {decided}{said}."]
     if story.only is not None:
         lines[0] = f"{which(story.origin, story.seed)} {period}."
         lines.append(
@@ -405,8 +405,8 @@ def _word(decision: Decision) -> str:
     options = [(choice.picked, *choice.others) for choice in decision.choices]
     if not any("audience" in option.terms for weighed in options for option in weighed):
         return ""
-    kept = any("audience" in choice.picked.terms for choice in decision.choices)
-    return ", and it keeps its word" if kept else ", and it lets the promise go"
+    honoured = any("audience" in choice.picked.terms for choice in decision.choices)
+    return ", and it keeps its word" if honoured else ", and it lets the promise go"
 
 
 def _choices(decision: Decision) -> Iterator[str]:
@@ -467,8 +467,8 @@ def _voted_again(decision: Decision, place: int, acts: Sequence[Act], story: Sto
     vote, when = decision.votes[place], day(decision.votes[place].day)
     wanted, blocked = short_day(decision.day, vote.day), times(place)
     if vote.agreed:
-        found = f"The package wanted on {wanted} and blocked {blocked} found consent."
-        body = f"{found} {_voted(decision, place, acts, story)}"
+        consent = f"The package wanted on {wanted} and blocked {blocked} found consent."
+        body = f"{consent} {_voted(decision, place, acts, story)}"
         return Passage(f"{when}. {_head(decision, vote.time, True, acts, story)}", (body,))
     head = f"{when}. {_head(decision, vote.time, False, acts, story).removesuffix('.')} again."
     return Passage(head, (f"Wanted since {wanted}. {_voted(decision, place, acts, story)}",))
