@@ -59,10 +59,8 @@ def read(stack: Stacked, span: Span | None = None) -> tuple[Reading, Reading]:
 
     def of(column: int) -> Reading:
         R = float(radius(ratio(inner[..., column], beside[:, None, column])))
-        spectral_radius = (
-            _interval(stack, span, column, inside, R) if sure(stack, acts) else Estimate(value=R)
-        )
-        return reading(acts, spectral_radius, late_share(stack) or 0.0, cut, late)
+        known = _interval(stack, span, column, inside, R) if sure(stack, acts) else Estimate(value=R)
+        return reading(acts, known, late_share(stack) or 0.0, cut, late)
 
     return of(COUNTED), of(WEIGHTED)
 

@@ -112,11 +112,11 @@ def carried(matrix: Array) -> Array:
 
 def loops(matrix: Array, most: int = 5) -> list[Cycle]:
     """Return the loops of up to three types with the largest gain, at most `most` of them."""
-    cycles = []
+    largest = []
     for cycle in cycles([np.flatnonzero(row).tolist() for row in matrix]):
         links = matrix[list(cycle), [*cycle[1:], cycle[0]]]
-        cycles.append(Cycle(cycle, float(links.prod()) ** (1 / len(cycle))))
-    return sorted(cycles, key=lambda loop: (-loop.gain, loop.types))[:most]
+        largest.append(Cycle(cycle, float(links.prod()) ** (1 / len(cycle))))
+    return sorted(largest, key=lambda loop: (-loop.gain, loop.types))[:most]
 
 
 def cycles(follow: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
