@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from escalation.clocks.simpy_clock import simulate
@@ -10,6 +12,7 @@ from escalation.model.compile import compile_scenario
 from escalation.model.world import DONE
 from escalation.scenario.document import Scenario, Sensitivities
 from escalation.scenario.load import load_text
+from escalation.scenario.record import catalogue
 from tests.docs.pages import blocks, page, section, table
 
 PAGE = page("scenario-format.md")
@@ -50,6 +53,15 @@ def test_every_sensitivity_is_listed_with_its_default():
     assert {row["key"]: row["default"] for row in rows} == {
         name: f"{getattr(defaults, name).nominal:g}" for name in Sensitivities.model_fields
     }
+
+
+def test_the_standard_ladder_is_that_of_the_catalogue():
+    shown = {int(row["rung"]): row["instruments, in order of severity"] for row in table(PAGE, "rung")}
+    rungs: dict[int, list[str]] = {}
+    for name, one in sorted(catalogue().items(), key=lambda entry: entry[1].severity.nominal):
+        if one.severity.nominal > 0:
+            rungs.setdefault(int(one.rung.nominal), []).append(name)
+    assert {rung: re.findall("[a-z_]+", names) for rung, names in shown.items()} == rungs
 
 
 @pytest.mark.parametrize("line", SETS)
