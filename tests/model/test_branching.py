@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from escalation.clocks.simpy_clock import simulate
 from escalation.model.world import TRUNCATED
-from tests.model.worlds import world
+from tests.model.worlds import replications, world
 from tests.study.hazards import hazards
 
 
@@ -17,7 +16,7 @@ def symmetric(victim, third):
 
 def runs(answers, count, **more):
     built = world(hazards(answers, shocks=1, lag=1, **more))
-    return built, [simulate(built, 7, number) for number in range(count)]
+    return built, replications(built, 7, count)
 
 
 def alive(built, one):

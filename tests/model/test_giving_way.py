@@ -7,9 +7,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from escalation.clocks.simpy_clock import play, simulate
+from escalation.clocks.simpy_clock import play
 from escalation.model.trace import Trace
-from tests.model.worlds import START, actor, duel, instrument, outcome, story, world
+from tests.model.worlds import START, actor, duel, instrument, outcome, replications, story, world
 
 REPLICATIONS = 200
 
@@ -58,9 +58,9 @@ def coercion(*acts, other=(), **policy):
     return data
 
 
-def played(data, replications=REPLICATIONS):
+def played(data, count=REPLICATIONS):
     built = world(data)
-    return built, [simulate(built, 0, n) for n in range(replications)]
+    return built, replications(built, 0, count)
 
 
 def chance(data, name="concession.target"):

@@ -12,16 +12,16 @@ import pytest
 
 from escalation.clocks.simpy_clock import simulate
 from escalation.model.world import SHOCK
-from tests.model.worlds import START, actor, duel, instrument, outcome, play, story, world
+from tests.model.worlds import START, actor, duel, instrument, outcome, play, replications, story, world
 
 N = 3000
 
 
-def first_choices(data, replications=N):
+def first_choices(data, count=N):
     built = world(data)
     counts = Counter()
-    for replication in range(replications):
-        acts = [act for act in story(built, simulate(built, 3, replication)) if act[0] < 6]
+    for one in replications(built, 3, count):
+        acts = [act for act in story(built, one) if act[0] < 6]
         counts[acts[0][3] if acts else "nothing"] += 1
     return counts
 
@@ -91,7 +91,7 @@ def test_random_shocks_are_poisson():
         }
     }
     built = world(data)
-    logs = [simulate(built, 1, r).acts for r in range(1500)]
+    logs = [one.acts for one in replications(built, 1, 1500)]
     times = [log["time"][log["origin"] == SHOCK] for log in logs]
     counts = np.array([len(row) for row in times])
     expected = 6 * 730 / 365.25
@@ -111,9 +111,9 @@ def test_with_reciprocity_0_no_hostile_act_happens_even_under_pressure():
         policy={"reciprocity": 0, "yielding": 1, "temperature": 100}, sensitivities={"yield_threshold": 0.1}
     )
     data["instruments"]["release"] = instrument("conciliatory", -3, 0, relief=2)
-    seen = Counter()
-    for replication in range(60):
-        for act in play(data, 0, replication):
+    seen, built = Counter(), world(data)
+    for one in replications(built, 0, 60):
+        for act in story(built, one):
             seen[act[1], act[3]] += 1
     assert seen["sender", "embargo"] > 0
     assert {what for who, what in seen if who == "target"} == {"release"}

@@ -9,7 +9,7 @@ import pytest
 
 from escalation.clocks.simpy_clock import simulate
 from escalation.model.world import DONE, HISTORY, SIMULATED, TRUNCATED
-from tests.model.worlds import START, actor, duel, instrument, outcome, play, story, world
+from tests.model.worlds import START, actor, duel, instrument, outcome, play, replications, story, world
 
 SHARP = {"temperature": 1e-6, "alpha": 20}
 
@@ -27,9 +27,9 @@ def first(data, **more):
     return play(sender(data, **more))[0]
 
 
-def mean_outcome(data, name, replications=200):
+def mean_outcome(data, name, count=200):
     built = world(data)
-    return np.mean([outcome(built, simulate(built, 0, r), name) for r in range(replications)])
+    return np.mean([outcome(built, one, name) for one in replications(built, 0, count)])
 
 
 def test_an_actor_deliberates_after_its_stages():
@@ -40,7 +40,7 @@ def test_an_actor_deliberates_after_its_stages():
 def test_a_lag_is_log_normal_around_its_median():
     data = sender(duel(), institution={"stages": {"reaction": {"median": 8, "spread": 0.7}}})
     built = world(data)
-    lags = [story(built, simulate(built, 0, r))[0][0] - 0.25 for r in range(400)]
+    lags = [story(built, one)[0][0] - 0.25 for one in replications(built, 0, 400)]
     assert np.median(np.log(lags)) == pytest.approx(np.log(8), abs=4 * 1.25 * 0.7 / 20)
     assert np.std(np.log(lags)) == pytest.approx(0.7, abs=4 * 0.7 / np.sqrt(800))
 
@@ -96,7 +96,7 @@ def test_attention_is_the_probability_of_noticing():
     )
     data = sender(data, sensitivities={"attention": 0.3})
     built = world(data)
-    noticed = np.mean([len(story(built, simulate(built, 0, r))) > 0 for r in range(500)])
+    noticed = np.mean([len(story(built, one)) > 0 for one in replications(built, 0, 500)])
     assert noticed == pytest.approx(0.3, abs=4 * np.sqrt(0.21 / 500))
 
 
@@ -258,9 +258,8 @@ def test_partners_join_on_the_same_day():
     data = sender(data, institution={"review": 100})
     built = world(data)
     joined = []
-    for replication in range(300):
-        acts = story(built, simulate(built, 0, replication))
-        times = {who: when for when, who, *_ in acts}
+    for one in replications(built, 0, 300):
+        times = {who: when for when, who, *_ in story(built, one)}
         joined.append(times["partner"] == times["sender"] == 5.25)
     assert np.mean(joined) == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(300))
 
@@ -317,9 +316,8 @@ def test_draws_outside_the_allowed_range_are_moved_to_its_edge():
     data = duel(end=day(30))
     data["instruments"]["recall"]["term"] = {"normal": [5, 50]}
     built = world(sender(data))
-    for replication in range(50):
-        log = simulate(built, 0, replication).acts
-        assert not (log["lapsed"] < log["in_force"]).any()
+    for one in replications(built, 0, 50):
+        assert not (one.acts["lapsed"] < one.acts["in_force"]).any()
 
 
 def test_habituation_makes_the_same_act_count_less_and_forgets():
@@ -393,7 +391,7 @@ def test_a_member_of_a_bloc_is_hit_where_it_can_do_least():
     data["actors"] |= {"weak": actor(), "strong": actor()}
     data["dyads"] |= {"weak": {"sender": {"exposure": 0.0}}, "strong": {"sender": {"exposure": 0.9}}}
     built = world(sender(data, policy={"resolve": 10}))
-    hit = [story(built, simulate(built, 0, r))[0][2] for r in range(300)]
+    hit = [story(built, one)[0][2] for one in replications(built, 0, 300)]
     assert hit.count("weak") > 250
     assert hit.count("strong") < 10
 
@@ -453,7 +451,7 @@ def test_uncertain_numbers_are_drawn_once_per_replication():
     data = duel(end=day(3), outcomes={"tension_at": [day(1)]})
     data["shocks"]["outrage"]["magnitude"] = {"uniform": [2, 6]}
     built = world(data)
-    levels = np.array([outcome(built, simulate(built, 0, r), f"tension.{day(1)}") for r in range(500)])
+    levels = np.array([outcome(built, one, f"tension.{day(1)}") for one in replications(built, 0, 500)])
     assert levels.min() >= 1.9
     assert levels.max() <= 6
     assert levels.mean() == pytest.approx(4, abs=4 * 4 / np.sqrt(12 * 500))
@@ -473,7 +471,7 @@ def test_every_distribution_has_its_median(number, median):
     data["shocks"]["outrage"]["magnitude"] = number
     data["actors"]["sender"] = actor(sensitivities={"half_life": 1e6})
     built = world(data)
-    levels = [outcome(built, simulate(built, 0, r), f"tension.{day(1)}") for r in range(600)]
+    levels = [outcome(built, one, f"tension.{day(1)}") for one in replications(built, 0, 600)]
     assert np.median(levels) == pytest.approx(median, abs=0.2)
 
 

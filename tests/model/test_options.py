@@ -10,7 +10,7 @@ import pytest
 from escalation.clocks.simpy_clock import play, simulate
 from escalation.model.trace import Trace
 from escalation.model.world import SHOCK
-from tests.model.worlds import START, actor, duel, instrument, outcome, story, world
+from tests.model.worlds import START, actor, duel, instrument, outcome, replications, story, world
 
 
 def day(number):
@@ -46,7 +46,7 @@ def test_what_is_suggested_becomes_the_rule_and_stays_the_exception_without():
         data["shocks"]["outrage"] |= shock
         data["actors"]["sender"] = actor(policy={"last_resort": {"embargo": 3}, "temperature": 0.5})
         built = world(data)
-        acts = [[act[3] for act in story(built, simulate(built, 0, n))] for n in range(100)]
+        acts = [[act[3] for act in story(built, one)] for one in replications(built, 0, 100)]
         return np.mean(["embargo" in one for one in acts])
 
     assert used() < 0.05
@@ -61,7 +61,7 @@ def test_the_magnitude_of_a_shock_is_drawn_anew_each_time():
     }
     data["actors"]["sender"] = actor(sensitivities={"half_life": 1e6}, policy={"reciprocity": 0})
     built = world(data)
-    results = [simulate(built, 0, n) for n in range(400)]
+    results = replications(built, 0, 400)
     first = np.array([outcome(built, one, f"tension.{day(1)}") for one in results])
     second = np.array([outcome(built, one, f"tension.{day(201)}") for one in results]) - first
     for drawn in (first, second):
@@ -225,18 +225,18 @@ def diplomats(**dyad):
 
 def test_no_more_is_expelled_than_there_are_posts():
     built = world(diplomats(posts=20))
-    for number in range(40):
-        sizes = [act[4] for act in story(built, simulate(built, 0, number)) if act[3] != "rupture"]
+    for one in replications(built, 0, 40):
+        sizes = [act[4] for act in story(built, one) if act[3] != "rupture"]
         assert all(size > 0 for size in sizes)
         assert sum(sizes) <= 20 + 1e-9
     free = world(diplomats())
-    assert max(sum(act[4] for act in story(free, simulate(free, 0, n))) for n in range(40)) > 20
+    assert max(sum(act[4] for act in story(free, one)) for one in replications(free, 0, 40)) > 20
 
 
 def test_after_relations_are_broken_nobody_is_expelled():
     built = world(diplomats())
-    for number in range(40):
-        used = [act[3] for act in story(built, simulate(built, 0, number))]
+    for one in replications(built, 0, 40):
+        used = [act[3] for act in story(built, one)]
         if "rupture" in used:
             assert used.index("rupture") >= len(used) - 2
             assert used.count("rupture") == 1

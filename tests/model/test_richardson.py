@@ -8,8 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from escalation.clocks.compiled_clock import simulate
-from tests.model.worlds import QUIET, START, instrument, outcome, world
+from tests.model.worlds import QUIET, START, instrument, outcome, replications, world
 
 REVIEWS_PER_DAY = 50
 HALF_LIVES = {"one": 30.0, "two": 45.0}
@@ -67,7 +66,7 @@ def richardson(rates, day):
 @pytest.mark.parametrize("rates", [{"one": 0.012, "two": 0.01}, {"one": 0.03, "two": 0.02}])
 def test_frequent_answers_follow_richardsons_equations_within_one_percent(rates):
     built = world(race(rates))
-    runs = [simulate(built, 1, replication) for replication in range(40)]
+    runs = replications(built, 1, 40)
     for day in DATES:
         name = f"tension.{START + timedelta(days=day)}"
         mean = np.mean([outcome(built, run, name) for run in runs])
@@ -82,6 +81,6 @@ def test_the_race_settles_below_richardsons_condition_and_not_above(factor, grow
     assert unstable == grows
     built = world(race(rates))
     names = [f"tension.{START + timedelta(days=day)}" for day in (20, 30)]
-    runs = [simulate(built, 2, replication) for replication in range(20)]
+    runs = replications(built, 2, 20)
     late, later = (np.mean([outcome(built, run, name) for run in runs]) for name in names)
     assert (later > late) == grows

@@ -9,10 +9,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from escalation.clocks.compiled_clock import simulate
 from escalation.clocks.simpy_clock import play as play_through
 from escalation.model.world import SIMULATED
-from tests.model.worlds import START, actor, duel, instrument, play, world
+from tests.model.worlds import START, actor, duel, instrument, play, replications, world
 
 KEEN = {"temperature": 1e-6, "alpha": 20}
 """A policy that picks the best option."""
@@ -49,11 +48,11 @@ def quiet(takeover=30, end=400, history=(), **institution):
     return data
 
 
-def days_of(data, replications=200, who="sender"):
+def days_of(data, count=200, who="sender"):
     """Return the days of the simulated acts of `who`, one array for each replication."""
     built = world(data)
     index = built.names.actors.index(who)
-    logs = [simulate(built, 5, n).acts for n in range(replications)]
+    logs = [one.acts for one in replications(built, 5, count)]
     return [log["time"][(log["origin"] == SIMULATED) & (log["actor"] == index)] for log in logs]
 
 
@@ -149,7 +148,7 @@ def open_grievances(others=6, takeover=100):
 
 def test_the_takeover_starts_nobodys_watch():
     built = world(open_grievances())
-    logs = [simulate(built, 1, n).acts for n in range(300)]
+    logs = [one.acts for one in replications(built, 1, 300)]
     times = np.concatenate([log["time"][log["origin"] == SIMULATED] for log in logs])
     per_day = Counter(np.floor(times - 100).astype(int).tolist())
     assert min(per_day[n] for n in range(20)) > 0

@@ -6,6 +6,7 @@ from copy import deepcopy
 from datetime import date
 from typing import Any
 
+from escalation.clocks import compiled_clock
 from escalation.clocks.simpy_clock import simulate
 from escalation.model.compile import compile_scenario
 from escalation.model.world import SHOCK, SIMULATED, Replication, World
@@ -111,6 +112,11 @@ def story(
         for n in range(len(log["act"]))
         if log["origin"][n] in origins and log["origin"][n] != SHOCK
     ]
+
+
+def replications(built: World, seed: int, count: int) -> list[Replication]:
+    """Play many replications, on the fast clock."""
+    return [compiled_clock.simulate(built, seed, n) for n in range(count)]
 
 
 def play(data: dict[str, Any], seed: int = 0, replication: int = 0) -> list[tuple[Any, ...]]:
