@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: threads wait for each other
 
 settings.register_profile("any_machine", deadline=None)
 settings.load_profile("any_machine")

@@ -37,7 +37,7 @@ import escalation.scenario.load  # noqa: F401
 
 ROOT = Path(__file__).parent.parent
 VERDICTS = Path(__file__).parent / "mutants.md"
-INTERPRETED = ("tests/golden", "tests/model")
+INTERPRETED = ("tests/golden", "tests/model", "--ignore=tests/model/test_richardson.py")
 NOTICING = {
     "model": (INTERPRETED, ("tests/model", "tests/clocks/test_extremes.py", "tests/study/test_story.py")),
     "clocks": (("tests/golden", "tests/model/test_policies.py", "tests/clocks"), ("tests/model",)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -45,9 +46,9 @@ TEXT = """date,actor,target,instrument,package,kind,answers
 """
 
 
-@pytest.fixture
-def record(tmp_path: Path) -> Path:
-    path = tmp_path / "small.csv"
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("records") / "small.csv"
     path.write_text(TEXT)
     return path
 
@@ -59,6 +60,11 @@ def asked_of(record: Path, origins: str = "2021-01:2021-03", **changes: object) 
 
 def play(asked: BacktestAsked, folder: Path | None = None, **work: object):
     return runner.begin(BACKTEST, asked, Execution(clock="simpy", **work), folder)  # type: ignore[arg-type]
+
+
+@cache
+def whole(record: Path, origins: str = "2021-01:2021-03", horizons: str = "30,120"):
+    return play(asked_of(record, origins, horizons=horizons))
 
 
 def test_nothing_that_a_record_holds_after_an_origin_changes_what_is_forecast(record: Path) -> None:
@@ -121,7 +127,7 @@ def test_targets_are_read_from_a_record_as_from_a_replication() -> None:
 
 
 def test_scores_stand_for_every_forecaster_actor_and_horizon_that_the_record_covers(record: Path) -> None:
-    result = play(asked_of(record, horizons="30,120"))
+    result = whole(record)
     names = {score.forecaster for score in result.scores}
     assert names == {MODEL, *RIVALS}
     assert result.score(MODEL, 30).n == 3 * 3
@@ -136,14 +142,14 @@ def test_scores_stand_for_every_forecaster_actor_and_horizon_that_the_record_cov
 
 
 def test_skill_is_one_less_the_ratio_of_scores_and_its_interval_holds_it(record: Path) -> None:
-    result = play(asked_of(record, "2020-11:2021-08", horizons="30"))
+    result = whole(record, "2020-11:2021-08", "30")
     for skill in result.skills:
         own, other = result.score(MODEL, 30), result.score(skill.forecaster, 30)
         assert skill.skill.value == pytest.approx(1 - own.crps / other.crps)
         assert skill.skill.low is not None
         assert skill.skill.high is not None
         assert skill.skill.low <= skill.skill.value <= skill.skill.high
-    assert all(skill.skill.low is None for skill in play(asked_of(record)).skills)
+    assert all(skill.skill.low is None for skill in whole(record).skills)
 
 
 def test_a_forecaster_has_no_skill_against_itself_whatever_is_resampled() -> None:
@@ -163,31 +169,31 @@ def row(day: date, name: str, crps: float, n: int = 1) -> OriginScore:
 
 
 def test_pooled_scores_count_each_forecast_once(record: Path) -> None:
-    whole = play(asked_of(record, horizons="30"))
-    other = whole.model_copy(
+    first = whole(record, horizons="30")
+    other = first.model_copy(
         update={
             "record": "other",
             "by_origin": tuple(
-                one.model_copy(update={"crps": 2 * one.crps, "n": 9}) for one in whole.by_origin
+                one.model_copy(update={"crps": 2 * one.crps, "n": 9}) for one in first.by_origin
             ),
         }
     )
-    both = pooled([whole, other])
-    alone = whole.score(MODEL, 30)
+    both = pooled([first, other])
+    alone = first.score(MODEL, 30)
     assert both.score(MODEL, 30, "small").crps == pytest.approx(alone.crps)
     assert both.score(MODEL, 30, "other").crps == pytest.approx(2 * alone.crps)
     assert both.score(MODEL, 30).crps == pytest.approx(alone.crps * (3 + 2 * 9) / (3 + 9))
     assert both.score(MODEL, 30).n == 3 * 3 + 3 * 9
-    skills = {skill.forecaster: skill.skill.value for skill in whole.skills}
+    skills = {skill.forecaster: skill.skill.value for skill in first.skills}
     for name in RIVALS:
         pooled_skill = both.score(name, 30).skill
         assert pooled_skill is not None
         assert pooled_skill.value == pytest.approx(skills[name])
-    assert {score.record for score in pooled([whole]).scores} == {"small"}
+    assert {score.record for score in pooled([first]).scores} == {"small"}
 
 
 def test_backtests_that_do_not_belong_together_are_not_pooled(record: Path) -> None:
-    first, other = play(asked_of(record, horizons="30")), play(asked_of(record, horizons="60"))
+    first, other = whole(record, horizons="30"), whole(record, horizons="60")
     with pytest.raises(InputError, match="other horizons or shocks"):
         pooled([first, other])
     with pytest.raises(InputError, match="two backtests of one record"):
@@ -202,9 +208,7 @@ def test_windows_that_reach_beyond_the_record_are_not_scored(record: Path) -> No
 
 
 def test_a_backtest_that_was_interrupted_is_resumed_to_the_same_result(record: Path, tmp_path: Path) -> None:
-    asked = asked_of(record)
-    whole = play(asked)
-    done = 0
+    asked, done = asked_of(record, horizons="30"), 0
 
     def stop(count: int) -> None:
         nonlocal done
@@ -215,8 +219,10 @@ def test_a_backtest_that_was_interrupted_is_resumed_to_the_same_result(record: P
     with pytest.raises(runner.Interrupted, match="escalation resume"):
         play(asked, tmp_path / "bt", on_progress=stop)
     resumed = runner.resume(BACKTEST, tmp_path / "bt", Execution(clock="simpy"))
-    assert resumed.model_copy(update={"run": None}) == whole.model_copy(update={"run": None})
-    assert runner.open_result(BACKTEST, tmp_path / "bt").scores == whole.scores
+    assert resumed.model_copy(update={"run": None}) == whole(record, horizons="30").model_copy(
+        update={"run": None}
+    )
+    assert runner.open_result(BACKTEST, tmp_path / "bt").scores == resumed.scores
 
 
 def test_the_highest_rung_so_far_counts_no_words(record: Path) -> None:
@@ -244,7 +250,8 @@ def test_what_cannot_be_asked_is_refused_in_words(
         asked_of(record, **changes)
 
 
-def test_rivals_know_the_same_shocks_as_the_model(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rivals_know_the_same_shocks_as_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = tmp_path / "small.csv"
     record.write_text(
         TEXT.replace("answers\n", "answers,size\n").replace(",oath,shock,\n", ",oath,shock,,5\n")
         .replace("2020-11-20", "2020-11-10,belarus,,crackdown,wave,shock,,6\n2020-11-20")
@@ -272,7 +279,7 @@ def _filled(line: str) -> str:
 
 
 def test_the_page_shows_the_worst_horizon_and_the_worst_actor_first(record: Path) -> None:
-    result = play(asked_of(record, horizons="30,120"))
+    result = whole(record)
     (table,) = (
         block
         for part in page(result).sections
