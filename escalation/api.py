@@ -21,7 +21,7 @@ from escalation.ensemble.read import open_run as open_folder
 from escalation.ensemble.result import Results
 from escalation.errors import InputError, require_extra
 from escalation.present import prompt as prompt  # noqa: PLC0414 - makes pages of runs and results
-from escalation.present.export import Wanted, export_result, export_run
+from escalation.present.export import Wanted, export_result, export_run, export_workbook
 from escalation.present.output import (
     BriefForm,
     FileForm,
@@ -195,7 +195,7 @@ def why_not(
 def export(
     source: Run | Result,
     file: str | Path,
-    what: str = "outcomes",
+    what: str | None = None,
     form: str | None = None,
     outcomes: Sequence[str] = (),
     replications: Sequence[tuple[int, int]] = (),
@@ -203,14 +203,20 @@ def export(
 ) -> None:
     """Write a stored run, or the result of another study, to a new file as one tidy table.
 
-    Of a run, `what` is `outcomes`, `acts`, `causes`, `summary` or `hub`; `outcomes` are names or patterns
-    (`package_days.*`), `replications` the first and the last of each range; all unless given. `form` is
-    `csv`, `json` or `parquet`, by the ending of `file` unless given. Raises InputError when the file exists
-    or the run does not hold what is wanted, EnvironmentFault when the file cannot be written.
+    Of a run, `what` is `outcomes` (unless given), `acts`, `causes`, `summary` or `hub`; `outcomes` are names
+    or patterns (`package_days.*`), `replications` the first and the last of each range; all unless given.
+    `form` is `csv`, `json`, `parquet` or `xlsx`, by the ending of `file` unless given; a workbook of a run
+    holds its answers, outcomes, acts and inputs unless `what` names one table. Raises InputError when the
+    file exists or the run does not hold what is wanted, EnvironmentFault when the file cannot be written.
     """
-    wanted = Wanted(named(RunTable, "what", what), tuple(outcomes), tuple(replications))
+    table = named(RunTable, "what", what) if what else RunTable.OUTCOMES
+    wanted = Wanted(table, tuple(outcomes), tuple(replications))
     chosen = named(FileForm, "format", form) if form else form_of(FileForm, Path(file))
-    if isinstance(source, Run):
+    if chosen is FileForm.XLSX:
+        require_extra("office", "workbooks need")
+    if isinstance(source, Run) and chosen is FileForm.XLSX and what is None:
+        export_workbook(source, summarise(source), wanted, Path(file), overwrite)
+    elif isinstance(source, Run):
         summary = summarise(source) if wanted.table == RunTable.SUMMARY else None
         export_run(source, summary, wanted, Path(file), chosen, overwrite)
     else:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 What = Annotated[
-    RunTable,
+    RunTable | None,
     typer.Option(
         "--what",
-        help="Of a run: one row per replication (outcomes), act, cause of an act, or outcome;"
+        help="Of a run: one row per replication (outcomes, unless given), act, cause of an act, or outcome;"
         " hub: forecasts in hubverse form.",
     ),
 ]
@@ -31,7 +31,7 @@ What = Annotated[
 
 def export(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run, or of a study.")],
-    what: What = RunTable.OUTCOMES,
+    what: What = None,
     form: Annotated[
         FileForm | None,
         typer.Option("--format", help="How to write it; else by the ending of FILE, else CSV."),
@@ -51,7 +51,7 @@ def export(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="FILE", help="New file: .csv, .json or .parquet; else standard output."
+            "--out", "-o", metavar="FILE", help="New file: .csv, .json, .parquet or .xlsx; else here."
         ),
     ] = None,
     overwrite: Overwrite = False,
@@ -59,26 +59,28 @@ def export(
 ) -> None:
     """Write a run as one tidy table with names and dates, for a spreadsheet, R or pandas.
 
-    Of a sweep or another study it writes the table that its --format csv prints. The columns
-    are described in results/README.md of the project.
+    Of a sweep or another study it writes the table that its --format csv prints. A workbook
+    (.xlsx) of a run has sheets of its answers, outcomes, acts and inputs, unless --what names one
+    table. The columns are described in results/README.md of the project.
 
     \b
     Example:
       escalation export results/first --outcome "package_days.*" -o days.csv
       escalation export results/first --what acts --format parquet -o acts.parquet
+      escalation export results/first -o first.xlsx
       escalation export results/first --what hub -o 2020-10-03-team-escalation.csv
     """
     ranges = [_range(text) for text in replication or ()]
     form = form or (form_of(FileForm, out) if out else FileForm.CSV)
-    if out is None and form is FileForm.PARQUET:
-        raise InputError("--format parquet: is no text for a screen; name a file with --out")
+    if out is None and form in (FileForm.PARQUET, FileForm.XLSX):
+        raise InputError(f"--format {form}: is no text for a screen; name a file with --out")
 
     from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
     from escalation.study.studies import open_result, study_at  # noqa: PLC0415
 
     source = open_result(folder) if study_at(folder) else api.open_run(folder)
     if not quiet:
-        _say_what_is_missing(source, what)
+        _say_what_is_missing(source, what or (RunTable.ACTS if form is FileForm.XLSX else RunTable.OUTCOMES))
     with TemporaryDirectory() as scratch:
         file = out or Path(scratch) / f"export.{form}"
         api.export(source, file, what, form, outcome or (), ranges, overwrite)
@@ -107,5 +109,7 @@ def _say_what_is_missing(source: Run | object, what: RunTable) -> None:
 
     if isinstance(source, Run) and what in (RunTable.ACTS, RunTable.CAUSES):
         count = source.with_acts
-        if 0 < count < source.finished:
+        if not count:
+            remark("no acts were kept: there is no sheet of them; --acts all keeps all")
+        elif count < source.finished:
             remark(f"acts were kept of {count} of {source.finished:,} replications; --acts all keeps all")

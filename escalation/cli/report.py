@@ -11,7 +11,7 @@ from escalation.cli import options
 from escalation.cli.options import Work
 from escalation.cli.views import Overwrite, exit_if_partial, opened
 from escalation.errors import InputError, require_extra
-from escalation.present.output import BriefForm, PageForm, form_of, need_pictures, require_new, write
+from escalation.present.output import BriefForm, form_of, need_pictures, require_new, write
 from escalation.present.progress import progress
 from escalation.present.screen import put, remark
 
@@ -56,7 +56,9 @@ def report(
     from escalation.study.studies import open_result, study_at  # noqa: PLC0415
 
     out = out or Path("brief.html" if brief else "report.html")
-    form = form_of(BriefForm if brief else PageForm, out)
+    form = form_of(BriefForm, out)
+    if form == BriefForm.DOCX and not brief:
+        raise InputError(f"{out}: a whole report is .html; .docx is for --brief")
     require_new(out, overwrite)
     need_pictures()
     if form == BriefForm.DOCX:

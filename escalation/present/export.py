@@ -1,4 +1,4 @@
-"""One tidy table of a run or of another study, in a file: as CSV, JSON or Parquet.
+"""One tidy table of a run or of another study, in a file: as CSV, JSON, Parquet or the sheet of a workbook.
 
 DuckDB reads a run's files and writes the table row group by row group: what is in memory does not grow with
 the number of replications. One row is one replication (outcomes), one act or shock (acts), one cause of an
@@ -7,8 +7,8 @@ act (causes), one outcome (summary), one statement about a task or one sample of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -25,6 +25,8 @@ from escalation.present.output import FileForm, RunTable, brief, new_file
 from escalation.present.screen import FORMULA, NUMBER_PATTERN
 from escalation.present.studies import presenter_of
 from escalation.present.summary import register_summary
+from escalation.present.workbook import Sheet, answers_sheet, inputs_sheet, selected, write_workbook
+from escalation.scenario.load import load
 from escalation.scenario.outcomes import Outcome
 from escalation.study.hub import HubTask, statements, tasks
 from escalation.study.summary import Summary
@@ -83,6 +85,30 @@ def export_run(
             if any(name in reason for name in (part.name, Path(scratch).name, "No space left")):
                 raise EnvironmentFault(f"{brief(file)}: cannot be written: {reason}") from error
             raise InputError(f"{run.folder}: damaged or unreadable: {reason}") from error
+
+
+def export_workbook(run: Run, summary: Summary, wanted: Wanted, file: Path, overwrite: bool = False) -> None:
+    """Write a run to a workbook: sheets of its answers, outcomes, acts (where any were kept) and inputs.
+
+    Raises like `export_run`.
+    """
+    _require_sense(run, replace(wanted, table=RunTable.OUTCOMES))
+    with new_file(file, overwrite) as part, connect() as connection:
+        try:
+            write_workbook(_sheets(connection, run, summary, wanted), part)
+        except duckdb.Error as error:
+            reason = str(error).split("\n")[0]
+            raise InputError(f"{run.folder}: damaged or unreadable: {reason}") from error
+
+
+def _sheets(
+    connection: duckdb.DuckDBPyConnection, run: Run, summary: Summary, wanted: Wanted
+) -> Iterator[Sheet]:
+    yield answers_sheet(summary)
+    for table in (RunTable.OUTCOMES, *((RunTable.ACTS,) if run.with_acts else ())):
+        query = _query(connection, run, summary, replace(wanted, table=table), Path())
+        yield selected(connection, table, query)
+    yield inputs_sheet(load(run.scenario))
 
 
 def export_result(
@@ -153,7 +179,10 @@ def _require_sense(run: Run, wanted: Wanted) -> None:
 def _copy(
     connection: duckdb.DuckDBPyConnection, query: str, part: Path, form: FileForm, missing: str = ""
 ) -> None:
-    """Write the rows of a query; in CSV, no text begins a formula, and `missing` stands for no value."""
+    """Write the rows of a query; in CSV and XLSX no text begins a formula, in CSV `missing` is no value."""
+    if form is FileForm.XLSX:
+        write_workbook([selected(connection, "table", query)], part)
+        return
     options = COPY[form]
     if form is FileForm.CSV:
         columns = connection.execute(f"DESCRIBE {query}").fetchall()

@@ -24,6 +24,7 @@ class FileForm(StrEnum):
     CSV = "csv"
     JSON = "json"
     PARQUET = "parquet"
+    XLSX = "xlsx"
 
 
 class RunTable(StrEnum):

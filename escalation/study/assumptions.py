@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date as Date
 from typing import Any, NamedTuple
 
 from escalation.errors import InputError
@@ -75,6 +76,30 @@ def assumptions_of(scenario: Scenario) -> Assumptions:
         ),
         silent=sum(not (one.uncertain or one.assumption or one.source) for _, one in numbers),
     )
+
+
+class Input(NamedTuple):
+    """A value of a scenario: a number or a date as such, the rest as printed; whether it is `uncertain`, an
+    `assumption` or `sourced`, empty for none of them."""
+
+    path: str
+    value: float | str | Date
+    unit: str
+    standing: str
+    source: str
+
+
+def inputs_of(scenario: Scenario) -> Iterator[Input]:
+    """Yield every value of a scenario, in the order of the file."""
+    for path, one in leaves(scenario):
+        if isinstance(one, Number):
+            known = one.value if one.value is not None else _number(one)
+            marks = {"uncertain": one.uncertain, "assumption": one.assumption, "sourced": bool(one.source)}
+            standing = next((name for name, is_so in marks.items() if is_so), "")
+            yield Input(path, known, one.unit or "", standing, one.source or "")
+        elif not _is_part(one):
+            is_plain = isinstance(one, Date | int | float)
+            yield Input(path, one if is_plain else shown(one), "", "", "")
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

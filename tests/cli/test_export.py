@@ -192,8 +192,12 @@ def test_only_the_acts_of_a_sample_are_there_and_that_is_said(escalation: Escala
         ("export run --format parquet", "name a file with --out"),
         ("export run -o there/is/none.csv", "there/is/none.csv: there is no folder there/is"),
         ("export run --format xml", "--format"),
-        ("export run -o table.xlsx", "table.xlsx: found the ending .xlsx; allowed are .csv, .json, .parquet"),
-        ("export run -o table.cvs", ".json, .parquet (did you mean table.csv?)"),
+        ("export run --format xlsx", "name a file with --out"),
+        (
+            "export run -o table.xls",
+            "found the ending .xls; allowed are .csv, .json, .parquet, .xlsx",
+        ),
+        ("export run -o table.cvs", ".json, .parquet, .xlsx (did you mean table.csv?)"),
         ("export run -o table", "table: found the ending none; allowed are"),
         ("export run -o run.csv", "run.csv: is a folder"),
         ("export run --what deeds", "--what"),
@@ -206,7 +210,7 @@ def test_what_is_asked_wrongly_gives_status_2(escalation: Escalation, words: str
     assert (done.exit_code, done.stdout) == (2, "")
     assert said in done.stderr
     assert not Path("there").exists()
-    assert not Path("table.xlsx").exists()
+    assert not Path("table.xls").exists()
 
 
 def test_a_damaged_run_gives_status_2_and_leaves_no_file(run: Run, escalation: Escalation) -> None:
@@ -242,7 +246,7 @@ def test_the_same_from_python(run: Run, escalation: Escalation, tmp_path: Path) 
     assert text == escalation("export run --outcome runaway -r 0-4 -q").stdout
     with pytest.raises(InputError, match=r"what: found act; allowed are .*did you mean acts"):
         package.export(run, tmp_path / "other.csv", what="act")
-    with pytest.raises(InputError, match="format: found xls; allowed are csv, json, parquet"):
+    with pytest.raises(InputError, match="format: found xls; allowed are csv, json, parquet, xlsx"):
         package.export(run, tmp_path / "other.csv", form="xls")
 
 

@@ -27,6 +27,7 @@ from escalation.present.charts.render import specification
 from escalation.present.charts.theme import DARK, LETTER, NAMES, apart, fitting, short, time_axis
 from escalation.present.charts.time import acts_picture, tension_picture
 from escalation.present.flywheel import sentence as verdict
+from escalation.present.outcomes import rung_name
 from escalation.present.output import PictureName
 from escalation.present.page import NARROW, WIDE, Picture
 from escalation.study.paths import bands_of
@@ -176,12 +177,28 @@ def test_a_picture_alone_does_not_speak_of_tables_that_are_not_there(minimal, fo
         assert "page" not in one.caption_alone
 
 
-def test_the_rungs_are_named_on_the_axis_where_there_is_room(minimal):
+def test_the_rungs_that_an_actor_uses_are_named_by_what_it_does_on_them(minimal):
     figure = pictures_of_run(minimal, PictureName.LADDER)[0]
-    wide, narrow = (texts(inline(figure, frame, "a")) for frame in (WIDE, NARROW))
-    assert "trade ban 3" in [" ".join(text.split()) for text in wide]
-    assert "3" in narrow
-    assert "trade ban" not in " ".join(narrow)
+    assert "trade ban 3" in [" ".join(text.split()) for text in texts(inline(figure, WIDE, "a"))]
+    summary = minimal.summary
+    own = {
+        f"{rung_name(summary, name, rung)} {rung}" for name, has in summary.ladders.items() for rung in has
+    }
+    for frame in (WIDE, NARROW):
+        drawn = specification(figure, frame, False)["datasets"].values()
+        assert {" ".join(row["rung"].split()) for rows in drawn for row in rows} <= own
+
+
+def test_the_columns_of_the_matrix_have_the_names_of_its_rows(minimal):
+    said = texts(inline(pictures_of_run(minimal, PictureName.FLYWHEEL)[0], WIDE, "a"))
+    for dyad in minimal.summary.flywheel.dyads:
+        assert said.count(dyad.label) == 2
+
+
+def test_no_label_of_a_run_is_cut(minimal, two):
+    for what in PictureName:
+        for figure in pictures_of_runs(two, what):
+            assert not any("…" in text for text in texts(inline(figure, WIDE, "a"))), figure.name
 
 
 def test_marks_near_one_another_are_on_different_lines_as_long_as_there_are_lines(minimal):
@@ -273,7 +290,7 @@ def test_the_forest_draws_each_difference_with_its_interval_on_one_scale(forest,
     assert all(row["low"] <= row["middle"] <= row["high"] for row in rows)
     assert rows[0]["name"].startswith("Days with a hostile package by")
     named = {cells[0] for cells in forest.tables[0].rows}
-    assert {row["name"] for row in rows} <= {short(name, 56) for name in named}
+    assert {" ".join(row["name"].split()) for row in rows} <= named
     assert any(row["sure"] for row in rows)
 
 

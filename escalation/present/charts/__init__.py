@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from escalation.present.charts.calibration import calibration_pictures
@@ -19,6 +20,7 @@ from escalation.present.charts.overlay import Runs, acts_over, answers_over, ten
 from escalation.present.charts.points import pareto_pictures, sweep_pictures
 from escalation.present.charts.render import image, inline, png, svg
 from escalation.present.charts.time import Dated, acts_picture, tension_picture, time_picture
+from escalation.present.outcomes import rung_name
 from escalation.present.output import PictureName
 from escalation.present.page import Picture
 from escalation.scenario.document import Scenario
@@ -67,7 +69,9 @@ def pictures_of_run(run: RunView, name: PictureName, answers: float = 0.0) -> li
         ],
         PictureName.WHEN: lambda: [when_picture(run.summary)],
         PictureName.TIMELINE: lambda: [timeline_picture(run.story)],
-        PictureName.LADDER: lambda: [ladder_picture(run.paths, rungs(run.scenario))],
+        PictureName.LADDER: lambda: [
+            ladder_picture(run.paths, rungs(run.scenario), partial(rung_name, run.summary)),
+        ],
         PictureName.FLYWHEEL: lambda: [
             matrix_picture(flywheel, answers), time_picture(flywheel, header.start),
         ] if flywheel else [],

@@ -24,6 +24,7 @@ from escalation.present.charts.theme import (
 )
 from escalation.present.format import capital, day, number, percent, plural
 from escalation.present.page import Frame, Picture, Table, Tree
+from escalation.present.screen import harmless
 from escalation.present.story.causes import tree_lines
 from escalation.present.story.narrative import opening
 from escalation.present.story.phrases import sized
@@ -79,9 +80,7 @@ def _draw_of_timeline(story: Story, frame: Frame) -> ChartType:
     width = frame.width - (84 if frame.narrow else 110)
     names = {lane: _name(story, lane, 14 if frame.narrow else 20) for lane in lanes}
     marks = [row | {"lane": names[lane]} for lane in lanes for row in _marks(story, lane, width)]
-    words = [
-        row | {"lane": names[lane]} for lane in lanes for row in _words(story, lane, width, frame.narrow)
-    ]
+    words = [row | {"lane": names[lane]} for lane in lanes for row in _words(story, lane, width)]
     start, end = story.scenario.start, story.scenario.end
     x = alt.X(
         "date:T",
@@ -170,14 +169,14 @@ def _per_day(story: Story, width: int) -> float:
     return (width - 2 * MARGIN) / max(1, (story.scenario.end - story.scenario.start).days)
 
 
-def _words(story: Story, lane: str, width: int, narrow: bool) -> Iterator[Row]:
+def _words(story: Story, lane: str, width: int) -> Iterator[Row]:
     """Yield the names of the gravest acts of a lane, as many as find room in one line."""
     per_day = _per_day(story, width)
     ranked = sorted(
         (act for act in _of(story, lane) if kind(act) in (HOSTILE_ACT, SHOCK_MARK)),
         key=lambda act: (act.day < story.scenario.simulate_from, -act.severity, act.time),
     )
-    texts = [short(act.label, 20 if narrow else 30) for act in ranked]
+    texts = [harmless(act.label) for act in ranked]
     places = [MARGIN + per_day * (act.day - story.scenario.start).days for act in ranked]
     for spot in fitting(zip(places, map(len, texts), strict=True), float(width)):
         act, text = ranked[spot.place], texts[spot.place]
@@ -273,7 +272,11 @@ def _is_shock(story: Story, branch: Branch) -> bool:
 
 def _text(story: Story, branch: Branch, letters: int) -> str:
     who, what = _dyad(story, branch), _what(story, branch)
-    return capital(short(f"{who}: {what}" if who else what, letters))
+    whole = f"{who}: {what}" if who else what
+    if len(whole) > letters and len(branch.acts) > 1:
+        first, rest = story.acts[branch.acts[0]].label, len(branch.acts) - 1
+        whole = f"{who}: {first} and {rest} more"
+    return capital(harmless(whole))
 
 
 def _what(story: Story, branch: Branch) -> str:
@@ -293,13 +296,13 @@ def _labels(story: Story, branch: Branch, frame: Frame) -> tuple[str, str]:
     """Return a label in one line, or where there is little room in two: what is done, and who to whom."""
     share = "" if branch.share is None else f" ({percent(branch.share)})"
     if not frame.narrow:
-        return _text(story, branch, 62 - len(share)) + share, ""
+        return _text(story, branch, 70 - len(share)) + share, ""
     who = _dyad(story, branch) or "shock"
     return capital(short(_what(story, branch), 30)), short(who, 30 - len(share)) + share
 
 
 def _draw_of_tree(story: Story, twigs: list[Twig], frame: Frame) -> ChartType:
-    width = int(frame.width * (0.36 if frame.narrow else 0.42))
+    width = int(frame.width * (0.36 if frame.narrow else 0.38))
     labels = [_labels(story, twig.branch, frame) for twig in twigs]
     below = 6 if frame.narrow else 0
     dates = [moment(story.acts[twig.branch.acts[0]].day) for twig in twigs]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import altair as alt
 import numpy as np
 from altair.typing import ChartType
 
-from escalation.present.charts.theme import GRID, HOSTILE, INK, MAIN, Row, short
+from escalation.present.charts.theme import GRID, HOSTILE, INK, LETTER, LINES, MAIN, Row, short, wrapped
 from escalation.present.charts.time import origin
 from escalation.present.flywheel import sentence, window
 from escalation.present.format import MONTHS, band, capital, listed, number, percent, setting, value
 from escalation.present.page import Frame, Picture, Table
+from escalation.present.screen import harmless
 from escalation.study.calendar import stretch_name
 from escalation.study.flywheel.model import Flywheel
 from escalation.study.paths import Paths
@@ -24,23 +25,28 @@ from escalation.study.sweep.sweep import Sweep
 
 # ---- ladder
 
-ROOM = 144
-"""Pixels for the names of the rungs."""
+STEP, LETTERS_OF_RUNG = 12, 48
+"""Height of a line of a rung's name in pixels, and letters in it where there is room."""
+
+Named = Callable[[str, int], str]
+"""What an actor does on a rung, as printed."""
 
 
-def ladder_picture(paths: Paths, rungs: Mapping[int, Sequence[str]]) -> Picture | None:
-    """Return the ladder, `rungs` the labels of hostile instruments by rung; None where nobody climbs it."""
+def ladder_picture(paths: Paths, rungs: Mapping[int, Sequence[str]], named: Named) -> Picture | None:
+    """Return the ladder of each actor; None where nobody climbs it.
+
+    `rungs` are the labels of hostile instruments by rung, `named` says what an actor does on one.
+    """
     names = [name for n, name in enumerate(paths.actors) if paths.ladder[n].any()]
     if not names:
         return None
     return Picture(
         "ladder", _title(paths, names),
         f"Each square: in what share of the runs the actor does something hostile of that rung in that"
-        f" {paths.stretch}, words and threats included. {origin(paths)}",
-        lambda frame: _draw(paths, names, rungs, frame),
+        f" {paths.stretch}, words and threats included. A rung is named by what the actor likeliest does on"
+        f" it; those that it never uses are left out. {origin(paths)}",
+        lambda frame: _draw(paths, names, named, frame),
         [_rungs(rungs), _peaks(paths, names), *(_table_of_ladder(paths, name) for name in names)],
-        alone="A rung is named by one of the acts that stand on it.",
-        on_page="Where there is room a rung is named by one of its acts; the first table has all.",
     )  # fmt: skip
 
 
@@ -63,32 +69,39 @@ def _ends_of_ladder(paths: Paths) -> list[date]:
     return [*paths.stretches[1:], paths.end]
 
 
-def _named(rungs: Mapping[int, Sequence[str]], rung: int, frame: Frame) -> str:
-    """Return a rung with the shortest of its labels, or its number alone where there is no room."""
-    labels = () if frame.narrow else rungs.get(rung, ())
-    return f"{short(min(labels, key=len), 24)}  {rung}" if labels else str(rung)
+def _draw(paths: Paths, names: Sequence[str], named: Named, frame: Frame) -> ChartType:
+    steps = {name: _steps(paths, name, named, frame) for name in names}
+    room = 12 + max(
+        0.92 * LETTER * len(line) for one in steps.values() for step in one for line in step.split("\n")
+    )
+    columns = 1 if frame.narrow else 2
+    width = max(90, (frame.width - 26) // columns - int(room))
+    charts = [_ladder_of(paths, name, steps[name], width) for name in names]
+    return alt.concat(*charts, columns=columns, spacing=26).resolve_scale(opacity="shared")
 
 
-def _draw(paths: Paths, names: Sequence[str], rungs: Mapping[int, Sequence[str]], frame: Frame) -> ChartType:
-    letters = 16 if frame.narrow else 25
-    labels = [short(paths.actors[name], letters) for name in names]
-    steps = [_named(rungs, rung, frame) for rung in paths.rungs]
-    rows = [
-        row for name, label in zip(names, labels, strict=True) for row in _rows(paths, name, label, steps)
-    ]
+def _steps(paths: Paths, name: str, named: Named, frame: Frame) -> list[str]:
+    """Return the names of the rungs that an actor uses, from below, each behind what it does there."""
+    letters = LETTERS_OF_RUNG // 2 if frame.narrow else LETTERS_OF_RUNG
+    used = np.flatnonzero(_of(paths, name).any(axis=1))
+    return [wrapped(f"{named(name, paths.rungs[n])}  {paths.rungs[n]}", letters) for n in used]
+
+
+def _ladder_of(paths: Paths, name: str, steps: Sequence[str], width: int) -> ChartType:
     months = [first.isoformat() for first in paths.stretches]
-    named = "['{}'][month(toDate(datum.value + 'T00:00:00'))]".format("','".join(MONTHS))
+    month = "['{}'][month(toDate(datum.value + 'T00:00:00'))]".format("','".join(MONTHS))
     year = "substring(datum.value, 0, 4)"
     x = alt.X(
         "month:O", sort=months, scale=alt.Scale(domain=months),
         axis=alt.Axis(
             title=None, labelAngle=0, labelOverlap="parity", labelSeparation=4, ticks=False, domain=False,
-            labelExpr=f"substring(datum.value, 5, 7) == '01' ? {year} : {named}",
+            labelExpr=f"substring(datum.value, 5, 7) == '01' ? {year} : {month}",
         ),
     )  # fmt: skip
     y = alt.Y(
         "rung:O", scale=alt.Scale(domain=steps[::-1]),
-        axis=alt.Axis(title=None, ticks=False, domain=False, labelOverlap=frame.narrow, labelLimit=ROOM),
+        axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=0, labelExpr=LINES,
+                      labelFontSize=10),
     )  # fmt: skip
     opacity = alt.Opacity(
         "share:Q", scale=alt.Scale(domain=[0, 1], range=[0.05, 1]),
@@ -98,29 +111,25 @@ def _draw(paths: Paths, names: Sequence[str], rungs: Mapping[int, Sequence[str]]
             symbolSize=140, symbolOpacity=1, titleOrient="left",
         ),
     )  # fmt: skip
+    lines = max(step.count("\n") + 1 for step in steps)
     return (
-        alt.layer(
-            alt.Chart()
-            .mark_rect(color=HOSTILE, stroke=GRID, strokeWidth=0.4)
-            .encode(x=x, y=y, opacity=opacity),
-            data=alt.InlineData(values=rows),
-        )
+        alt.Chart(alt.InlineData(values=_rows(paths, name, steps)))
+        .mark_rect(color=HOSTILE, stroke=GRID, strokeWidth=0.4)
+        .encode(x=x, y=y, opacity=opacity)
         .properties(
-            width=frame.panel if frame.narrow else frame.panel - ROOM // 3,
-            height=11 * len(paths.rungs) + 4,
-            view=alt.ViewBackground(stroke=GRID),
+            width=width, height=(STEP * lines + 2) * len(steps), view=alt.ViewBackground(stroke=GRID),
+            title=alt.Title(wrapped(paths.actors[name], 40), fontSize=12, offset=4, frame="group"),
         )
-        .facet(facet=alt.Facet("actor:N", sort=labels, title=None), columns=frame.columns)
-        .resolve_axis(x="independent")
-    )
+    )  # fmt: skip
 
 
-def _rows(paths: Paths, name: str, label: str, steps: Sequence[str]) -> list[Row]:
+def _rows(paths: Paths, name: str, steps: Sequence[str]) -> list[Row]:
     """Return one row for each square that is not empty."""
     shares = _of(paths, name)
+    used = np.flatnonzero(shares.any(axis=1))
     return [
-        {"actor": label, "month": first.isoformat(), "rung": step, "share": round(float(shares[n, m]), 3)}
-        for n, step in enumerate(steps)
+        {"month": first.isoformat(), "rung": step, "share": round(float(shares[n, m]), 3)}
+        for n, step in zip(used, steps, strict=True)
         for m, first in enumerate(paths.stretches)
         if shares[n, m] > 0
     ]
@@ -172,7 +181,7 @@ def matrix_picture(wheel: Flywheel, reach: float = 0.0) -> Picture | None:
     left = len(wheel.dyads) - len(shown)
     rest = f" Left out: the {left} kinds of act that happen most rarely." if left else ""
     caption = (
-        "Row: a hostile act by the first on the second. Column: an answer, numbered as the rows are. Each"
+        "Row: a hostile act by the first on the second. Column: an answer, named alike. Each"
         f" square: how many such answers are attributed to one such act within {window(wheel)}; rows in which"
         f" nothing was followed are empty.{rest}"
     )
@@ -191,25 +200,26 @@ def _shown(wheel: Flywheel) -> list[int]:
 
 
 def _matrix(wheel: Flywheel, shown: Sequence[int], reach: float, frame: Frame) -> ChartType:
-    letters = 25 if frame.narrow else 42
-    names = [f"{n}. {short(wheel.dyads[place].label, letters)}" for n, place in enumerate(shown, 1)]
+    names = [harmless(wheel.dyads[place].label) for place in shown]
     matrix = wheel.K[np.ix_(shown, shown)]
     rows: list[Row] = [
         {
-            "parent": name, "child": str(m), "answers": round(float(matrix[n, m - 1]), 4),
-            "shown": f"{matrix[n, m - 1]:.2f}" if matrix[n, m - 1] >= 0.005 else "",
+            "parent": name, "child": other, "answers": round(float(matrix[n, m]), 4),
+            "shown": f"{matrix[n, m]:.2f}" if matrix[n, m] >= 0.005 else "",
         }
         for n, name in enumerate(names)
-        for m in range(1, len(names) + 1)
+        for m, other in enumerate(names)
     ]  # fmt: skip
     top = max(reach, float(matrix.max())) or 1.0
-    side = (frame.width - (132 if frame.narrow else 190)) / max(len(names), 6)
+    longest = LETTER * max(map(len, names)) + 12
+    angle, beyond = (-90, 0.0) if frame.narrow else (-55, 0.57 * longest)
+    side = max(10.0, (frame.width - longest - beyond) / max(len(names), 6))
     high = max(18.0, min(side, 26.0))
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=alt.X("child:O", sort=[str(m) for m in range(1, len(names) + 1)],
-                axis=alt.Axis(title=None, orient="top", labelAngle=0, ticks=False, domain=False)),
+        x=alt.X("child:O", sort=names, axis=alt.Axis(
+            title=None, orient="top", labelAngle=angle, labelLimit=0, ticks=False, domain=False)),
         y=alt.Y("parent:O", sort=names,
-                axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=220, labelColor=INK)),
+                axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=0, labelColor=INK)),
     )  # fmt: skip
     squares = base.mark_rect(color=MAIN, stroke=GRID, strokeWidth=0.5).encode(
         opacity=alt.Opacity("answers:Q", scale=alt.Scale(domain=[0, top], range=[0, 0.6]), legend=None)
@@ -221,14 +231,14 @@ def _matrix(wheel: Flywheel, shown: Sequence[int], reach: float, frame: Frame) -
 
 
 def _table_of_matrix(wheel: Flywheel) -> Table:
-    """Return the whole matrix, numbered as in the picture where all of it is drawn."""
-    headings = ("Act", "followed", *(str(n) for n in range(1, len(wheel.dyads) + 1)))
+    """Return the whole matrix."""
+    headings = ("Act", "followed", *(dyad.label for dyad in wheel.dyads))
     rows = [
         (
-            f"{n}. {dyad.label}", f"{wheel.followed[n - 1]:,.0f}",
-            *(f"{value:.2f}" if value >= 0.005 else "" for value in wheel.K[n - 1]),
+            dyad.label, f"{wheel.followed[n]:,.0f}",
+            *(f"{value:.2f}" if value >= 0.005 else "" for value in wheel.K[n]),
         )
-        for n, dyad in enumerate(wheel.dyads, 1)
+        for n, dyad in enumerate(wheel.dyads)
     ]  # fmt: skip
     return Table("Answers per act", headings, rows, frozenset(range(1, len(headings))))
 

@@ -8,7 +8,7 @@ import altair as alt
 from altair.typing import ChartType
 
 from escalation.present import sensitivity as sensitivity_page
-from escalation.present.charts.theme import GRID, INK, MAIN, MUTED, PAPER, Row, short
+from escalation.present.charts.theme import GRID, INK, MAIN, MUTED, PAPER, Row, short, wrapped
 from escalation.present.compare import levels, notes, reasons, sentence, title
 from escalation.present.format import capital, change, change_interval, listed, plural
 from escalation.present.page import Frame, Picture, Table
@@ -114,12 +114,14 @@ def _draw_of_forest(drawn: Sequence[Difference], frame: Frame) -> ChartType:
     reach = max([0.2, *(max(abs(row["low"]), abs(row["high"])) for row in rows)]) * 1.08
     width = 205 if frame.narrow else frame.width - 370
     below = 7 if frame.narrow else 0
+    high = (34 if frame.narrow else 22) + 9 * any("\n" in row["name"] for row in rows)
     chart = alt.Chart(alt.InlineData(values=rows))
     y = alt.Y("n:O", axis=None, scale=alt.Scale(paddingInner=0))
     x = alt.Scale(domain=[-reach, reach], nice=False)
     axis = alt.Axis(title="standard deviations", tickCount=5, domain=False, grid=not frame.narrow)
     fill = alt.Scale(domain=[True, False], range=[MAIN, PAPER])
     name = {"align": "left", "dy": -8} if frame.narrow else {"align": "right", "dx": -10}
+    name |= {"lineBreak": "\n", "baseline": "bottom" if frame.narrow else "middle"}
     return alt.layer(
         alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(color=MUTED).encode(x="zero:Q"),
         chart.mark_rule(color=MAIN, strokeWidth=2.5, yOffset=below).encode(
@@ -134,7 +136,7 @@ def _draw_of_forest(drawn: Sequence[Difference], frame: Frame) -> ChartType:
         chart.mark_text(align="left", fontWeight="bold", fontSize=10.5, dy=below).encode(
             x=alt.value(width + 8), y=y, text="amount:N"
         ),
-    ).properties(width=width, height=(34 if frame.narrow else 22) * max(1, len(rows)))  # fmt: skip
+    ).properties(width=width, height=high * max(1, len(rows)))  # fmt: skip
 
 
 def _row_of_forest(n: int, one: Difference, frame: Frame) -> Row:
@@ -142,7 +144,7 @@ def _row_of_forest(n: int, one: Difference, frame: Frame) -> Row:
     return {
         "n": n, "middle": round(middle, 4), "low": round(low, 4), "high": round(high, 4), "sure": one.sure,
         "shape": SHAPES[0 if not _is_far(one) else 1 if middle > 0 else 2],
-        "name": short(capital(title(one)), 48 if frame.narrow else 56),
+        "name": wrapped(capital(title(one)), 48 if frame.narrow else 50),
         "amount": short(change(one.difference), 16),
     }  # fmt: skip
 

@@ -201,7 +201,9 @@ def _layers(
     shown = list(names)
     colour = alt.Color("run:N", scale=alt.Scale(domain=shown, range=list(COLOURS)), legend=legend)
     dash = alt.StrokeDash("run:N", scale=alt.Scale(domain=shown, range=list(DASHES)), legend=legend)
-    axis = alt.Axis(title=title, tickCount=5, domain=False, ticks=False, format="%" if shares else "")
+    axis = alt.Axis(
+        title=title, tickCount=5, domain=False, ticks=False, format="%" if shares else alt.Undefined
+    )
     scale = alt.Scale(domain=[0, 1]) if shares else alt.Scale(zero=True, nice=True)
     x = alt.X("date:T", axis=time_axis(min(dates), max(dates), frame, width))
     y = alt.Y("value:Q", axis=axis, scale=scale)

@@ -26,6 +26,7 @@ from escalation.present.charts.theme import (
 from escalation.present.flywheel import dates, window
 from escalation.present.format import band, capital, day, listed, number
 from escalation.present.page import Frame, Picture, Table
+from escalation.present.screen import harmless
 from escalation.study.flywheel.model import Flywheel, Reading, Span, SpanReading
 from escalation.study.paths import Ends, Paths, bands_of
 
@@ -62,7 +63,7 @@ def shock_names(dates: Sequence[date], shocks: Sequence[Dated], width: int) -> I
     """Yield the names of shocks along the upper edge, as many as find room; `width` is that of the plot."""
     first, last = dates[0], dates[-1]
     per_day = width / max(1, (last - first).days)
-    texts = [f" {short(one.label, max(8, width // 12))} " for one in shocks]
+    texts = [f" {harmless(one.label)} " for one in shocks]
     places = [per_day * (one.date - first).days for one in shocks]
     for spot in fitting(zip(places, map(len, texts), strict=True), float(width)):
         row = {"date": moment(shocks[spot.place].date), "text": texts[spot.place].strip()}

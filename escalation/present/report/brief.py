@@ -17,9 +17,11 @@ from escalation.present.page import Block, Lines, Page, Section, Table, section
 from escalation.present.report.runs import basis_words, warnings
 from escalation.present.sensitivity import assumptions_line
 from escalation.present.story.narrative import turning_points, which
-from escalation.present.summary import answer_table, opening
+from escalation.present.summary import answer_row, answer_table, opening
 from escalation.study.compare.model import Comparison
 from escalation.study.story.causes import brief as in_brief
+from escalation.study.summary import Summary
+from escalation.study.values import SHARE
 from escalation.study.view import RunView
 
 POINTS = {1: 10, 2: 4}
@@ -54,7 +56,18 @@ def brief_page(runs: Mapping[str, RunView], comparison: Comparison | None) -> Pa
 
 def _answers(run: RunView) -> tuple[Block, ...]:
     changed = [f"With: {', '.join(run.overrides)}"] if run.overrides else []
-    return Lines((*changed, *opening(run.summary)[:SENTENCES])), answer_table(run.summary)
+    said = [*_lead(run.summary), *opening(run.summary)][:SENTENCES]
+    return Lines((*changed, *said)), answer_table(run.summary)
+
+
+def _lead(summary: Summary) -> Iterator[str]:
+    """Yield the first answer as a sentence."""
+    for answer in summary.answers[:1]:
+        name, came_to, half = answer_row(answer, summary)
+        is_share = answer.estimate.unit == SHARE
+        known = f"{came_to} of futures" if is_share else came_to
+        half = f", half of {'these' if is_share else 'futures'}: {half}" if half else ""
+        yield f"{name}: {known}{half}."
 
 
 def _differences(comparison: Comparison) -> tuple[Block, ...]:
