@@ -21,7 +21,7 @@ from common import chosen_acts, interleaved, options, spread, world_of
 from plain_python import SEED, on_lists
 
 from escalation.clocks import compiled_clock
-from escalation.clocks.compiling import prepared
+from escalation.clocks.compiling import compiled
 from escalation.model.draws import uniform
 from escalation.model.kernel import Words, kernel, word
 from escalation.model.world import World
@@ -49,6 +49,15 @@ def draw_often(stream: Words, times: int) -> float:
     for n in range(times):
         total += uniform(stream, 0, 0, word(n))
     return total
+
+
+draw_compiled = compiled(draw_often)
+
+
+@numba.njit(nogil=True)
+def draws_often(stream: Any, times: int) -> float:
+    """Do the same from Python."""
+    return draw_compiled(stream, times)
 
 
 @numba.njit(nogil=True)
@@ -87,15 +96,14 @@ def calls(world: World, replications: int) -> dict[str, float]:
 def main() -> None:
     chosen = options(__doc__, scenario="belarus_2020", replications=20, rounds=9)
     world, numbers = world_of(chosen.scenario), range(chosen.replications)
-    compiled_clock.prepare(world, lambda: print("compiling once ..."))
+    compiled_clock.prepare(lambda: print("compiling once ..."))
     counted = calls(world, chosen.replications)
     acts = sum(chosen_acts(compiled_clock.simulate(world, SEED, n)) for n in numbers) / chosen.replications
     stream, times = np.array([1, 0, 0], np.uint64), 100_000
-    draw = prepared(draw_often, stream, times)
     rivals = {
         "exp": lambda: exp_often(times),
         "log": lambda: log_often(times),
-        "philox": lambda: draw(stream, times),
+        "philox": lambda: draws_often(stream, times),
         "replication": lambda: [compiled_clock.play(world, SEED, n) for _ in range(10) for n in numbers],
     }
     for rival in rivals.values():

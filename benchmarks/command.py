@@ -35,11 +35,9 @@ scenario = api.load(source)
 mark("reading the scenario")
 import duckdb
 mark("importing duckdb")
-import numba
-mark("importing numba")
 from escalation.model.compile import compile_scenario
 from escalation.clocks import compiled_clock
-compiled_clock.prepare(compile_scenario(scenario), lambda: None)
+compiled_clock.prepare(lambda: None)
 mark("loading the compiled clock")
 finished = api.run(scenario, replications, 1, workers=workers)
 mark("simulating and summing up")

@@ -84,7 +84,7 @@ def main() -> None:
     from tick.hawkes import SimuHawkesExpKernels  # noqa: PLC0415  # not a dependency: only this script has it
 
     world, K = hazards(chosen.years, chosen.rate, chosen.lag, chosen.deviation), weights()
-    compiled_clock.prepare(world, lambda: print("compiling once ..."))
+    compiled_clock.prepare(lambda: print("compiling once ..."))
     days = chosen.replications * chosen.years * YEAR
     per_day = np.full(len(PAIRS), chosen.rate / YEAR)
     jumps: list[int] = []

@@ -64,7 +64,7 @@ def assembler(world: Any, reducer: FlywheelReducer) -> Callable[[list[Chunk]], N
 def main() -> None:
     chosen = options(__doc__, scenario="belarus_2020", replications=640, rounds=9)
     world = world_of(chosen.scenario)
-    compiled_clock.prepare(world, lambda: print("compiling once ..."))
+    compiled_clock.prepare(lambda: print("compiling once ..."))
     reducer = reducer_for(world, 100_000)
     bare = Job(world, 1, "none", compiled_clock.simulate)
     whole = Job(world, 1, "none", compiled_clock.simulate, reducer)

@@ -51,7 +51,7 @@ def report(name: str, names: list[str], counts: np.ndarray[Any, Any]) -> None:
 def main() -> None:
     chosen = options(__doc__, same=40_000, replications=100, rounds=9)
     parameters, world = Parameters.of(load("shipped:minimal")), world_of("minimal")
-    compiled_clock.prepare(world, lambda: print("compiling once ..."))
+    compiled_clock.prepare(lambda: print("compiling once ..."))
     names = sorted(parameters.actors)
     report("Mesa", names, counts_of_mesa(parameters, range(chosen.same)))
     report("compiled clock", names, counts_of_ours(world, range(chosen.same)))

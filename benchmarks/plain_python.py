@@ -43,7 +43,7 @@ def alike(one: Replication, other: Replication) -> bool:
 def main() -> None:
     chosen = options(__doc__, scenario="belarus_2020", replications=12, rounds=7)
     world, numbers = world_of(chosen.scenario), range(chosen.replications)
-    compiled_clock.prepare(world, lambda: print("compiling once ..."))
+    compiled_clock.prepare(lambda: print("compiling once ..."))
     lists = on_lists(world)
     times = 40  # the compiled clock plays them so often, to be long enough to measure
     rivals = (lists, lambda n: simpy_clock.simulate(world, SEED, n))

@@ -45,7 +45,7 @@ def main() -> None:
     chosen = options(__doc__, scenario="belarus_2020", replications=1000, workers=2, rounds=9)
     world = world_of(chosen.scenario)
     scenario = api.load(f"shipped:{chosen.scenario}")
-    compiled_clock.prepare(world, lambda: print("compiling once ..."))
+    compiled_clock.prepare(lambda: print("compiling once ..."))
     rivals: dict[str, Callable[[], Any]] = {}
     for workers in sorted({1, chosen.workers}):
         threads = f"{workers} thread{'s' if workers > 1 else ''}"

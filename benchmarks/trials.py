@@ -43,7 +43,7 @@ def main() -> None:
     plain = [parse("prob(concession.belarus)"), parse("mean(cost.eu)"), parse("prob(runaway) <= 0.05")]
     world = variants.world({PATH: 0.5})
     execution = Execution(workers=chosen.workers)
-    compiled_clock.prepare(world, lambda: print("compiling once ..."))
+    compiled_clock.prepare(lambda: print("compiling once ..."))
     with (
         Evaluator(variants, plain, execution=execution) as without,
         Evaluator(variants, [*plain, parse("R")], execution=execution) as with_r,

@@ -72,7 +72,7 @@ def seconds_of_threads(pool: ThreadPoolExecutor, world: World, replications: int
 def main() -> None:
     chosen = options(__doc__, scenario="belarus_2020", replications=960, chunk=16, rounds=41)
     world = world_of(chosen.scenario)
-    compiled_clock.prepare(world, lambda: print("compiling once ..."))
+    compiled_clock.prepare(lambda: print("compiling once ..."))
     seconds: dict[str, list[float]] = {"1 thread": [], "2 threads": [], "1 process": [], "2 processes": []}
     with (
         ThreadPoolExecutor(1) as one,

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from time import perf_counter
 
-from escalation.clocks import simpy_clock
-from escalation.clocks.caching import is_cached
+from escalation.clocks import compiled_clock, simpy_clock
+from escalation.clocks.machine_code import is_cached
 from escalation.errors import InputError
 from escalation.model.world import Replication, World
 
 Simulate = Callable[[World, int, int], Replication]
 
-SECONDS_TO_COMPILE, SECONDS_TO_READ = 10.0, 1.0
-"""Time to compile the rules, once on a machine, and to import Numba and read them from disk."""
+SECONDS_TO_COMPILE, SECONDS_TO_READ = 10.0, 0.05
+"""Time to compile the rules, once on a machine, and to read them from disk."""
 LEAST_INTERPRETED = 0.001
 """Seconds that an interpreted replication takes at least."""
 
@@ -32,9 +32,7 @@ def clock_for(world: World, clock: str, replications: int) -> tuple[str, Simulat
         raise InputError(f"--clock compiled cannot run {obstacle}; take --clock simpy")
     if clock == "simpy" or obstacle or (clock == "auto" and not pays(world, replications)):
         return "simpy", simpy_clock.simulate
-    from escalation.clocks.compiled_clock import simulate  # noqa: PLC0415  # Numba takes half a second to import
-
-    return "compiled", simulate
+    return "compiled", compiled_clock.simulate
 
 
 def obstacle_to_compiling(world: World) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from escalation.clocks.compiling import when_compiling
 from escalation.clocks.heap import Heap, clear, pop, push
-from escalation.clocks.memory import play_in_memory
+from escalation.clocks.machine_code import prepared
+from escalation.clocks.memory import ARGUMENTS, play_in_memory
 from escalation.model.handle import begin, handle
 from escalation.model.kernel import kernel
 from escalation.model.measure import measure_end
@@ -51,7 +51,6 @@ def simulate(world: World, seed: int, replication: int) -> Replication:
     return extract(play(world, seed, replication))
 
 
-def prepare(world: World, say: Callable[[], object]) -> None:
-    """Compile what is not yet compiled, or read it from disk; `say` is called if it must be compiled."""
-    with when_compiling(say):
-        play(world, 0, 0)
+def prepare(say: Callable[[], object]) -> None:
+    """Compile the rules, or read them from disk; `say` is called if they must be compiled."""
+    prepared(run, ARGUMENTS, say)

@@ -1,70 +1,66 @@
-"""Compiling the rules with Numba: one twin per function, the roots of all kept on disk.
+"""Compiling the rules with Numba: one twin per function, and machine code of those that Python calls.
 
 A rule is compiled from its own code with its own globals, in which every other rule is replaced by its twin
 and every word constant by an unsigned 64-bit one. So the interpreted functions stay as they are, and there is
-no second copy of any rule. Only roots, which Python calls, become machine code: what they call is linked into
-them before it is optimised.
+no second copy of any rule. Only what Python calls becomes machine code: what that calls is linked into it
+before it is optimised.
+
+Numba passes a tuple of arrays by all its parts, which takes minutes to compile for so many, and counts
+references to each array whenever one is read. Here an argument is a pointer to a block (`pointer.py`); since
+a block never changes while compiled code runs, what is read from it need not be read again.
 """
 
 from __future__ import annotations
 
 import dis
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from threading import Lock
+from functools import cache
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-from numba.core import event
+from llvmlite import ir
+from numba.core import cgutils, types
 from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.datamodel import models
+from numba.core.imputils import lower_getattr_generic
 from numba.core.registry import cpu_target
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import infer_getattr, register_model
+from numba.np.arrayobj import populate_array
 
-from escalation.clocks.caching import cache_folder
+from escalation.clocks.pointer import members_of
 from escalation.model import kernel as kernels
-
-_compiling = Lock()
-"""Held by the one thread that may change, for a while, how Numba compiles."""
-
-_twins: dict[tuple[Callable[..., Any], bool], Any] = {}
+from escalation.model.kernel import SCALARS, dtype_of, element_of, types_of
 
 
-def compiled(function: Callable[..., Any], root: bool = False) -> Any:
-    """Return the compiled twin of a kernel; only a `root` can be called from Python, and is kept on disk."""
-    if (function, root) not in _twins:
-        assert isinstance(function, FunctionType)
-        folder = cache_folder() if root else None
-        scope = {name: _translated(name, function) for name in _globals_used(function)}
-        code = function.__code__
-        if folder is not None:
-            code = code.replace(co_filename=str(folder / "rules.py"))  # Numba files entries by this path
-        scope |= {"__name__": function.__module__, "__file__": code.co_filename}
-        twin = FunctionType(code, scope, function.__name__, function.__defaults__)
-        twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__
-        with _caching_in(folder):
-            _twins[function, root] = numba.njit(
-                nogil=True,
-                cache=folder is not None,
-                _nrt=False,
-                forceinline=function in kernels.INNER,
-                no_cpython_wrapper=not root,
-                no_cfunc_wrapper=True,
-            )(twin)
-    return _twins[function, root]
+@cache
+def compiled(function: Callable[..., Any]) -> Any:
+    """Return the compiled twin of a kernel, which compiled code can call and Python cannot."""
+    assert isinstance(function, FunctionType)
+    scope = {name: _translated(name, function) for name in _globals_used(function)}
+    scope |= {"__name__": function.__module__, "__file__": function.__code__.co_filename}
+    twin = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
+    twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__
+    inline = function in kernels.INNER
+    options = {"nogil": True, "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return numba.njit(forceinline=inline, **options)(twin)
 
 
-def prepared(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Return the twin of a root, compiled for these arguments or read from disk."""
-    with _compiling:
-        twin = compiled(function, root=True)
-        signature = tuple(map(numba.typeof, arguments))
-        if signature not in twin.overloads:
-            with _caching_in(cache_folder()), _linking_late():
-                twin.compile(signature)
-    return twin
+def object_code(function: Callable[..., None], records: Sequence[type]) -> tuple[str, bytes]:
+    """Return a kernel of blocks of these data classes as an object file, and its name therein."""
+    twin, signature = compiled(function), tuple(map(compiled_type, records))
+    with _linking_late(), global_compiler_lock:
+        twin.compile(signature)
+        library = twin.overloads[signature].library
+        if not library._finalized:
+            library.enable_object_caching()
+            library.finalize()
+    return twin.overloads[signature].fndesc.llvm_func_name, library._get_compiled_object()
 
 
 def _globals_used(function: FunctionType) -> set[str]:
@@ -144,30 +140,73 @@ def _linking_late() -> Iterator[None]:
         del codegen.set_env
 
 
-@contextmanager
-def when_compiling(say: Callable[[], object]) -> Iterator[None]:
-    """Call `say` once if Numba really compiles something inside, not when it reads from disk."""
-
-    class Listener(event.Listener):
-        called = False
-
-        def on_start(self, event: Any) -> None:  # noqa: ARG002
-            if not self.called:
-                self.called = True
-                say()
-
-        def on_end(self, event: Any) -> None:
-            """Nothing is said at the end."""
-
-    with event.install_listener("numba:compile", Listener()):
-        yield
+# ---- blocks
 
 
-@contextmanager
-def _caching_in(folder: Path | None) -> Iterator[None]:
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder or "")
-    try:
-        yield
-    finally:
-        numba.config.CACHE_DIR = before
+class BlockMember(NamedTuple):
+    """A field of a block: the word at which it begins, and its type when it is compiled."""
+
+    word: int
+    kind: Any
+
+
+class Block(types.Type):
+    """The type of a data class of tables when it is compiled."""
+
+    def __init__(self, record: type) -> None:
+        super().__init__(name=record.__name__)
+        self.members = {
+            name: BlockMember(word, compiled_type(kind)) for name, (word, kind) in members_of(record).items()
+        }
+
+
+@cache
+def compiled_type(kind: Any) -> Any:
+    """Return the type that a declared scalar, record, column or block has when it is compiled."""
+    element = element_of(kind)
+    if element is not None:
+        return types.Array(numba.from_dtype(dtype_of(element)), 1, "C")
+    if kind in SCALARS:
+        return numba.from_dtype(dtype_of(kind))
+    if all(one in SCALARS for one in types_of(kind).values()):
+        return numba.from_dtype(dtype_of(kind))
+    return Block(kind)
+
+
+register_model(Block)(models.OpaqueModel)
+
+
+@infer_getattr
+class _Members(AttributeTemplate):
+    key = Block
+
+    def generic_resolve(self, kind: Block, name: str) -> Any:
+        member = kind.members.get(name)
+        return None if member is None else member.kind
+
+
+@lower_getattr_generic(Block)
+def _read(context: Any, builder: Any, kind: Block, value: Any, name: str) -> Any:
+    member = kind.members[name]
+    word = ir.IntType(64)
+
+    def load(n: int, as_type: Any) -> Any:
+        place = builder.gep(builder.bitcast(value, word.as_pointer()), [ir.Constant(word, n)])
+        loaded = builder.load(builder.bitcast(place, as_type.as_pointer()))
+        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return loaded
+
+    if not isinstance(member.kind, types.Array):
+        return load(member.word, context.get_value_type(member.kind))
+    array = context.make_array(member.kind)(context, builder)
+    length = load(member.word + 1, word)
+    size = ir.Constant(word, context.get_abi_sizeof(context.get_data_type(member.kind.dtype)))
+    populate_array(
+        array,
+        data=builder.bitcast(load(member.word, cgutils.voidptr_t), array.data.type),
+        shape=[length],
+        strides=[size],
+        itemsize=size,
+        meminfo=None,
+    )
+    return array._getvalue()

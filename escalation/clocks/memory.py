@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from escalation.clocks.borrow import Pointer
-from escalation.clocks.compiling import prepared
 from escalation.clocks.heap import Heap, QueuedEvent
+from escalation.clocks.machine_code import prepared
+from escalation.clocks.pointer import Pointer
 from escalation.model.kernel import SCALARS, dtype_of, element_of, table, types_of
 from escalation.model.state import State
 from escalation.model.tables import Tables, lengths
 from escalation.model.world import FULL, World
 
+ARGUMENTS = Tables, Heap
+"""What a compiled run gets."""
 ROWS = 1024
 """Acts, and events in the queue beside those known beforehand, for which there is room at first."""
 
@@ -72,15 +74,15 @@ class Memory:
         slots = partial(np.zeros, rows["heap"], np.int64)
         tally = table(types_of(Heap)["tally"], 1)[0]
         heap = Heap(tally, slots(), slots(), np.zeros(rows["heap"], dtype_of(QueuedEvent)))
-        self._arguments = Pointer(self.w, Tables), Pointer(heap, Heap)
-        self._run = prepared(run, *self._arguments)
+        self._blocks = tuple(map(Pointer, (self.w, heap), ARGUMENTS))
+        self._run = prepared(run, ARGUMENTS)
 
     def run(self, seed: int, replication: int) -> int:
         """Run a replication, without the interpreter's lock, and return its status."""
         self._whole[:] = self._fresh
         stream = self.w.state.stream
         stream[0], stream[1], stream[2] = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF, replication
-        self._run(*self._arguments)
+        self._run(*self._blocks)
         return int(self.w.state.tally.status)
 
 

@@ -12,13 +12,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+from typing import Any, Literal, TypedDict, get_args
 
 from escalation.ensemble.engine import LOCAL, Acts, address_of
 from escalation.errors import InputError, nearest
-
-if TYPE_CHECKING:
-    from escalation.model.world import World
 
 REPLICATIONS, LIMIT = 1_000, 100_000
 """Replications unless a number is given; at most so many where a precision ends the run."""
@@ -113,11 +110,11 @@ class Execution:
             raise InputError(f"engine: found {self.engine!r}; allowed are local and dask://HOST:PORT")
         address_of(self.engine)
 
-    def compile_rules(self, world: World) -> None:
-        """Make the compiled clock ready for a world; say so where the rules must be compiled first."""
-        from escalation.clocks.compiled_clock import prepare  # noqa: PLC0415  # Numba is slow to import
+    def compile_rules(self) -> None:
+        """Make the compiled clock ready; say so where the rules must be compiled first."""
+        from escalation.clocks.compiled_clock import prepare  # noqa: PLC0415  # `--help` does without
 
-        prepare(world, lambda: self.say(COMPILING) if self.say else None)
+        prepare(lambda: self.say(COMPILING) if self.say else None)
 
 
 @dataclass(frozen=True, kw_only=True)

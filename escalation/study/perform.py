@@ -165,7 +165,7 @@ def _run(
 ) -> Ensemble:
     name, simulate = _clock(what, execution)
     if name == "compiled" and executor is None:
-        execution.compile_rules(what.world)
+        execution.compile_rules()
         executor = threads(execution.workers)
     job = Job(what.world, what.seed, what.acts, simulate, what.reducer)
     return run_ensemble(
@@ -183,7 +183,7 @@ def reduced_ensemble(
     """
     name, simulate = clock_for(world, execution.clock, replications)
     if name == "compiled":
-        execution.compile_rules(world)
+        execution.compile_rules()
     executor = threads(execution.workers) if name == "compiled" else processes(execution.workers)
     job = Job(world, seed, "none", simulate, reducer)
     on_progress = execution.on_progress or (lambda _: None)

@@ -49,7 +49,7 @@ def play_dialled(
         for part in parts:
             seen += _counted(play(part), execution)
         return seen
-    execution.compile_rules(world)
+    execution.compile_rules()
     with ThreadPoolExecutor(execution.workers) as pool:
         under_way = [pool.submit(play, part) for part in parts]
         try:

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from escalation.clocks import compiled_clock
 from escalation.clocks.choice import clock_for
 from escalation.ensemble.engine import open_engine
 from escalation.ensemble.executors import processes
@@ -113,7 +114,6 @@ class Evaluator:
         self._cluster = open_engine(self._execution.engine)
         self._needs_flywheel = any(one.needs_flywheel for one in self.expressions)
         self._pool: ThreadPoolExecutor | None = None
-        self._prepared = False
 
     def __enter__(self) -> Evaluator:
         return self
@@ -148,7 +148,7 @@ class Evaluator:
             raise ValueError("the flywheel needs replications of one world")
         compiled = self._clock(world)[0] == "compiled"
         if compiled:
-            self._prepare(world)
+            self._execution.compile_rules()
         rows = [range(n, min(n + DIALLED, len(settings))) for n in range(0, len(settings), DIALLED)]
         play = partial(dialled, world, self.seed, self._places(world), settings, replications, compiled)
         return self._sample(
@@ -179,7 +179,7 @@ class Evaluator:
         name, simulate = self._clock(world)
         if name != "compiled" or self._cluster is not None:
             return self._executed(Job(world, self.seed, "none", simulate, reducer), places, task)
-        self._prepare(world)
+        self._execution.compile_rules()
         play = partial(played, world, self.seed, places, reducer)
         return self._threads(play, list(sliced(task, SLICE)))
 
@@ -193,11 +193,6 @@ class Evaluator:
         finally:
             for future in under_way:
                 future.cancel()
-
-    def _prepare(self, world: World) -> None:
-        if not self._prepared:
-            self._execution.compile_rules(world)
-            self._prepared = True
 
     def _executed(self, job: Job, places: Sequence[int], task: Task) -> Iterator[Piece]:
         """Yield pieces played by an executor: on another clock, or on a cluster."""
@@ -226,11 +221,9 @@ def sliced(task: Task, size: int) -> Iterator[Task]:
 
 def played(world: World, seed: int, places: Sequence[int], reducer: Reducer | None, task: Task) -> Piece:
     """Play replications; their acts are copied only where a flywheel is summed up from them."""
-    from escalation.clocks.compiled_clock import simulate  # noqa: PLC0415  # Numba is slow to import
-
     if reducer is None:
         return _watched(world, seed, places, task)
-    chunk = Job(world, seed, "none", simulate, reducer).do(task)
+    chunk = Job(world, seed, "none", compiled_clock.simulate, reducer).do(task)
     return Piece(task.first, chunk.outcomes[:, places], chunk.statuses, chunk.part)
 
 
@@ -261,10 +254,8 @@ def dialled(
 
 def _seen(world: World, seed: int, replication: int, places: Sequence[int], outcomes: Array) -> int:
     """Play one replication, note its outcomes at `places`, and return its status."""
-    from escalation.clocks.compiled_clock import play  # noqa: PLC0415  # Numba is slow to import
-
     try:
-        state = play(world, seed, replication).state
+        state = compiled_clock.play(world, seed, replication).state
     except Exception:  # noqa: BLE001 - a failed replication is counted, whatever the error
         return FAILED
     outcomes[:] = state.row[places]  # type: ignore[index]
