@@ -44,14 +44,15 @@ POWER = (
     " windows; differences of less than a fifth tell nothing."
 )
 ENDS = ("value", "low", "high")
+HELD = ("50%", "due", "95%", "due")
 POOLED_NOTE = (
     "Skill: 1 less the ratio of both CRPS, with its 95% interval; above 0 the model is better. All together:"
-    " each forecast counts once. 50% and 95%: share of outcomes inside those intervals. Bias: mean forecast"
-    " less what came, in package days."
+    " each forecast counts once. 50% and 95%: share of outcomes inside those intervals; due: the share that"
+    " would be if the forecasts were right. Bias: mean forecast less what came, in package days."
 )
 SCORES_NOTE = (
     "CRPS of package days, pooled over actors and origins; lower is better. 50% and 95%: share of outcomes"
-    " inside those intervals."
+    " inside those intervals, which hold more than that of whole numbers."
 )
 
 
@@ -60,7 +61,7 @@ def page(result: Backtest, full: bool = False) -> Page:
     tables: list[Table | None] = [_scores(result, ""), _skills(result), _actors(result), _others(result)]
     if full:
         tables += [_scores(result, actor) for actor in result.actors]
-        tables.append(_histograms(result))
+        tables.append(histograms_table(result))
     return result_page(result.scenario.title, _opening(result), tables, _closing(result))
 
 
@@ -108,9 +109,8 @@ def _pooled_verdict(result: PooledScores, horizon: int) -> tuple[float, str] | N
     if best is None or best.skill is None:
         return None
     own = result.score(MODEL, horizon, record)
-    held = f" {percent(own.held_95)} of outcomes lie in the 95% interval."
     rank, words = _standing(own.crps, best.forecaster, best.crps, best.skill)
-    return rank, f"{horizon} days: {words}{held}"
+    return rank, f"{horizon} days: {words} {_held(own)}."
 
 
 def _records(result: PooledScores, horizon: int) -> Table | None:
@@ -122,11 +122,13 @@ def _records(result: PooledScores, horizon: int) -> Table | None:
                 (
                     capital(record) or "All together", number(own.n), decimal(own.crps, 3),
                     f"{NAMES[best.forecaster]} {decimal(best.crps, 3)}", skill_words(best.skill),
-                    percent(own.held_50), percent(own.held_95), signed(own.bias, 2),
+                    percent(own.held_50), percent(own.expected_50), percent(own.held_95),
+                    percent(own.expected_95), signed(own.bias, 2),
                 )
             )  # fmt: skip
-    headings = (f"{horizon} days", "forecasts", "CRPS", "best rival", "skill", "50%", "95%", "bias")
-    return Table(f"{horizon} days", headings, table, frozenset({1, 2, 4, 5, 6, 7})) if table else None
+    headings = (f"{horizon} days", "forecasts", "CRPS", "best rival", "skill", *HELD, "bias")
+    numbers = frozenset(range(1, len(headings))) - {3}
+    return Table(f"{horizon} days", headings, table, numbers) if table else None
 
 
 def _rivals(result: PooledScores) -> Table:
@@ -207,10 +209,17 @@ def _calibration(result: Backtest, horizon: int) -> str:
         score = result.score(MODEL, horizon)
     except KeyError:
         return ""
-    held = (
-        f"{percent(score.held_95)} of outcomes in the 95% interval, {percent(score.held_50)} in the 50% one"
+    return f"{horizon} days: {_held(score)}; the mean forecast is {signed(score.bias, 2)} package days off."
+
+
+def _held(score: Score | RecordScore) -> str:
+    """Return how many outcomes lie in the intervals, beside how many would if the forecasts were right."""
+    shares = (score.held_95, score.expected_95, score.held_50, score.expected_50)
+    held_95, expected_95, held_50, expected_50 = map(percent, shares)
+    return (
+        f"{held_95} of outcomes in the 95% interval, of {expected_95} if the forecasts were right,"
+        f" and {held_50} in the 50% one, of {expected_50}"
     )
-    return f"{horizon} days: {held}; the mean forecast is {signed(score.bias, 2)} package days off."
 
 
 def _scores(result: Backtest, actor: str) -> Table | None:
@@ -302,11 +311,12 @@ def _others(result: Backtest) -> Table | None:
     return Table("Other forecasts", headings, table, frozenset({1, 2, 3}), note) if table else None
 
 
-def _histograms(result: Backtest) -> Table | None:
+def histograms_table(result: Backtest) -> Table | None:
+    """Return the probability integral transforms of the model, a row for each horizon; None without any."""
     own = [histogram for histogram in result.histograms if histogram.forecaster == MODEL]
-    table = [(f"{entry.horizon} days", *(decimal(count, 0) for count in entry.counts)) for entry in own]
+    table = [(f"{entry.horizon} days", *(decimal(count, 1) for count in entry.counts)) for entry in own]
     headings = ("PIT of the model", *(f".{n}" for n in range(10)))
-    note = "Forecasts by where the outcome lay in them, in tenths; even where they are calibrated."
+    note = "Forecasts by where the outcome lay in them, in tenths; even where they are right."
     return Table("Calibration", headings, table, frozenset(range(1, 11)), note) if table else None
 
 

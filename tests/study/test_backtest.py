@@ -132,7 +132,9 @@ def test_scores_stand_for_every_forecaster_actor_and_horizon_that_the_record_cov
     assert names == {MODEL, *RIVALS}
     assert result.score(MODEL, 30).n == 3 * 3
     assert {score.actor for score in result.scores} == {"", "belarus", "eu", "us"}
-    assert all(len(entry.counts) == 10 for entry in result.histograms)
+    for entry in result.histograms:
+        assert len(entry.counts) == 10
+        assert sum(entry.counts) == pytest.approx(result.score(entry.forecaster, entry.horizon).n)
     assert [entry.observed for entry in result.forecasts if (entry.actor, entry.horizon) == ("eu", 30)] == [
         0,
         0,
@@ -164,7 +166,16 @@ def test_a_forecaster_has_no_skill_against_itself_whatever_is_resampled() -> Non
 
 def row(day: date, name: str, crps: float, n: int = 1) -> OriginScore:
     return OriginScore(
-        origin=day, horizon=30, forecaster=name, n=n, crps=crps, held_50=0.5, held_95=1.0, bias=0.0
+        origin=day,
+        horizon=30,
+        forecaster=name,
+        n=n,
+        crps=crps,
+        held_50=0.5,
+        held_95=1.0,
+        expected_50=0.6,
+        expected_95=0.96,
+        bias=0.0,
     )
 
 

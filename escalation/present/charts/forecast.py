@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 from altair.typing import ChartType
 
+from escalation.present.backtest import histograms_table
 from escalation.present.charts.theme import (
     EASING,
     HOSTILE,
@@ -21,7 +22,8 @@ from escalation.present.charts.theme import (
 from escalation.present.format import actor_label, day, number, percent, plural, value
 from escalation.present.outcomes import act_of, chance, when_table
 from escalation.present.page import Frame, Picture, Table
-from escalation.study.backtest.result import Backtest, Forecast
+from escalation.study.backtest.pooling import MODEL
+from escalation.study.backtest.result import Backtest, Forecast, Histogram
 from escalation.study.summary import OutcomePart, Summary
 
 COLOURS = (MAIN, HOSTILE, EASING, INK, MUTED)
@@ -93,8 +95,40 @@ def _curves(summary: Summary, shown: Sequence[OutcomePart], frame: Frame) -> Cha
 
 
 def forecast_pictures(result: Backtest) -> list[Picture]:
-    """Return one picture for each horizon: a panel for each actor."""
-    return [_picture(result, horizon) for horizon in result.horizons]
+    """Return one picture for each horizon, a panel for each actor, and where the outcomes lay in them all."""
+    pictures = [_picture(result, horizon) for horizon in result.horizons]
+    return [*pictures, *([] if (table := histograms_table(result)) is None else [_transforms(result, table)])]
+
+
+def _transforms(result: Backtest, table: Table) -> Picture:
+    own = [entry for entry in result.histograms if entry.forecaster == MODEL]
+    caption = (
+        "Probability integral transforms of counts (not randomised: Czado, Gneiting and Held 2009). Where"
+        " forecasts are right all bars reach the line; bars are high at both ends where forecasts are too"
+        " narrow, in the middle where they are too wide, on one side where they are too low or too high."
+    )
+    title = "Where the outcomes lay in the forecasts, from their lowest to their highest tenth"
+    return Picture("transforms", title, caption, lambda frame: _histograms(own, frame), (table,))
+
+
+def _histograms(own: Sequence[Histogram], frame: Frame) -> ChartType:
+    """Return a histogram for each horizon, side by side where there is room, with the line of even bars."""
+    width = (frame.width - 60) // (1 if frame.narrow else len(own)) - 30
+    panels = []
+    for entry in own:
+        shares = [count / sum(entry.counts) for count in entry.counts]
+        rows = [{"from": n / 10, "to": (n + 1) / 10, "share": share} for n, share in enumerate(shares)]
+        x = alt.Axis(title=f"{entry.horizon} days", tickCount=5, grid=False)
+        y = alt.Y("share:Q", axis=alt.Axis(title=None, format="%", tickCount=4, grid=True))
+        bars = alt.Chart(alt.InlineData(values=rows)).mark_bar(color=MAIN, opacity=0.6)
+        even = alt.Chart(alt.InlineData(values=[{"even": 1 / len(rows)}])).mark_rule(color=INK)
+        panels.append(
+            alt.layer(
+                bars.encode(x=alt.X("from:Q", axis=x), x2="to:Q", y=y), even.encode(y="even:Q")
+            ).properties(width=width, height=HEIGHT)
+        )
+    join = alt.vconcat if frame.narrow else alt.hconcat
+    return join(*panels, spacing=8)
 
 
 def _picture(result: Backtest, horizon: int) -> Picture:

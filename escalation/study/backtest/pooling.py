@@ -18,6 +18,8 @@ BLOCK = 6
 """Origins in a block of the bootstrap: half a year of months."""
 DRAWS = 2_000
 """Resamples of the bootstrap."""
+MEANS = ("crps", "held_50", "held_95", "expected_50", "expected_95", "bias")
+"""Scores that are averaged, each forecast counting once."""
 Array = npt.NDArray[np.float64]
 Rows = Sequence[OriginScore]
 
@@ -36,6 +38,9 @@ class RecordScore(ResultPart):
     """Mean fair continuous ranked probability score; lower is better."""
     held_50: Share
     held_95: Share
+    expected_50: Share
+    expected_95: Share
+    """Shares that would lie in these intervals if the forecasts were right."""
     bias: Annotated[float, unit("package days")]
     """Mean forecast less what came."""
     skill: Estimate | None
@@ -96,8 +101,7 @@ def _scores(record: str, by_record: Sequence[Rows], seed: int) -> Iterator[Recor
         own = [row for rows in by_record for row in rows if (row.horizon, row.forecaster) == (horizon, name)]
         counts = [row.n for row in own]
         mean = {
-            field: float(np.average([getattr(row, field) for row in own], weights=counts))
-            for field in ("crps", "held_50", "held_95", "bias")
+            field: float(np.average([getattr(row, field) for row in own], weights=counts)) for field in MEANS
         }
         skill = skills.get((horizon, name))
         yield RecordScore(record=record, horizon=horizon, forecaster=name, n=sum(counts), skill=skill, **mean)

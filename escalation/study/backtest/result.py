@@ -30,6 +30,11 @@ class Score(ResultPart):
     """Share that lay in the 50% interval."""
     held_95: Share
     """Share that lay in the 95% interval."""
+    expected_50: Share
+    """Share that would lie in the 50% interval if the forecasts were right; more than half, for the ends of
+    an interval of counts are whole numbers."""
+    expected_95: Share
+    """The same of the 95% interval."""
     bias: Annotated[float, unit("package days")]
     """Mean forecast less what came."""
 
@@ -45,6 +50,8 @@ class OriginScore(ResultPart):
     crps: Annotated[float, unit("package days")]
     held_50: Share
     held_95: Share
+    expected_50: Share
+    expected_95: Share
     bias: Annotated[float, unit("package days")]
 
 
@@ -80,11 +87,13 @@ class Wait(ResultPart):
 
 
 class Histogram(ResultPart):
-    """Probability integral transforms of one forecaster: ten bins, even where it is calibrated."""
+    """Probability integral transforms of one forecaster's counts, not randomised: ten bins, even where it is
+    calibrated, high at both ends where forecasts are too narrow, in the middle where they are too wide."""
 
     forecaster: str
     horizon: Annotated[int, unit("days")]
     counts: tuple[float, ...]
+    """Forecasts in each bin; each is spread over those that its outcome reaches."""
 
 
 class Forecast(ResultPart):
@@ -105,10 +114,10 @@ class Forecast(ResultPart):
 class Backtest(Result):
     """Forecasts held against a record."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     kind: Literal["backtest"] = "backtest"
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     record: str
     """The name of the record."""
     target: str

@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
+IMPOSSIBLE = 1e-9
+"""Probability of a count that a sample never holds."""
+
 
 def crps(sample: Array, value: float) -> float:
     """Return the fair continuous ranked probability score (Ferro 2014, QJRMS 140:1917), in the sample's unit.
@@ -61,13 +64,25 @@ def is_held(ends: tuple[float, float], value: float) -> bool:
     return ends[0] <= value <= ends[1]
 
 
-def pit(sample: Array, value: float, uniform: float) -> float:
-    """Return the randomised probability integral transform of a count (Czado, Gneiting and Held 2009).
+def expected_share(sample: Array, ends: tuple[float, float]) -> float:
+    """Return how often an interval would hold what comes if the forecast were right.
 
-    `uniform` is a draw from 0 to 1. Where forecasts are calibrated, transforms are uniform.
+    An interval of whole numbers holds more than its level: one of 50% that ends at 0 holds every 0.
+    """
+    return float(np.mean((sample >= ends[0]) & (sample <= ends[1])))
+
+
+def pit(sample: Array, value: float, bins: int) -> Array:
+    """Return how the probability integral transform of a count spreads over even bins, float64[bins].
+
+    Not randomised (Czado, Gneiting and Held 2009, Biometrics 65:1254): it is spread evenly between the
+    forecast's probability of less than what came and that of no more. It adds up to 1; over many forecasts
+    that are calibrated the bins are even.
     """
     below, upto = float(np.mean(sample < value)), float(np.mean(sample <= value))
-    return below + uniform * (upto - below)
+    width = max(upto - below, IMPOSSIBLE)
+    start = min(below, 1.0 - width)
+    return np.diff(np.clip((np.linspace(0.0, 1.0, bins + 1) - start) / width, 0.0, 1.0))
 
 
 def moving_blocks(n: int, length: int, draws: int, generator: np.random.Generator) -> npt.NDArray[np.int64]:

@@ -34,14 +34,15 @@ Array = npt.NDArray[np.float64]
 class _Scored:
     """One forecast of a count by one forecaster: its scores."""
 
-    def __init__(self, sample: Array, value: float, uniform: float):
+    def __init__(self, sample: Array, value: float):
         bands = [scores.interval(sample, share) for share in BANDS]
         self.crps = scores.crps(sample, value)
         self.interval = scores.interval_score(bands[1], BANDS[1], value)
         self.log = scores.log_score(sample, value)
         self.held = [scores.is_held(ends, value) for ends in bands]
+        self.expected = [scores.expected_share(sample, ends) for ends in bands]
         self.bias = float(sample.mean()) - value
-        self.pit = scores.pit(sample, value, uniform)
+        self.pit = scores.pit(sample, value, BINS)
 
 
 Key = tuple[str, str, int, int]
@@ -59,16 +60,15 @@ def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
             observed(asked.days, (origin.day - asked.start).days), asked.target_name, asked.horizons
         )
         generator = np.random.default_rng([asked.seed % 2**32, number])
-        uniforms = generator.random((len(asked.forecast), len(asked.horizons)))
         for name, futures in forecasters(asked, origin, generator):
             found = targets_of(futures, asked.target_name, asked.horizons)
-            for i, actor in enumerate(asked.forecast):
-                for h, horizon in enumerate(asked.horizons):
+            for actor in asked.forecast:
+                for horizon in asked.horizons:
                     sample, value = found.counts[actor, horizon], _came(asked, origin, came, actor, horizon)
                     if name == MODEL:
                         forecasts.append(_forecast(origin.day, actor, horizon, sample, value))
                     if value is not None:
-                        counts[name, actor, horizon, number] = _Scored(sample, value, uniforms[i, h])
+                        counts[name, actor, horizon, number] = _Scored(sample, value)
                 if _covered(asked, origin.day, CUT):
                     wait = scores.crps(found.waits[actor], float(came.waits[actor][0]))
                     waits.setdefault(name, []).append(wait)
@@ -176,6 +176,8 @@ def _scores(asked: BacktestAsked, counts: Mapping[Key, _Scored]) -> Iterator[Sco
                         log_score=float(np.mean([row.log for row in rows])),
                         held_50=float(np.mean([row.held[0] for row in rows])),
                         held_95=float(np.mean([row.held[1] for row in rows])),
+                        expected_50=float(np.mean([row.expected[0] for row in rows])),
+                        expected_95=float(np.mean([row.expected[1] for row in rows])),
                         bias=float(np.mean([row.bias for row in rows])),
                     )
 
@@ -198,6 +200,8 @@ def _by_origin(
                         crps=float(np.mean([row.crps for row in rows])),
                         held_50=float(np.mean([row.held[0] for row in rows])),
                         held_95=float(np.mean([row.held[1] for row in rows])),
+                        expected_50=float(np.mean([row.expected[0] for row in rows])),
+                        expected_95=float(np.mean([row.expected[1] for row in rows])),
                         bias=float(np.mean([row.bias for row in rows])),
                     )
 
@@ -257,7 +261,6 @@ def _event(
 def _histograms(asked: BacktestAsked, counts: Mapping[Key, _Scored]) -> Iterator[Histogram]:
     for horizon in asked.horizons:
         for name in (MODEL, *RIVALS):
-            values = [row.pit for (who, _, days, _), row in counts.items() if (who, days) == (name, horizon)]
-            if values:
-                bins, _ = np.histogram(values, BINS, (0.0, 1.0))
-                yield Histogram(forecaster=name, horizon=horizon, counts=tuple(bins.astype(float).tolist()))
+            rows = [row.pit for (who, _, days, _), row in counts.items() if (who, days) == (name, horizon)]
+            if rows:
+                yield Histogram(forecaster=name, horizon=horizon, counts=tuple(np.sum(rows, axis=0).tolist()))
