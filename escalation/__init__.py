@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from escalation.api import (
         brief,
+        calibrate,
         compare,
         explain,
         export,
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "__version__", "brief", "compare", "explain", "export", "given", "load", "open", "open_run", "plot",
-    "policies", "report", "resume", "run", "sensitivity", "summarise", "sweep", "tune", "whatif", "why_not",
+    "__version__", "brief", "calibrate", "compare", "explain", "export", "given", "load", "open", "open_run",
+    "plot", "policies", "report", "resume", "run", "sensitivity", "summarise", "sweep", "tune", "whatif", "why_not",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

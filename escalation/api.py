@@ -42,6 +42,9 @@ from escalation.present.studies import report_of
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load as load_scenario
 from escalation.study import studies
+from escalation.study.calibrate.asked import SPREAD, calibrate_of
+from escalation.study.calibrate.result import Calibration
+from escalation.study.calibrate.study import CALIBRATE
 from escalation.study.compare.model import Adjustment, Comparison
 from escalation.study.compare.study import COMPARE, compare_asked
 from escalation.study.execution import (
@@ -540,6 +543,36 @@ def tune(
         sampler=sampler, racing=racing,
     )  # fmt: skip
     return begin_study(TUNE, asked, execution, _folder(out))
+
+
+def calibrate(
+    scenario: Scenario | str | Path,
+    records: Sequence[str],
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    free: Sequence[str] = (),
+    spread: float = SPREAD,
+    target: str | None = None,
+    shocks: str = "unknown",
+    out: str | Path | None = None,
+    **options: Unpack[Options],
+) -> Calibration:
+    """Learn a scenario's numbers from records, and store that in the folder `out`, if that is named.
+
+    `records` are files or shipped names, RECORD@SCENARIO for one of another scenario; what they hold from
+    `until` on is not looked at. `replications` are draws of the prior (10,000 unless given), of standard
+    deviation `spread` where a number has no distribution; `free` are other parameters than the usual
+    (docs/calibrate.md). The posterior is a scenario, `posterior.yaml` in the folder. On Ctrl-C Interrupted,
+    and the windows that are finished are kept for `resume`.
+    """
+    until = options.pop("until", None)
+    request, execution = split(options, replications=replications, seed=seed)
+    asked = calibrate_of(
+        open_scenario(scenario, request), records, None if until is None else day_of("until", until),
+        replications, free, spread, target, shocks,
+    )  # fmt: skip
+    return begin_study(CALIBRATE, asked, execution, _folder(out))
 
 
 def _folder(out: str | Path | None) -> Path | None:

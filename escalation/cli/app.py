@@ -38,6 +38,12 @@ class Commands(Guarded):
                 self.commands[name] = _imported(name)
         return super().get_command(ctx, cmd_name)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return a command and its arguments; Typer knows of no option whose value may be left out."""
+        from escalation.cli.options import with_spread  # noqa: PLC0415 - `--help` does without
+
+        return super().resolve_command(ctx, list(with_spread(args)))
+
 
 def _imported(name: str) -> Any:
     found = resolve_name(f"escalation.cli.{COMMANDS[name]}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, fields
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
@@ -18,6 +20,7 @@ from escalation.errors import InputError
 from escalation.present.page import Format
 from escalation.present.screen import remark
 from escalation.study.execution import REPLICATIONS, SEED, ClockName, Execution, Request, day_of
+from escalation.study.execution import SPREAD as ASSUMED
 
 Scenario = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of one that is shipped.")
@@ -64,8 +67,9 @@ class Work:
         float | None,
         typer.Option(
             "--assumptions",
-            metavar="SPREAD",
-            help="Draw every number marked as an assumption, times a log-normal factor of this spread: 0.3.",
+            metavar="[SPREAD]",
+            help="Draw every number marked as an assumption, times a log-normal factor of this spread;"
+            f" {ASSUMED:g} without a number.",
         ),
     ] = None
     workers: Annotated[
@@ -153,6 +157,14 @@ def simulating(
         return invoked
 
     return decorate
+
+
+def with_spread(arguments: Sequence[str]) -> Iterator[str]:
+    """Yield the arguments of a command, the usual spread behind an `--assumptions` without a number."""
+    for argument, following in pairwise([*arguments, "--"]):
+        yield argument
+        if argument == "--assumptions" and re.match(r"-(?![\d.])", following):
+            yield f"{ASSUMED:g}"
 
 
 def _with_help(option: inspect.Parameter, text: str | None) -> inspect.Parameter:

@@ -281,6 +281,7 @@ NUMBERS = (
     *("low_50", "high_50", "low_95", "high_95"),
     *("probability", "probability_low", "probability_high"),
     *("estimate", "estimate_low", "estimate_high"),
+    *("low_over_assumptions", "high_over_assumptions"),
 )
 DATES = {
     "median_date": "median",
@@ -296,8 +297,9 @@ def rows(summary: Summary) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
 
 
 def _records(summary: Summary) -> Iterator[dict[str, Any]]:
+    ranges = summary.assumptions.ranges if summary.assumptions else {}
     for of in summary.outcomes:
-        yield _record(of)
+        yield _record(of) | _band("over_assumptions", ranges.get(of.name))
     if summary.flywheel:
         for one in flywheel_values(summary.flywheel):
             about = {"outcome": one.name, "label": one.label, "kind": "estimate", "unit": one.unit}
@@ -317,8 +319,12 @@ def _record(of: OutcomePart) -> dict[str, Any]:
     if of.mean:
         about |= {"mcse": of.mean.error, "too_few": int(of.mean.too_few)}
     for name, ends in (("50", of.band_50), ("95", of.band_95)):
-        about |= {f"low_{name}": ends.low, f"high_{name}": ends.high} if ends else {}
+        about |= _band(name, ends)
     return about
+
+
+def _band(name: str, ends: Band | None) -> dict[str, Any]:
+    return {f"low_{name}": ends.low, f"high_{name}": ends.high} if ends else {}
 
 
 def _ends(name: str, of: Estimate | None) -> dict[str, Any]:

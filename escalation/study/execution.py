@@ -23,8 +23,9 @@ SEED = 1
 MOST_REPLICATIONS = 10_000_000
 LARGEST_SEED = 2**64 - 1
 MOST_WORKERS = 1024
-WIDEST = 2.0
-"""Largest spread of assumptions: 95% of factors then lie between 1/50 and 50."""
+SPREAD, WIDEST = 0.3, 2.0
+"""Spread of assumptions where `--assumptions` stands without a number: two thirds of factors lie between 0.74
+and 1.35. The largest: 95% of factors lie between 1/50 and 50."""
 COMPILING = "Compiling the rules once for this machine; this takes about ten seconds."
 
 ClockName = Literal["auto", "compiled", "simpy"]

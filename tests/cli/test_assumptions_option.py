@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,13 @@ def test_the_stored_run_says_the_same(escalation: Escalation, drawn: str) -> Non
     ends = stored["ranges"]["concession.belarus"]
     assert 0.0 <= ends["low"] <= ends["high"] <= 1.0
     assert not any(name.startswith("relation.") for name in stored["ranges"])
+    table = {
+        row["outcome"]: row
+        for row in csv.DictReader(StringIO(escalation("summary drawn --format csv").stdout))
+    }
+    row = table["concession.belarus"]
+    assert {name: float(row[f"{name}_over_assumptions"]) for name in ("low", "high")} == pytest.approx(ends)
+    assert not any(row["low_over_assumptions"] for name, row in table.items() if name.startswith("relation."))
 
 
 def test_every_replication_draws_its_own_and_a_stored_scenario_has_the_distributions(drawn: str) -> None:
@@ -64,6 +73,21 @@ def test_the_numbers_do_not_depend_on_the_number_of_workers(escalation: Escalati
         json.loads(Path(f"{name}/summary.json").read_text())["assumptions"] for name in ("drawn", "again")
     ]
     assert texts[0] == texts[1]
+
+
+def test_without_a_number_the_spread_is_the_usual_one_on_every_command(escalation: Escalation) -> None:
+    assert "assumptions=0.3" in escalation("run minimal -n 5 --workers 1 --assumptions -q").stdout
+    assert "assumptions=0.3" in escalation("run minimal -n 5 --workers 1 -q --assumptions").stdout
+    few = "-n 2 --points 16 --trajectories 4 --top 2 --workers 1 -q --until 2020-12-01 --outcome acts.eu"
+    done = escalation(
+        f"sensitivity minimal {few} --assumptions --set",
+        "actors.us.policy.join={value: 0.5, assumption: true}",
+    )
+    assert done.exit_code == 0, done.output
+    assert "assumptions=0.3" in done.stdout
+    done = escalation("run minimal -q --assumptions much")
+    assert done.exit_code == 2
+    assert "Invalid value for .--assumptions.: Input should be a valid number" in done.stderr.replace("'", ".")
 
 
 @pytest.mark.parametrize("spread", ["-0.1", "2.5", "nan"])

@@ -34,6 +34,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_every_block_runs_and_prints_something(printed: dict[str, str]) -> None:
     assert list(printed) == [
         *("Load and run", "The summary", "Store, open, export", "Compare", "What if", "Vary"),
+        "Learn from records",
         *("Pictures and reports", "Explain", "Errors"),
     ]
     assert [heading for heading, text in printed.items() if not text] == ["Pictures and reports"]
@@ -62,7 +63,7 @@ def test_importing_the_package_exposes_its_names_without_loading_them(tmp_path: 
     assert set(escalation.__all__) <= set(dir(escalation))
     from escalation import api  # noqa: PLC0415
 
-    assert {"load", "run", "compare", "whatif", "explain", "sweep", "sensitivity", "tune"} < set(
+    assert {"load", "run", "compare", "whatif", "explain", "sweep", "sensitivity", "tune", "calibrate"} < set(
         escalation.__all__
     )
     assert {"report", "plot", "export", "open", "resume", "policies"} < set(escalation.__all__)
