@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from escalation.present import format as fmt
@@ -21,6 +21,10 @@ NOTE = (
 SCREENING_NOTE = (
     "Morris's mean, mean absolute and standard deviation of effects from the 5% to the 95% quantile; chance:"
     " the μ* of a quantity without effect."
+)
+COSTS_NOTE = (
+    "What was asked, and beside it what the levers cost: the actor's own cost, how often those whom its"
+    " measures can harm act, the relation that they keep."
 )
 THE_OTHERS = "the others together"
 MOST_NAMED = 8
@@ -61,7 +65,21 @@ def opening(result: Sensitivity) -> list[str]:
     """Return the lines below the title: what was changed, and one finding for each outcome."""
     lines = [f"With: {', '.join(result.overrides)}"] if result.overrides else []
     lines += [f"Lever: {one.label}, {one.range} ({one.path})" for one in result.quantities if one.is_lever]
-    return lines + [sentence(result, one) for one in result.outcomes]
+    return [*lines, *(sentence(result, one) for one in result.outcomes), *at_edges(result)]
+
+
+def at_edges(result: Sensitivity) -> Iterator[str]:
+    """Yield where a lever surely moves an outcome one way: it is highest at an end of what was varied."""
+    levers = {quantity.path: quantity for quantity in result.quantities if quantity.is_lever}
+    for one in result.outcomes:
+        for effect in one.effects:
+            lever = levers.get(effect.quantity)
+            if lever and lever.is_ordered and effect.is_sure and effect.direction != "±":
+                end = "highest" if effect.direction == "+" else "lowest"
+                yield (
+                    f"At the edge of what was varied, {one.measure.expression} is highest where {lever.label}"
+                    f" is {end} ({lever.range}): see beyond it."
+                )
 
 
 def closing(result: Sensitivity) -> list[str]:
@@ -99,7 +117,22 @@ def tables(result: Sensitivity, full: bool) -> list[Table]:
     if made:
         last = made.pop()
         made.append(Table(last.title, last.headings, last.rows, last.numbers, NOTE))
+    made += [_costs(result)] if result.costs else []
     return made + ([_screening(one) for one in result.outcomes] if full else [])
+
+
+def _costs(result: Sensitivity) -> Table:
+    """Return what each lever does to the outcomes, and beside that what it costs."""
+    levers = [quantity for quantity in result.quantities if quantity.is_lever]
+    rows = [
+        (fmt.capital(one.measure.label), *(
+            effect_words(effect, lever.is_ordered)
+            for lever in levers for effect in one.effects if effect.quantity == lever.path
+        ))
+        for one in (*result.outcomes, *result.costs)
+    ]  # fmt: skip
+    headings = ("From 5% to 95% of a lever", *(lever.label for lever in levers))
+    return Table("What it costs", headings, rows, frozenset(range(1, len(headings))), COSTS_NOTE)
 
 
 def _indices(result: Sensitivity, one: Dependence) -> Table:

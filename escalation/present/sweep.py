@@ -21,13 +21,18 @@ SPACIOUS = 4
 """Values of a second lever, side by side, up to which intervals have room."""
 LEAST_EXPLAINED = 0.05
 """Part of the differences from which on a lever is named as a cause of them."""
+MOST_BESIDE = 7
+"""Points whose costs stand side by side."""
+BESIDE_NOTE = (
+    "Means: its own cost, how often those whom its measures can harm act, the relation that they keep."
+)
 FLYWHEEL = "further acts per hostile act"
 """What R is."""
 
 
 def page(sweep: Sweep, full: bool = False) -> Page:  # noqa: ARG001 - nothing more to show
     """Return what was varied and what that did, the points, and how they came about."""
-    tables = (points_table(sweep),) if sweep.points else ()
+    tables = (points_table(sweep), costs_table(sweep)) if sweep.points else ()
     return result_page(sweep.scenario.title, opening(sweep), tables, closing(sweep))
 
 
@@ -139,6 +144,27 @@ def _listed(sweep: Sweep) -> Table:
     notes += [f"{fmt.plural(left, 'more point')} in the file."] if left else []
     notes += [_widest(sweep, range(1, len(measures))).strip()] if brief else []
     return Table("Points", (*short_names(levers), *headings), rows, numbers, " ".join(notes))
+
+
+def costs_table(sweep: Sweep) -> Table | None:
+    """Return what stands beside the points, by the words that `tune` has for it; None without any.
+
+    Of many points, those at which the first measure is lowest and highest.
+    """
+    points = list(sweep.points)
+    if len(sweep.levers) > 1 or len(points) > MOST_BESIDE:
+        found, by_number = sweep.findings[0], {point.number: point for point in points}
+        points = [by_number[found.lowest], by_number[found.highest]] if found else []
+    if not (sweep.costs and points):
+        return None
+    names = short_names(sweep.levers)
+    places = [", ".join(fmt.setting(one.point[lever.path]) for lever in sweep.levers) for one in points]
+    rows = [
+        (fmt.capital(measure.label), *(_cell(one.costs[n], brief=True) for one in points))
+        for n, measure in enumerate(sweep.costs)
+    ]
+    headings = (f"Beside that, by {', '.join(names)}", *places)
+    return Table("What it costs", headings, rows, frozenset(range(1, len(headings))), BESIDE_NOTE)
 
 
 def _highest_and_lowest(sweep: Sweep) -> list[PointResult]:

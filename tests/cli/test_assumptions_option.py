@@ -87,7 +87,9 @@ def test_without_a_number_the_spread_is_the_usual_one_on_every_command(escalatio
     assert "assumptions=0.3" in done.stdout
     done = escalation("run minimal -q --assumptions much")
     assert done.exit_code == 2
-    assert "Invalid value for .--assumptions.: Input should be a valid number" in done.stderr.replace("'", ".")
+    assert "Invalid value for .--assumptions.: Input should be a valid number" in done.stderr.replace(
+        "'", "."
+    )
 
 
 @pytest.mark.parametrize("spread", ["-0.1", "2.5", "nan"])

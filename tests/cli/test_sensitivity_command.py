@@ -39,6 +39,26 @@ def test_it_says_what_each_outcome_depends_on_and_how_much_is_chance(escalation:
     assert done.stderr.startswith("1 uncertain number and 2 levers: 96 points of 4 replications, 384 in all")
 
 
+def test_what_a_lever_costs_stands_beside_what_it_brings(escalation: Escalation) -> None:
+    done = escalation(
+        "sensitivity minimal --vary actors.eu.policy.reciprocity=0.1:2 --outcome mean(package_days.eu) -n 4"
+        " --points 16 --trajectories 12 --workers 1 -q"
+    )
+    assert done.exit_code == 0, done.output
+    assert (
+        "At the edge of what was varied, mean(package_days.eu) is highest where European Union: reciprocity"
+        " is highest (0.1 to 2): see beyond it."
+    ) in done.stdout
+    lines = done.stdout.splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("From 5% to 95% of a lever"))
+    assert [line.split("  ")[0] for line in lines[place + 1 : place + 5]] == [
+        "Days with a hostile package by European Union",
+        "Cost of its own measures to European Union",
+        "Days with a hostile package by Belarus",
+        "Diplomatic relation at the end, Belarus towards European Union",
+    ]
+
+
 def test_a_quiet_analysis_leaves_all_but_its_result_unsaid(escalation: Escalation) -> None:
     done = escalation(f"{COMMAND} --quiet")
     assert done.stderr == ""

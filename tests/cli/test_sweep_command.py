@@ -46,6 +46,13 @@ def test_a_sweep_says_what_it_found_shows_its_points_and_where_it_is(escalation:
     table = table_of(done.stdout)
     assert table[0].split() == ["reciprocity", "mean(package_days.eu)"]
     assert [line.split()[0] for line in table[1:4]] == ["0.2", "0.8", "1.4"]
+    beside = table[table.index("") + 1 :]
+    assert beside[0].split() == ["Beside", "that,", "by", "reciprocity", "0.2", "0.8", "1.4"]
+    assert [line.split("  ")[0] for line in beside[1:4]] == [
+        "Cost of its own measures to European Union",
+        "Days with a hostile package by Belarus",
+        "Diplomatic relation at the end, Belarus towards European Union",
+    ]
     assert lines[-2].startswith("3 points of 20 replications, all in the same worlds, seed 1, in ")
     assert lines[-1].startswith("Saved in results/minimal-sweep/")
 
@@ -56,6 +63,9 @@ def test_two_levers_lie_across_each_other(escalation: Escalation) -> None:
     assert table[0].split() == ["reciprocity", "↓", "policy", "→", "graduated", "grit"]
     assert [line.count(" ± ") for line in table[1:4]] == [2, 2, 2]
     assert table[4] == "Days with a hostile package by European Union, mean(package_days.eu)."
+    (beside,) = (line for line in table if line.startswith("Beside that, by reciprocity, policy"))
+    assert re.search(r"  [\d.]+, \w+  [\d.]+, \w+$", beside)  # where it is lowest and highest
+    assert any(line.startswith("Cost of its own measures to United States") for line in table)
 
 
 def test_where_intervals_have_no_room_it_is_said_how_wide_they_are(escalation: Escalation) -> None:
@@ -80,13 +90,17 @@ def test_several_outcomes_are_numbered(escalation: Escalation) -> None:
 
 
 def test_every_format_holds_every_point(escalation: Escalation) -> None:
-    rows = list(csv.DictReader(escalation(f"sweep minimal {FAST} --format csv").stdout.splitlines()))
+    table = list(csv.DictReader(escalation(f"sweep minimal {FAST} --format csv").stdout.splitlines()))
+    rows = [row for row in table if row["expression"] == "mean(package_days.eu)"]
+    costs = [f"mean({name})" for name in ("cost.eu", "package_days.belarus", "relation.belarus.eu")]
+    assert [row["expression"] for row in table[:4]] == ["mean(package_days.eu)", *costs]
     assert [row["actors.eu.policy.reciprocity"] for row in rows] == ["0.2", "0.8", "1.4"]
     document = json.loads(escalation(f"sweep minimal {FAST} --format json").stdout)
     assert [point["estimates"][0]["value"] for point in document["points"]] == [
         float(row["value"]) for row in rows
     ]  # fmt: skip
     assert document["findings"][0]["trend"] == "rises"
+    assert [one["expression"] for one in document["costs"]] == costs
     shown = escalation(f"sweep minimal {FAST} --format md").stdout
     assert shown.startswith("# A small flywheel\n\n- Varied: reciprocity")
     assert "| 0.8 |" in shown

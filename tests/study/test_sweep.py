@@ -212,7 +212,7 @@ def made_up(
     what = SweepAsked(scenario=load("shipped:minimal"), vary=(f"{RECIPROCITY}=0:1:2",), outcomes=(text,),
                       replications=100)  # fmt: skip
     what = what.model_copy(update={"design": design})
-    what.__dict__ |= {"levers": tuple(levers), "designed": tuple(points)}
+    what.__dict__ |= {"levers": tuple(levers), "designed": tuple(points), "costs": ()}
     played = [
         Played(
             PointResult(number=n, point=point, estimates=(what.measures[0].of(estimate),), replications=100),

@@ -130,6 +130,24 @@ def _words(parts: Iterable[str]) -> str:
     return ", ".join(part.replace("_", " ") for part in parts)
 
 
+def costs_of(variants: Variants, levers: Sequence[Lever]) -> tuple[str, ...]:
+    """Return the outcomes that stand beside any gain: the actor's cost, and what its opponents do to it.
+
+    Opponents are those that its measures can harm, the most exposed first: how often they act, and the
+    relation that they keep.
+    """
+    names = list[str]()
+    paths = [lever.path.split(".") for lever in levers]
+    for actor in dict.fromkeys(path[1] for path in paths if path[0] == "actors"):
+        exposure = {name: dyad.exposure.nominal for name, dyad in variants.base.dyads.get(actor, {}).items()}
+        opponents = sorted(
+            (name for name in exposure if exposure[name] > 0), key=lambda name: -exposure[name]
+        )
+        names += [f"cost.{actor}", *(f"package_days.{name}" for name in opponents)]
+        names += [f"relation.{name}.{actor}" for name in opponents]
+    return tuple(name for name in dict.fromkeys(names) if name in variants.names)
+
+
 class VariedAsked(Asked):
     """What is asked of a study that varies levers of a scenario."""
 
@@ -145,6 +163,11 @@ class VariedAsked(Asked):
     def levers(self) -> tuple[Lever, ...]:
         """What is varied."""
         return levers_of(self.vary)
+
+    @cached_property
+    def costs(self) -> tuple[Expression, ...]:
+        """Means of what stands beside any gain."""
+        return tuple(parse_expression(f"mean({name})") for name in costs_of(self.variants, self.levers))
 
 
 class MeasuredExpression(ResultPart):
@@ -176,6 +199,8 @@ class PointResult(ResultPart):
     """The value of each lever, by its path."""
     estimates: tuple[Estimate, ...]
     """What each measure comes to."""
+    costs: tuple[Estimate, ...] = ()
+    """What stands beside: what whose levers they are pays, and what comes back."""
     replications: Replications
     """Replications that were played."""
     failed: Replications = 0

@@ -93,6 +93,11 @@ class SensitivityAsked(VariedAsked):
         return tuple(dict.fromkeys(averages))
 
     @property
+    def played(self) -> tuple[Expression, ...]:
+        """What is looked at, and what the levers cost."""
+        return (*self.expressions, *self.costs)
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         """Objectives of the scenario that are no averages."""
         return tuple(one.measured for one in self._parsed[1])
@@ -148,6 +153,15 @@ class Dependence(ResultPart):
         return self.share.low is not None and self.share.low > 0.0
 
 
+class LeverCost(ResultPart):
+    """What the levers do to something that stands beside any gain."""
+
+    measure: MeasuredExpression
+    """Its mean."""
+    effects: tuple[Effect, ...]
+    """What the screening says of each lever."""
+
+
 class Sensitivity(Result):
     """What the outcomes of a scenario depend on."""
 
@@ -159,6 +173,8 @@ class Sensitivity(Result):
     """What was varied: levers, then the uncertain numbers in the order of the file."""
     outcomes: tuple[Dependence, ...]
     """What was looked at."""
+    costs: tuple[LeverCost, ...] = ()
+    """What the levers cost, by the means that `tune` and `sweep` have beside any gain."""
     left_out: tuple[str, ...]
     """Objectives of the scenario that are no averages."""
     replications: Replications
@@ -210,9 +226,7 @@ class SensitivityStudy(Study[SensitivityAsked, Sensitivity]):
         """Play the blocks that are not in the journal. Raises EscalationError when a whole point fails."""
         if execution.engine != LOCAL:
             raise InputError(f"--engine {execution.engine}: a sensitivity analysis runs on this machine")
-        with Evaluator(
-            asked.variants, asked.expressions, asked.seed, execution, self.work(asked)
-        ) as evaluator:
+        with Evaluator(asked.variants, asked.played, asked.seed, execution, self.work(asked)) as evaluator:
             return _Analysis(asked, execution, journal, evaluator).result()
 
     def tables(self, result: Sensitivity) -> dict[str, TidyTable]:
@@ -228,7 +242,7 @@ class _Analysis:
 
     def __init__(self, asked: SensitivityAsked, execution: Execution, journal: Journal, evaluator: Evaluator):
         self._asked, self._execution, self._journal = asked, execution, journal
-        self._rows = DesignRows(asked.space, evaluator, asked.expressions, asked.replications)
+        self._rows = DesignRows(asked.space, evaluator, asked.played, asked.replications)
         self._paths = [quantity.path for quantity in asked.space.quantities]
         self._failed = self._truncated = self._played = 0
 
@@ -236,14 +250,15 @@ class _Analysis:
         """Return what the outcomes depend on."""
         asked = self._asked
         self._announce()
-        measures = measures_of(asked.scenario, asked.expressions)
+        measures = measures_of(asked.scenario, asked.played)
+        asked_for = len(asked.expressions)
         screening = morris_shares(len(self._paths), asked.trajectories, asked.seed)
         screened = self._values("screening", screening, 0)
         effects = [
             effects_of(screening, screened[..., n], self._paths, measure.unit)
             for n, measure in enumerate(measures)
         ]
-        strong = strongest(effects, asked.top)
+        strong = strongest(effects[:asked_for], asked.top)
         values = self._values("apportioning", self._design(strong), asked.trajectories)
         ranked = [self._paths[place] for place in strong]
         ranked += [OTHERS] if len(ranked) < len(self._paths) else []
@@ -251,7 +266,11 @@ class _Analysis:
             **asked.envelope, quantities=asked.space.quantities, left_out=asked.left_out,
             outcomes=tuple(
                 _dependence(measure, effects[n], self._indices(values[..., n]), ranked)
-                for n, measure in enumerate(measures)
+                for n, measure in enumerate(measures[:asked_for])
+            ),
+            costs=tuple(
+                LeverCost(measure=measure, effects=one[: len(asked.levers)])
+                for measure, one in zip(measures[asked_for:], effects[asked_for:], strict=True)
             ),
             replications=asked.replications, points=asked.points, trajectories=asked.trajectories,
             played=self._played, failed=self._failed, truncated=self._truncated,

@@ -69,6 +69,11 @@ class SweepAsked(VariedAsked):
         return measures_of(self.scenario, self.expressions)
 
     @cached_property
+    def beside(self) -> tuple[MeasuredExpression, ...]:
+        """What the levers cost."""
+        return measures_of(self.scenario, self.costs)
+
+    @cached_property
     def designed(self) -> tuple[Point, ...]:
         """The points."""
         return design(self.design, self.levers, self.points, self.seed)
@@ -85,6 +90,8 @@ class Sweep(Result):
     """What was varied."""
     measures: tuple[MeasuredExpression, ...]
     """What was looked at."""
+    costs: tuple[MeasuredExpression, ...] = ()
+    """What stands beside: means of what the levers cost."""
     design: Literal["grid", "lhs", "sobol"]
     """How the points lie."""
     replications: Replications
@@ -138,7 +145,7 @@ class SweepStudy(Study[SweepAsked, Sweep]):
             with evaluator_of(asked, execution, self.work(asked)) as evaluator:
                 for number, point in enumerate(asked.designed):
                     if number not in known:
-                        one = _played(number, point, evaluator(point, asked.replications), asked.measures)
+                        one = _played(number, point, evaluator(point, asked.replications), asked)
                         with interrupts_deferred():
                             journal.append(POINTS, _plain(one))
                             known[number] = one
@@ -157,7 +164,7 @@ SWEEP = SweepStudy()
 
 def evaluator_of(asked: SweepAsked, execution: Execution, planned: int) -> Evaluator:
     """Return what plays the points of a sweep; a context manager."""
-    return Evaluator(asked.variants, asked.expressions, asked.seed, execution, planned)
+    return Evaluator(asked.variants, (*asked.expressions, *asked.costs), asked.seed, execution, planned)
 
 
 def sweep_of(asked: SweepAsked, played: Sequence[Played]) -> Sweep:
@@ -165,7 +172,7 @@ def sweep_of(asked: SweepAsked, played: Sequence[Played]) -> Sweep:
     whole = len(played) == len(asked.designed)
     points = Points(asked.levers, played, balanced=whole and asked.design == "grid")
     return Sweep(
-        **asked.envelope, levers=asked.levers, measures=asked.measures,
+        **asked.envelope, levers=asked.levers, measures=asked.measures, costs=asked.beside,
         design=asked.design, replications=asked.replications, planned=len(asked.designed),
         points=tuple(one.result for one in played),
         findings=tuple(finding(points, n, one) for n, one in enumerate(asked.expressions)),
@@ -182,7 +189,9 @@ def table(sweep: Sweep) -> TidyTable:
             "replications": one.replications, "failed": one.failed, "truncated": one.truncated,
         }
         for one in sweep.points
-        for measure, estimate in zip(sweep.measures, one.estimates, strict=True)
+        for measure, estimate in zip(
+            (*sweep.measures, *sweep.costs), (*one.estimates, *one.costs), strict=True
+        )
     ]  # fmt: skip
     return {name: [row[name] for row in rows] for name in columns(sweep.levers)}
 
@@ -193,13 +202,15 @@ def columns(levers: Sequence[Lever]) -> tuple[str, ...]:
     return ("point", *(lever.path for lever in levers), "expression", *ESTIMATE, "holds", *counts)
 
 
-def _played(number: int, point: Point, sample: Sample, measures: Sequence[MeasuredExpression]) -> Played:
-    estimates = zip(measures, sample.estimates, strict=True)
+def _played(number: int, point: Point, sample: Sample, asked: SweepAsked) -> Played:
+    measures, asked_for = (*asked.measures, *asked.beside), len(asked.measures)
+    estimates = [measure.of(one) for measure, one in zip(measures, sample.estimates, strict=True)]
     result = PointResult(
-        number=number, point=dict(point), estimates=tuple(measure.of(one) for measure, one in estimates),
+        number=number, point=dict(point), estimates=tuple(estimates[:asked_for]),
+        costs=tuple(estimates[asked_for:]),
         replications=len(sample.statuses), failed=sample.failed, truncated=sample.truncated,
     )  # fmt: skip
-    return Played(result, tuple(_batches(sample, one.parsed) for one in measures))
+    return Played(result, tuple(_batches(sample, one.parsed) for one in asked.measures))
 
 
 def _batches(sample: Sample, expression: Expression) -> tuple[float, ...]:

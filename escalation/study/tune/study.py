@@ -21,7 +21,7 @@ from escalation.study.finished import Finished
 from escalation.study.journal import Journal
 from escalation.study.perform import begin, plan
 from escalation.study.points.levers import Point, Value, value_text
-from escalation.study.points.variants import MeasuredExpression
+from escalation.study.points.variants import MeasuredExpression, costs_of
 from escalation.study.runner import Study
 from escalation.study.stats import Z95, jackknife_error
 from escalation.study.tune.asked import TuneAsked
@@ -265,26 +265,11 @@ def compared_at(asked: TuneAsked, execution: Execution, point: Point) -> tuple[O
     scenarios = {"untuned": asked.variants.base, "tuned": asked.variants.scenario(point)}
     sides = [side_of(_run(asked, execution, one), name, name) for name, one in scenarios.items()]
     differences = compare(sides).contrasts[0].differences
-    beside = costs_of(asked)
+    beside = costs_of(asked.variants, asked.levers)
     chosen = [one for one in differences if one.headline]
     chosen += [one for one in differences if one.name in beside and not one.headline]
     chosen += [one for one in differences if one.sure and not one.headline and one.name not in beside]
     return tuple(map(_outcome_change, chosen[:MOST_OUTCOMES]))
-
-
-def costs_of(asked: TuneAsked) -> set[str]:
-    """Return the outcomes that stand beside any gain: the actor's cost, and what its opponents do to it.
-
-    Opponents are those that its measures can harm: how often they act, and the relation that they keep.
-    """
-    paths = [lever.path.split(".") for lever in asked.levers]
-    names = set[str]()
-    for actor in {path[1] for path in paths if path[0] == "actors"}:
-        exposed = asked.variants.base.dyads.get(actor, {})
-        opponents = [name for name, dyad in exposed.items() if dyad.exposure.nominal > 0]
-        names |= {f"cost.{actor}", *(f"package_days.{one}" for one in opponents)}
-        names |= {f"relation.{one}.{actor}" for one in opponents}
-    return names
 
 
 def _run(asked: TuneAsked, execution: Execution, scenario: Scenario) -> Finished:
