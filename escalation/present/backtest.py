@@ -52,7 +52,7 @@ POOLED_NOTE = (
 )
 SCORES_NOTE = (
     "CRPS of package days, pooled over actors and origins; lower is better. 50% and 95%: share of outcomes"
-    " inside those intervals, which hold more than that of whole numbers."
+    " inside those intervals; of whole numbers, more than that is due."
 )
 
 
@@ -209,7 +209,7 @@ def _calibration(result: Backtest, horizon: int) -> str:
         score = result.score(MODEL, horizon)
     except KeyError:
         return ""
-    return f"{horizon} days: {_held(score)}; the mean forecast is {signed(score.bias, 2)} package days off."
+    return f"{horizon} days: {_held(score)}. The mean forecast is {signed(score.bias, 2)} package days off."
 
 
 def _held(score: Score | RecordScore) -> str:
@@ -217,8 +217,8 @@ def _held(score: Score | RecordScore) -> str:
     shares = (score.held_95, score.expected_95, score.held_50, score.expected_50)
     held_95, expected_95, held_50, expected_50 = map(percent, shares)
     return (
-        f"{held_95} of outcomes in the 95% interval, of {expected_95} if the forecasts were right,"
-        f" and {held_50} in the 50% one, of {expected_50}"
+        f"{held_95} of outcomes in the 95% interval, {held_50} in the 50% one; if the forecasts were"
+        f" right, {expected_95} and {expected_50} would be"
     )
 
 

@@ -127,8 +127,9 @@ def test_the_table_is_tidy(tmp_path: Path) -> None:
         "failed", "truncated",
     ]  # fmt: skip
     found = rows.fetchall()
-    assert len(found) == 3 * len(OUTCOMES)
-    point, place, expression, value, *_, holds, count, _failed, _truncated = found[4]
+    each = len(OUTCOMES) + len(done.costs)
+    assert len(found) == 3 * each
+    point, place, expression, value, *_, holds, count, _failed, _truncated = found[each + 1]
     estimate = done.points[1].estimates[1]
     assert (point, place, expression, value, count) == (
         1, 0.8, "prob(concession.belarus) >= 0.5", estimate.value, 20,

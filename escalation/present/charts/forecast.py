@@ -114,17 +114,21 @@ def _transforms(result: Backtest, table: Table) -> Picture:
 def _histograms(own: Sequence[Histogram], frame: Frame) -> ChartType:
     """Return a histogram for each horizon, side by side where there is room, with the line of even bars."""
     width = (frame.width - 60) // (1 if frame.narrow else len(own)) - 30
+    top = max(max(entry.counts) / sum(entry.counts) for entry in own)
     panels = []
     for entry in own:
         shares = [count / sum(entry.counts) for count in entry.counts]
-        rows = [{"from": n / 10, "to": (n + 1) / 10, "share": share} for n, share in enumerate(shares)]
+        rows = [
+            {"from": n / 10, "to": (n + 1) / 10, "none": 0, "share": share} for n, share in enumerate(shares)
+        ]
         x = alt.Axis(title=f"{entry.horizon} days", tickCount=5, grid=False)
-        y = alt.Y("share:Q", axis=alt.Axis(title=None, format="%", tickCount=4, grid=True))
+        axis = alt.Axis(title=None, format="%", tickCount=4, grid=True)
+        y = alt.Y("share:Q", axis=axis, scale=alt.Scale(domain=[0, top]))
         bars = alt.Chart(alt.InlineData(values=rows)).mark_bar(color=MAIN, opacity=0.6)
         even = alt.Chart(alt.InlineData(values=[{"even": 1 / len(rows)}])).mark_rule(color=INK)
         panels.append(
             alt.layer(
-                bars.encode(x=alt.X("from:Q", axis=x), x2="to:Q", y=y), even.encode(y="even:Q")
+                bars.encode(x=alt.X("from:Q", axis=x), x2="to:Q", y=y, y2="none:Q"), even.encode(y="even:Q")
             ).properties(width=width, height=HEIGHT)
         )
     join = alt.vconcat if frame.narrow else alt.hconcat
