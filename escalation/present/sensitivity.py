@@ -10,7 +10,15 @@ from escalation.present import format as fmt
 from escalation.present.page import Page, Table, result_page
 from escalation.study.ranges import AssumptionsPart
 from escalation.study.sensitivity.morris import Effect
-from escalation.study.sensitivity.sensitivity import OTHERS, Cost, Dependence, Index, Sensitivity, rows_of
+from escalation.study.sensitivity.sensitivity import (
+    OTHERS,
+    Cost,
+    Dependence,
+    Index,
+    LeverCost,
+    Sensitivity,
+    rows_of,
+)
 from escalation.study.values import SHARE, Estimate
 
 NOTE = (
@@ -124,12 +132,13 @@ def tables(result: Sensitivity, full: bool) -> list[Table]:
 def _costs(result: Sensitivity) -> Table:
     """Return what each lever does to the outcomes, and beside that what it costs."""
     levers = [quantity for quantity in result.quantities if quantity.is_lever]
+    gains_and_costs: list[Dependence | LeverCost] = [*result.outcomes, *result.costs]
     rows = [
         (fmt.capital(one.measure.label), *(
             effect_words(effect, lever.is_ordered)
             for lever in levers for effect in one.effects if effect.quantity == lever.path
         ))
-        for one in (*result.outcomes, *result.costs)
+        for one in gains_and_costs
     ]  # fmt: skip
     headings = ("From 5% to 95% of a lever", *(lever.label for lever in levers))
     return Table("What it costs", headings, rows, frozenset(range(1, len(headings))), COSTS_NOTE)
