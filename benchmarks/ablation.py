@@ -1,16 +1,17 @@
-"""What each mechanism brings to the forecasts: one is switched off at a time, nothing is fitted anew.
+"""What each mechanism brings to the forecasts, and what it brings to draw what is assumed; nothing is fitted.
 
-    python benchmarks/ablation.py [REPLICATIONS]
+    python benchmarks/ablation.py [REPLICATIONS] [ablation|drawn]
 
-Writes the table of docs/validation.md: the CRPS of the model alone, pooled over the actors and origins of
-the five records. A mechanism without a number that switches it off (history as deliberation, announcements,
-residual reviews at the takeover) is not in the table.
+Writes two tables of docs/validation.md, or one: scores of the model alone, pooled over the actors and origins
+of the five records, with one mechanism switched off at a time, and with the assumptions drawn. A mechanism
+without a number that switches it off (history as deliberation, announcements, residual reviews at the
+takeover) is not in the first.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,12 +82,20 @@ def is_there(actor: Actor, path: str) -> bool:
     return part is not None
 
 
-def errors(case: tuple[str, str, str], mechanism: Mechanism, replications: int) -> dict[int, list[float]]:
-    """Return the CRPS of every forecast of a record, by horizon."""
+class ForecastScore(NamedTuple):
+    """One forecast: its CRPS, whether the 50% interval holds what came and how often it should, its bias."""
+
+    crps: float
+    held: float
+    due: float
+    bias: float
+
+
+def scored(case: tuple[str, str, str], request: Request) -> dict[int, list[ForecastScore]]:
+    """Return every forecast of a record, by horizon."""
     name, record, origins = case
-    sets = settings(load(name), mechanism)
-    asked = backtest_of(open_source(name, Request(replications=replications, sets=sets)), record, origins)
-    found: dict[int, list[float]] = {horizon: [] for horizon in HORIZONS}
+    asked = backtest_of(open_source(name, request), record, origins)
+    found: dict[int, list[ForecastScore]] = {horizon: [] for horizon in HORIZONS}
     for day in asked.origins:
         days = play_origin(asked, day, Execution()).days
         futures = {actor: [np.array(one, np.int64) for one in draws] for actor, draws in days.items()}
@@ -94,26 +103,65 @@ def errors(case: tuple[str, str, str], mechanism: Mechanism, replications: int) 
         came = targets_of(observed(asked.days, (day - asked.start).days), asked.target_name, HORIZONS)
         for (actor, horizon), sample in forecast.counts.items():
             if day.toordinal() + horizon <= asked.end.toordinal() + 1:
-                found[horizon].append(scores.crps(sample, float(came.counts[actor, horizon][0])))
+                found[horizon].append(score_of(sample, float(came.counts[actor, horizon][0])))
     return found
 
 
-def main() -> None:
-    """Write the table."""
-    replications = int(sys.argv[1]) if len(sys.argv) > 1 else 150
-    rows = ["| without | 30 days | 90 days | 180 days | 90 days by record |", "|---|---|---|---|---|"]
+def score_of(sample: np.ndarray, value: float) -> ForecastScore:
+    """Return one forecast scored."""
+    ends = scores.interval(sample, 0.5)
+    held, due = scores.is_held(ends, value), scores.expected_share(sample, ends)
+    return ForecastScore(scores.crps(sample, value), held, due, float(sample.mean()) - value)
+
+
+def mean(cases: Sequence[dict[int, list[ForecastScore]]], horizon: int) -> ForecastScore:
+    """Return the mean over all forecasts of a horizon, each counting once."""
+    return ForecastScore(*np.mean([one for case in cases for one in case[horizon]], axis=0))
+
+
+def ablation(replications: int) -> Iterator[str]:
+    """Yield the table of mechanisms."""
+    yield "| without | 30 days | 90 days | 180 days | 90 days by record |"
+    yield "|---|---|---|---|---|"
     for mechanism in MECHANISMS:
-        cases = [errors(case, mechanism, replications) for case in RECORDS]
-        pooled = [np.mean([one for case in cases for one in case[horizon]]) for horizon in HORIZONS]
+        cases = [
+            scored(case, Request(replications=replications, sets=settings(load(case[0]), mechanism)))
+            for case in RECORDS
+        ]
         own = ", ".join(
-            f"{record} {np.mean(case[90]):.2f}" for (_, record, _), case in zip(RECORDS, cases, strict=True)
+            f"{case[1]} {mean([one], 90).crps:.2f}" for case, one in zip(RECORDS, cases, strict=True)
         )
-        rows.append(f"| {mechanism.name} | {' | '.join(f'{one:.3f}' for one in pooled)} | {own} |")
-        print(rows[-1], flush=True)
-    text = PAGE.read_text(encoding="utf-8")
-    start = text.index("<!-- ablation -->\n") + len("<!-- ablation -->\n")
-    end = text.index("\n<!-- end -->", start)
-    PAGE.write_text(text[:start] + "\n".join(rows) + text[end:], encoding="utf-8")
+        pooled = " | ".join(f"{mean(cases, horizon).crps:.3f}" for horizon in HORIZONS)
+        yield f"| {mechanism.name} | {pooled} | {own} |"
+
+
+def drawn(replications: int) -> Iterator[str]:
+    """Yield the table of assumptions, as they stand and drawn."""
+    yield "| assumptions | 30 days: CRPS, held (due), bias | 90 days | 180 days |"
+    yield "|---|---|---|---|"
+    for spread in (None, 0.3, 0.5):
+        cases = [scored(case, Request(replications=replications, assumptions=spread)) for case in RECORDS]
+        means = [mean(cases, horizon) for horizon in HORIZONS]
+        cells = (f"{one.crps:.3f}, {one.held:.0%} ({one.due:.0%}), {one.bias:+.2f}" for one in means)
+        name = "as they stand" if spread is None else f"drawn, `--assumptions {spread}`"
+        yield f"| {name} | {' | '.join(cells)} |".replace("-0.", "−0.")
+
+
+TABLES = {"ablation": ablation, "drawn": drawn}
+
+
+def main() -> None:
+    """Write the tables."""
+    replications = int(sys.argv[1]) if len(sys.argv) > 1 else 150
+    for name in sys.argv[2:] or TABLES:
+        rows = []
+        for row in TABLES[name](replications):
+            rows.append(row)
+            print(row, flush=True)
+        text = PAGE.read_text(encoding="utf-8")
+        start = text.index(f"<!-- {name} -->\n") + len(f"<!-- {name} -->\n")
+        end = text.index("\n<!-- end -->", start)
+        PAGE.write_text(text[:start] + "\n".join(rows) + text[end:], encoding="utf-8")
 
 
 if __name__ == "__main__":

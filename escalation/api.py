@@ -47,14 +47,7 @@ from escalation.study.calibrate.result import Calibration
 from escalation.study.calibrate.study import CALIBRATE
 from escalation.study.compare.model import Adjustment, Comparison
 from escalation.study.compare.study import COMPARE, compare_asked
-from escalation.study.execution import (
-    Execution,
-    Options,
-    Request,
-    day_of,
-    require_choice,
-    split,
-)
+from escalation.study.execution import Execution, Options, Request, day_of, require_choice, split
 from escalation.study.finished import Finished
 from escalation.study.given import Given
 from escalation.study.given import given as futures_given
@@ -511,25 +504,13 @@ def asked_of(study: Study[A, R], scenario: Scenario | str | Path, request: Reque
 
 
 def tune(
-    scenario: Scenario | str | Path,
-    vary: Sequence[str],
-    *,
-    maximise: Sequence[str] = (),
-    minimise: Sequence[str] = (),
-    subject_to: Sequence[str] = (),
-    replications: int | None = None,
-    seed: int | None = None,
-    out: str | Path | None = None,
-    actor: str | None = None,
-    against: Sequence[str] = (),
-    uncertain: Sequence[str] = (),
-    robust: str | None = None,
-    trials: int = 200,
-    held_out: int | None = None,
-    sampler: str = "auto",
-    racing: bool = True,
+    scenario: Scenario | str | Path, vary: Sequence[str], *, maximise: Sequence[str] = (),
+    minimise: Sequence[str] = (), subject_to: Sequence[str] = (), replications: int | None = None,
+    seed: int | None = None, out: str | Path | None = None, actor: str | None = None,
+    against: Sequence[str] = (), uncertain: Sequence[str] = (), robust: str | None = None,
+    trials: int = 200, held_out: int | None = None, sampler: str = "auto", racing: bool = True,
     **options: Unpack[Options],
-) -> Tuned:
+) -> Tuned:  # fmt: skip
     """Find the levers that reach an aim best, and store that in the folder `out`, if that is named.
 
     What is asked is described in docs/tuning.md; `subject_to` are limits, such as `mean(cost.eu) <= 1`.
@@ -546,32 +527,20 @@ def tune(
 
 
 def calibrate(
-    scenario: Scenario | str | Path,
-    records: Sequence[str],
-    replications: int | None = None,
-    seed: int | None = None,
-    *,
-    free: Sequence[str] = (),
-    spread: float = SPREAD,
-    target: str | None = None,
-    shocks: str = "unknown",
-    out: str | Path | None = None,
-    **options: Unpack[Options],
-) -> Calibration:
+    scenario: Scenario | str | Path, records: Sequence[str], replications: int | None = None,
+    seed: int | None = None, *, free: Sequence[str] = (), spread: float = SPREAD, target: str | None = None,
+    shocks: str = "unknown", out: str | Path | None = None, **options: Unpack[Options],
+) -> Calibration:  # fmt: skip
     """Learn a scenario's numbers from records, and store that in the folder `out`, if that is named.
 
     `records` are files or shipped names, RECORD@SCENARIO for one of another scenario; what they hold from
-    `until` on is not looked at. `replications` are draws of the prior (10,000 unless given), of standard
-    deviation `spread` where a number has no distribution; `free` are other parameters than the usual
-    (docs/calibrate.md). The posterior is a scenario, `posterior.yaml` in the folder. On Ctrl-C Interrupted,
-    and the windows that are finished are kept for `resume`.
+    `until` on is not looked at. `replications` are draws of the prior (10,000 unless given); the rest is
+    described in docs/calibrate.md. On Ctrl-C Interrupted, and what is finished is kept for `resume`.
     """
     until = options.pop("until", None)
     request, execution = split(options, replications=replications, seed=seed)
-    asked = calibrate_of(
-        open_scenario(scenario, request), records, None if until is None else day_of("until", until),
-        replications, free, spread, target, shocks,
-    )  # fmt: skip
+    source, last = open_scenario(scenario, request), None if until is None else day_of("until", until)
+    asked = calibrate_of(source, records, last, replications, free, spread, target, shocks)
     return begin_study(CALIBRATE, asked, execution, _folder(out))
 
 
