@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "__version__", "brief", "calibrate", "compare", "explain", "export", "given", "load", "open", "open_run",
-    "plot", "policies", "report", "resume", "run", "sensitivity", "summarise", "sweep", "tune", "whatif", "why_not",
+    "plot", "policies", "report", "resume", "run", "sensitivity", "summarise", "sweep", "tune", "whatif",
+    "why_not",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
