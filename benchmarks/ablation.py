@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from escalation.present.format import signed
 from escalation.scenario.document import Actor, Scenario
 from escalation.scenario.load import load
 from escalation.study.backtest import scores
@@ -142,9 +143,9 @@ def drawn(replications: int) -> Iterator[str]:
     for spread in (None, 0.3, 0.5):
         cases = [scored(case, Request(replications=replications, assumptions=spread)) for case in RECORDS]
         means = [mean(cases, horizon) for horizon in HORIZONS]
-        cells = (f"{one.crps:.3f}, {one.held:.0%} ({one.due:.0%}), {one.bias:+.2f}" for one in means)
+        cells = (f"{one.crps:.3f}, {one.held:.0%} ({one.due:.0%}), {signed(one.bias, 2)}" for one in means)
         name = "as they stand" if spread is None else f"drawn, `--assumptions {spread}`"
-        yield f"| {name} | {' | '.join(cells)} |".replace("-0.", "−0.")
+        yield f"| {name} | {' | '.join(cells)} |"
 
 
 TABLES = {"ablation": ablation, "drawn": drawn}
