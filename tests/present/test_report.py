@@ -124,8 +124,8 @@ def test_the_report_says_what_was_asked_what_came_out_and_how_it_was_made(page):
     scenario = api.load("minimal")
     text = re.sub(r"<[^>]+>", " ", page)
     assert scenario.question in text
-    assert "European Union: package days: " in text
-    assert "Belarus: package days " in text
+    assert "European Union: package days" in text
+    assert "Belarus: package days" in text
     assert "actors.belarus.policy.reciprocity" in text
     assert "uniform 0.5 to 1" in text
     assert re.search(r"seed\s+1\b", text)

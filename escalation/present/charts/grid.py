@@ -76,7 +76,7 @@ def _draw(paths: Paths, names: Sequence[str], named: Named, frame: Frame) -> Cha
     )
     columns = 1 if frame.narrow else 2
     width = max(90, (frame.width - 26) // columns - int(room))
-    charts = [_ladder_of(paths, name, steps[name], width) for name in names]
+    charts = [_ladder_of(paths, name, steps[name], width, frame.narrow) for name in names]
     return alt.concat(*charts, columns=columns, spacing=26).resolve_scale(opacity="shared")
 
 
@@ -87,7 +87,7 @@ def _steps(paths: Paths, name: str, named: Named, frame: Frame) -> list[str]:
     return [wrapped(f"{named(name, paths.rungs[n])}  {paths.rungs[n]}", letters) for n in used]
 
 
-def _ladder_of(paths: Paths, name: str, steps: Sequence[str], width: int) -> ChartType:
+def _ladder_of(paths: Paths, name: str, steps: Sequence[str], width: int, narrow: bool) -> ChartType:
     months = [first.isoformat() for first in paths.stretches]
     month = "['{}'][month(toDate(datum.value + 'T00:00:00'))]".format("','".join(MONTHS))
     year = "substring(datum.value, 0, 4)"
@@ -108,7 +108,7 @@ def _ladder_of(paths: Paths, name: str, steps: Sequence[str], width: int) -> Cha
         legend=alt.Legend(
             title="share of runs", orient="top", direction="horizontal", format=".0%", symbolType="square",
             values=[0.05, 0.25, 0.5, 0.75, 1], symbolFillColor=HOSTILE, symbolStrokeWidth=0,
-            symbolSize=140, symbolOpacity=1, titleOrient="left",
+            symbolSize=140, symbolOpacity=1, titleOrient="top" if narrow else "left",
         ),
     )  # fmt: skip
     lines = max(step.count("\n") + 1 for step in steps)

@@ -229,7 +229,7 @@ def _panels(
     letters = frame.panel // 6
     rows = [row | {"panel": wrapped(row["panel"], letters)} for row in _rows(curves)]
     panels = list(dict.fromkeys(row["panel"] for row in rows))
-    width = frame.panel - 12
+    width = frame.width - 60 if len(panels) == 1 else frame.panel - 12
     return (
         alt.layer(
             *_layers(curves, names, frame._replace(width=width), width, title, shares),

@@ -26,7 +26,7 @@ from escalation.study.view import RunView
 
 POINTS = {1: 10, 2: 4}
 """Turning points of each run, by how many runs there are."""
-CHANGES, ASKED, CELL = 5, 11, 60
+CHANGES, ASKED, CELL = 5, 11, 90
 """Rows at most of what was changed and of what was asked, and letters of a cell."""
 SENTENCES = 2
 HASH = 12
