@@ -132,13 +132,14 @@ def first_step(w: Tables, i: int, j: int, D: float, yields: bool) -> int:
     """Return the first instrument, in order of severity, that `i` may consider towards `j`.
 
     Easing is no noise. All of it is open to one that `j` presses most and enough, and towards one whose
-    concession stands; to goodwill, and once own measures are in force, small steps below a concession.
+    concession stands; to goodwill, and once own measures are in force, steps that are smaller than
+    `first_move` concessions.
     """
     if yields or w.state.actor[j].conceded_at >= 0.0:
         return 0
     is_open = D <= -w.actor[i].d_min or w.state.dyad[i * w.actors + j].stock > 0
-    k = 0 if is_open else w.first_hostile
-    while k < w.first_hostile and w.instrument[k].severity <= -w.model.concession:
+    k, least = 0 if is_open else w.first_hostile, -w.actor[i].first_move * w.model.concession
+    while k < w.first_hostile and w.instrument[k].severity <= least:
         k += 1
     return k
 

@@ -114,6 +114,7 @@ class ActorRow:
     credibility: float = 0.0
     yielding: float = 0.0
     trust: float = 0.0
+    first_move: float = 0.0
     face: float = 0.0
     temperature: float = 0.0
     outspoken: float = 0.0

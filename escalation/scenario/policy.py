@@ -204,6 +204,8 @@ class Policy(Part):
     """Weight of the relief from pressure that a conciliatory act promises, as far as that is trusted."""
     trust: Share = constant(0.3)
     """How far it trusts at the start that pressure ends when it gives way."""
+    first_move: Level = constant(1.0)
+    """How far it eases before the other side has given way, in concessions. Osgood 1962."""
     face: Level = constant(1.0)
     """Weight of the affront in what the other has done: what it costs to give way to it. Galtung 1967."""
     temperature: Annotated[Number, Within(1e-9, 1e9)] = constant(1.0)

@@ -154,18 +154,31 @@ def test_the_affront_is_what_was_done_and_own_answers_do_not_lower_it():
         assert one.affront == pytest.approx(expected, rel=1e-6)
 
 
-def test_easing_is_no_noise():
+def eased(**policy):
+    """Return the acts of 100 futures of a noisy sender that could talk and ease, target doing nothing."""
     data = duel(end=day(200), outcomes={"concession": 3})
     data["actors"]["target"]["instruments"] = []
     data["instruments"] |= {
         "talks": instrument("conciliatory", -2, 0),
         "easing": instrument("conciliatory", -4, 0, lifts=["listing"]),
     }
-    data["actors"]["sender"] = actor(policy={"temperature": 3}, institution={"review": 10})
+    data["actors"]["sender"] = actor(policy={"temperature": 3} | policy, institution={"review": 10})
     built, results = played(data, 100)
-    done = [[act[3] for act in story(built, one)] for one in results]
+    return [[act[3] for act in story(built, one)] for one in results]
+
+
+def test_easing_is_no_noise():
+    done = eased()
     assert any("talks" in acts for acts in done)
     assert not any("easing" in acts for acts in done)
     for acts in done:
         before = acts[: acts.index("talks")] if "talks" in acts else ["listing"]
         assert set(before) & {"protest", "listing", "recall", "embargo"}
+
+
+def test_how_far_an_actor_eases_before_the_other_gives_way_is_a_matter_of_its_policy():
+    assert not {"talks", "easing"} & {name for acts in eased(first_move=0) for name in acts}
+    done = eased(first_move=2)
+    assert any("easing" in acts for acts in done)
+    for acts in done:
+        assert "easing" not in acts or "listing" in acts[: acts.index("easing")]

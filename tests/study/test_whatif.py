@@ -438,8 +438,8 @@ def test_labels_are_understood_like_names(label: str, name: str) -> None:
     [
         ("frist eu hostile", "without", "did you mean first?"),
         ("2020-11-02 eu trade_ban belarus", "force", "did you mean sectoral_trade_ban?"),
-        ("2020-11-02 eu trade_ban belarus", "force", "of 46 instruments the nearest: sectoral_trade_ban, "),
-        ("2020-11-02 eu zzz belarus", "force", "allowed are 46 instruments, such as "),
+        ("2020-11-02 eu trade_ban belarus", "force", "of 54 instruments the nearest: sectoral_trade_ban, "),
+        ("2020-11-02 eu zzz belarus", "force", "allowed are 54 instruments, such as "),
         ("2020-11-02 eu entity_listing belarus 1e9", "force", "above 0 and below 1,000,000"),
         ("2020-11-02 eu entity_listing belarus 1000000", "force", "above 0 and below 1,000,000"),
     ],
