@@ -29,18 +29,20 @@ def lively(number: int = 0) -> Story:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test runs in an empty folder."""
+    """Every test runs in an empty folder, with one worker unless it says more."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def invoke(words: str, *more: str) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(app, [*words.split(), *more], prog_name="escalation")
 
 
 @pytest.fixture
 def escalation() -> Escalation:
     """The command, run in this process: `escalation("run minimal", "--set", "…")`."""
-
-    def invoke(words: str, *more: str) -> Result:
-        return CliRunner().invoke(app, [*words.split(), *more], prog_name="escalation")
-
     return invoke
 
 

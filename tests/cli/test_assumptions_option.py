@@ -11,16 +11,24 @@ from pathlib import Path
 import pytest
 
 from escalation import api
-from tests.cli.conftest import Escalation
+from tests.cli.conftest import Escalation, invoke
 
 RUN = "run belarus_2020 --until 2020-12-01 -n 20 --workers 1 -q"
 
 
-@pytest.fixture
-def drawn(escalation: Escalation) -> str:
-    done = escalation(f"{RUN} --assumptions 0.3 -o drawn")
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("played")
+    done = invoke(f"{RUN} --assumptions 0.3 -o {folder}/drawn")
     assert done.exit_code == 0, done.output
-    return done.stdout
+    return folder, done.stdout
+
+
+@pytest.fixture
+def drawn(played: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the run printed that is stored here as `drawn`."""
+    monkeypatch.chdir(played[0])
+    return played[1]
 
 
 def test_the_first_screen_says_what_luck_gives_and_what_the_assumptions_leave_open(drawn: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import duckdb
 import pytest
 
 import escalation as package
-from tests.cli.conftest import Escalation
+from tests.cli.conftest import Escalation, invoke
 
 RUN = "run minimal -n 12 --seed 3 --acts all --workers 1 --clock simpy -q"
 LEVER = "actors.eu.policy.reciprocity=0.2:1.4"
@@ -21,14 +22,28 @@ BAITS = ["case1", "any-thing!", "b1"]
 """Runs that a name matches as a pattern."""
 
 
-@pytest.fixture(params=NAMES)
-def name(request: pytest.FixtureRequest, escalation: Escalation) -> str:
-    """The name of a run's folder, beside which there are the same run called `plain`, and others."""
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run called `plain`, and others that names match."""
+    folder = tmp_path_factory.mktemp("runs")
     for bait in BAITS:
-        done(escalation, f"{RUN} --seed 9 -o {bait}")
-    done(escalation, f"{RUN} -o plain")
-    done(escalation, f"{RUN} -o {shlex.quote(request.param)}")
+        done(invoke, f"{RUN} --seed 9 -o {folder / bait}")
+    done(invoke, f"{RUN} -o {folder}/plain")
+    return folder
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest, runs: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a run's folder, beside which there are the same run called `plain`, and others."""
+    monkeypatch.chdir(runs)
+    done(invoke, f"{RUN} -o {shlex.quote(request.param)}")
     return str(request.param)
+
+
+@cache
+def plain(words: str) -> str:
+    """Return what a command prints of the run called `plain`."""
+    return done(invoke, words.format("plain"))
 
 
 def done(escalation: Escalation, words: str) -> str:
@@ -40,8 +55,12 @@ def done(escalation: Escalation, words: str) -> str:
 
 def document(escalation: Escalation, words: str) -> dict[str, Any]:
     """Return what a command says as JSON, but for where it stands and how long it took."""
-    printed = json.loads(done(escalation, words))
-    return {key: value for key, value in printed.items() if key not in ("run", "source", "origin")}
+    return without_place(done(escalation, words))
+
+
+def without_place(printed: str) -> dict[str, Any]:
+    known = json.loads(printed)
+    return {key: value for key, value in known.items() if key not in ("run", "source", "origin")}
 
 
 def test_a_run_reads_alike_whatever_its_folder_is_called(name: str, escalation: Escalation) -> None:
@@ -49,26 +68,26 @@ def test_a_run_reads_alike_whatever_its_folder_is_called(name: str, escalation: 
     one, other = (package.open_run(run).columns(names) for run in (name, "plain"))
     assert all(one[column].tobytes() == other[column].tobytes() for column in names)
     for what in ("outcomes", "acts", "causes", "summary"):
-        words = f"--what {what} -q"
-        assert done(escalation, f"export {folder} {words}") == done(escalation, f"export plain {words}")
+        words = f"export {{}} --what {what} -q"
+        assert done(escalation, words.format(folder)) == plain(words)
     for words in ("summary {} --format json", "explain {} --format json"):
-        assert document(escalation, words.format(folder)) == document(escalation, words.format("plain"))
+        assert without_place(done(escalation, words.format(folder))) == without_place(plain(words))
     compared = json.loads(done(escalation, f"compare {folder} plain --format json"))
     differences = [
         one["difference"]["value"] for part in compared["contrasts"] for one in part["differences"]
     ]
     assert differences
     assert set(differences) <= {0.0, None}
-    done(escalation, f"plot {folder} --what ladder -o plot.svg")
+    done(escalation, f"plot {folder} --what ladder -o {shlex.quote(name.replace('/', '-'))}.svg")
     words = "whatif {} --without 'first us hostile' --workers 1 --clock simpy -q"
-    assert done(escalation, words.format(folder)) == done(escalation, words.format("plain"))
-    Path("written").mkdir()
-    html = shlex.quote(f"written/{name.replace('/', '-')}.html")
-    done(escalation, f"report {folder} -o {html} -q")
-    done(escalation, "report plain -o plain.html -q")
-    [written] = Path("written").iterdir()
-    assert written.name == f"{name.replace('/', '-')}.html"
-    assert figures(written) == figures(Path("plain.html"))
+    assert done(escalation, words.format(folder)) == plain(words)
+    file = Path("written", f"{name.replace('/', '-')}.html")
+    file.parent.mkdir(exist_ok=True)
+    before = set(file.parent.iterdir())
+    done(escalation, f"report {folder} -o {shlex.quote(str(file))} -q")
+    plain("report {} -o plain.html -q")
+    assert set(file.parent.iterdir()) - before == {file}
+    assert figures(file) == figures(Path("plain.html"))
 
 
 def figures(report: Path) -> list[str]:

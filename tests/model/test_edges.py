@@ -96,8 +96,7 @@ def scripted(*days: int, **more):
 def test_a_scripted_act_happens_from_the_takeover_to_the_day_before_the_end():
     takeover = START + timedelta(days=10)
     data = scripted(9, 10, 20, 21, simulate_from=takeover, end=START + timedelta(days=21))
-    built = world(data)
-    assert [act[0] for act in story(built, simulate(built, 1, 0))] == [10.5, 20.5]
+    assert times_of(data) == [10.5, 20.5]
 
 
 @pytest.mark.parametrize(("ordinal", "left"), [(1, [12.5, 14.5]), (2, [10.5, 14.5]), (3, [10.5, 12.5]),
@@ -239,3 +238,136 @@ def test_an_act_of_history_that_answers_the_very_first_one_has_it_as_its_cause()
     data = duel(shocks={}, history=history, simulate_from=START + timedelta(days=2))
     causes = simulate(world(data), 1, 0).causes
     assert (causes["act"].tolist()[0], causes["cause"].tolist()[0]) == (1, 0)
+
+
+def test_causes_of_an_act_of_history_share_it_evenly():
+    common = {"actor": "sender", "target": ["target"], "instrument": "listing"}
+    history = {
+        name: common | {"date": START + timedelta(days=n)} for n, name in enumerate(("one", "two", "both"))
+    }
+    history["both"]["answers"] = ["one", "two"]
+    causes = simulate(
+        world(duel(shocks={}, history=history, simulate_from=START + timedelta(days=3))), 1, 0
+    ).causes
+    of_both = causes["act"] == 2
+    assert causes["cause"][of_both].tolist() == [0, 1]
+    assert causes["share"][of_both].tolist() == [0.5, 0.5]
+
+
+def at_once(**more):
+    """A world in which the sender deliberates at the instant of the shock, with a grievance of exactly 5."""
+    stages = {"reaction": {"median": 0}}
+    return duel(
+        end=START + timedelta(days=3),
+        actors={
+            "sender": actor(institution={"stages": stages, "review": 100}, **more),
+            "target": actor(policy={"reciprocity": 0}),
+        },
+    )
+
+
+def acts(data):
+    built = world(data)
+    return story(built, simulate(built, 1, 0))
+
+
+def times_of(data):
+    return [act[0] for act in acts(data)]
+
+
+SHARP = {"temperature": 1e-6, "alpha": 20}
+
+
+@pytest.mark.parametrize(("level", "times"), [(5, [0.25]), (5.001, [])])
+def test_what_just_reaches_a_threshold_counts(level, times):
+    assert times_of(at_once(policy=SHARP, sensitivities={"threshold": level})) == times
+    assert times_of(at_once(policy=SHARP | {"d_min": level})) == times
+    data = at_once()
+    data["actors"]["sender"]["policy"] = {"kind": "ladder", "provocation": level}
+    assert times_of(data) == times
+
+
+@pytest.mark.parametrize(("level", "time"), [(5, 1.25), (5.001, 2.5)])
+def test_what_just_reaches_an_emergency_waits_for_no_meeting(level, time):
+    data = at_once(policy=SHARP, sensitivities={"emergency": level})
+    data["actors"]["sender"]["institution"] |= {
+        "meetings": {"nth": [], "also": [START + timedelta(days=2)]},
+        "emergency_lag": 1,
+    }
+    assert times_of(data)[0] == time
+
+
+def test_of_instruments_of_one_rung_a_ladder_takes_the_mildest_and_at_its_top_the_gravest():
+    data = duel(end=START + timedelta(days=60), simulate_from=START + timedelta(days=1))
+    data["actors"]["sender"] |= {
+        "policy": {"kind": "ladder", "provocation": 2, "discharge": 0.1},
+        "institution": {"review": 7},
+    }
+    data["instruments"]["protest"]["rung"] = 0
+    data["instruments"] |= {"ban": instrument("economic", 3.5, 2), "blockade": instrument("economic", 8, 6)}
+    assert [act[3] for act in acts(data)][:4] == ["listing", "recall", "embargo", "blockade"]
+
+
+def test_an_act_against_a_member_is_a_step_against_its_bloc_and_nobody_else():
+    data = scripted(10)
+    data["actors"] |= {
+        "alliance": actor(policy={"reciprocity": 0}) | {"members": {"target": 0.5}},
+        "zealot": actor(policy={"reciprocity": 0}),
+    }
+    n, w = 4, play(world(data), 1, 0)
+    tops = [w.state.dyad[ij].top for ij in range(n * n)]
+    before = tops[0]
+    assert {(ij // n, ij % n): top for ij, top in enumerate(tops) if top != before} == {(1, 0): 2, (1, 2): 2}
+
+
+def test_what_a_bloc_does_to_its_member_is_no_step_against_itself():
+    data = scripted(10)
+    data["actors"]["sender"]["members"] = {"target": 0.5}
+    w = play(world(data), 1, 0)
+    assert w.state.dyad[0].top == w.state.dyad[3].top < w.state.dyad[1].top == 2
+
+
+def test_a_partner_without_solidarity_does_not_join():
+    data = duel(end=START + timedelta(days=60))
+    slow = {"stages": {"reaction": {"median": 50}}, "review": 100}
+    data["actors"]["partner"] = actor(institution=slow, policy=SHARP | {"join": 1})
+    data["actors"]["sender"] = actor(policy=SHARP, institution={"review": 100})
+    data["shocks"]["outrage"]["salience"]["partner"] = 1
+    assert times_of(data) == [5.25, 50.25]
+
+
+def test_what_an_actor_expects_moves_to_what_each_package_brought():
+    data = duel(end=START + timedelta(days=30))
+    data["actors"]["sender"] = actor(policy=SHARP | {"learning": 0.5, "expected": 0})
+    data["actors"]["target"]["policy"] = {
+        "kind": "scripted",
+        "acts": {"answer": {"date": START + timedelta(days=8), "target": "sender", "instrument": "listing"}},
+    }
+    first, second, _ = [act for act in acts(data) if act[1] == "sender"]
+    assert (first[0], first[3], second[0]) == (5.25, "recall", 13.5)
+    assert play(world(data), 1, 0).state.dyad[1].expected == pytest.approx(0.5 * 3 / 4 * 0.5)
+
+
+def test_an_act_that_is_cut_off_is_counted_nowhere():
+    data = duel(model={"act_limit": 5})
+    data["actors"]["sender"] = actor(policy=SHARP, institution={"review": 5})
+    built = world(data)
+    done = simulate(built, 1, 0)
+    assert outcome(built, done, "acts.sender") == (done.acts["origin"] == SIMULATED).sum() == 4
+
+
+def test_a_grievance_of_exactly_one_is_tension():
+    data = duel(shocks={}, end=START + timedelta(days=20))
+    acts = {"only": {"date": START + timedelta(days=10), "target": "target", "instrument": "protest"}}
+    data["actors"]["sender"]["policy"] = {"kind": "scripted", "acts": acts}
+    data["actors"]["target"] = actor(policy={"reciprocity": 0}, sensitivities={"felt": 0})
+    built = world(data)
+    assert outcome(built, simulate(built, 1, 0), "tension.peak") == 1.0
+
+
+def test_severity_0_is_neither_measure_nor_word():
+    data = duel()
+    data["instruments"]["appeal"] = instrument("verbal", 0, 0)
+    built = world(data)
+    row = built.tables.instrument[built.names.instruments.index("appeal")]
+    assert (row["words"], row["counted"]) == (0, 0)
