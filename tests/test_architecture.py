@@ -87,9 +87,11 @@ def test_no_file_holds_two_ideas() -> None:
     assert {path: lines for path, lines in sizes.items() if lines > LONGEST_FILE} == {}
 
 
-def test_imports_stand_at_the_top_but_for_those_that_say_why() -> None:
+def test_imports_stand_at_the_top_but_for_those_of_commands_and_those_that_say_why() -> None:
     unmarked = []
     for path in FILES:
+        if name(path).startswith("cli/"):
+            continue  # what computes is imported where it is called: docs/architecture.md
         lines = path.read_text(encoding="utf-8").splitlines()
         inside = (node for function in functions(path) for node in ast.walk(function))
         found = {node.lineno for node in inside if isinstance(node, ast.Import | ast.ImportFrom)}

@@ -7,6 +7,7 @@ import signal
 import sys
 
 from escalation.ensemble.interrupts import interrupt
+from escalation.present.screen import APPROXIMATED
 
 CUT_OFF = 141
 """Exit status where whoever reads standard output has gone, as that of a process ended by SIGPIPE."""
@@ -27,8 +28,7 @@ def main() -> None:
 
 def _main() -> None:
     # importing the package stays free of Typer
-    from escalation.cli.app import app  # noqa: PLC0415
-    from escalation.present.screen import APPROXIMATED  # noqa: PLC0415
+    from escalation.cli.app import app
 
     _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):

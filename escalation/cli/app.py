@@ -40,7 +40,7 @@ class Commands(Guarded):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return a command and its arguments; Typer knows of no option whose value may be left out."""
-        from escalation.cli.options import with_spread  # noqa: PLC0415 - `--help` does without
+        from escalation.cli.options import with_spread
 
         return super().resolve_command(ctx, list(with_spread(args)))
 

@@ -57,9 +57,9 @@ def backtest(
     Example:
       escalation backtest belarus_from_election --record belarus --origins 2021-06:2021-07 -n 50
     """
-    from escalation.study.backtest.asked import backtest_of  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.study.backtest.backtest import BACKTEST  # noqa: PLC0415
-    from escalation.study.source import open_scenario  # noqa: PLC0415
+    from escalation.study.backtest.asked import backtest_of
+    from escalation.study.backtest.backtest import BACKTEST
+    from escalation.study.source import open_scenario
 
     source = open_scenario(scenario, work.request())
     asked = backtest_of(source, record, origins, horizons, shocks.value, tuple(actor or ()), target, refit)

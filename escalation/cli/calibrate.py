@@ -60,9 +60,9 @@ def calibrate(
     Example:
       escalation calibrate belarus_from_election --record belarus --until 2021-06-01 -n 500
     """
-    from escalation.study.calibrate.asked import calibrate_of  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.study.calibrate.study import CALIBRATE  # noqa: PLC0415
-    from escalation.study.source import open_scenario  # noqa: PLC0415
+    from escalation.study.calibrate.asked import calibrate_of
+    from escalation.study.calibrate.study import CALIBRATE
+    from escalation.study.source import open_scenario
 
     source = open_scenario(scenario, work.request())
     asked = calibrate_of(

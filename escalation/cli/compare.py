@@ -10,6 +10,7 @@ import typer
 from escalation.cli import options
 from escalation.cli.guard import PARTLY
 from escalation.cli.options import Work
+from escalation.present.progress import progress
 
 
 class Adjust(StrEnum):
@@ -54,10 +55,9 @@ def compare(
     request = work.request()
     work.execution()
 
-    from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.studies import show_result  # noqa: PLC0415
-    from escalation.study.compare.study import COMPARE, compare_asked  # noqa: PLC0415
-    from escalation.study.runner import begin  # noqa: PLC0415
+    from escalation.present.studies import show_result
+    from escalation.study.compare.study import COMPARE, compare_asked
+    from escalation.study.runner import begin
 
     asked = compare_asked(sources, request, adjust.value)
     with progress(COMPARE.work(asked), work.quiet) as advance:

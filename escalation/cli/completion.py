@@ -63,7 +63,7 @@ def _files(begun: str, endings: tuple[str, ...]) -> Iterator[str]:
 
 
 def _scenarios(_: Any, begun: str) -> Iterator[str]:
-    from escalation.scenario.files import PREFIX, shipped_names  # noqa: PLC0415 - `--help` does without
+    from escalation.scenario.files import PREFIX, shipped_names
 
     prefix = PREFIX if begun.startswith(PREFIX) else ""
     yield from (prefix + name for name in shipped_names())
@@ -81,7 +81,7 @@ def _sources(context: Any, begun: str) -> Iterator[str]:
 
 
 def _records(_: Any, begun: str) -> Iterator[str]:
-    from escalation.scenario.files import shipped_folder  # noqa: PLC0415
+    from escalation.scenario.files import shipped_folder
 
     yield from sorted(file.stem for file in (shipped_folder() / "records").glob("*.csv"))
     yield from _files(begun, (".csv",))
@@ -92,7 +92,7 @@ def _records(_: Any, begun: str) -> Iterator[str]:
 
 def _root(context: Any) -> Mapping:
     """Return the tree of the scenario, or of that of the run, that the line names. Raises ScenarioError."""
-    from escalation.scenario.load import draft  # noqa: PLC0415 - names of files do without Pydantic
+    from escalation.scenario.load import draft
 
     arguments = [one.name for one in context.command.params if one.param_type_name == "argument"]
     # behind an option that still lacks its value, arguments have not got their places
@@ -104,8 +104,8 @@ def _root(context: Any) -> Mapping:
 
 def _paths(context: Any, begun: str) -> Iterator[str]:
     """Yield PATH= for the next steps of a path; where there is one alone, for the steps below it."""
-    from escalation.scenario.override import names_below  # noqa: PLC0415
-    from escalation.scenario.policy import PRESETS  # noqa: PLC0415
+    from escalation.scenario.override import names_below
+    from escalation.scenario.policy import PRESETS
 
     root, actor = _root(context), context.params.get("actor")
     before = f"actors.{actor}." if actor and not begun.startswith("actors.") else ""
@@ -126,14 +126,14 @@ def _paths(context: Any, begun: str) -> Iterator[str]:
 
 
 def _outcomes(context: Any, begun: str) -> Iterator[str]:
-    from escalation.scenario.names import outcomes_of  # noqa: PLC0415
+    from escalation.scenario.names import outcomes_of
 
     function = begun[: begun.rfind("(") + 1]
     return (function + outcome.name for outcome in outcomes_of(_root(context)))
 
 
 def _actors(context: Any, _: str) -> Iterable[str]:
-    from escalation.scenario.tree import entries_at  # noqa: PLC0415
+    from escalation.scenario.tree import entries_at
 
     return entries_at(_root(context), "actors")
 
@@ -141,7 +141,7 @@ def _actors(context: Any, _: str) -> Iterable[str]:
 def _names(context: Any, _: str) -> Iterable[str]:
     if context.command.name != "policies":
         return ()
-    from escalation.present.policies import known  # noqa: PLC0415
+    from escalation.present.policies import known
 
     return known()
 

@@ -69,10 +69,10 @@ def explain(
     request = work.request()
     _require_one_question(other, {"--actor": actor, "--brief": brief, "--why-not": why_not})
 
-    from escalation.present.story.narrative import only  # noqa: PLC0415 - heavy imports
-    from escalation.present.studies import show_result  # noqa: PLC0415
-    from escalation.study.story import causes, divergence, replay  # noqa: PLC0415
-    from escalation.study.story import why_not as why  # noqa: PLC0415
+    from escalation.present.story.narrative import only
+    from escalation.present.studies import show_result
+    from escalation.study.story import causes, divergence, replay
+    from escalation.study.story import why_not as why
 
     if why_not:
         show_result(why.why_not(source, *why_not, replication, request), work.form)

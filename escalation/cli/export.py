@@ -75,8 +75,8 @@ def export(
     if out is None and form in (FileForm.PARQUET, FileForm.XLSX):
         raise InputError(f"--format {form}: is no text for a screen; name a file with --out")
 
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.study.studies import open_result, study_at  # noqa: PLC0415
+    from escalation import api
+    from escalation.study.studies import open_result, study_at
 
     source = open_result(folder) if study_at(folder) else api.open_run(folder)
     if not quiet:
@@ -105,7 +105,7 @@ def _range(text: str) -> tuple[int, int]:
 
 
 def _say_what_is_missing(source: Run | object, what: RunTable) -> None:
-    from escalation.ensemble.read import Run  # noqa: PLC0415
+    from escalation.ensemble.read import Run
 
     if isinstance(source, Run) and what in (RunTable.ACTS, RunTable.CAUSES):
         count = source.with_acts

@@ -27,7 +27,7 @@ def list_scenarios(
     if actors:
         _list_actors(form)
         return
-    from escalation.scenario.load import shipped_scenarios  # noqa: PLC0415
+    from escalation.scenario.load import shipped_scenarios
 
     found = shipped_scenarios()
     if form is not Format.TABLE:
@@ -38,6 +38,6 @@ def list_scenarios(
 
 
 def _list_actors(form: Format) -> None:
-    from escalation.scenario.library import library_actors  # noqa: PLC0415 - `--help` does without
+    from escalation.scenario.library import library_actors
 
     show_table(Table("", ("actor", "what it is"), library_actors()), form)

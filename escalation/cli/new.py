@@ -22,7 +22,7 @@ def new(
     Example:
       escalation new my_case --title "My case"
     """
-    from escalation.scenario.write import template  # noqa: PLC0415
+    from escalation.scenario.write import template
 
     stem = name.removesuffix(".yaml")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", stem):

@@ -65,7 +65,7 @@ def plot(
       escalation plot results/first --what ladder -o ladder.png
       escalation plot belarus_2020 belarus_hardline -n 50 --what when
     """
-    from escalation.study.studies import open_result, study_at  # noqa: PLC0415 - heavy
+    from escalation.study.studies import open_result, study_at
 
     study = study_at(Path(sources[0])) if len(sources) == 1 else None
     name = study.kind if study else what or PictureName.FAN
@@ -79,7 +79,7 @@ def plot(
         )
     require_new(path, overwrite)
     need_pictures()
-    from escalation.present.charts import pictures_of  # noqa: PLC0415 - an extra
+    from escalation.present.charts import pictures_of
 
     if study:
         pictures = pictures_of(open_result(Path(sources[0])))
@@ -93,15 +93,15 @@ def plot(
 
 
 def _write(pictures: Sequence[Picture], path: Path, form: PictureForm, overwrite: bool) -> None:
-    from escalation.present.charts import png, svg  # noqa: PLC0415 - an extra
+    from escalation.present.charts import png, svg
 
     write(path, png(pictures) if form is PictureForm.PNG else svg(pictures).encode(), overwrite)
     put(f"{path} written: {pictures[0].title}")
 
 
 def _pictures(views: Sequence[RunView], what: PictureName) -> list[Picture]:
-    from escalation.present.charts import NOTHING, pictures_of_runs  # noqa: PLC0415
-    from escalation.study.view import names_of  # noqa: PLC0415
+    from escalation.present.charts import NOTHING, pictures_of_runs
+    from escalation.study.view import names_of
 
     pictures = pictures_of_runs(dict(zip(names_of(views), views, strict=True)), what)
     if not pictures:

@@ -23,7 +23,7 @@ def policies(
       escalation policies
       escalation policies graduated
     """
-    from escalation.present.policies import known  # noqa: PLC0415 - Pydantic is not wanted for --help
+    from escalation.present.policies import known
 
     policies = known()
     if name is None:
@@ -38,7 +38,7 @@ def policies(
 
 
 def _show_one(name: str, meaning: str, citation: str, form: Format) -> None:
-    from escalation.present.policies import Parameter, parameters  # noqa: PLC0415
+    from escalation.present.policies import Parameter, parameters
 
     rows = parameters(name)
     if form is Format.JSON:

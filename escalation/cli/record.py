@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
+from escalation.present.output import write
 from escalation.present.page import Format, show_page
 from escalation.present.screen import as_csv, put, remark
 
@@ -31,7 +32,7 @@ def check(record: RecordFile) -> None:
     Example:
       escalation record check belarus
     """
-    from escalation.scenario.record import read_record  # noqa: PLC0415 - heavy imports only where work is done
+    from escalation.scenario.record import read_record
 
     found = read_record(record)
     put(f"{record}: {len(found.entries):,} rows, no mistake found")
@@ -46,9 +47,9 @@ def show(record: RecordFile, form: options.FormatOption = Format.TABLE, full: op
       escalation record show belarus
       escalation record show belarus --full --format md
     """
-    from escalation.present.record import page, rows  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.scenario.record import read_record  # noqa: PLC0415
-    from escalation.study.record import summarise_record  # noqa: PLC0415
+    from escalation.present.record import page, rows
+    from escalation.scenario.record import read_record
+    from escalation.study.record import summarise_record
 
     result = summarise_record(read_record(record))
     if form is Format.JSON:
@@ -83,10 +84,9 @@ def import_(
       escalation import events.tsv --as gdelt --from 2020-08-09 --to 2022-06-04 -o crisis.csv
     """
     days = options.day("--from", first), options.day("--to", last)
-    from escalation.present.output import write  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.record import imported_words  # noqa: PLC0415
-    from escalation.scenario.event_data import import_events  # noqa: PLC0415
-    from escalation.scenario.record import write_record  # noqa: PLC0415
+    from escalation.present.record import imported_words
+    from escalation.scenario.event_data import import_events
+    from escalation.scenario.record import write_record
 
     path = out or Path(f"{file.stem or 'record'}-record.csv")
     found = import_events(file, form, map_file, *days)

@@ -51,9 +51,9 @@ def report(
       escalation report results/first --brief -o brief.docx
       escalation report belarus_2020 belarus_hardline -n 20 -o compared.html
     """
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.studies import report_of  # noqa: PLC0415
-    from escalation.study.studies import open_result, study_at  # noqa: PLC0415
+    from escalation import api
+    from escalation.present.studies import report_of
+    from escalation.study.studies import open_result, study_at
 
     out = out or Path("brief.html" if brief else "report.html")
     form = form_of(BriefForm, out)

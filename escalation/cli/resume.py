@@ -12,6 +12,7 @@ from escalation.cli.options import Work
 from escalation.cli.run import conclude
 from escalation.cli.study import resume as resume_study
 from escalation.cli.summary import summary
+from escalation.present.progress import progress
 
 
 @options.simulating(
@@ -42,10 +43,9 @@ def resume(
     """
     work.execution()
 
-    from escalation.ensemble.store import Complete, look  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.study.perform import go_on  # noqa: PLC0415
-    from escalation.study.studies import study_at  # noqa: PLC0415
+    from escalation.ensemble.store import Complete, look
+    from escalation.study.perform import go_on
+    from escalation.study.studies import study_at
 
     if study := study_at(folder):
         resume_study(study, folder, work)

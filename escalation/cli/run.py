@@ -10,6 +10,7 @@ import typer
 from escalation.cli import options
 from escalation.cli.guard import INTERRUPTED, PARTLY
 from escalation.cli.options import Work
+from escalation.present.progress import progress
 from escalation.present.screen import remark
 
 if TYPE_CHECKING:
@@ -48,10 +49,9 @@ def run(
     request = work.request(precision, outcome)
     work.execution()
 
-    from escalation.present.format import left_out_words  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.progress import progress  # noqa: PLC0415
-    from escalation.study.perform import default_folder_of, play  # noqa: PLC0415
-    from escalation.study.source import open_scenario  # noqa: PLC0415
+    from escalation.present.format import left_out_words
+    from escalation.study.perform import default_folder_of, play
+    from escalation.study.source import open_scenario
 
     source = open_scenario(scenario, request)
     if work.say and (words := left_out_words(source.left_out)):
@@ -67,8 +67,8 @@ def conclude(finished: Finished, work: Work) -> None:
 
     With `--debug`, the first failed replication is played again for its traceback.
     """
-    from escalation.present.studies import show_result  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.study.perform import failure_trace  # noqa: PLC0415
+    from escalation.present.studies import show_result
+    from escalation.study.perform import failure_trace
 
     ensemble = finished.ensemble
     show_result(finished.summary.model_copy(update={"run": finished.run}), work.form, work.full)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
+from escalation.ensemble.folder import RESULTS, final_of, staging_of, stored_folders, unfinished_folders
 from escalation.errors import LONGEST_NAME, InputError, shortened
 from escalation.present.page import Format, Table, show_table
 from escalation.present.screen import as_json, put, remark
@@ -38,7 +39,6 @@ def runs(
       escalation runs
       escalation runs --under ..
     """
-    from escalation.ensemble.folder import RESULTS, stored_folders, unfinished_folders  # noqa: PLC0415
 
     if folder != RESULTS and not folder.is_dir():
         raise InputError(f"--under {shortened(str(folder), LONGEST_NAME)}: there is no such folder")
@@ -68,10 +68,10 @@ def _to_the_minute(row: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _row(folder: Path) -> tuple[str, ...]:
-    from escalation.ensemble.catalogue import entry_of  # noqa: PLC0415
-    from escalation.ensemble.read import open_run  # noqa: PLC0415
-    from escalation.study.runner import is_sound  # noqa: PLC0415
-    from escalation.study.studies import study_at  # noqa: PLC0415
+    from escalation.ensemble.catalogue import entry_of
+    from escalation.ensemble.read import open_run
+    from escalation.study.runner import is_sound
+    from escalation.study.studies import study_at
 
     seen = entry_of(folder)
     if seen is None:
@@ -92,8 +92,7 @@ def _row(folder: Path) -> tuple[str, ...]:
 
 def _begun(hidden: Path) -> tuple[str, ...]:
     """Return the row of what is under way, or was when its process ended."""
-    from escalation.ensemble.catalogue import unfinished_entry  # noqa: PLC0415
-    from escalation.ensemble.folder import final_of  # noqa: PLC0415
+    from escalation.ensemble.catalogue import unfinished_entry
 
     seen = unfinished_entry(hidden)
     if seen is None:
@@ -109,7 +108,6 @@ def _cells(folder: Path, seen: CatalogueEntry) -> tuple[str, ...]:
 
 def _is_replaced(run: Path, hidden: Sequence[Path]) -> bool:
     """Return whether an interrupted run is being resumed beside its folder."""
-    from escalation.ensemble.folder import staging_of  # noqa: PLC0415
 
     return staging_of(run) in [path.absolute() for path in hidden]
 

@@ -28,10 +28,10 @@ def schema(
       escalation schema --of summary > summary.schema.json
     """
     if of is Of.SUMMARY:
-        from escalation.study.summary import json_schema as of_summary  # noqa: PLC0415
+        from escalation.study.summary import json_schema as of_summary
 
         put(as_json(of_summary()))
         return
-    from escalation.scenario.write import json_schema  # noqa: PLC0415
+    from escalation.scenario.write import json_schema
 
     put(as_json(json_schema()))

@@ -24,10 +24,10 @@ def scores(
       escalation backtest belarus_from_election --record belarus --origins 2021-06:2021-07 -n 50 -o held
       escalation scores held
     """
-    from escalation.present.backtest import pooled_page, pooled_rows  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.study.backtest.pooling import pooled  # noqa: PLC0415
-    from escalation.study.backtest.result import Backtest  # noqa: PLC0415
-    from escalation.study.studies import open_result  # noqa: PLC0415
+    from escalation.present.backtest import pooled_page, pooled_rows
+    from escalation.study.backtest.pooling import pooled
+    from escalation.study.backtest.result import Backtest
+    from escalation.study.studies import open_result
 
     results = []
     for folder in folders:

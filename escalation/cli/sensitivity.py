@@ -52,8 +52,8 @@ def sensitivity(
       escalation sensitivity minimal --points 64
       escalation sensitivity minimal --points 64 --vary actors.eu.policy.reciprocity=0.2:1.4
     """
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.study.sensitivity.sensitivity import SENSITIVITY  # noqa: PLC0415
+    from escalation import api
+    from escalation.study.sensitivity.sensitivity import SENSITIVITY
 
     asked = api.asked_of(
         SENSITIVITY, scenario, work.request(), outcomes=tuple(outcome or ()), vary=tuple(vary or ()),

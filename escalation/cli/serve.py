@@ -36,9 +36,9 @@ def serve(
     Example:
       escalation serve belarus_2020
     """
-    from escalation.study.source import open_scenario, require_scenario  # noqa: PLC0415 - heavy imports
-    from escalation.web.live import Live  # noqa: PLC0415
-    from escalation.web.server import LOOPBACK, opened  # noqa: PLC0415
+    from escalation.study.source import open_scenario, require_scenario
+    from escalation.web.live import Live
+    from escalation.web.server import LOOPBACK, opened
 
     require_scenario(scenario)
     with (

@@ -11,6 +11,7 @@ import typer
 
 from escalation.cli.guard import INTERRUPTED, PARTLY
 from escalation.cli.options import Work
+from escalation.present.progress import progress
 from escalation.present.screen import remark
 
 if TYPE_CHECKING:
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 
 def play(study: Study[Any, Any], asked: Asked, work: Work) -> None:
     """Play a study, store it, show it, and exit with the status for it."""
-    from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports
-    from escalation.study import runner  # noqa: PLC0415
+    from escalation.study import runner
 
     folder = work.out or partial(runner.default_folder, study, asked)
     with progress(study.work(asked), work.quiet) as advance:
@@ -31,8 +31,7 @@ def play(study: Study[Any, Any], asked: Asked, work: Work) -> None:
 
 def resume(study: Study[Any, Any], folder: Path, work: Work) -> None:
     """Finish a study that was interrupted, and show it; one that is complete is shown as it is."""
-    from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports
-    from escalation.study import runner, studies  # noqa: PLC0415
+    from escalation.study import runner, studies
 
     if not studies.is_unfinished(folder):
         if not work.quiet:
@@ -47,7 +46,7 @@ def resume(study: Study[Any, Any], folder: Path, work: Work) -> None:
 
 def finish(result: Result, work: Work) -> None:
     """Draw and show a result, say how it is resumed where it was interrupted, and exit with its status."""
-    from escalation.present.studies import draw_pictures, show_result  # noqa: PLC0415 - heavy imports
+    from escalation.present.studies import draw_pictures, show_result
 
     missing = draw_pictures(result)
     if missing and not work.quiet:
@@ -61,7 +60,7 @@ def finish(result: Result, work: Work) -> None:
 
 def hearing(kind: str) -> Callable[[object], None]:
     """Return what says in words what a kind of study reports while it is played."""
-    from escalation.present.studies import event_words  # noqa: PLC0415 - heavy imports
+    from escalation.present.studies import event_words
 
     def hear(event: object) -> None:
         if words := event_words(kind, event):

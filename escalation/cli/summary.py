@@ -35,12 +35,12 @@ def summary(
       escalation summary results/first --full
       escalation summary results/first --given "acts.belarus >= 2"
     """
-    from escalation.ensemble.read import open_run  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.present.studies import show_result  # noqa: PLC0415
-    from escalation.study.given import given as futures_given  # noqa: PLC0415
-    from escalation.study.studies import open_result, study_at  # noqa: PLC0415
-    from escalation.study.summary import summary_of  # noqa: PLC0415
-    from escalation.study.values import RunPart  # noqa: PLC0415
+    from escalation.ensemble.read import open_run
+    from escalation.present.studies import show_result
+    from escalation.study.given import given as futures_given
+    from escalation.study.studies import open_result, study_at
+    from escalation.study.summary import summary_of
+    from escalation.study.values import RunPart
 
     if study_at(folder):
         if given:

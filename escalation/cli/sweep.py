@@ -56,8 +56,8 @@ def sweep(
       escalation sweep minimal --vary actors.eu.policy.reciprocity=0.2:1.4:4 -n 100
       escalation sweep minimal --vary "actors.eu.policy=restrained|graduated|hardline" -n 100
     """
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.study.sweep.sweep import SWEEP  # noqa: PLC0415
+    from escalation import api
+    from escalation.study.sweep.sweep import SWEEP
 
     asked = api.asked_of(
         SWEEP, scenario, work.request(), vary=tuple(vary or ()), outcomes=tuple(outcome or ()),

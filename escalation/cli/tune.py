@@ -108,8 +108,8 @@ def tune(
     Exit status: 0 done; 1 the machine or a bug; 2 the input; 3 done, but some
     replications failed or were truncated; 130 interrupted, finished trials kept.
     """
-    from escalation import api  # noqa: PLC0415 - heavy imports only where work is done
-    from escalation.study.tune.study import TUNE  # noqa: PLC0415
+    from escalation import api
+    from escalation.study.tune.study import TUNE
 
     asked = api.asked_of(
         TUNE, scenario, work.request(), vary=vary or (), maximise=maximise or (), minimise=minimise or (),

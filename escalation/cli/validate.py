@@ -10,7 +10,7 @@ import typer
 from escalation.cli import options
 from escalation.errors import InputError, ScenarioError
 from escalation.present.page import Format, markdown
-from escalation.present.screen import as_csv, as_json, put, remark
+from escalation.present.screen import as_csv, as_json, harmless, put, remark
 
 HEADINGS = ("file", "line", "column", "path", "found", "allowed", "nearest")
 
@@ -42,7 +42,7 @@ def validate(
 
 
 def _report(source: str, sets: list[str]) -> dict[str, Any]:
-    from escalation.scenario.load import load_with_past  # noqa: PLC0415 - `--help` does without
+    from escalation.scenario.load import load_with_past
 
     try:
         scenario, left_out = load_with_past(source, sets)
@@ -50,10 +50,10 @@ def _report(source: str, sets: list[str]) -> dict[str, Any]:
         problems = [asdict(problem) | {"text": str(problem)} for problem in error.problems]
         return {"source": source, "ok": False, "title": None, "problems": problems, "remarks": []}
     if left_out:
-        from escalation.present.format import left_out_words  # noqa: PLC0415 - rarely needed
+        from escalation.present.format import left_out_words
 
         remark(f"{source}: {left_out_words(left_out)}")
-    from escalation.scenario.remarks import remarks  # noqa: PLC0415
+    from escalation.scenario.remarks import remarks
 
     said = [entry._asdict() for entry in remarks(scenario)]
     return {"source": source, "ok": True, "title": scenario.title, "problems": [], "remarks": said}
@@ -64,7 +64,6 @@ def _problems(reports: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _show(reports: list[dict[str, Any]], form: Format) -> None:
-    from escalation.present.screen import harmless  # noqa: PLC0415
 
     for report in reports:
         if report["ok"]:

@@ -10,6 +10,7 @@ import typer
 
 from escalation.cli.guard import PARTLY
 from escalation.cli.options import Work
+from escalation.present.progress import progress
 
 if TYPE_CHECKING:
     from escalation.study.view import RunView
@@ -23,10 +24,9 @@ def opened(sources: Sequence[str], work: Work) -> Iterator[list[RunView]]:
 
     What is for a scenario is given to scenarios; where there is none among the sources, it is refused.
     """
-    from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports
-    from escalation.study.paths import MOST  # noqa: PLC0415
-    from escalation.study.source import open_sources  # noqa: PLC0415
-    from escalation.study.view import view_of  # noqa: PLC0415
+    from escalation.study.paths import MOST
+    from escalation.study.source import open_sources
+    from escalation.study.view import view_of
 
     found = open_sources(sources, work.request())
     counts = [(0 if one.run else one.replications) + min(one.replications, MOST) for one in found]
@@ -36,7 +36,7 @@ def opened(sources: Sequence[str], work: Work) -> Iterator[list[RunView]]:
 
 def exit_if_partial(views: Sequence[RunView]) -> None:
     """Exit with the status for what was simulated here, where some of it failed or was truncated."""
-    from escalation.study.finished import Finished  # noqa: PLC0415
+    from escalation.study.finished import Finished
 
     if not all(one.summary.clean for one in views if isinstance(one.results, Finished)):
         raise typer.Exit(PARTLY)

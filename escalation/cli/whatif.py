@@ -12,6 +12,7 @@ from escalation.cli.explain import remark_if_other
 from escalation.cli.guard import PARTLY
 from escalation.cli.options import Work
 from escalation.errors import InputError
+from escalation.present.progress import progress
 from escalation.present.screen import remark
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def whatif(
         return
     result = _all_replications(source, None if check else (without or [], force or []), work)
 
-    from escalation.present.studies import show_result  # noqa: PLC0415 - heavy imports
+    from escalation.present.studies import show_result
 
     show_result(result, work.form, everything)
     if not result.clean:
@@ -104,8 +105,8 @@ def _one_replication(
     source: str, replication: int, without: Sequence[str], force: Sequence[str], work: Work
 ) -> None:
     """Show what becomes of one replication, act by act."""
-    from escalation.present.studies import show_result  # noqa: PLC0415 - heavy imports
-    from escalation.study.whatif.replication import counterfactual  # noqa: PLC0415
+    from escalation.present.studies import show_result
+    from escalation.study.whatif.replication import counterfactual
 
     result = counterfactual(source, replication, without, force, work.request())
     if not work.quiet:
@@ -118,11 +119,10 @@ def _all_replications(
     source: str, intervention: tuple[Sequence[str], Sequence[str]] | None, work: Work
 ) -> Result:
     """Return the average effect of an intervention, or without one the check of attribution."""
-    from escalation.present.progress import progress  # noqa: PLC0415 - heavy imports
-    from escalation.study.runner import begin  # noqa: PLC0415
-    from escalation.study.source import open_source  # noqa: PLC0415
-    from escalation.study.whatif.average import WHATIF, ReplayedAsked, WhatIfAsked  # noqa: PLC0415
-    from escalation.study.whatif.check import ATTRIBUTION  # noqa: PLC0415
+    from escalation.study.runner import begin
+    from escalation.study.source import open_source
+    from escalation.study.whatif.average import WHATIF, ReplayedAsked, WhatIfAsked
+    from escalation.study.whatif.check import ATTRIBUTION
 
     opened = open_source(source, work.request(), replay=True)
     with progress(2 * opened.replications, work.quiet) as advance:
@@ -140,7 +140,7 @@ def _all_replications(
 
 def _remark_unusual(intervention: Intervention) -> None:
     """Say what is put in though the scenario does not let its actor do it."""
-    from escalation.present.whatif import remarks  # noqa: PLC0415 - heavy imports
+    from escalation.present.whatif import remarks
 
     for text in remarks(intervention):
         remark(f"--force: {text}")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from escalation.present.screen import console
+
 
 @contextmanager
 def progress(total: int, quiet: bool) -> Iterator[Callable[[int], Any] | None]:
@@ -15,8 +17,6 @@ def progress(total: int, quiet: bool) -> Iterator[Callable[[int], Any] | None]:
         yield None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    from escalation.present.screen import console  # noqa: PLC0415
 
     columns = (
         BarColumn(bar_width=30), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TextColumn("left"),
