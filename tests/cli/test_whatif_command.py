@@ -164,7 +164,11 @@ def test_json_is_one_document_and_csv_and_markdown_are_what_they_are(
     [
         ("whatif minimal", (), "neither without nor force: give one"),
         ("whatif minimal --without 8", (), "without 8: is an act of one replication"),
-        ("whatif minimal", ("--without", "first euu"), "without 'first euu': euu: is no actor; allowed are"),
+        (
+            "whatif minimal",
+            ("--without", "first euu"),
+            "without 'first euu': euu: is no actor or shock; allowed",
+        ),
         ("whatif minimal -r 0 --without 9999", (), "without 9999: is no act decided in this replication"),
         ("whatif minimal --force soon", (), "force 'soon': has 1 words; write DATE ACTOR INSTRUMENT TARGET"),
         ("whatif minimal --check", FIRST, "--check: draws the acts itself"),
