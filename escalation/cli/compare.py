@@ -35,6 +35,7 @@ def compare(
     adjust: Annotated[
         Adjust, typer.Option("--adjust", help="Allow for many outcomes at once, or do not.")
     ] = Adjust.HOLM,
+    fresh: options.Fresh = False,
     everything: Annotated[bool, typer.Option("--all", help="Show every outcome.")] = False,
 ) -> None:
     """Say what differs between two or more runs or scenarios, and how sure that is.
@@ -59,7 +60,7 @@ def compare(
     from escalation.study.compare.study import COMPARE, compare_asked
     from escalation.study.runner import begin
 
-    asked = compare_asked(sources, request, adjust.value)
+    asked = compare_asked(sources, request, adjust.value, None if fresh or work.out else work.execution())
     with progress(COMPARE.work(asked), work.quiet) as advance:
         comparison = begin(COMPARE, asked, work.execution(advance), work.out)
     show_result(comparison, work.form, everything)

@@ -31,6 +31,9 @@ Sets = Annotated[
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 Full = Annotated[bool, typer.Option("--full", help="Show every section, not one screen of it.")]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Play anew what a run below results/ has played already.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks.")]
 
 

@@ -46,6 +46,7 @@ def plot(
         typer.Option("--out", "-o", metavar="FILE", help="New file, .svg or .png; else RUN-WHAT.svg here."),
     ] = None,
     overwrite: Overwrite = False,
+    fresh: options.Fresh = False,
 ) -> None:
     """Draw one picture of a run, or of a scenario played for it; or all pictures of another study.
 
@@ -87,7 +88,7 @@ def plot(
             raise InputError(f"{sources[0]}: too little is known to draw anything")
         _write(pictures, path, form, overwrite)
         return
-    with opened(sources, work) as views:
+    with opened(sources, work, fresh) as views:
         _write(_pictures(views, PictureName(name)), path, form, overwrite)
     exit_if_partial(views)
 

@@ -37,6 +37,7 @@ def report(
         bool, typer.Option("--brief", help="Two pages to print instead, of one run or of two.")
     ] = False,
     overwrite: Overwrite = False,
+    fresh: options.Fresh = False,
 ) -> None:
     """Write a report: the question, the answer, pictures with their numbers, assumptions, sources.
 
@@ -70,7 +71,7 @@ def report(
     if study:
         _write(out, report_of(study), overwrite)
         return
-    with opened(sources, work) as views:
+    with opened(sources, work, fresh) as views:
         for view in () if brief else views:
             if view.manifest and not work.quiet:
                 remark(f"{view.name}: played again for its pictures")

@@ -34,8 +34,11 @@ def run(
         str | None,
         typer.Option("--outcome", metavar="NAME", help="prob(concession.eu) or mean(package_days.eu)."),
     ] = None,
+    fresh: options.Fresh = False,
 ) -> None:
     """Simulate a scenario many times; show the summary and store the run.
+
+    What a run below results/ has played already is taken from there, unless --out names a folder.
 
     \b
     Example:
@@ -50,12 +53,18 @@ def run(
     work.execution()
 
     from escalation.present.format import left_out_words
-    from escalation.study.perform import default_folder_of, play
+    from escalation.study.perform import answered, default_folder_of, play, stored_run, taken_words
     from escalation.study.source import open_scenario
 
     source = open_scenario(scenario, request)
     if work.say and (words := left_out_words(source.left_out)):
         work.say(words)
+    stored = None if fresh or work.out else stored_run(source, request, work.execution())
+    if stored:
+        if work.say:
+            work.say(taken_words(source, stored))
+        show_result(answered(source, stored), work.form, work.full)
+        return
     with progress(source.replications, work.quiet) as advance:
         folder = work.out or partial(default_folder_of, source)
         finished = play(source, request, work.execution(advance), folder)

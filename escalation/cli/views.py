@@ -19,16 +19,19 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file w
 
 
 @contextmanager
-def opened(sources: Sequence[str], work: Work) -> Iterator[list[RunView]]:
+def opened(sources: Sequence[str], work: Work, fresh: bool = False) -> Iterator[list[RunView]]:
     """Give what is to be shown of runs and scenarios; all that is simulated for it shows its progress.
 
     What is for a scenario is given to scenarios; where there is none among the sources, it is refused.
     """
     from escalation.study.paths import MOST
+    from escalation.study.perform import if_stored
     from escalation.study.source import open_sources
     from escalation.study.view import view_of
 
-    found = open_sources(sources, work.request())
+    request = work.request()
+    found = open_sources(sources, request)
+    found = found if fresh else [if_stored(one, request, work.execution()) for one in found]
     counts = [(0 if one.run else one.replications) + min(one.replications, MOST) for one in found]
     with progress(sum(counts), work.quiet) as advance:
         yield [view_of(one, work.execution(advance)) for one in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 import subprocess
 import sys
@@ -26,9 +27,9 @@ def library_version(name: str) -> str | None:
         return None
 
 
-def run_identity(content_hash: str, seed: int, replications: int) -> str:
-    """Return the hash (hex) of what decides a run's numbers: scenario, seed, replications, version."""
-    text = f"{content_hash} {seed} {replications} {__version__}"
+def run_identity(*deciding: Any) -> str:
+    """Return the hash (hex) of what decides the numbers of a result, plain JSON values, and the version."""
+    text = json.dumps([*deciding, __version__], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

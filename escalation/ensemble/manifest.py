@@ -71,8 +71,9 @@ class ScenarioSource(Frozen):
 class RunRequest(Frozen):
     """What was asked for: all that a run's numbers depend on, and how they are computed.
 
-    `plan` is the flywheel's, `precision` the rule that ends the run, as their studies write them;
-    `assumptions` is how far these were drawn apart.
+    `identity` is the hash of all that the numbers follow from, this code included; empty where a policy in
+    Python has a say. `plan` is the flywheel's, `precision` the rule that ends the run, as their studies write
+    them; `assumptions` is how far these were drawn apart.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -87,6 +88,7 @@ class RunRequest(Frozen):
     plan: dict[str, Any]
     precision: dict[str, Any] | None = None
     assumptions: float | None = None
+    identity: str = ""
     started: datetime
     code: str
     surroundings: dict[str, Any]
@@ -125,6 +127,7 @@ class Manifest(Frozen):
     plan: dict[str, Any]
     precision: dict[str, Any] | None
     assumptions: float | None = None
+    identity: str = ""
     model: str
     replications_per_file: int
     started: datetime

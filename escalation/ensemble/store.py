@@ -202,8 +202,8 @@ class Store:
 
 
 SHARED = (
-    "scenario", "overrides", "seed", "acts", "clock", "engine", "plan", "precision", "assumptions", "started",
-    "surroundings",
+    "scenario", "overrides", "seed", "acts", "clock", "engine", "plan", "precision", "assumptions",
+    "identity", "started", "surroundings",
 )  # fmt: skip
 """What stands in the manifest as in the request."""
 

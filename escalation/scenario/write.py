@@ -21,6 +21,8 @@ from escalation.scenario.tree import Mapping, plain
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _.;()/'-]*")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
 _WIDTH = 100
+_ABOUT = frozenset(("title", "question", "source", "note", "assumption"))
+"""Fields that say something about a scenario and its numbers, and decide nothing."""
 
 
 def dump(scenario: Scenario) -> str:
@@ -38,15 +40,30 @@ def extending(name: str, changes: Mapping) -> str:
 
 
 def content_hash(scenario: Scenario) -> str:
-    """Return the SHA-256 of the scenario's canonical JSON, in hexadecimal.
+    """Return the SHA-256 of the canonical JSON of all that decides what comes of a scenario, in hexadecimal.
 
     Of acts and shocks the order counts: those of one day happen in the order in which they are written. That
-    of any other map does not, nor where a value was written.
+    of any other map does not, nor where a value was written, nor the title, the question, notes and sources.
     """
-    data = scenario.model_dump(mode="json")
+    data = _deciding(scenario, scenario.model_dump(mode="json"))
     data |= {name: list(data[name].items()) for name in ("history", "shocks")}
     text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _deciding(value: Any, data: Any) -> Any:
+    """Return the JSON `data` of a part of the scenario without what is said about it."""
+    if isinstance(value, Part) and isinstance(data, dict):
+        return {
+            name: _deciding(getattr(value, name, None), below)
+            for name, below in data.items()
+            if name not in _ABOUT
+        }
+    if isinstance(value, dict):
+        return {name: _deciding(below, data[name]) for name, below in value.items()}
+    if isinstance(value, tuple) and isinstance(data, list):
+        return [_deciding(*pair) for pair in zip(value, data, strict=True)]
+    return data
 
 
 def _tree(value: Any) -> Any:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 from escalation.clocks.choice import Simulate, clock_for
 from escalation.clocks.python_policy import factories
-from escalation.ensemble.engine import Acts, open_engine
+from escalation.ensemble.engine import LOCAL, Acts, open_engine
 from escalation.ensemble.executors import Executor, processes, threads
-from escalation.ensemble.folder import default_folder
+from escalation.ensemble.folder import MANIFEST, RESULTS, default_folder, stored_folders
 from escalation.ensemble.identity import run_identity
 from escalation.ensemble.interrupts import interrupts_deferred
+from escalation.ensemble.journal import code
 from escalation.ensemble.manifest import SUMMARY, ScenarioSource
+from escalation.ensemble.read import Run, open_run
 from escalation.ensemble.result import Ensemble, Reducer
 from escalation.ensemble.run import run_ensemble
 from escalation.ensemble.store import Store, requested
@@ -32,7 +36,8 @@ from escalation.study.flywheel.gather import FlywheelReducer, reducer_for
 from escalation.study.precision import Precision, Reached, precision_of
 from escalation.study.ranges import ranges_over
 from escalation.study.source import Source
-from escalation.study.summary import summarise
+from escalation.study.summary import Summary, scenario_part, summarise, summary_of
+from escalation.study.values import RunPart
 
 FEW = 4000
 """An ensemble that may stop early is divided into batches as if so many replications were asked for."""
@@ -102,7 +107,8 @@ def begin(
             name=name, source=source, title=what.scenario.title, sha256=content_hash(what.scenario)
         ),
         overrides=what.overrides, seed=what.seed, replications=what.replications, acts=what.acts,
-        clock=_clock(what, execution)[0], engine=execution.engine, plan=what.reducer.plan_document(),
+        identity=_identity(what), clock=_clock(what, execution)[0], engine=execution.engine,
+        plan=what.reducer.plan_document(),
         precision=what.precision.as_dict() if what.precision else None, assumptions=what.assumptions,
     )  # fmt: skip
     store = Store.new(folder, dump(what.scenario), request)
@@ -113,11 +119,82 @@ def play(
     source: Source, request: Request, execution: Execution, folder: Path | Callable[[], Path] | None
 ) -> Finished:
     """Return the ensemble of a scenario that has been opened, stored in `folder` where one is named."""
-    acts, rule = request.acts, request.rule
-    what = plan(
-        source.scenario, source.seed, source.replications, acts, rule, source.overrides, source.assumptions
+    return begin(_plan_for(source, request), execution, folder, source.path or None, source.name)
+
+
+def stored_run(source: Source, request: Request, execution: Execution) -> Run | None:
+    """Return the latest run below results/ that has all that `play` would find; None where there is none.
+
+    It is complete and sound, and this code made it; its acts are at least those that are asked for, and a
+    clock or an engine that is asked for is its own. What it is called may be another.
+    """
+    identity = _identity(_plan_for(source, request))
+    for folder in reversed(stored_folders(RESULTS)) if identity else ():
+        with suppress(InputError, OSError, ValueError):
+            if identity in (folder / MANIFEST).read_text(encoding="utf-8"):
+                run = open_run(folder)
+                if _serves(run, identity, request.acts, execution):
+                    run.require_sound()
+                    return run
+    return None
+
+
+def _serves(run: Run, identity: str, acts: Acts, execution: Execution) -> bool:
+    made, ended, known = run.manifest, run.manifest.replications, get_args(Acts)
+    return (
+        made.identity == identity
+        and made.status == "complete"
+        and not (ended.failed or ended.truncated)
+        and known.index(made.acts) >= known.index(acts)
+        and execution.clock in ("auto", made.clock)
+        and execution.engine in (LOCAL, made.engine)
     )
-    return begin(what, execution, folder, source.path or None, source.name)
+
+
+def answered(source: Source, run: Run) -> Summary:
+    """Return the summary of a stored run for what was asked: under its name, title and question."""
+    about = RunPart(status="complete", folder=run.folder, seconds=run.seconds)
+    scenario = scenario_part(source.scenario, source.name)
+    return summary_of(run).model_copy(
+        update={"scenario": scenario, "overrides": source.overrides, "run": about}
+    )
+
+
+def if_stored(source: Source, request: Request, execution: Execution) -> Source:
+    """Return a scenario with its `stored_run`, where that is called the same; else as it is."""
+    run = None if source.run else stored_run(source, request, execution)
+    if run is None:
+        return source
+    about, words = run.manifest, (source.scenario.title, source.scenario.question)
+    if (about.scenario.name, about.overrides) != (source.name, source.overrides) or words != (
+        about.header.title, about.header.question
+    ):  # fmt: skip
+        return source
+    if execution.say:
+        execution.say(taken_words(source, run))
+    return replace(source, run=run)
+
+
+def taken_words(source: Source, run: Run) -> str:
+    """Return the remark on a run that is not played again."""
+    return f"{source.title}: was played before and is taken from {run.folder}; --fresh plays it anew"
+
+
+def _plan_for(source: Source, request: Request) -> EnsemblePlan:
+    return plan(
+        source.scenario, source.seed, source.replications, request.acts, request.rule, source.overrides,
+        source.assumptions,
+    )  # fmt: skip
+
+
+def _identity(what: EnsemblePlan) -> str:
+    """Return the hash of all that decides the numbers; empty where a policy in Python has a say."""
+    if what.world.names.python:
+        return ""
+    return run_identity(
+        content_hash(what.scenario), what.seed, what.replications, what.assumptions,
+        what.precision and what.precision.as_dict(), what.reducer.plan_document(), code(),
+    )  # fmt: skip
 
 
 def default_folder_of(source: Source) -> Path:

@@ -65,12 +65,12 @@ class Source:
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario with its changes. Raises ScenarioError where a stored one is damaged."""
+        if self.loaded is not None:
+            return self.loaded
         if isinstance(self.run, Run):
             return load(self.run.scenario)
-        if isinstance(self.run, Finished):
-            return self.run.scenario
-        assert self.loaded is not None
-        return self.loaded
+        assert self.run is not None
+        return self.run.scenario
 
 
 def is_run(named: Named) -> bool:

@@ -15,6 +15,7 @@ from escalation.ensemble.read import Run
 from escalation.ensemble.result import Results, tally
 from escalation.model.header import Header
 from escalation.model.world import FAILED
+from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression, parse
 from escalation.scenario.outcomes import Kind, Outcome
 from escalation.study.calendar import grid
@@ -251,8 +252,8 @@ def summary_of(run: Run) -> Summary:
     return summarise(run, flywheel, about.scenario.name, about.overrides, about.precision, ranges)
 
 
-def scenario_part(header: Header, name: str | None) -> ScenarioPart:
-    """Return the scenario of a run."""
+def scenario_part(header: Header | Scenario, name: str | None) -> ScenarioPart:
+    """Return the scenario of a result."""
     return ScenarioPart(
         name=name, title=header.title, question=header.question, start=header.start,
         simulate_from=header.takeover, end=header.end,

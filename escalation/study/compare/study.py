@@ -23,7 +23,7 @@ from escalation.study.compare.sides import SideData, distinct, side_of
 from escalation.study.execution import Execution, Request
 from escalation.study.finished import Finished
 from escalation.study.journal import Journal
-from escalation.study.perform import begin, go_on, plan
+from escalation.study.perform import begin, go_on, if_stored, plan
 from escalation.study.runner import Asked, Study
 from escalation.study.source import Named, Source, changed, open_source, open_sources
 from escalation.study.values import ResultPart
@@ -104,12 +104,18 @@ def _scenario(side: SideAsked) -> Scenario:
     )
 
 
-def compare_asked(named: Sequence[Named], request: Request, adjustment: Adjustment = "holm") -> CompareAsked:
+def compare_asked(
+    named: Sequence[Named],
+    request: Request,
+    adjustment: Adjustment = "holm",
+    reusing: Execution | None = None,
+) -> CompareAsked:
     """Return the comparison of runs and scenarios, the first of them the baseline.
 
     A scenario is played with the seed and the replications of the first run among them. With one only, its
-    baseline is that one as it is, and the other one the same with the changes of `request`. Raises InputError
-    or ScenarioError for what is asked wrongly.
+    baseline is that one as it is, and the other one the same with the changes of `request`. With `reusing`,
+    what a run below results/ has played is taken from there. Raises InputError or ScenarioError for what is
+    asked wrongly.
     """
     if len(named) == 1 and (request.sets or request.until):
         baseline = open_source(named[0], replace(request, sets=(), until=None), replay=True)
@@ -121,6 +127,7 @@ def compare_asked(named: Sequence[Named], request: Request, adjustment: Adjustme
         )
     else:
         sources = open_sources(named, request)
+    sources = [if_stored(one, request, reusing) for one in sources] if reusing else sources
     names = distinct([source.title for source in sources])
     first = sources[0]
     return CompareAsked(
