@@ -62,7 +62,7 @@ def test_the_command_at_the_end_shows_every_section_and_full_shows_them_at_once(
 
 def test_two_runs_of_one_second_do_not_overwrite_each_other(escalation: Escalation) -> None:
     for _ in range(3):
-        assert escalation(f"run minimal {FAST}").exit_code == 0
+        assert escalation(f"run minimal {FAST} --fresh").exit_code == 0
     assert len(list(Path("results/minimal").iterdir())) == 3
 
 
