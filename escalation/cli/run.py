@@ -53,6 +53,7 @@ def run(
     work.execution()
 
     from escalation.present.format import left_out_words
+    from escalation.present.studies import show_result
     from escalation.study.perform import answered, default_folder_of, play, stored_run, taken_words
     from escalation.study.source import open_scenario
 
