@@ -129,7 +129,7 @@ def test_comparisons_and_pictures_take_what_is_called_the_same(escalation: Escal
     assert compared.stderr.count(TAKEN) == 1
     fresh = escalation(f"compare minimal mine.yaml {N} --format json --fresh")
     assert TAKEN not in fresh.stderr
-    assert json.loads(compared.stdout)["outcomes"] == json.loads(fresh.stdout)["outcomes"]
+    assert json.loads(compared.stdout)["contrasts"] == json.loads(fresh.stdout)["contrasts"]
     assert TAKEN not in escalation(f"compare minimal mine.yaml {N} -o kept").stderr
     pytest.importorskip("altair", reason="needs the extra report")
     assert TAKEN in escalation(f"plot minimal {N} -w when -o when.svg").stderr
