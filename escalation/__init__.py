@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         brief,
         calibrate,
         compare,
+        discover,
         explain,
         export,
         given,
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "__version__", "brief", "calibrate", "compare", "explain", "export", "given", "load", "open", "open_run",
-    "plot", "policies", "report", "resume", "run", "sensitivity", "summarise", "sweep", "tune", "whatif",
-    "why_not",
+    "__version__", "brief", "calibrate", "compare", "discover", "explain", "export", "given", "load", "open",
+    "open_run", "plot", "policies", "report", "resume", "run", "sensitivity", "summarise", "sweep", "tune",
+    "whatif", "why_not",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

@@ -47,6 +47,8 @@ from escalation.study.calibrate.result import Calibration
 from escalation.study.calibrate.study import CALIBRATE
 from escalation.study.compare.model import Adjustment, Comparison
 from escalation.study.compare.study import COMPARE, compare_asked
+from escalation.study.discover.discover import DISCOVER, DiscoverAsked
+from escalation.study.discover.result import Discovery
 from escalation.study.execution import Execution, Options, Request, day_of, require_choice, split
 from escalation.study.finished import Finished
 from escalation.study.given import Given
@@ -493,6 +495,26 @@ def sensitivity(
         trajectories=trajectories, top=top,
     )  # fmt: skip
     return begin_study(SENSITIVITY, asked, execution, _folder(out))
+
+
+def discover(
+    source: Named,
+    outcome: str,
+    *,
+    boxes: int = 1,
+    box: int | None = None,
+    density: float | None = None,
+    out: str | Path | None = None,
+) -> Discovery:
+    """Find the corner of a run's uncertain numbers in which it has an outcome; nothing is simulated.
+
+    `source` is a run's folder, or what `run` or `open_run` gave; `outcome` an outcome or a condition, as for
+    `given`. Each of the `boxes` is looked for outside those before it; `box` is a place in the trajectory,
+    `density` a share that a box has to reach; else the recommended one is taken (docs/discover.md). Raises
+    InputError for a run without uncertain numbers, or with too few replications of either kind.
+    """
+    asked = DiscoverAsked.of(source, outcome=outcome, boxes=boxes, box=box, density=density)
+    return begin_study(DISCOVER, asked, Execution(), _folder(out))
 
 
 def asked_of(study: Study[A, R], scenario: Scenario | str | Path, request: Request, **fields: Any) -> A:

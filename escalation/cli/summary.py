@@ -24,7 +24,7 @@ def summary(
             "--given",
             metavar="CONDITION",
             help="Of a run, show the futures in which it holds beside the others, and its early signs:"
-            " OUTCOME, not OUTCOME, OUTCOME >= NUMBER, or <= DATE.",
+            " OUTCOME, not OUTCOME, OUTCOME >= NUMBER, <= DATE, < or >.",
         ),
     ] = None,
 ) -> None:

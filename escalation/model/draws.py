@@ -90,7 +90,6 @@ def uniform_pair(stream: Words, purpose: int, ordinal: int, cause: int) -> tuple
     """Return two independent uniforms in [0, 1) of 53 bits for a cause.
 
     `stream` holds the seed's two 32-bit words and the replication; `ordinal` counts draws of one purpose and
-    cause (below 2^24).
     """
     w0, w1, w2, w3 = philox(
         cause & MASK32,
@@ -100,8 +99,8 @@ def uniform_pair(stream: Words, purpose: int, ordinal: int, cause: int) -> tuple
         stream[0],
         stream[1],
     )
-    first = (float(w0 >> SHIFT_5) * 67108864.0 + float(w1 >> SHIFT_6)) / 9007199254740992.0
-    second = (float(w2 >> SHIFT_5) * 67108864.0 + float(w3 >> SHIFT_6)) / 9007199254740992.0
+    first = ((w0 >> SHIFT_5) * 67108864.0 + (w1 >> SHIFT_6)) / 9007199254740992.0
+    second = ((w2 >> SHIFT_5) * 67108864.0 + (w3 >> SHIFT_6)) / 9007199254740992.0
     return first, second
 
 
@@ -113,8 +112,14 @@ def uniform(stream: Words, purpose: int, ordinal: int, cause: int) -> float:
 
 @kernel
 def normal(stream: Words, purpose: int, ordinal: int, cause: int) -> float:
-    """Return one standard normal for a cause (Box and Muller 1958)."""
+    """Return one standard normal for a cause."""
     first, second = uniform_pair(stream, purpose, ordinal, cause)
+    return normal_of(first, second)
+
+
+@kernel
+def normal_of(first: float, second: float) -> float:
+    """Return the standard normal that two independent uniforms give (Box and Muller 1958)."""
     return math.sqrt(-2.0 * math.log(1.0 - first)) * math.cos(2.0 * math.pi * second)
 
 

@@ -6,7 +6,7 @@ import math
 
 from escalation.model.act import carry_out, decide, discharge_group, discharge_scripted, record, record_cause
 from escalation.model.deliberate import awaits, climb, deliberate, wording
-from escalation.model.draws import CHOICE_OF, GAP, UNCERTAIN, mix, normal, quantile, uniform
+from escalation.model.draws import CHOICE_OF, GAP, UNCERTAIN, mix, normal_of, quantile, uniform, uniform_pair
 from escalation.model.feel import feel_shock, presser, settle, settle_cost, settle_pressure
 from escalation.model.force import enter_force, lapse, renew
 from escalation.model.intervene import shock_struck, struck
@@ -51,10 +51,15 @@ from escalation.model.world import FORCED, SHOCK, SIMULATED
 @kernel
 def drawn(w: Tables, n: int) -> float:
     """Return this replication's value of the uncertain number of cell `n`, within its allowed range."""
+    first, second = uniform_pair(w.state.stream, UNCERTAIN, 0, w.cell[n].key)
+    return drawn_by(w, n, first, second)
+
+
+@kernel
+def drawn_by(w: Tables, n: int, first: float, second: float) -> float:
+    """Return the value of the uncertain number of cell `n` that two independent uniforms give."""
     cell = w.cell[n]
-    u = uniform(w.state.stream, UNCERTAIN, 0, cell.key)
-    z = normal(w.state.stream, UNCERTAIN, 0, cell.key)
-    value = quantile(cell.kind, cell.a, cell.b, cell.c, u, z)
+    value = quantile(cell.kind, cell.a, cell.b, cell.c, first, normal_of(first, second))
     if cell.kind == CHOICE_OF:
         value = w.cell_choice[cell.choice_from + int(value)]
     return min(cell.high, max(cell.low, value))

@@ -21,6 +21,7 @@ PRESENTERS = {
     "calibrate": "escalation.present.calibrate",
     "compare": "escalation.present.compare",
     "counterfactual": "escalation.present.whatif",
+    "discover": "escalation.present.discover",
     "divergence": "escalation.present.story.divergence",
     "given": "escalation.present.given",
     "sensitivity": "escalation.present.sensitivity",

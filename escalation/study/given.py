@@ -27,8 +27,9 @@ Mask = npt.NDArray[np.bool_]
 Array = npt.NDArray[np.float64]
 FEWEST = 10
 """Futures that there have to be of either kind."""
-CONDITION = re.compile(r"\s*(not\s+)?([A-Za-z_][\w.-]*)\s*(?:(<=|>=)\s*(\S+))?\s*")
-FORM = "a condition is OUTCOME, not OUTCOME, or OUTCOME <= or >= a number or date"
+CONDITION = re.compile(r"\s*(not\s+)?([A-Za-z_][\w.-]*)\s*(?:([<>]=?)\s*(\S+))?\s*")
+COMPARISONS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
+FORM = "a condition is OUTCOME, not OUTCOME, or OUTCOME <, <=, > or >= a number or date"
 
 
 class Contrasting(ResultPart):
@@ -90,13 +91,13 @@ class Given(Result):
 def given(results: Results, condition: str, days: int = 60) -> Given:
     """Return the futures of an ensemble in which a condition holds, beside the others.
 
-    `condition` is `OUTCOME`, `not OUTCOME`, `OUTCOME >= NUMBER` or `OUTCOME <= DATE`; the early signs end so
+    `condition` is `OUTCOME`, `not OUTCOME`, `OUTCOME > NUMBER` or `OUTCOME <= DATE`; the early signs end so
     many `days` after the takeover. Raises InputError for a condition that cannot be read, or that holds in
     fewer than 10 futures or in all but so many.
     """
     about = results.manifest if isinstance(results, Run) else None
     header, good = results.header, results.statuses != FAILED
-    outcome, mask = _holding(results, condition)
+    outcome, mask = holding(results, condition, "given")
     n, hits = int(good.sum()), int((mask & good).sum())
     if min(hits, n - hits) < FEWEST:
         raise InputError(
@@ -118,40 +119,42 @@ def given(results: Results, condition: str, days: int = 60) -> Given:
     )  # fmt: skip
 
 
-def _holding(results: Results, condition: str) -> tuple[Outcome, Mask]:
-    """Return the outcome of a condition, and in which replications it holds."""
+def holding(results: Results, condition: str, option: str) -> tuple[Outcome, Mask]:
+    """Return the outcome of a condition, and in which replications it holds, bool[n].
+
+    Raises InputError, which begins with `option`, for one that cannot be read.
+    """
+    about = f"{option} {condition}"
     match = CONDITION.fullmatch(condition)
     if match is None:
-        raise InputError(f"given {condition}: cannot be read; {FORM}")
+        raise InputError(f"{about}: cannot be read; {FORM}")
     negated, name, relation, text = match.groups()
     outcome = next((one for one in results.header.outcomes if one.name == name), None)
     if outcome is None:
         near = nearest(name, results.header.columns)
         hint = f" (did you mean {near}?)" if near else ""
-        raise InputError(f"given {condition}: there is no outcome {name}{hint}")
+        raise InputError(f"{about}: there is no outcome {name}{hint}")
     values = results.columns([name])[name]
     if relation is None:
         if outcome.kind not in ("probability", "date"):
-            raise InputError(f"given {condition}: {name} is a {outcome.kind}; write {name} >= NUMBER")
+            raise InputError(f"{about}: {name} is a {outcome.kind}; write {name} >= NUMBER")
         mask = happened(name, values)
     else:
-        limit = _limit(results, outcome, text, condition)
-        dated = outcome.kind == "date"
-        mask = values < limit + dated if relation == "<=" else values >= limit  # never is neither
+        days = np.floor(values) if outcome.kind == "date" else values  # what never came is NaN: neither
+        mask = COMPARISONS[relation](days, _limit(results, outcome, text, about))
     return outcome, ~mask if negated else mask
 
 
-def _limit(results: Results, outcome: Outcome, text: str, condition: str) -> float:
+def _limit(results: Results, outcome: Outcome, text: str, about: str) -> float:
     if outcome.kind == "date":
         day = day_of(text)
         if day is None:
-            raise InputError(f"given {condition}: found {text}; {outcome.name} is a date, such as 2020-11-30")
+            raise InputError(f"{about}: found {text}; {outcome.name} is a date, such as 2020-11-30")
         return float((day - results.header.start).days)
     try:
-        limit = float(text)
+        return float(text)
     except ValueError:
-        raise InputError(f"given {condition}: found {text}; allowed is a number") from None
-    return np.nextafter(limit, math.inf) if "<=" in condition else limit
+        raise InputError(f"{about}: found {text}; allowed is a number") from None
 
 
 def _signs(

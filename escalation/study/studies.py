@@ -18,6 +18,7 @@ STUDIES = {
     "backtest": "escalation.study.backtest.backtest:BACKTEST",
     "calibrate": "escalation.study.calibrate.study:CALIBRATE",
     "compare": "escalation.study.compare.study:COMPARE",
+    "discover": "escalation.study.discover.discover:DISCOVER",
     "sensitivity": "escalation.study.sensitivity.sensitivity:SENSITIVITY",
     "sweep": "escalation.study.sweep.sweep:SWEEP",
     "tune": "escalation.study.tune.study:TUNE",

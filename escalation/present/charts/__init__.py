@@ -17,7 +17,7 @@ from escalation.present.charts.graph import timeline_picture, tree_picture
 from escalation.present.charts.grid import ladder_picture, matrix_picture
 from escalation.present.charts.intervals import forest_pictures, sensitivity_pictures
 from escalation.present.charts.overlay import Runs, acts_over, answers_over, tension_over, when_over
-from escalation.present.charts.points import pareto_pictures, sweep_pictures
+from escalation.present.charts.points import discovery_pictures, pareto_pictures, sweep_pictures
 from escalation.present.charts.render import image, inline, png, svg
 from escalation.present.charts.time import Dated, acts_picture, tension_picture, time_picture
 from escalation.present.outcomes import rung_name
@@ -36,6 +36,7 @@ OF_RESULTS: Mapping[str, Callable[[Any], Sequence[Picture]]] = {
     "backtest": forecast_pictures,
     "calibrate": calibration_pictures,
     "compare": forest_pictures,
+    "discover": discovery_pictures,
     "sensitivity": sensitivity_pictures,
     "story": lambda story: [picture for picture in (timeline_picture(story), tree_picture(story)) if picture],
     "sweep": sweep_pictures,

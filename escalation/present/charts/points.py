@@ -1,4 +1,4 @@
-"""Pictures of points: a sweep along a lever, and what a tuning tried and chose."""
+"""Pictures of points: a sweep along a lever, what a tuning tried and chose, and boxes with their futures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import altair as alt
 from altair.typing import ChartType
 
+from escalation.present import discover as discover_page
 from escalation.present import sweep as sweep_page
 from escalation.present import tune as tune_page
 from escalation.present.charts.grid import squares
@@ -15,6 +16,7 @@ from escalation.present.charts.theme import GRID, HOSTILE, INK, MAIN, MUTED, PAP
 from escalation.present.format import setting, value
 from escalation.present.page import Frame, Picture
 from escalation.scenario.expression import Expression
+from escalation.study.discover.result import Discovery, ScenarioBox
 from escalation.study.points.levers import Lever, short_names
 from escalation.study.points.variants import MeasuredExpression, PointResult
 from escalation.study.sweep.sweep import Sweep
@@ -295,3 +297,103 @@ def _ends_of_pareto(side: Axis, name: str, of: Estimate) -> Row:
     return {
         name: _scaled(side, middle), f"{name}_low": _scaled(side, low), f"{name}_high": _scaled(side, high)
     }  # fmt: skip
+
+
+# ---- discovery
+
+DISCOVERY_HEIGHT, DISCOVERY_LETTERS = 300, 44
+HELD_OUT, FOUND = "held out", "where found"
+
+
+def discovery_pictures(result: Discovery) -> list[Picture]:
+    """Return two pictures of each box: its trajectory, and the box over its two most restricting numbers."""
+    return [
+        picture
+        for place, box in enumerate(result.boxes)
+        if box.restrictions
+        for picture in (_trajectory_picture(result, place), _corner_picture(result, place))
+    ]
+
+
+def _trajectory_picture(result: Discovery, place: int) -> Picture:
+    box = result.boxes[place]
+    density, coverage = (value(one) for one in (box.held_out.density, box.held_out.coverage))
+    return Picture(
+        f"trajectory-{place + 1}",
+        f"{discover_page.title(result, place)}: {density} dense on held-out futures, covers {coverage}",
+        "Each point a box of the trajectory, from the whole space on the right: coverage, the share of all"
+        f" futures in which {result.condition} holds that lie in it; density, the share of what lies in it in"
+        " which it holds. Blue: on held-out futures; grey: where the boxes were found. The large point is the"
+        " box.",
+        lambda frame: _trajectory(box, frame),
+        [discover_page.trajectory_table(result, place)],
+    )
+
+
+def _trajectory(box: ScenarioBox, frame: Frame) -> ChartType:
+    rows: list[Row] = [
+        {
+            "x": 100 * (of.coverage.value or 0.0), "y": 100 * of.density.value, "n": step.number,
+            "of": name, "chosen": step.number == box.number,
+        }
+        for step in box.trajectory
+        for name, of in ((FOUND, step.fitted), (HELD_OUT, step.held_out))
+        if of.density.value is not None
+    ]  # fmt: skip
+    top = min(100.0, 1.1 * max(row["y"] for row in rows))
+    x = alt.X("x:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title="coverage, %", tickCount=5))
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=alt.Axis(title="density, %"))
+    color = alt.Color("of:N", legend=None, scale=_told_apart([FOUND, HELD_OUT], [MUTED, MAIN]))
+    chart = alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y, color=color)
+    layers = [
+        chart.mark_line(strokeWidth=1, opacity=0.5).encode(order="n:Q"),
+        chart.mark_point(filled=True, size=22, opacity=1),
+        chart.transform_filter("datum.chosen").mark_point(filled=True, size=150, opacity=1),
+    ]
+    return alt.layer(*layers).properties(width=frame.width - 70, height=DISCOVERY_HEIGHT)
+
+
+def _corner_picture(result: Discovery, place: int) -> Picture:
+    box = result.boxes[place]
+    more = len(box.restrictions) - 2
+    others = f" The box bounds {more} more: not all that is in the frame lies in it." if more > 0 else ""
+    others = " The upright axis only spreads them." if more < 0 else others
+    where = [f"{discover_page.label(result, one)} {discover_page.bounds(one)}" for one in box.restrictions]
+    return Picture(
+        f"corner-{place + 1}",
+        f"{discover_page.title(result, place)}: {'; '.join(where[:2])}",
+        f"{len(box.points):,} held-out futures, by what they drew: {result.condition} holds in the orange"
+        f" ones, not in the grey. The frame is the box in its most restricting numbers.{others}",
+        lambda frame: _corner(result, box, frame),
+        [discover_page.bounds_table(result, place)],
+    )
+
+
+def _corner(result: Discovery, box: ScenarioBox, frame: Frame) -> ChartType:
+    """Return the box over two numbers; over one alone, the other axis only spreads the futures."""
+    shown = box.restrictions[:2]
+    columns = list(zip(*(one.values for one in box.points), strict=True))
+    columns += [tuple(float(one.replication) for one in box.points)]
+    names = [short(discover_page.label(result, one), DISCOVERY_LETTERS) for one in shown] + ["replication"]
+    axes, edges = [], Row()
+    for side, kind, name, column in zip("xy", (alt.X, alt.Y), names, columns, strict=False):
+        low, high = min(column), max(column)
+        edge = 0.03 * (high - low)
+        scale = alt.Scale(domain=[low - edge, high + edge], nice=False)
+        axes.append(kind(f"{side}:Q", scale=scale, axis=alt.Axis(title=name, grid=False)))
+        edges |= {side: low - edge, f"{side}2": high + edge}
+    for side, one in zip("xy", shown, strict=False):
+        ends = {side: one.low, f"{side}2": one.high}
+        edges |= {name: end for name, end in ends.items() if end is not None}
+    frames = alt.Chart(alt.InlineData(values=[edges])).encode(x=axes[0], x2="x2:Q", y=axes[1], y2="y2:Q")
+    futures = zip(columns[0], columns[1], (one.case for one in box.points), strict=True)
+    rows = [{"x": x, "y": y, "case": case} for x, y, case in sorted(futures, key=lambda row: row[2])]
+    dots = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=axes[0], y=axes[1],
+        color=alt.Color("case:N", legend=None, scale=_told_apart([True, False], [HOSTILE, MUTED])),
+        size=alt.Size("case:N", legend=None, scale=alt.Scale(domain=[True, False], range=[34, 12])),
+    )  # fmt: skip
+    return alt.layer(
+        frames.mark_rect(fill=MAIN, fillOpacity=0.08, stroke=MAIN, strokeWidth=1.5),
+        dots.mark_point(filled=True, opacity=0.8),
+    ).properties(width=frame.width - 70, height=DISCOVERY_HEIGHT)

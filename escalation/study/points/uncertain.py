@@ -1,4 +1,4 @@
-"""The uncertain numbers of a scenario, and worlds in which they stand where one wants them.
+"""The uncertain numbers of a scenario, what a replication drew for them, and worlds in which they are set.
 
 For those who build on it (sensitivity): `uncertainties(world)` lists them in the order of the
 world's cells; `quantities[k].at(0.95)` is the value that quantity k exceeds in 5% of replications; and
@@ -16,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.model.build import parameters
-from escalation.model.draws import UNIFORM, quantile
+from escalation.model.draws import HALF, MASK32, UNCERTAIN, UNIFORM, quantile, uniform_pair
+from escalation.model.handle import drawn_by
+from escalation.model.tables import interpreted
 from escalation.model.world import World
 from escalation.scenario.base import DISTRIBUTIONS, Number
 
@@ -57,6 +59,21 @@ class Uncertainty:
 def uncertainties(world: World) -> tuple[Uncertainty, ...]:
     """Return the uncertain numbers of a world's scenario, in the order of its cells."""
     return tuple(Uncertainty(*cell) for cell in world.cells)
+
+
+def drawn_values(world: World, seed: int, replications: npt.NDArray[np.int64]) -> Array:
+    """Return what replications drew for all uncertain numbers, float64[n, cells], without playing them.
+
+    A draw depends on the seed, the replication's number and the number's path alone.
+    """
+    tables = interpreted(world.tables)
+    stream = [seed & MASK32, seed >> HALF, replications.astype(np.uint64)]
+    values = np.empty((len(replications), len(world.cells)))
+    for n in range(len(world.cells)):
+        first, second = uniform_pair(stream, UNCERTAIN, 0, tables.cell[n].key)  # type: ignore[arg-type]  # arrays
+        pairs = zip(np.asarray(first).tolist(), np.asarray(second).tolist(), strict=True)
+        values[:, n] = [drawn_by(tables, n, *pair) for pair in pairs]
+    return values
 
 
 class Dials:

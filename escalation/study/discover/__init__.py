@@ -1,0 +1,1 @@
+"""In which corner of the uncertain numbers an outcome happens."""
