@@ -139,6 +139,18 @@ def readme(_: str, folder: Path) -> str:
     return replaced((ROOT / "README.md").read_text(encoding="utf-8"), "scores", "\n".join(lines))
 
 
+def discovery(block: str, folder: Path) -> str:
+    """Return a block with commands that make a run and look for boxes in it, and what the last one prints."""
+    commands = re.findall(r"^```sh\n(.*?)\n```$", block, re.M | re.S)[0]
+    for command in commands.splitlines():
+        text = printed(f"{command} --quiet", folder)
+    return f"```sh\n{commands}\n```\n```text\n{text.strip()}\n```"
+
+
+def boxes(_: str, folder: Path) -> str:
+    return (folder / "results/many-answers/discover.svg").read_text(encoding="utf-8")
+
+
 def picture(_: str, folder: Path) -> str:
     return (folder / "results/tradeoff/tune.svg").read_text(encoding="utf-8")
 
@@ -253,6 +265,7 @@ PAGES = {
     "docs/validation.md": Page(
         {**dict.fromkeys((*RECORDS, "known", "refit"), backtest), "together": together}, {"README.md": readme}
     ),
+    "docs/discover.md": Page({"discovery": discovery}, {"docs/discover.svg": boxes}),
     "docs/tuning.md": Page(
         dict.fromkeys(("tuned", "compared", "tradeoff", "robust", "hardline"), rerun),
         {"docs/tuning-pareto.svg": picture},

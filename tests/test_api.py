@@ -73,6 +73,7 @@ def test_the_package_shows_its_public_names_and_no_others() -> None:
         *(
             "__version__",
             "compare",
+            "discover",
             "explain",
             "export",
             "given",

@@ -19,8 +19,8 @@ CHANCE = 0.05
 """A restriction with a larger p on held-out futures is not confirmed."""
 BOUNDS_NOTE = (
     "without: how dense the box is without this bound, where it was found. p: how probably chance alone"
-    " makes it as dense as it is with the bound, on held-out futures. halves: how many of the halves, in"
-    " which a box was looked for first, bound this number."
+    " makes it as dense as it is with the bound, on held-out futures. halves: in how many halves of those"
+    " where it was found such a bound proved right on the rest of them."
 )
 TRAJECTORY_NOTE = "Coverage and density on held-out futures; * is the box above."
 
@@ -70,7 +70,7 @@ def opening(result: Discovery) -> Iterator[str]:
         )
     if len(result.boxes) < result.wanted:
         found = fmt.plural(len(result.boxes), "box", "boxes")
-        yield f"No more than {found} of {result.wanted}: nothing else shows in enough halves of the futures."
+        yield f"No more than {found} of {result.wanted}: nothing else proves right in enough halves."
     if not result.same_model:
         yield (
             "Another version made that run: if it drew its numbers in another way, the boxes mean nothing;"
@@ -85,8 +85,8 @@ def sentence(result: Discovery, place: int) -> str:
     if not box.restrictions:
         if box.number == box.recommended:
             return (
-                f"{name}: none. No number is bounded in {result.enough} of {result.halves} halves of the"
-                " futures: it happens everywhere, as far as these can tell. More of them tell more."
+                f"{name}: none. Of no number bounds prove right in {result.enough} of {result.halves} halves"
+                " of the futures: it happens anywhere, as far as these can tell. More of them tell more."
             )
         return f"{name}: the whole space."
     labels = _labels(result)
@@ -141,9 +141,9 @@ def closing(result: Discovery) -> Iterator[str]:
         yield f"Failed: {fmt.plural(result.failed, 'replication')}, left out of all figures."
     found, held_out = result.fitted.replications, result.held_out.replications
     yield (
-        f"Found on {found:,} futures, measured on {held_out:,} others. A box bounds only what the best boxes"
-        f" in {result.enough} of {result.halves} halves of the {found:,} bound; recommended is that with the"
-        " largest coverage × (density − density of the whole)."
+        f"Found on {found:,} futures, measured on {held_out:,} others. Bounded are only numbers of which"
+        f" bounds prove right in {result.enough} of {result.halves} halves of the {found:,}; recommended is"
+        " the box with the largest coverage × (density − density of the whole)."
     )
     if result.source:
         again = fmt.command("discover", result.source, outcome=result.condition)

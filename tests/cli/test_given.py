@@ -49,6 +49,18 @@ def test_a_condition_and_its_contrary_change_places(run: Run) -> None:
         assert a.difference.value == pytest.approx(-(b.difference.value or 0.0))
 
 
+@pytest.mark.parametrize(
+    ("strict", "weak"),
+    [("acts.belarus > 2", "acts.belarus >= 3"), ("acts.belarus < 3", "acts.belarus <= 2"),
+     (f"{LISTED} > 2021-01-31", f"{LISTED} >= 2021-02-01"),
+     (f"{LISTED} < 2021-02-01", f"{LISTED} <= 2021-01-31")],
+)  # fmt: skip
+def test_a_strict_comparison_of_whole_numbers_and_days_is_one_with_the_next(
+    run: Run, strict: str, weak: str
+) -> None:
+    assert given(run, strict).outcomes == given(run, weak).outcomes
+
+
 def test_early_signs_are_of_the_first_days_alone(run: Run) -> None:
     result = given(run, f"{LISTED}", days=30)
     assert (result.by - run.header.takeover).days == 30
@@ -66,7 +78,7 @@ def test_early_signs_are_of_the_first_days_alone(run: Run) -> None:
         ("acts.eu", "is a count; write acts.eu >= NUMBER"),
         (f"{LISTED} <= soon", "is a date, such as 2020-11-30"),
         ("acts.eu >= many", "allowed is a number"),
-        ("acts.eu > 3", "cannot be read"),
+        ("acts.eu = 3", "cannot be read"),
         ("acts.eu >= 10000", "holds in 0 of 200 futures"),
     ],
 )

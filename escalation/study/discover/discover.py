@@ -3,9 +3,9 @@
 What a replication drew for the uncertain numbers follows from the seed and is computed again: nothing is
 simulated. Boxes are found on every other replication; how they do is measured on the others as well.
 
-Among hundreds of numbers peeling finds some that fit by chance. Only those may be bounded that recommended
-boxes in most halves of the data bound: the reproducibility of Bryant and Lempert as a stability selection
-(Meinshausen and Bühlmann 2010, Journal of the Royal Statistical Society B 72:417).
+Among hundreds of numbers peeling finds some that fit by chance. Only those may be bounded of which bounds
+that were found in halves of the data prove right in the other halves: the reproducibility of Bryant and
+Lempert as a stability selection (Meinshausen and Bühlmann 2010, J. Royal Statistical Society B 72:417).
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ LEAST = 0.05
 """Share of the replications that a box has at least; it also has at least 10 of them."""
 MOST_BOXES, PLOTTED = 10, 500
 """Boxes at most, and points of the picture of each."""
-HALVES, ENOUGH = 10, 8
-"""Halves of the data, and how many of them have to bound a number for it to be bounded."""
+HALVES, ENOUGH = 10, 7
+"""Halves of the data, and in how many of them bounds of a number have to prove right for it to be bounded."""
 
 
 class DiscoverAsked(Asked):

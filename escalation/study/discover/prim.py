@@ -73,15 +73,26 @@ def best_of(boxes: Sequence[Box], values: Array, hits: Mask) -> int:
 
 
 def repeats(values: Array, hits: Mask, least: int, halves: Sequence[Places]) -> Places:
-    """Return in how many halves of the points the recommended box restricts each dimension, int64[d].
+    """Return in how many halves of the points a bound of each dimension proves right, int64[d].
 
-    `halves` are rows of `values`.
+    `halves` are rows of `values`. Boxes are found on each; of the one that is best for the other points,
+    those bounds prove right that make it denser there.
     """
     counts = np.zeros(values.shape[1], np.int64)
     for rows in halves:
+        others = np.delete(np.arange(len(values)), rows)
         boxes = peeled(values[rows], hits[rows], least)
-        counts[list(boxes[best_of(boxes, values[rows], hits[rows])].restricted)] += 1
+        elsewhere, cases = values[others], hits[others]
+        box = boxes[best_of(boxes, elsewhere, cases)]
+        density = _density(elsewhere, cases, box)
+        for place in box.restricted:
+            counts[place] += density > _density(elsewhere, cases, box.without(place))
     return counts
+
+
+def _density(values: Array, hits: Mask, box: Box) -> float:
+    inside = box.contains(values)
+    return float(hits[inside].mean()) if inside.any() else 0.0
 
 
 def quasi_p(values: Array, hits: Mask, box: Box, dimension: int) -> float:

@@ -55,7 +55,7 @@ class Restriction(ResultPart):
     p_held_out: Share
     """The same on replications that the box has not seen."""
     repeats: Count
-    """In how many halves of the replications where it was found the recommended box bounds it."""
+    """In how many halves of the replications where it was found such a bound proved right on the rest."""
 
 
 class PlottedReplication(ResultPart):
@@ -79,7 +79,7 @@ class ScenarioBox(ResultPart):
     trajectory: tuple[PeelStep, ...]
     """The whole space first; of a later box, without what lies in earlier ones."""
     stable: tuple[str, ...]
-    """The paths of the numbers that it could bound: recommended boxes of halves bound them often enough."""
+    """The paths of the numbers that it could bound: those of which bounds proved right in enough halves."""
     restrictions: tuple[Restriction, ...]
     """Those without which it loses most density first."""
     points: tuple[PlottedReplication, ...]
@@ -124,7 +124,7 @@ class Discovery(Result):
     halves: Count
     """Halves of the replications where boxes are found, in which each was looked for before."""
     enough: Count
-    """In how many of them a number has to be bounded for a box to bound it."""
+    """In how many of them bounds of a number have to prove right for a box to bound it."""
     boxes: tuple[ScenarioBox, ...]
     """The boxes, each looked for outside the earlier ones; one that bounds nothing where there is none."""
     fitted: BoxFigures
