@@ -41,7 +41,7 @@ def test_it_says_where_and_its_folder_is_taken_as_any_study_is(escalation: Escal
     assert escalation("plot found -o again.png").exit_code == 0
     assert escalation("report found -o found.html -q").exit_code == 0
     assert "Where among 3 uncertain numbers?" in Path("found.html").read_text()
-    assert "discover" in escalation("runs .").stdout
+    assert "discover" in escalation("runs --under .").stdout
     assert escalation("export found -o bounds.csv").exit_code == 0
     assert Path("bounds.csv").read_text().splitlines()[1].startswith(f"1,{THRESHOLD},,")
 
