@@ -49,7 +49,7 @@ from escalation.study.compare.model import Adjustment, Comparison
 from escalation.study.compare.study import COMPARE, compare_asked
 from escalation.study.discover.discover import DISCOVER, DiscoverAsked
 from escalation.study.discover.result import Discovery
-from escalation.study.execution import Execution, Options, Request, day_of, require_choice, split
+from escalation.study.execution import Changes, Execution, Options, Request, day_of, require_choice, split
 from escalation.study.finished import Finished
 from escalation.study.given import Given
 from escalation.study.given import given as futures_given
@@ -158,36 +158,25 @@ def open_run(folder: str | Path) -> Run:
     return open_folder(Path(folder))
 
 
-def explain(
-    source: str | Path,
-    replication: int | None = None,
-    seed: int | None = None,
-    sets: Sequence[str] = (),
-    until: date | None = None,
-) -> Story:
+def explain(source: str | Path, replication: int | None = None, **changes: Unpack[Changes]) -> Story:
     """Return the story of one replication of a run's folder, or of a scenario (a file or a shipped name).
 
     Without `replication` it is the most typical one of a run, and number 0 of a scenario; `seed` (1 unless
     given), `sets` and `until` are for a scenario only. Raises InputError, ScenarioError, or EscalationError
     when that replication fails.
     """
-    return explained(source, replication, Request(seed=seed, sets=sets, until=until))
+    return explained(source, replication, Request(**changes))
 
 
 def why_not(
-    source: str | Path,
-    actor: str,
-    instrument: str,
-    replication: int | None = None,
-    seed: int | None = None,
-    sets: Sequence[str] = (),
-    until: date | None = None,
-) -> WhyNot:
+    source: str | Path, actor: str, instrument: str, replication: int | None = None,
+    **changes: Unpack[Changes],
+) -> WhyNot:  # fmt: skip
     """Return why an actor never used an instrument in one replication, and how near it came (see `explain`).
 
     Without `replication`, a run's is the most typical of those in which it never came.
     """
-    return asked_why_not(source, actor, instrument, replication, Request(seed=seed, sets=sets, until=until))
+    return asked_why_not(source, actor, instrument, replication, Request(**changes))
 
 
 def export(
@@ -244,12 +233,7 @@ def compare(
 
 
 def diverge(
-    first: str | Path,
-    second: str | Path,
-    replication: int | None = None,
-    seed: int | None = None,
-    sets: Sequence[str] = (),
-    until: date | None = None,
+    first: str | Path, second: str | Path, replication: int | None = None, **changes: Unpack[Changes]
 ) -> Divergence:
     """Return where the stories of one replication of two runs or scenarios diverge, and why.
 
@@ -257,7 +241,7 @@ def diverge(
     takes the seed of the run that it is compared with. `sets` and `until` are for scenarios. Raises
     InputError where the two have another seed or first day.
     """
-    return diverging(first, second, replication, Request(seed=seed, sets=sets, until=until))
+    return diverging(first, second, replication, Request(**changes))
 
 
 def whatif(
@@ -282,15 +266,9 @@ def whatif(
 
 
 def average_whatif(
-    source: Named,
-    without: Sequence[str] = (),
-    force: Sequence[str] = (),
-    replications: int | None = None,
-    seed: int | None = None,
-    *,
-    out: str | Path | None = None,
-    **options: Unpack[Options],
-) -> AverageEffect:
+    source: Named, without: Sequence[str] = (), force: Sequence[str] = (), replications: int | None = None,
+    seed: int | None = None, *, out: str | Path | None = None, **options: Unpack[Options],
+) -> AverageEffect:  # fmt: skip
     """Return the mean effect of taking acts out of a run or scenario, or of putting acts in.
 
     Every replication is played twice, with the same draws: `replications` of them, else those of the run.
@@ -303,13 +281,9 @@ def average_whatif(
 
 
 def check_attribution(
-    source: Named,
-    replications: int | None = None,
-    seed: int | None = None,
-    *,
-    out: str | Path | None = None,
-    **options: Unpack[Options],
-) -> AttributionCheck:
+    source: Named, replications: int | None = None, seed: int | None = None, *,
+    out: str | Path | None = None, **options: Unpack[Options],
+) -> AttributionCheck:  # fmt: skip
     """Return how many acts vanish with one that is deleted, and how many are attributed to it.
 
     One hostile act is drawn in each replication of a run or scenario, which is played again without it. The

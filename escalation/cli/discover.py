@@ -52,6 +52,6 @@ def discover(
       escalation discover results/first --outcome runaway
       escalation discover results/first --outcome "package_days.eu > 8" --boxes 2
     """
-    from escalation.study.discover.discover import DISCOVER, DiscoverAsked  # noqa: PLC0415 - heavy imports
+    from escalation.study.discover.discover import DISCOVER, DiscoverAsked
 
     play(DISCOVER, DiscoverAsked.of(run, outcome=outcome, boxes=boxes, box=box, density=density), work)

@@ -71,6 +71,14 @@ def require_spread(value: Any) -> float:
     return float(value)
 
 
+class Changes(TypedDict, total=False):
+    """Keywords of every public function that plays one replication of a run or a scenario."""
+
+    seed: int | None
+    sets: Sequence[str]
+    until: date | None
+
+
 class Options(TypedDict, total=False):
     """Keywords of every public function that simulates: changes of the scenario, fields of `Execution`."""
 
