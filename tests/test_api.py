@@ -72,6 +72,8 @@ def test_the_package_shows_its_public_names_and_no_others() -> None:
     assert dir(escalation) == [
         *(
             "__version__",
+            "brief",
+            "calibrate",
             "compare",
             "discover",
             "explain",
