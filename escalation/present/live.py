@@ -19,6 +19,7 @@ from escalation.present.story.divergence import page as divergence_page
 from escalation.present.story.narrative import page as story_page
 from escalation.present.summary import answer_row, objective
 from escalation.scenario.document import Scenario
+from escalation.scenario.expression import R
 from escalation.scenario.files import PREFIX
 from escalation.study.compare.model import Difference
 from escalation.study.live import along
@@ -76,7 +77,7 @@ def answer(seen: Snapshot, when: str, against: Contrasted | None) -> Document:
         "n": seen.count,
         "summary": _words(summary, seen),
         "warnings": _warnings(summary),
-        "answers": [_answer(one, summary) for one in summary.answers if one.outcome in summary.figures],
+        "answers": [_answer(one, summary) for one in summary.answers if one.expression != R],
         "R": _reproduction(summary),
         "tension": _tension(seen),
         "acts": _acts(seen),
@@ -110,7 +111,11 @@ def _warnings(summary: Summary) -> list[str]:
 def _answer(answer: AnswerPart, summary: Summary) -> Document:
     """Return one answer; its name is that of its outcome where the comparison has the same of it."""
     label, came, _ = answer_row(answer, summary)
-    of, whole = summary.figures[answer.outcome], answer.by is None and answer.function in ("mean", "prob")
+    of, whole = summary.figures.get(answer.outcome), answer.by is None and answer.function in ("mean", "prob")
+    if of is None:  # it is attributed, as R is
+        shown = {"label": label, "text": came if summary.flywheel else "comes last", "detail": ""}
+        about = {"name": answer.expression, "unit": "acts", "kind": "amount", "bands": []}
+        return about | shown | _point(answer.estimate)
     base = {
         "name": of.name if whole else answer.expression, "label": label, "text": came,
         "detail": came_to(of, summary)[1] if whole else "", "unit": of.unit,

@@ -57,7 +57,7 @@ LEVELS = (100, 300, 1000)
 """Replications of a first answer, a better one, and the best one."""
 MOST_KEPT = 12
 """Settings of which the futures are kept: some 8 MB each."""
-SHOWN = frozenset({"acts", "days", "first", "first_concession", "concession", "runaway"})
+SHOWN = frozenset({"acts", "days", "first", "first_concession", "concession", "peak_rung", "runaway"})
 """Measures that are summed up beside the answers."""
 
 Wanted = Callable[[], bool]
