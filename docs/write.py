@@ -3,27 +3,37 @@
     python docs/write.py [PAGE …]
 
 Without pages, all of them: on two cores `docs/validation.md` takes about ten minutes and writes the scores in
-the README as well, `docs/tuning.md` five, the others one.
+the README as well, `docs/tuning.md` five, the others one. `docs/gallery.md` also writes the pictures
+beside it and what `escalation list` shows, with the scores that `docs/validation.md` has then.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import escalation
 from escalation.present.backtest import skill_words
+from escalation.present.compare import sentences
 from escalation.present.flywheel import ends
 from escalation.present.format import capital, decimal, interval, listed, percent, value
 from escalation.present.screen import as_json
+from escalation.present.summary import opening
+from escalation.scenario.expression import R
+from escalation.scenario.files import shipped_names, shipped_path
+from escalation.scenario.load import shipped_scenarios
 from escalation.study.backtest.pooling import MODEL, pooled
 from escalation.study.backtest.result import Backtest
+from escalation.study.compare.model import R as FLYWHEEL
+from escalation.study.finished import Finished
 from escalation.study.flywheel.model import Flywheel
 from escalation.study.studies import open_result
 from escalation.study.summary import json_schema
@@ -36,6 +46,9 @@ RIVALS = {"base_rate": "base rate", "poisson": "Poisson", "hawkes": "Hawkes"}
 """Rivals that the README shows."""
 TOP = "Summary"
 WORDS = {"integer": "whole number", "boolean": "true or false", "string": "text"}
+
+SCORE = re.compile(r"^escalation backtest (\w+) --record \w+.*?^(90 days: [^\n]* rival[^\n]*)$", re.M | re.S)
+"""A backtest on the page of validation: its scenario, and its sentence on 90 days."""
 
 Schema = dict[str, Any]
 Writer = Callable[[str, Path], str]
@@ -155,6 +168,52 @@ def picture(_: str, folder: Path) -> str:
     return (folder / "results/tradeoff/tune.svg").read_text(encoding="utf-8")
 
 
+@cache
+def played(name: str) -> Finished:
+    return escalation.run(name, workers=2)
+
+
+def answers(_text: str, _folder: Path) -> str:
+    """Return what `escalation list` shows of each scenario: its answer, and its score against a record."""
+    scores = dict(reversed(SCORE.findall((ROOT / "docs/validation.md").read_text(encoding="utf-8"))))
+    held = {name: f"Forecasts against its record, {score}" for name, score in scores.items()}
+    return as_json({name: [answered(name)[0], held.get(name, "")] for name in shipped_names()}) + "\n"
+
+
+@cache
+def answered(name: str) -> list[str]:
+    """Return what a scenario answers; of a variant, how that differs from what it varies."""
+    run, text = played(name), shipped_path(name).read_text(encoding="utf-8")
+    base = re.search(r"^extends: shipped:(\w+)$", text, re.M)
+    if base is None:
+        return opening(run.summary)
+    comparison = escalation.compare([played(base[1]), run])
+    ((side, contrast),) = comparison.pairs()
+    if not contrast.paired:
+        return opening(run.summary)
+    asked = {FLYWHEEL.name if one.outcome == R else one.outcome for one in run.summary.answers}
+    others = {one.name for one in contrast.differences} - asked
+    first, *more = sentences(comparison, side, contrast.model_copy(update={"past_uses": ()}), others)
+    return [f"Compared with {base[1]}: {first[0].lower()}{first[1:]}", *more]
+
+
+def curves(name: str, _text: str, folder: Path) -> str:
+    """Return the picture of a scenario: by when each notable act has come."""
+    escalation.plot(played(name), folder / f"{name}.svg", "when")
+    return (folder / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def gallery(_: str, folder: Path) -> str:
+    """Return a section for each shipped scenario."""
+    stored = json.loads(answers("", folder))
+    sections = []
+    for name, title, question, *_ in shipped_scenarios():
+        lines = "\n".join(f"- {line}" for line in filter(None, [*answered(name), stored[name][1]]))
+        picture = f"![{title}: by when each act has come](gallery/{name}.svg)"
+        sections.append(f"## {title}\n`{name}`. *{question}*\n\n{lines}\n\n{picture}")
+    return "\n\n".join(sections)
+
+
 def schema(_text: str, _folder: Path) -> str:
     return as_json(json_schema()) + "\n"
 
@@ -266,6 +325,13 @@ PAGES = {
         {**dict.fromkeys((*RECORDS, "known", "refit"), backtest), "together": together}, {"README.md": readme}
     ),
     "docs/discover.md": Page({"discovery": discovery}, {"docs/discover.svg": boxes}),
+    "docs/gallery.md": Page(
+        {"scenarios": gallery},
+        {
+            "scenarios/answers.json": answers,
+            **{f"docs/gallery/{name}.svg": partial(curves, name) for name in shipped_names()},
+        },
+    ),
     "docs/tuning.md": Page(
         dict.fromkeys(("tuned", "compared", "tradeoff", "robust", "hardline"), rerun),
         {"docs/tuning-pareto.svg": picture},

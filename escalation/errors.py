@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import TypeVar
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,18 @@ class UnknownName(InputError, KeyError):
     def __str__(self) -> str:
         """Return the message, which a KeyError would quote."""
         return str(self.args[0])
+
+
+class Names(dict[str, V]):
+    """A mapping by name that answers an unknown one with the nearest; `what` its entries are: `actor`."""
+
+    def __init__(self, what: str, entries: Mapping[str, V]):
+        super().__init__(entries)
+        self.what = what
+
+    def __missing__(self, name: str) -> V:
+        """Raise UnknownName."""
+        raise UnknownName(self.what, str(name), tuple(self))
 
 
 class ScenarioError(InputError):

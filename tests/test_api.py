@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -64,8 +65,27 @@ def test_a_run_is_gone_on_with_from_python(tmp_path: Path, monkeypatch: pytest.M
 def test_columns_are_read_by_name_and_an_unknown_one_raises() -> None:
     done = escalation.run("shipped:minimal", replications=3)
     assert done.columns(["runaway"])["runaway"].shape == (3,)
-    with pytest.raises(KeyError):
-        done.columns(["no.such.outcome"])
+    with pytest.raises(KeyError, match="did you mean runaway"):
+        done.columns(["runawy"])
+
+
+def test_every_mapping_answers_an_unknown_name_with_the_nearest_one() -> None:
+    scenario = escalation.load("minimal")
+    done, story = escalation.run(scenario, replications=3), escalation.explain("minimal")
+    mappings = (
+        *(scenario.actors, done.summary.actors, story.actors, pickle.loads(pickle.dumps(scenario.actors))),
+        *(scenario.instruments, done.summary.instruments, scenario.shocks, scenario.history),
+        *(done.summary.figures, done.table(), story.outcomes, escalation.policies()),
+    )
+    for entries in mappings:
+        name = next(iter(entries))
+        with pytest.raises(KeyError, match=rf"did you mean {name}\?"):
+            _ = entries[f"{name}x"]
+        assert entries.get(f"{name}x") is None
+    with pytest.raises(
+        InputError, match=r"^there is no outcome acts\.belorus \(did you mean acts\.belarus\?\)$"
+    ):
+        _ = done.summary.figures["acts.belorus"]
 
 
 def test_the_package_shows_its_public_names_and_no_others() -> None:

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
-from escalation.present.page import Format, Table, show_table
-from escalation.present.screen import harmless, show
+from escalation.present.page import Format, Page, Passage, Table, section, show_page, show_table
+
+HINT = "Answers are of 1,000 futures, seed 1; `escalation run NAME` plays them again."
 
 
 def list_scenarios(
@@ -17,7 +18,7 @@ def list_scenarios(
     ] = False,
     form: options.FormatOption = Format.TABLE,
 ) -> None:
-    """List the scenarios that are shipped, each with its question; or the actors of the library.
+    """List the scenarios that are shipped, each with its question and answer; or the actors of the library.
 
     \b
     Example:
@@ -27,14 +28,14 @@ def list_scenarios(
     if actors:
         _list_actors(form)
         return
-    from escalation.scenario.load import shipped_scenarios
+    from escalation.scenario.load import Listed, shipped_scenarios
 
     found = shipped_scenarios()
-    if form is not Format.TABLE:
-        show_table(Table("", ("name", "title", "question"), found), form)
+    if form in (Format.JSON, Format.CSV):
+        show_table(Table("", Listed._fields, found), form)
         return
-    for header in found:
-        show(*map(harmless, (header.name, f"  {header.title}", f"  {header.question}")))
+    shown = [Passage(name, tuple(filter(None, words))) for name, *words in found]
+    show_page(Page("The shipped scenarios", (section("", *shown, HINT),)), form)
 
 
 def _list_actors(form: Format) -> None:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,6 +22,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from escalation.errors import Names
 
 
 class Part(BaseModel):
@@ -43,6 +46,11 @@ class Part(BaseModel):
         for name in properties.keys() & texts.keys():
             properties[name]["description"] = texts[name]
         return schema
+
+
+def named(what: str) -> AfterValidator:
+    """Return what makes a mapping one that answers an unknown name with the nearest."""
+    return AfterValidator(lambda entries: Names(what, entries))
 
 
 @cache

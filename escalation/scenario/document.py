@@ -31,6 +31,7 @@ from escalation.scenario.base import (
     Text,
     Within,
     constant,
+    named,
 )
 from escalation.scenario.expression import answered
 from escalation.scenario.policy import AnyPolicy, Policy
@@ -443,17 +444,17 @@ class Scenario(Part):
     """Day from which the model decides; before it, only history and shocks happen."""
     end: Day
     """Day at which the simulation ends; not itself simulated."""
-    actors: Annotated[dict[Name, Actor], Field(min_length=1, max_length=60)]
+    actors: Annotated[dict[Name, Actor], named("actor"), Field(min_length=1, max_length=60)]
     """Who decides."""
     dyads: Annotated[dict[ActorName, dict[ActorName, Dyad]], Field(default_factory=dict)]
     """What binds them: `dyads.SENDER.TARGET`."""
-    instruments: Annotated[dict[Name, Instrument], Field(min_length=1, max_length=200)]
+    instruments: Annotated[dict[Name, Instrument], named("instrument"), Field(min_length=1, max_length=200)]
     """What can be done."""
-    shocks: Annotated[dict[Name, Shock], Field(default_factory=dict, max_length=400)]
+    shocks: Annotated[dict[Name, Shock], named("shock"), Field(default_factory=dict, max_length=400)]
     """What no actor chose."""
-    history: Annotated[dict[Name, HistoryAct], Field(default_factory=dict, max_length=2000)]
+    history: Annotated[dict[Name, HistoryAct], named("act"), Field(default_factory=dict, max_length=2000)]
     """What is known to have been done."""
-    holds: Annotated[dict[Name, Hold], Field(default_factory=dict, max_length=100)]
+    holds: Annotated[dict[Name, Hold], named("hold"), Field(default_factory=dict, max_length=100)]
     """Known vetoes."""
     outcomes: Outcomes = Field(default_factory=lambda: Outcomes.model_validate({}))
     """What is asked about."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from functools import cache, lru_cache
 from pathlib import Path
@@ -53,6 +54,12 @@ def shipped_actor(name: str) -> Path:
 def shipped_actors() -> list[str]:
     """Return the names of the actors in the library in alphabetical order."""
     return sorted(file.stem for file in (shipped_folder() / "actors").glob("*.yaml"))
+
+
+def shipped_answers() -> dict[str, list[str]]:
+    """Return the answer of each shipped scenario, and its score against a record, as docs/write.py does."""
+    answers: dict[str, list[str]] = json.loads((shipped_folder() / "answers.json").read_text("utf-8"))
+    return answers
 
 
 LARGEST = 1_000_000

@@ -130,14 +130,22 @@ class Listed(NamedTuple):
     name: str
     title: str
     question: str
+    answer: str
+    """What 1,000 futures answer (seed 1); empty where that is not stored."""
+    record: str
+    """How its forecasts do against the record of its case; empty without one."""
 
 
 def shipped_scenarios() -> list[Listed]:
-    """Return name, title and question of every shipped scenario, without validating the rest.
+    """Return every shipped scenario as a list shows it, without validating the rest.
 
     Raises ScenarioError for a file that cannot be read.
     """
-    return [Listed(name, *_words(files.shipped_path(name))) for name in files.shipped_names()]
+    answers = files.shipped_answers()
+    return [
+        Listed(name, *_words(files.shipped_path(name)), *answers.get(name, ("", "")))
+        for name in files.shipped_names()
+    ]
 
 
 def _words(path: Path) -> Iterator[str]:

@@ -13,8 +13,10 @@ from pydantic import Field
 
 from escalation.ensemble.read import Run
 from escalation.ensemble.result import Results, tally
+from escalation.errors import Names
 from escalation.model.header import Header
 from escalation.model.world import FAILED
+from escalation.scenario.base import named
 from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression, parse
 from escalation.scenario.outcomes import Kind, Outcome
@@ -176,9 +178,9 @@ class Summary(Result):
     """Every outcome."""
     failures: tuple[FailurePart, ...]
     """Every replication that failed."""
-    actors: dict[str, str]
+    actors: Annotated[dict[str, str], named("actor")]
     """Actors as printed, by name."""
-    instruments: dict[str, str]
+    instruments: Annotated[dict[str, str], named("instrument")]
     """Instruments as printed, by name."""
     relations: tuple[str, ...]
     """The values of a relation, the best first."""
@@ -196,7 +198,7 @@ class Summary(Result):
     @cached_property
     def figures(self) -> Mapping[str, OutcomePart]:
         """The outcomes by name."""
-        return {outcome.name: outcome for outcome in self.outcomes}
+        return Names("outcome", {outcome.name: outcome for outcome in self.outcomes})
 
     @property
     def clean(self) -> bool:

@@ -207,12 +207,16 @@ def test_runs_lists_work_of_another_version_by_its_kind(escalation: Escalation) 
     assert (refused.exit_code, refused.stderr) == (2, said)
 
 
-def test_list_shows_every_shipped_scenario_with_its_question(escalation: Escalation) -> None:
+def test_list_shows_every_shipped_scenario_with_its_question_and_answer(escalation: Escalation) -> None:
     done = escalation("list")
     assert re.search(r"^minimal$", done.stdout, re.MULTILINE)
     listed = json.loads(escalation("list --format json").stdout)
     assert {"belarus_2020", "minimal"} <= {entry["name"] for entry in listed}
-    assert all(entry["question"] in done.stdout for entry in listed)
+    assert all(entry["question"] in done.stdout and entry["answer"] in done.stdout for entry in listed)
+    assert "Forecasts against its record" in next(
+        one["record"] for one in listed if one["name"] == "iran_2018"
+    )
+    assert "### minimal" in escalation("list --format md").stdout
 
 
 def test_validate_passes_what_is_right_and_shows_every_mistake(escalation: Escalation) -> None:

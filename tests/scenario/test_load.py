@@ -39,8 +39,10 @@ def test_every_shipped_scenario_loads_by_name_and_by_prefixed_name():
 
 def test_headers_say_name_title_and_question_of_each():
     assert [header.name for header in shipped_scenarios()] == files.shipped_names()
-    for name, title, question in shipped_scenarios():
-        assert (title, question) == (load(name).title, load(name).question)
+    for listed in shipped_scenarios():
+        scenario = load(listed.name)
+        assert (listed.title, listed.question) == (scenario.title, scenario.question)
+        assert listed.answer
 
 
 def test_a_file_wins_over_a_shipped_scenario_but_a_folder_does_not(tmp_path, monkeypatch):

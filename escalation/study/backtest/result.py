@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from escalation.errors import UnknownName
 from escalation.study.values import Count, Estimate, Replications, Result, ResultPart, Share, unit
 
 
@@ -149,8 +150,9 @@ class Backtest(Result):
         return not (self.failed or self.truncated)
 
     def score(self, forecaster: str, horizon: int, actor: str = "") -> Score:
-        """Return the score of a forecaster at a horizon, of all actors unless one is named; KeyError."""
+        """Return the score of a forecaster at a horizon, of all actors unless one is named; UnknownName."""
         for entry in self.scores:
             if (entry.forecaster, entry.horizon, entry.actor) == (forecaster, horizon, actor):
                 return entry
-        raise KeyError((forecaster, horizon, actor))
+        known = [one.forecaster for one in self.scores if (one.horizon, one.actor) == (horizon, actor)]
+        raise UnknownName(f"score of {horizon} days of", forecaster, known)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date as Date
 from typing import ClassVar, Literal
 
+from escalation.errors import UnknownName
 from escalation.scenario.outcomes import Outcome
 from escalation.study.values import (
     Count,
@@ -200,11 +201,11 @@ class Contrast(ResultPart):
         return self.paired and self.pairs > 0 and all(one.equal for one in self.differences)
 
     def find(self, name: str, statistic: Statistic | None = None) -> Difference:
-        """Return the difference in an outcome, of the first statistic unless one is named; KeyError."""
+        """Return the difference in an outcome, of the first statistic unless one is named; UnknownName."""
         for one in self.differences:
             if one.name == name and statistic in (None, one.statistic):
                 return one
-        raise KeyError(name)
+        raise UnknownName("difference in", name, [one.name for one in self.differences])
 
 
 class ChangedInput(ResultPart):

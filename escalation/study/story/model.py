@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date as Date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
+from escalation.scenario.base import named
 from escalation.study.values import Days, Result, ResultPart
 
 SHOCK, HISTORY, SIMULATED, FORCED = "shock", "history", "simulated", "forced"
@@ -269,7 +270,7 @@ class Story(Result):
     """Which replication this is."""
     truncated: bool
     """Whether it ended early, by a limit of acts or events."""
-    actors: Mapping[str, str]
+    actors: Annotated[Mapping[str, str], named("actor")]
     """The name of each actor with its label as printed."""
     acts: tuple[Act, ...]
     """The log."""
@@ -279,7 +280,7 @@ class Story(Result):
     """What caused what; a branch comes after the one that it hangs on."""
     answering: tuple[Answering, ...]
     """Who answered whom, the strongest first."""
-    outcomes: Mapping[str, float | None]
+    outcomes: Annotated[Mapping[str, float | None], named("outcome")]
     """The outcome row by name; None for what never happened."""
     struck: tuple[StruckAct, ...] = ()
     """What an intervention kept from taking place."""
