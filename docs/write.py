@@ -15,7 +15,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ from escalation.present.compare import sentences
 from escalation.present.flywheel import ends
 from escalation.present.format import capital, decimal, interval, listed, percent, value
 from escalation.present.screen import as_json
-from escalation.present.summary import opening
+from escalation.present.summary import answer_row, opening
 from escalation.scenario.expression import R
 from escalation.scenario.files import shipped_names, shipped_path
 from escalation.scenario.load import shipped_scenarios
@@ -36,7 +36,7 @@ from escalation.study.compare.model import R as FLYWHEEL
 from escalation.study.finished import Finished
 from escalation.study.flywheel.model import Flywheel
 from escalation.study.studies import open_result
-from escalation.study.summary import json_schema
+from escalation.study.summary import Summary, json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 FOOT = " replications, seed "
@@ -122,6 +122,16 @@ def rerun(block: str, folder: Path) -> str:
     return f"```sh\n{command}\n```\n```text\n{text.strip()}\n```"
 
 
+def step(lines: int, paragraphs: Sequence[int], block: str, folder: Path) -> str:
+    """Return a block of the tutorial: its commands, and the first lines of some paragraphs that they print."""
+    (text,) = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/tutorial.md").read_text("utf-8"), re.M | re.S)
+    (folder / "at_once.yaml").write_text(text, encoding="utf-8")
+    commands = re.findall(r"^```sh\n(.*?)\n```$", block, re.M | re.S)[0]
+    said = "\n".join(printed(command, folder) for command in commands.splitlines()).split("\n\n")
+    shown = "\n\n".join(said[number] for number in paragraphs).splitlines()[:lines]
+    return f"```sh\n{commands}\n```\n```text\n" + "\n".join([*shown, "…"]) + "\n```"
+
+
 def backtest(block: str, folder: Path) -> str:
     """Return a block that shows a backtest and what it prints, without how long it took."""
     command = re.findall(r"^```sh\n(.*?)\n```$", block, re.M | re.S)[0]
@@ -186,15 +196,23 @@ def answered(name: str) -> list[str]:
     run, text = played(name), shipped_path(name).read_text(encoding="utf-8")
     base = re.search(r"^extends: shipped:(\w+)$", text, re.M)
     if base is None:
-        return opening(run.summary)
+        return answer_lines(run.summary)
     comparison = escalation.compare([played(base[1]), run])
     ((side, contrast),) = comparison.pairs()
     if not contrast.paired:
-        return opening(run.summary)
+        return answer_lines(run.summary)
     asked = {FLYWHEEL.name if one.outcome == R else one.outcome for one in run.summary.answers}
     others = {one.name for one in contrast.differences} - asked
     first, *more = sentences(comparison, side, contrast.model_copy(update={"past_uses": ()}), others)
     return [f"Compared with {base[1]}: {first[0].lower()}{first[1:]}", *more]
+
+
+def answer_lines(summary: Summary) -> list[str]:
+    """Return what stands first on the screen of a run, as sentences."""
+    rows = [answer_row(one, summary) for one in summary.answers]
+    halves = {True: "; half of futures: {}.", False: "."}
+    said = [f"{name}: {came_to}{halves[bool(half)].format(half)}" for name, came_to, half in rows]
+    return [*said, *opening(summary)]
 
 
 def curves(name: str, _text: str, folder: Path) -> str:
@@ -331,6 +349,16 @@ PAGES = {
             "scenarios/answers.json": answers,
             **{f"docs/gallery/{name}.svg": partial(curves, name) for name in shipped_names()},
         },
+    ),
+    "docs/tutorial.md": Page(
+        {
+            "run": partial(step, 12, (0, 1)),
+            "explain": partial(step, 7, (0, 3, 4)),
+            "compare": partial(step, 10, (0, 2)),
+            "whatif": partial(step, 8, (0,)),
+            "own": partial(step, 11, (0, 2)),
+        },
+        {},
     ),
     "docs/tuning.md": Page(
         dict.fromkeys(("tuned", "compared", "tradeoff", "robust", "hardline"), rerun),

@@ -19,7 +19,7 @@ from escalation.ensemble.engine import Acts
 from escalation.ensemble.read import Run
 from escalation.ensemble.read import open_run as open_folder
 from escalation.ensemble.result import Results
-from escalation.errors import InputError, Names, require_extra
+from escalation.errors import ByName, InputError, require_extra
 from escalation.present import prompt as prompt  # noqa: PLC0414 - makes pages of runs and results
 from escalation.present.export import Wanted, export_result, export_run, export_workbook
 from escalation.present.output import (
@@ -131,7 +131,7 @@ def open(folder: str | Path) -> Run | Result:  # noqa: A001 - escalation.open, a
 
 def policies() -> dict[str, str]:
     """Return what each policy does, by its name: the presets of the proportional one, then the kinds."""
-    return Names("policy", {name: about.meaning for name, about in known_policies().items()})
+    return ByName("policy", {name: about.meaning for name, about in known_policies().items()})
 
 
 def summarise(results: Results) -> Summary:

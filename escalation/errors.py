@@ -68,7 +68,7 @@ class UnknownName(InputError, KeyError):
         return str(self.args[0])
 
 
-class Names(dict[str, V]):
+class ByName(dict[str, V]):
     """A mapping by name that answers an unknown one with the nearest; `what` its entries are: `actor`."""
 
     def __init__(self, what: str, entries: Mapping[str, V]):

@@ -19,7 +19,7 @@ from escalation.ensemble.manifest import SCENARIO, SUMMARY, Manifest, damage, re
 from escalation.ensemble.parquet import STATUS_NAMES, read_columns
 from escalation.ensemble.prompt import Shown, brief
 from escalation.ensemble.result import SAMPLE
-from escalation.errors import InputError, Names, UnknownName, nearest
+from escalation.errors import ByName, InputError, UnknownName, nearest
 from escalation.model.header import Header
 
 TABLES = ("outcomes", "acts", "causes")
@@ -61,10 +61,10 @@ class Run(Shown):
                 f"table {name}: allowed are {', '.join(TABLES)}{f' (did you mean {near}?)' if near else ''}"
             )
         if name == "causes":
-            return Names("column", self.causes())
+            return ByName("column", self.causes())
         columns = ["replication", "status", *self.header.columns]
         read = self._read(name, columns if name == "outcomes" else ACT_COLUMNS)
-        return Names("column", {column: _plain(values) for column, values in read.items()})
+        return ByName("column", {column: _plain(values) for column, values in read.items()})
 
     @property
     def header(self) -> Header:

@@ -52,7 +52,7 @@ CHANGES_NOTE = (
 )
 TREE = "What was attributed to it, and what became of that"
 TREE_NOTE = (
-    "Hostile acts other than words and threats, each below what it answers most; in brackets how much of it"
+    "Hostile acts, excluding words and threats, each below what it answers most; in brackets how much of it"
     " answers that; then what becomes of it."
 )
 ONE_DRAW = (

@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from escalation.errors import Names
+from escalation.errors import ByName
 
 
 class Part(BaseModel):
@@ -50,7 +50,7 @@ class Part(BaseModel):
 
 def named(what: str) -> AfterValidator:
     """Return what makes a mapping one that answers an unknown name with the nearest."""
-    return AfterValidator(lambda entries: Names(what, entries))
+    return AfterValidator(lambda entries: ByName(what, entries))
 
 
 @cache

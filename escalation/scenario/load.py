@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from escalation.errors import Problem, ScenarioError
+from escalation.errors import ByName, Problem, ScenarioError
 from escalation.scenario import files, override
 from escalation.scenario.base import Part
 from escalation.scenario.checks import wrong_bonds, wrong_dates
@@ -224,7 +224,7 @@ def _without_idle_presets(scenario: Scenario) -> Scenario:
         name: actor.model_copy(update={"policy": _usable(actor.policy, scenario)})
         for name, actor in scenario.actors.items()
     }
-    return scenario.model_copy(update={"actors": actors})
+    return scenario.model_copy(update={"actors": ByName("actor", actors)})
 
 
 def _usable(policy: Part, scenario: Scenario) -> Part:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from escalation.ensemble.prompt import Shown, brief
 from escalation.ensemble.read import open_run
-from escalation.errors import EnvironmentFault, InputError, Names
+from escalation.errors import ByName, EnvironmentFault, InputError
 from escalation.study.values import RunPart
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Finished(Shown):
         if name != "outcomes":
             raise InputError(f"table {name}: the run was not stored; give it a folder with `out`")
         numbers = {"replication": self.ensemble.replications}
-        return Names("column", {**numbers, **self.columns(self.header.columns)})
+        return ByName("column", {**numbers, **self.columns(self.header.columns)})
 
     @property
     def run(self) -> RunPart:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from escalation.ensemble.read import Run
 from escalation.ensemble.result import Results, tally
-from escalation.errors import Names
+from escalation.errors import ByName
 from escalation.model.header import Header
 from escalation.model.world import FAILED
 from escalation.scenario.base import named
@@ -198,7 +198,7 @@ class Summary(Result):
     @cached_property
     def figures(self) -> Mapping[str, OutcomePart]:
         """The outcomes by name."""
-        return Names("outcome", {outcome.name: outcome for outcome in self.outcomes})
+        return ByName("outcome", {outcome.name: outcome for outcome in self.outcomes})
 
     @property
     def clean(self) -> bool:

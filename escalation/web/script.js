@@ -686,7 +686,7 @@ const PICTURES = [
   new Answers("answers-picture", "The question answered", "Bars: shares of futures, or where 50% and 95% of futures lie; whiskers: 95% intervals of the estimates.", true),
   new Tension("tension", "Tension", `All grievances of all actors, added up. ${BANDS}`),
   new When("when", "By when", "The share of futures in which it has happened before a day, with its 95% interval."),
-  new Acts("acts", "Hostile acts by actor", `Added up, words and threats apart. ${BANDS} The number: the median at the end.`, true),
+  new Acts("acts", "Hostile acts by actor", `Added up, excluding words and threats. ${BANDS} The number: the median at the end.`, true),
   new Ladder("ladder", "How high they climb", "The share of futures, in percent, in which an actor reaches at least this rung of the ladder. Hover over a rung, or open the numbers, for its instruments."),
   new Reproduction("reproduction", "Does the flywheel feed itself?", "R: how many further hostile acts are attributed to each one."),
 ];

@@ -149,7 +149,7 @@ def test_a_blocked_package_is_told_and_so_is_its_consent(escalation: Escalation)
 def test_in_short_comes_first_and_then_how_to_read_and_history(escalation: Escalation) -> None:
     told = escalation("explain minimal").stdout
     parts = [
-        "\nIn short\nHostile acts other than words and threats:",
+        "\nIn short\nHostile acts, excluding words and threats:",
         "\nHow to read it: “what woke it” is",
         "Before 3 Oct 2020",
         "people listed (40 names), 2 Oct",

@@ -200,7 +200,7 @@ def _table(story: Story) -> Table:
 # ---- tree
 
 HOW_TO_READ = (
-    "Hostile acts other than words and threats, each on its date and below what it answers most, in brackets"
+    "Hostile acts, excluding words and threats, each on its date and below what it answers most, in brackets"
     " how much of it answers that; the rest answers other acts. Diamonds: shocks."
     " By shares: each act shared out among all that it answers, and these among what they answer."
 )

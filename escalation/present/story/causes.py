@@ -15,7 +15,7 @@ DEEPEST = 8
 """Levels that are drawn; what hangs deeper is counted."""
 
 EXPLAINED = (
-    "Hostile acts other than words and threats, each below what it answers most; in brackets how much of it"
+    "Hostile acts, excluding words and threats, each below what it answers most; in brackets how much of it"
     " answers that."
 )
 

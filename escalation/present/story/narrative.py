@@ -157,7 +157,7 @@ def in_short(story: Story) -> str:
     """Return one paragraph: who acted how often, who answered whom most, what was blocked."""
     hostile = Counter(act.actor for act in story.simulated if act.counted)
     easing = Counter(act.actor for act in story.simulated if act.severity < 0)
-    parts = [f"Hostile acts other than words and threats: {_tally(hostile, story)}."]
+    parts = [f"Hostile acts, excluding words and threats: {_tally(hostile, story)}."]
     parts += [f"Conciliatory acts: {_tally(easing, story)}."] if easing else []
     parts += [*_answered(story, hostile), *_blocked(story)]
     return " ".join(parts)

@@ -170,7 +170,7 @@ class Rival(ResultPart):
 class Flywheel(ResultPart):
     """The flywheel of an ensemble: how many further hostile acts are attributed to each.
 
-    Acts are hostile ones, words and threats left out, on directed dyads.
+    Acts are hostile ones, excluding words and threats, on directed dyads.
     """
 
     schema_version: Literal[3] = 3

@@ -59,7 +59,7 @@ def attributed_acts(story: Story, roots: Collection[int]) -> float:
 
 
 def tree_of(acts: Sequence[Act]) -> tuple[Branch, ...]:
-    """Return the tree of hostile acts other than words and threats; its roots are shocks and acts uncaused.
+    """Return the tree of hostile acts, excluding words and threats; its roots are shocks and acts uncaused.
 
     The main cause of an act is the one with the largest share among those in the tree. Acts of one actor in
     one package (without packages: on one day) with one main cause make one branch. A branch comes after the

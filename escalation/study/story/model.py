@@ -46,7 +46,7 @@ class Act(ResultPart):
     severity: float
     """Severity from -10 to 10, negative for conciliatory acts; 0 for a shock."""
     counted: bool
-    """Whether it is a hostile act other than words and threats."""
+    """Whether it is a hostile act, excluding words and threats."""
     size: float | None
     """How many names, people or firms; None for instruments without a size."""
     unit: str | None
@@ -225,7 +225,7 @@ class Answering(ResultPart):
     answered: str | None
     """Whom; None for shocks."""
     acts: float
-    """Hostile acts other than words and threats, in sum of shares."""
+    """Hostile acts, excluding words and threats, in sum of shares."""
 
 
 class TurningPoint(ResultPart):

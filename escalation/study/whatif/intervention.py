@@ -26,7 +26,7 @@ ORDINALS = (
 ALL = ("every", "all")
 ANYBODY = "any"
 HOSTILE = "hostile"
-"""Stands for every hostile act other than words and threats."""
+"""Stands for every hostile act, excluding words and threats."""
 KINDS_OF_ACT = (*FAMILIES, HOSTILE)
 FILLING = frozenset(("the", "a", "an", "by", "of", "act", "acts", "against", "towards", "to", "on"))
 """Words of a pattern that mean nothing."""
@@ -53,7 +53,7 @@ class RemovedActs(ResultPart):
     instrument: str | None
     """What is done."""
     family: str | None
-    """The family of the instrument; `hostile` for hostile acts other than words and threats."""
+    """The family of the instrument; `hostile` for hostile acts, excluding words and threats."""
     shock: str | None = None
     """The shock that does not come; None for acts."""
 
