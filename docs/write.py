@@ -123,7 +123,7 @@ def rerun(block: str, folder: Path) -> str:
 
 
 def step(lines: int, paragraphs: Sequence[int], block: str, folder: Path) -> str:
-    """Return a block of the tutorial: its commands, and the first lines of some paragraphs that they print."""
+    """Return a block of the tutorial: its commands, and the first lines of some paragraphs below them."""
     (text,) = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/tutorial.md").read_text("utf-8"), re.M | re.S)
     (folder / "at_once.yaml").write_text(text, encoding="utf-8")
     commands = re.findall(r"^```sh\n(.*?)\n```$", block, re.M | re.S)[0]
@@ -209,10 +209,12 @@ def answered(name: str) -> list[str]:
 
 def answer_lines(summary: Summary) -> list[str]:
     """Return what stands first on the screen of a run, as sentences."""
-    rows = [answer_row(one, summary) for one in summary.answers]
-    halves = {True: "; half of futures: {}.", False: "."}
-    said = [f"{name}: {came_to}{halves[bool(half)].format(half)}" for name, came_to, half in rows]
-    return [*said, *opening(summary)]
+    lines = []
+    for name, came_to, half in (answer_row(one, summary) for one in summary.answers):
+        said = f"in {came_to} of futures" if "%" in came_to else came_to
+        colon = "" if ": " in name or "%" in came_to else ":"
+        lines.append(f"{name}{colon} {said}" + (f"; half of futures: {half}." if half else "."))
+    return [*lines, *opening(summary)]
 
 
 def curves(name: str, _text: str, folder: Path) -> str:
@@ -352,11 +354,11 @@ PAGES = {
     ),
     "docs/tutorial.md": Page(
         {
-            "run": partial(step, 12, (0, 1)),
+            "run": partial(step, 10, (0, 1)),
             "explain": partial(step, 7, (0, 3, 4)),
             "compare": partial(step, 10, (0, 2)),
             "whatif": partial(step, 8, (0,)),
-            "own": partial(step, 11, (0, 2)),
+            "own": partial(step, 10, (0, 2)),
         },
         {},
     ),

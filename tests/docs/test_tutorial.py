@@ -13,7 +13,7 @@ from escalation.cli.app import app
 from tests.docs.pages import blocks, page
 
 PAGE = page("tutorial.md")
-FEW = {"run": "40", "compare": "40", "whatif": "40"}
+FEW = {"run": "4", "compare": "4", "whatif": "4"}
 """Replications that make a command quick; what is compared with a stored run has as many as that."""
 
 
