@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 project = "escalation"
 root_doc = "docs/README"
 include_patterns = ["README.md", "CHANGELOG.md", "docs/*.md", "*/README.md"]
-exclude_patterns = [".venv", "build"]
+exclude_patterns = [".*", "build"]
 extensions = ["myst_parser"]
 myst_heading_anchors = 4
 html_theme = "furo"

@@ -26,7 +26,7 @@ from escalation.present.compare import sentences
 from escalation.present.flywheel import ends
 from escalation.present.format import capital, decimal, interval, listed, percent, value
 from escalation.present.screen import as_json
-from escalation.present.summary import answer_row, opening
+from escalation.present.summary import opening
 from escalation.scenario.expression import R
 from escalation.scenario.files import shipped_names, shipped_path
 from escalation.scenario.load import shipped_scenarios
@@ -36,7 +36,7 @@ from escalation.study.compare.model import R as FLYWHEEL
 from escalation.study.finished import Finished
 from escalation.study.flywheel.model import Flywheel
 from escalation.study.studies import open_result
-from escalation.study.summary import Summary, json_schema
+from escalation.study.summary import json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 FOOT = " replications, seed "
@@ -196,25 +196,15 @@ def answered(name: str) -> list[str]:
     run, text = played(name), shipped_path(name).read_text(encoding="utf-8")
     base = re.search(r"^extends: shipped:(\w+)$", text, re.M)
     if base is None:
-        return answer_lines(run.summary)
+        return opening(run.summary)[:2]
     comparison = escalation.compare([played(base[1]), run])
     ((side, contrast),) = comparison.pairs()
     if not contrast.paired:
-        return answer_lines(run.summary)
+        return opening(run.summary)[:2]
     asked = {FLYWHEEL.name if one.outcome == R else one.outcome for one in run.summary.answers}
     others = {one.name for one in contrast.differences} - asked
     first, *more = sentences(comparison, side, contrast.model_copy(update={"past_uses": ()}), others)
-    return [f"Compared with {base[1]}: {first[0].lower()}{first[1:]}", *more]
-
-
-def answer_lines(summary: Summary) -> list[str]:
-    """Return what stands first on the screen of a run, as sentences."""
-    lines = []
-    for name, came_to, half in (answer_row(one, summary) for one in summary.answers):
-        said = f"in {came_to} of futures" if "%" in came_to else came_to
-        colon = "" if ": " in name or "%" in came_to else ":"
-        lines.append(f"{name}{colon} {said}" + (f"; half of futures: {half}." if half else "."))
-    return [*lines, *opening(summary)]
+    return [f"Compared with {base[1]}: {first[0].lower()}{first[1:]}", *more[:1]]
 
 
 def curves(name: str, _text: str, folder: Path) -> str:

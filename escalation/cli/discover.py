@@ -49,8 +49,9 @@ def discover(
 
     \b
     Example:
-      escalation discover results/first --outcome runaway
-      escalation discover results/first --outcome "package_days.eu > 8" --boxes 2
+      escalation run minimal --replications 300 --out results/many
+      escalation discover results/many --outcome "package_days.belarus > 2"
+      escalation discover results/many --outcome "package_days.eu > 1" --boxes 2
     """
     from escalation.study.discover.discover import DISCOVER, DiscoverAsked
 

@@ -1,4 +1,4 @@
-"""A summary as people read it: what was asked with its answers, the flywheel, one screen of evidence."""
+"""A summary as people read it: two sentences, what was asked with its answers, one screen of evidence."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def page(summary: Summary, full: bool = False) -> Page:
     """Return what fits on a screen, or with `full` every table."""
     first = section("", Lines((*above(summary), summary.scenario.question)))
     evidence_ = [Lines(tuple(statistics(summary))), *tables(summary)] if full else evidence(summary)
-    parts = [answer_table(summary), Lines(tuple(opening(summary))), *evidence_]
-    rest = result_page(summary.scenario.title, (), parts, closing(summary, full))
+    parts = [answer_table(summary), *evidence_]
+    rest = result_page(summary.scenario.title, opening(summary), parts, closing(summary, full))
     return Page(rest.title, (first, *rest.sections))
 
 
@@ -103,9 +103,19 @@ def _interrupted(summary: Summary) -> str:
 
 
 def opening(summary: Summary) -> list[str]:
-    """Return the sentences below the answers: the flywheel's verdict, objectives, and what ran away."""
+    """Return the first sentences: the first answer, the flywheel's verdict, objectives, and what ran away."""
+    first = [lead(one, summary) for one in summary.answers if one.expression != R][:1]
     wheel = [verdict(summary.flywheel)] if summary.flywheel else []
-    return [*wheel, *map(objective, summary.objectives), *_ran_away_too(summary)]
+    return [*first, *wheel, *map(objective, summary.objectives), *_ran_away_too(summary)]
+
+
+def lead(answer: AnswerPart, summary: Summary) -> str:
+    """Return one answer as a sentence."""
+    of = summary.figures.get(answer.outcome)
+    name, came_to, half = answer_row(answer, summary)
+    if answer.estimate.unit != SHARE or (of and answer.by is None and used_before(summary, of)):
+        return f"{name}: {came_to}" + (f"; half of futures: {half}." if half else ".")
+    return f"{name} in {came_to} {FUTURES}" + (f", half of them {half}." if half else ".")
 
 
 def statistics(summary: Summary) -> Iterator[str]:

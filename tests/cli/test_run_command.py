@@ -26,7 +26,9 @@ def test_the_first_lines_answer_the_question(escalation: Escalation) -> None:
     lines = done.stdout.splitlines()
     assert lines[0] == "A small flywheel"
     assert lines[1].endswith("?")
-    asked, *answers = [line for line in lines[2:] if line][:5]
+    first, verdict, asked, *answers = [line for line in lines[2:] if line][:7]
+    assert first.startswith("Belarus: answers to each act against it: ")
+    assert verdict.startswith("To each hostile act, ")
     assert asked.startswith("What was asked")
     names = "Belarus", "European Union", "United States"
     for name, line in zip(names, answers[:3], strict=True):

@@ -254,7 +254,7 @@ def test_csv_holds_the_readings_with_their_intervals(
         part.high,
     ]
     assert float(rows["flywheel.K.a.b.b.a"]["estimate"]) == pytest.approx(0.6, abs=0.1)
-    assert {len(row) for row in rows.values()} == {23}
+    assert {len(row) for row in rows.values()} == {25}
     assert all(None not in row.values() for row in rows.values())
 
 
