@@ -50,8 +50,8 @@ def discover(
     \b
     Example:
       escalation run minimal --replications 300 --out results/many
-      escalation discover results/many --outcome "package_days.belarus > 2"
-      escalation discover results/many --outcome "package_days.eu > 1" --boxes 2
+      escalation discover results/many --outcome "package_days.belarus >= 3"
+      escalation discover results/many --outcome "package_days.eu >= 2" --boxes 2
     """
     from escalation.study.discover.discover import DISCOVER, DiscoverAsked
 
