@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from escalation import __version__
 from escalation.ensemble.engine import Acts
 from escalation.ensemble.folder import MANIFEST, reason, shortened, write_text
 from escalation.errors import InputError
@@ -137,6 +138,52 @@ class Manifest(Frozen):
     failures: tuple[Failure, ...]
     header: Header
     files: dict[str, FileIdentity]
+
+
+CRATE, PROFILE = "ro-crate-metadata.json", "https://w3id.org/ro/crate/1.1"
+FORMATS = {
+    ".json": "application/json", ".npz": "application/zip", ".parquet": "application/vnd.apache.parquet",
+    ".yaml": "application/yaml",
+}  # fmt: skip
+
+
+def crate_of(run: Manifest) -> dict[str, Any]:
+    """Return what a run was as an RO-Crate (PROFILE), which archives and catalogues of data read."""
+    software = {
+        "@id": "#escalation",
+        "@type": "SoftwareApplication",
+        "name": "escalation",
+        "version": __version__,
+    }
+    numbers = {"seed": run.seed, "replications": run.replications.asked, "assumptions": run.assumptions}
+    parameters = [
+        {"@id": f"#{name}", "@type": "PropertyValue", "name": name, "value": value}
+        for name, value in numbers.items()
+        if value is not None
+    ]
+    files = [
+        {
+            "@id": name, "@type": "File", "encodingFormat": FORMATS[Path(name).suffix],
+            "contentSize": str(identity.bytes), "sha256": identity.sha256,
+        }
+        for name, identity in run.files.items()
+    ]  # fmt: skip
+    made = [{"@id": one["@id"]} for one in files if one["@id"] != SCENARIO]
+    action = {
+        "@id": "#run", "@type": "CreateAction", "name": f"Simulation of {run.scenario.title}",
+        "startTime": run.started.isoformat(), "endTime": run.finished.isoformat(),
+        "instrument": {"@id": "#escalation"},
+        "object": [{"@id": SCENARIO}, *({"@id": one["@id"]} for one in parameters)], "result": made,
+    }  # fmt: skip
+    root = {
+        "@id": "./", "@type": "Dataset", "name": run.scenario.title, "description": run.header.question,
+        "datePublished": run.finished.isoformat(), "hasPart": [{"@id": one["@id"]} for one in files],
+        "mentions": {"@id": "#run"},
+    }  # fmt: skip
+    about = {
+        "@id": CRATE, "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": {"@id": PROFILE}
+    }  # fmt: skip
+    return {"@context": f"{PROFILE}/context", "@graph": [about, root, *files, action, *parameters, software]}
 
 
 def write_document(path: Path, document: Frozen) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,12 +30,14 @@ from escalation.ensemble.folder import (
 from escalation.ensemble.identity import model_identity, surroundings
 from escalation.ensemble.journal import PROGRESS, RunJournal, code, shard_file
 from escalation.ensemble.manifest import (
+    CRATE,
     SCENARIO,
     Failure,
     FileIdentity,
     Manifest,
     ReplicationCounts,
     RunRequest,
+    crate_of,
     write_document,
 )
 from escalation.ensemble.parquet import write_acts, write_causes, write_outcomes
@@ -156,7 +159,11 @@ class Store:
                     np.savez(file, **columns)  # type: ignore[arg-type]
             for name, text in texts.items():
                 write_text(self.hidden / name, text + "\n")
-            write_document(self.hidden / MANIFEST, self._manifest(ensemble, (*arrays, *texts), further))
+            manifest = self._manifest(ensemble, (*arrays, *texts), further)
+            write_document(self.hidden / MANIFEST, manifest)
+            write_text(
+                self.hidden / CRATE, json.dumps(crate_of(manifest), indent=1, ensure_ascii=False) + "\n"
+            )
             self._staging.publish(self._replacing)
         if not ensemble.interrupted:
             shutil.rmtree(self.folder / PROGRESS, ignore_errors=True)

@@ -120,7 +120,10 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-COMPLETE = {"manifest.json", "summary.json", "scenario.yaml", "flywheel.npz", "outcomes", "acts", "causes"}
+COMPLETE = {
+    "manifest.json", "ro-crate-metadata.json", "summary.json", "scenario.yaml", "flywheel.npz",
+    "outcomes", "acts", "causes",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("workers", [1, 2])

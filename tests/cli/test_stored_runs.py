@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -137,3 +138,19 @@ def test_comparisons_and_pictures_take_what_is_called_the_same(escalation: Escal
 
 def test_python_never_takes_a_run_unasked(escalation: Escalation, first: Path) -> None:
     assert api.run("minimal", 4, until="2020-12-01", clock="simpy").folder is None
+
+
+def test_a_run_is_a_crate_whose_files_are_there_and_whose_action_names_what_made_them(first: Path) -> None:
+    graph = json.loads((first / "ro-crate-metadata.json").read_text())["@graph"]
+    named = {one["@id"]: one for one in graph}
+    assert len(named) == len(graph)
+    assert named["ro-crate-metadata.json"]["about"] == {"@id": "./"}
+    files = [part["@id"] for part in named["./"]["hasPart"]]
+    assert {"scenario.yaml", "summary.json", "outcomes/00000.parquet"} <= set(files)
+    for name in files:
+        content = (first / name).read_bytes()
+        assert named[name]["contentSize"] == str(len(content))
+        assert named[name]["sha256"] == hashlib.sha256(content).hexdigest()
+    action = named[named["./"]["mentions"]["@id"]]
+    for part in (action["instrument"], *action["object"], *action["result"]):
+        assert part["@id"] in named
