@@ -44,7 +44,7 @@ from escalation.study.values import SHARE
 
 __all__ = ["page", "register_summary", "rows"]
 
-ACTORS, LIKELY, OPEN_FIRSTS = 8, 2, 4
+ACTORS, LIKELY, OPEN_FIRSTS = 8, 2, 3
 """Rows at most of what each did, of likely first uses and of open ones."""
 OPEN = 0.05
 """A first use is open where its share of futures, and that of its absence, is at least this."""
@@ -188,6 +188,10 @@ def _scale(answer: AnswerPart, summary: Summary) -> str:
     of = summary.figures.get(answer.outcome)
     if of is None:
         return f"Attributed acts are those within {window(summary.flywheel)}." if summary.flywheel else ""
+    if of.measure == "peak_rung" and of.band_50:
+        ends = dict.fromkeys((int(of.band_50.low), int(of.band_50.high)))
+        names = [f"{rung} {rung_name(summary, of.actor, rung)}" for rung in ends]
+        return f"Rungs of {summary.actors[of.actor]}: {', '.join(names)}."
     return "" if of.probability else SCALES.get(of.unit, "")
 
 
@@ -213,9 +217,6 @@ def answer_row(answer: AnswerPart, summary: Summary) -> tuple[str, str, str]:
         return name, came_to, dates_of(of.band_50, summary) if dated and of.band_50 else ""
     unit = f"of {number(summary.top_rung)}" if of.measure == "peak_rung" and summary.top_rung else of.unit
     half = bands(of)[0] if answer.function == "mean" else ""
-    if half and of.measure == "peak_rung" and of.band_50:
-        ends = (rung_name(summary, of.actor, rung) for rung in (of.band_50.low, of.band_50.high))
-        half += f": {' to '.join(dict.fromkeys(ends))}"
     return name, f"{came_to} {unit}", half
 
 
@@ -242,8 +243,7 @@ def _attributed(answer: AnswerPart, summary: Summary) -> str:
         of = f" of {summary.actors[target]}" if target else " against it"
         said = f"{capital(summary.actors[actor])}: answers to each act{of}"
     else:
-        feeding = f" ({summary.flywheel.counted.verdict})" if summary.flywheel else ""
-        said = f"Flywheel{feeding}: further acts to each act"
+        said = "Flywheel: further acts to each act"
     return f"{said}{f': {answer.expression}' if answer.function else ''}"
 
 

@@ -245,7 +245,7 @@ def test_a_run_whose_scenario_was_changed_is_not_gone_on_with(
     escalation: Escalation, unfinished: Path
 ) -> None:
     scenario = unfinished / "scenario.yaml"
-    scenario.write_text(scenario.read_text().replace("title: ", "title: Another "))
+    scenario.write_text(scenario.read_text().replace("end: 202", "end: 203"))
     refused(escalation, "resume run", "scenario.yaml: was changed since the run began")
 
 

@@ -117,7 +117,7 @@ def test_a_study_is_refused_to_other_code_and_left_unlocked(
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        ("scenario.yaml", ("title: ", "title: Another "), "was changed since the study began"),
+        ("scenario.yaml", ("end: 202", "end: 203"), "was changed since the study began"),
         ("asked.json", ('"kind"', '"kin"'), "damaged or missing"),
         ("asked.json", ('"schema_version": 2', '"schema_version": 3'), "by a newer version"),
         ("asked.json", ('"sides": 6', '"sides": 1'), "--sides: found 1"),
