@@ -190,8 +190,8 @@ def _scale(answer: AnswerPart, summary: Summary) -> str:
         return f"Attributed acts are those within {window(summary.flywheel)}." if summary.flywheel else ""
     if of.measure == "peak_rung" and of.band_50:
         ends = dict.fromkeys((int(of.band_50.low), int(of.band_50.high)))
-        names = [f"{rung} {rung_name(summary, of.actor, rung)}" for rung in ends]
-        return f"Rungs of {summary.actors[of.actor]}: {', '.join(names)}."
+        names = [f"rung {rung} {rung_name(summary, of.actor, rung)}" for rung in ends]
+        return f"{actor_of(summary, of)}: {', '.join(names)}."
     return "" if of.probability else SCALES.get(of.unit, "")
 
 

@@ -33,7 +33,7 @@ def test_the_first_lines_answer_the_question(escalation: Escalation) -> None:
     names = "Belarus", "European Union", "United States"
     for name, line in zip(names, answers[:3], strict=True):
         assert line.startswith(f"{name}: answers to each act against it ")
-    assert answers[3].startswith("Flywheel (")
+    assert answers[3].startswith("Flywheel: ")
 
 
 def test_the_end_says_how_many_and_where(escalation: Escalation) -> None:

@@ -327,10 +327,12 @@ def test_a_scenario_can_ask_by_when_how_high_and_whether_it_feeds_itself() -> No
     share = summary.answers[1].estimate.value
     assert share == np.mean(values < days + 1)
     assert share <= (summary.figures[name].probability or Estimate(value=0)).value
-    first, dated, rung, cost, wheel, answers, least = answer_table(summary).rows
+    table = answer_table(summary)
+    first, dated, rung, cost, wheel, answers, least = table.rows
     assert (first[0], dated[0]) == ("European Union: trade ban", "  by 1 Mar 2021")
     assert rung[1].endswith(" of 3")
-    assert rung[2].endswith("trade ban")
+    assert "European Union: rung 0 formal protest, rung " in table.note
+    assert table.note.count("trade ban") == 1
     assert cost[1].endswith(" cost years")
     assert wheel[1].endswith(" acts")
     assert answers[0] == "Belarus: answers to each act against it"
