@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from escalation.ensemble.folder import unwritable, write_text
+from escalation.ensemble.folder import MANIFEST, unwritable, write_text
 from escalation.errors import EnvironmentFault
 from escalation.present.output import need_pictures
 from escalation.present.page import Format, Page, section, show_page
@@ -33,6 +35,9 @@ PRESENTERS = {
     "why_not": "escalation.present.story.why_not",
 }
 """By kind of result, the module that makes `page` and `rows` of it: it is imported when it is asked for."""
+PROGRAMS = ("escalation", "__main__.py")
+"""What the command line is called where it is this one."""
+UNSAID = ("--out=", "--quiet", "-q")
 MOST = 12
 """Pictures in one file."""
 
@@ -50,7 +55,26 @@ def show_result(result: Result, form: Format, full: bool = False) -> None:
     elif form is Format.CSV:
         put(as_csv(*presenter.rows(result)))
     else:
-        show_page(presenter.page(result, full), form)
+        page: Page = presenter.page(result, full)
+        if said := again(result):
+            *others, last = page.sections
+            page = replace(page, sections=(*others, replace(last, blocks=(*last.blocks, f"Again: {said}"))))
+        show_page(page, form)
+
+
+def again(result: Result) -> str:
+    """Return the command that gave a stored result, without where it was stored; empty where none did."""
+    folder = result.run.folder if result.run else None
+    if folder is None:
+        return ""
+    about = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    program, *words = about["surroundings"]["command"]
+    own = {"run": "summary"}.get(about["kind"], about["kind"])
+    if own != result.kind or Path(program).name not in PROGRAMS:
+        return ""
+    while place := next((n for n, word in enumerate(words) if word in ("--out", "-o")), None):
+        del words[place : place + 2]
+    return shlex.join(["escalation", *(word for word in words if not word.startswith(UNSAID))])
 
 
 def event_words(kind: str, event: Any) -> str:

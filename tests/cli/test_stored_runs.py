@@ -154,3 +154,14 @@ def test_a_run_is_a_crate_whose_files_are_there_and_whose_action_names_what_made
     action = named[named["./"]["mentions"]["@id"]]
     for part in (action["instrument"], *action["object"], *action["result"]):
         assert part["@id"] in named
+
+
+def test_a_stored_result_ends_with_the_command_that_gave_it(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words in (RUN, f"sweep minimal --vary actors.eu.policy.reciprocity=0.2:1:2 {N}"):
+        folder = words.split()[0]
+        monkeypatch.setattr("sys.argv", ["/bin/escalation", *words.split(), "-q", "--out", folder])
+        done = escalation(f"{words} -q --out {folder}")
+        assert done.stdout.splitlines()[-1] == f"Again: escalation {words}"
+        assert escalation(f"summary {folder}").stdout.splitlines()[-1] == f"Again: escalation {words}"
