@@ -117,6 +117,15 @@ def test_weights_do_not_collapse_and_summaries_that_say_nothing_teach_nothing() 
     assert contraction(found).max() < 0.3
 
 
+def test_draws_as_few_as_summaries_teach_nothing_of_what_these_say_nothing_about() -> None:
+    rng = np.random.default_rng(1)
+    scores, summaries = rng.standard_normal((1000, 2)), rng.standard_normal((1000, 900))
+    summaries[:, 0] += 2 * scores[:, 0]
+    table = PriorTable(scores, summaries).projected()
+    learned = contraction(table.posterior(table.at(summaries[7])))
+    assert learned[1] < 0.2 < learned[0]
+
+
 def test_a_record_far_from_all_draws_moves_them_no_farther_than_the_prior_reaches() -> None:
     table = gaussian(2000, 0.3).projected()
     found = table.posterior(table.at(np.array([40.0, 0.0, *np.zeros(5)])))

@@ -21,7 +21,7 @@ Array = npt.NDArray[np.float64]
 
 LEAST, SHARE = 200, 0.05
 """Draws that are accepted: at least so many, and this share of all."""
-RIDGE = 1e-3
+FOLDS, RIDGE = 5, 1e-3
 FARTHEST = 3.0
 """Standard deviations of the prior beyond which no accepted draw is moved."""
 
@@ -64,13 +64,19 @@ class PriorTable:
     summaries: Array
 
     def projected(self) -> Projected:
-        """Return the table with its summaries projected onto the parameters."""
+        """Return the table with its summaries projected onto the parameters.
+
+        The regression that projects a draw has not seen it: with many summaries it would know it by heart.
+        """
         centre, scale = self.summaries.mean(axis=0), self.summaries.std(axis=0)
         known = scale > 0
         design = (self.summaries[:, known] - centre[known]) / scale[known]
-        gram = design.T @ design + RIDGE * len(design) * np.eye(design.shape[1])
-        slopes = np.linalg.solve(gram, design.T @ (self.scores - self.scores.mean(axis=0)))
-        return Projected(self.scores, design @ slopes, centre[known], scale[known], known, slopes)
+        scores, fold = self.scores - self.scores.mean(axis=0), np.arange(len(design)) % FOLDS
+        slopes = np.stack([_ridge(design[fold != n], scores[fold != n]) for n in range(FOLDS)])
+        estimates = np.empty_like(scores)
+        for n in range(FOLDS):
+            estimates[fold == n] = design[fold == n] @ slopes[n]
+        return Projected(self.scores, estimates, centre[known], scale[known], known, slopes.mean(axis=0))
 
 
 @dataclass(frozen=True)
@@ -112,6 +118,11 @@ class Projected:
             found = self.posterior(self.estimates[row], int(row))
             ranks[place] = found.weights @ (found.scores < self.scores[row])
         return ranks
+
+
+def _ridge(design: Array, scores: Array) -> Array:
+    gram = design.T @ design + RIDGE * len(design) * np.eye(design.shape[1])
+    return np.asarray(np.linalg.solve(gram, design.T @ scores), np.float64)
 
 
 def _moved(scores: Array, away: Array, weights: Array) -> Array:
