@@ -56,16 +56,16 @@ def show_result(result: Result, form: Format, full: bool = False) -> None:
         put(as_csv(*presenter.rows(result)))
     else:
         page: Page = presenter.page(result, full)
-        if said := again(result):
+        if said := command_of(result):
             *others, last = page.sections
             page = replace(page, sections=(*others, replace(last, blocks=(*last.blocks, f"Again: {said}"))))
         show_page(page, form)
 
 
-def again(result: Result) -> str:
+def command_of(result: Result) -> str:
     """Return the command that gave a stored result, without where it was stored; empty where none did."""
-    folder = result.run.folder if result.run else None
-    if folder is None:
+    folder = result.run.folder if result.run and result.run.status == "complete" else None
+    if folder is None or not (folder / MANIFEST).is_file():
         return ""
     about = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     program, *words = about["surroundings"]["command"]
