@@ -294,7 +294,7 @@ def check_attribution(
     return begin_study(ATTRIBUTION, asked, execution, _folder(out))
 
 
-def exhibit(
+def view(
     source: Named, replications: int | None = None, seed: int | None = None, **options: Unpack[Options]
 ) -> RunView:
     """Return all that can be drawn of a run, or of a scenario, which is played for it.

@@ -24,18 +24,18 @@ EVIL = "<b>\u202e & </script>"
 SETS = ("outcomes.first_use={eu: [trade_ban], us: [trade_ban]}",)
 
 
-def exhibit(*sets: str) -> RunView:
-    return api.exhibit("minimal", 30, sets=(*SETS, *sets))
+def played(*sets: str) -> RunView:
+    return api.view("minimal", 30, sets=(*SETS, *sets))
 
 
 @pytest.fixture(scope="module")
 def one() -> dict[str, RunView]:
-    return {"minimal": exhibit()}
+    return {"minimal": played()}
 
 
 @pytest.fixture(scope="module")
 def two(one: dict[str, RunView]) -> dict[str, RunView]:
-    return one | {"hard": exhibit("actors.belarus.policy=hardline")}
+    return one | {"hard": played("actors.belarus.policy=hardline")}
 
 
 def page_of(runs: dict[str, RunView]) -> str:
@@ -105,7 +105,7 @@ def test_the_word_document_says_the_same(two: dict[str, RunView]) -> None:
 
 def test_what_a_scenario_says_is_text_in_both(one: dict[str, RunView]) -> None:
     scenario = api.load("minimal").model_copy(update={"title": EVIL, "question": f"{EVIL}?"})
-    runs = {"evil": api.exhibit(scenario, 5)}
+    runs = {"evil": api.view(scenario, 5)}
     assert "<b>" not in page_of(runs)
     document = docx.Document(io.BytesIO(as_docx(brief_page(runs, None))))
     assert "\u202e" not in document.paragraphs[0].text

@@ -39,18 +39,18 @@ SVG = "{http://www.w3.org/2000/svg}"
 ONE = [what for what in PictureName if what not in (PictureName.FOREST, PictureName.WHEN)]
 
 
-def exhibit(*sets: str, replications: int = 30) -> RunView:
-    return api.exhibit("minimal", replications, sets=sets)
+def played(*sets: str, replications: int = 30) -> RunView:
+    return api.view("minimal", replications, sets=sets)
 
 
 @pytest.fixture(scope="module")
 def minimal() -> RunView:
-    return exhibit()
+    return played()
 
 
 @pytest.fixture(scope="module")
 def forest(minimal) -> Picture:
-    comparison = compared([minimal, exhibit("actors.belarus.policy=hardline")])
+    comparison = compared([minimal, played("actors.belarus.policy=hardline")])
     assert comparison
     return forest_pictures(comparison)[0]
 
@@ -119,7 +119,7 @@ def test_tension_is_named_by_its_course_and_a_runaway_is_drawn_where_it_is_in_si
 
 def test_dated_shocks_are_lines_with_their_names_in_the_fan_and_the_others_are_not():
     later = ("shocks.secret_inauguration.date=2021-08-09", "history.eu_list.answers=[]")
-    shown = exhibit(*later, replications=5)
+    shown = played(*later, replications=5)
     assert [one.date for one in dated(shown.scenario)] == [date(2021, 8, 9)]
     tension, acts = pictures_of_run(shown, PictureName.FAN)
     label = shown.scenario.shocks["secret_inauguration"].label
@@ -142,7 +142,7 @@ def ticks(figure: Picture) -> set[float]:
 @pytest.fixture(scope="module")
 def two(minimal) -> dict[str, RunView]:
     sets = ("actors.belarus.policy=hardline", "outcomes.first_use={eu: [trade_ban], us: [trade_ban]}")
-    return {"soft": minimal, "hard": exhibit(*sets)}
+    return {"soft": minimal, "hard": played(*sets)}
 
 
 def test_what_lies_along_time_is_laid_over_one_another_with_a_line_for_each_run(two):
@@ -295,7 +295,7 @@ def test_the_forest_draws_each_difference_with_its_interval_on_one_scale(forest,
 
 
 def test_what_lies_beyond_the_scale_is_an_arrow_and_named_in_the_caption(minimal):
-    fierce = exhibit("actors.belarus.policy=hardline")
+    fierce = played("actors.belarus.policy=hardline")
     comparison = compared([minimal, fierce])
     assert comparison
     contrast = comparison.contrasts[0]
@@ -322,7 +322,7 @@ def test_a_difference_within_the_scale_is_no_arrow(forest):
 
 
 def test_identical_runs_are_called_so(minimal):
-    comparison = compared([minimal, exhibit()])
+    comparison = compared([minimal, played()])
     assert comparison
     figure = forest_pictures(comparison)[0]
     first, second = (side.name for side in comparison.sides)
@@ -331,7 +331,7 @@ def test_identical_runs_are_called_so(minimal):
 
 
 def test_nothing_is_drawn_where_nothing_is_done():
-    quiet = exhibit(*(f"actors.{name}.policy=passive" for name in ("eu", "us", "belarus")), replications=3)
+    quiet = played(*(f"actors.{name}.policy=passive" for name in ("eu", "us", "belarus")), replications=3)
     assert acts_picture(quiet.paths) is None
     assert pictures_of_run(quiet, PictureName.LADDER) == []
     assert pictures_of_run(quiet, PictureName.FLYWHEEL) == []
@@ -340,7 +340,7 @@ def test_nothing_is_drawn_where_nothing_is_done():
 
 def test_text_of_a_scenario_cannot_become_markup_in_a_picture():
     name = '</text><script>alert("x")</script> & <b>'
-    evil = exhibit(f"actors.eu.name={name}", replications=3)
+    evil = played(f"actors.eu.name={name}", replications=3)
     for what in ONE:
         for drawn in (
             svg(pictures_of_run(evil, what)),

@@ -24,19 +24,19 @@ FIGURES = ["tension", "acts", "timeline", "tree", "ladder", "flywheel", "flywhee
 HARD = "actors.belarus.policy=hardline"
 
 
-def exhibit(scenario: Scenario, name: str = "minimal", *overrides: str) -> RunView:
+def played(scenario: Scenario, name: str = "minimal", *overrides: str) -> RunView:
     source = replace(open_scenario(scenario, Request(replications=30)), name=name, overrides=overrides)
     return view_of(source, Execution())
 
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return api.report([exhibit(api.load("minimal"))])
+    return api.report([played(api.load("minimal"))])
 
 
 @pytest.fixture(scope="module")
 def compared() -> str:
-    return api.report([exhibit(api.load("minimal")), exhibit(api.load("minimal", [HARD]), "hard", HARD)])
+    return api.report([played(api.load("minimal")), played(api.load("minimal", [HARD]), "hard", HARD)])
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def evil() -> str:
         "instruments": instruments,
         "shocks": shocks,
     }
-    return api.report([exhibit(plain.model_copy(update=changed), EVIL, EVIL)])
+    return api.report([played(plain.model_copy(update=changed), EVIL, EVIL)])
 
 
 class Reader(HTMLParser):
@@ -135,7 +135,7 @@ def test_the_report_says_what_was_asked_what_came_out_and_how_it_was_made(page):
 def test_how_to_read_it_explains_every_term_that_the_answers_use(page, compared):
     for text in (page, compared):
         words = re.sub(r"<[^>]+>", " ", text.partition('<section id="words"')[2].partition("</section>")[0])
-        wheel = exhibit(api.load("minimal")).summary.flywheel
+        wheel = played(api.load("minimal")).summary.flywheel
         assert wheel
         for term in ("A runaway: ", "R, of the flywheel", window(wheel), "the window", "±", "A package day"):
             assert term in words, term
@@ -145,7 +145,7 @@ def test_how_to_read_it_explains_every_term_that_the_answers_use(page, compared)
 
 
 def test_the_answers_are_the_sentences_of_the_summary(page):
-    for line in opening(exhibit(api.load("minimal")).summary):
+    for line in opening(played(api.load("minimal")).summary):
         assert f"<li>{line}</li>" in page
 
 
@@ -171,14 +171,14 @@ def test_several_runs_are_compared_with_the_first_in_a_forest_plot_and_by_their_
 
 def test_where_nobody_does_anything_it_says_so_instead_of_drawing():
     passive = [f"actors.{name}.policy=passive" for name in ("eu", "us", "belarus")]
-    text = api.report([exhibit(api.load("minimal", passive))])
+    text = api.report([played(api.load("minimal", passive))])
     assert "Nobody does anything hostile in any replication: there is no ladder to draw." in text
     assert '-tension"' in text
     assert '-ladder"' not in text
 
 
 def test_a_run_that_another_version_made_is_told_apart(monkeypatch):
-    shown = exhibit(api.load("minimal"))
+    shown = played(api.load("minimal"))
     vars(shown)["paths"] = replace(shown.paths, differing=3)
     text = api.report([shown])
     assert "3 replications came out differently when the run was stored" in text
@@ -233,6 +233,6 @@ def test_a_script_in_a_title_is_shown_and_not_run(evil: str, tmp_path: Path) -> 
 
 
 def test_a_report_of_two_runs_says_what_differs_as_compare_does() -> None:
-    page = api.report([exhibit(api.load("minimal")), exhibit(api.load("minimal", [HARD]))])
+    page = api.report([played(api.load("minimal")), played(api.load("minimal", [HARD]))])
     assert " instead of " in page
     assert "Holm" in page

@@ -44,7 +44,7 @@ SIMULATES: dict[str, Callable[..., Any]] = {
     "compare": lambda source, **options: api.compare([source, source], **options),
     "average_whatif": lambda source, **options: api.average_whatif(source, ["first eu hostile"], **options),
     "check_attribution": api.check_attribution,
-    "exhibit": api.exhibit,
+    "view": api.view,
     "sweep": lambda source, **options: api.sweep(source, VARY, ["mean(acts.eu)"], **options),
 }
 """Every public function that simulates, called with a scenario and options."""
