@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -62,12 +63,14 @@ class Mutant(NamedTuple):
     function: str
     line: int
     change: str
+    place: int
     text: str
 
     @property
     def name(self) -> str:
-        """What stays the same when lines move: file, function and change."""
-        return f"{self.path.name}:{self.function}: {self.change}"
+        """What stays the same when lines move: file, function, change, and which of several such changes."""
+        which = f" ({self.place})" if self.place > 1 else ""
+        return f"{self.path.name}:{self.function}: {self.change}{which}"
 
 
 def replacements(node: ast.expr) -> Iterator[ast.expr]:
@@ -102,7 +105,7 @@ def expressions(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 def mutants(path: Path) -> Iterator[Mutant]:
     """Yield every mutant of a file."""
     source = path.read_text(encoding="utf-8")
-    lines = source.splitlines(keepends=True)
+    lines, places = source.splitlines(keepends=True), Counter[tuple[str, str]]()
     for function, node in expressions(ast.parse(source)):
         if node.end_lineno != node.lineno:
             continue
@@ -112,7 +115,9 @@ def mutants(path: Path) -> Iterator[Mutant]:
             after = ast.unparse(changed)
             mutated = line[: node.col_offset] + f"({after})".encode() + line[node.end_col_offset :]
             text = "".join([*lines[: node.lineno - 1], mutated.decode(), *lines[node.lineno :]])
-            yield Mutant(path, function, node.lineno, f"{before} -> {after}", text)
+            change = f"{before} -> {after}"
+            places[function, change] += 1
+            yield Mutant(path, function, node.lineno, change, places[function, change], text)
 
 
 class Changed(MetaPathFinder, SourceFileLoader):
