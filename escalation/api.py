@@ -53,7 +53,7 @@ from escalation.study.execution import Changes, Execution, Options, Request, day
 from escalation.study.finished import Finished
 from escalation.study.given import Given
 from escalation.study.given import given as futures_given
-from escalation.study.perform import go_on, play
+from escalation.study.run import play, resume_run
 from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study
 from escalation.study.sensitivity.sensitivity import SENSITIVITY, Sensitivity
@@ -118,7 +118,7 @@ def resume(folder: str | Path, **execution: Any) -> Finished | Result:
     """
     work = Execution(**execution)
     is_study = studies.study_at(Path(folder)) is not None
-    return studies.resume(Path(folder), work) if is_study else go_on(Path(folder), work)
+    return studies.resume(Path(folder), work) if is_study else resume_run(Path(folder), work)
 
 
 def open(folder: str | Path) -> Run | Result:  # noqa: A001 - escalation.open, as gzip.open

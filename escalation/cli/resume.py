@@ -44,7 +44,7 @@ def resume(
     work.execution()
 
     from escalation.ensemble.store import Complete, look
-    from escalation.study.perform import go_on
+    from escalation.study.run import resume_run
     from escalation.study.studies import study_at
 
     if study := study_at(folder):
@@ -58,5 +58,5 @@ def resume(
         summary(folder, work.form, work.full)
         return
     with progress(count, work.quiet) as advance:
-        finished = go_on(folder, work.execution(advance))
+        finished = resume_run(folder, work.execution(advance))
     conclude(finished, work)

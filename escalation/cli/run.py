@@ -54,7 +54,7 @@ def run(
 
     from escalation.present.format import left_out_words
     from escalation.present.studies import show_result
-    from escalation.study.perform import answered, default_folder_of, play, stored_run, taken_words
+    from escalation.study.run import answered, default_folder_of, play, stored_run, taken_words
     from escalation.study.source import open_scenario
 
     source = open_scenario(scenario, request)
@@ -78,7 +78,7 @@ def conclude(finished: Finished, work: Work) -> None:
     With `--debug`, the first failed replication is played again for its traceback.
     """
     from escalation.present.studies import show_result
-    from escalation.study.perform import failure_trace
+    from escalation.study.run import failure_trace
 
     ensemble = finished.ensemble
     show_result(finished.summary.model_copy(update={"run": finished.run}), work.form, work.full)

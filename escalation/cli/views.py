@@ -25,7 +25,7 @@ def opened(sources: Sequence[str], work: Work, fresh: bool = False) -> Iterator[
     What is for a scenario is given to scenarios; where there is none among the sources, it is refused.
     """
     from escalation.study.paths import MOST
-    from escalation.study.perform import if_stored
+    from escalation.study.run import if_stored
     from escalation.study.source import open_sources
     from escalation.study.view import view_of
 

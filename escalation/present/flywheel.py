@@ -57,22 +57,22 @@ PARTLY: dict[Verdict, str] = {
 # ---- sentences
 
 
-def sentence(wheel: Flywheel) -> str:
+def sentence(flywheel: Flywheel) -> str:
     """Return the verdict in one sentence, with the parts of the time in which it fed itself."""
-    whole = wheel.counted
-    if wheel.replications == 0:
+    whole = flywheel.counted
+    if flywheel.replications == 0:
         return "There is no replication to tell from whether the flywheel turns."
     if whole.R.value is None:
         return "No hostile act was followed long enough to tell whether the flywheel turns."
-    within = f"within {window(wheel)}"
+    within = f"within {window(flywheel)}"
     if whole.R.value == 0.0 and not (whole.cut or whole.late):
         far = "" if whole.R.low is not None else f", as far as {whole.acts} acts can tell"
         return f"No hostile acts answered one another in a circle {within}: the flywheel stands still{far}."
-    reasons = list(_reasons(wheel)) if whole.verdict != DOES_NOT else []
+    reasons = list(_reasons(flywheel)) if whole.verdict != DOES_NOT else []
     least, why = ("at least ", f"{', and '.join(reasons)}, so ") if reasons else ("", "")
     if whole.verdict != UNKNOWN:
         why = ""
-    parts = "" if why else _at_times(wheel)  # what is withheld of the whole is not claimed of a part
+    parts = "" if why else _at_times(flywheel)  # what is withheld of the whole is not claimed of a part
     ending = f"{PARTLY[whole.verdict]}; {parts}" if parts else ENDINGS[whole.verdict]
     return (
         f"To each hostile act, {least}{_with_ends(whole.R)} further ones are attributed"
@@ -85,9 +85,9 @@ def check_sentence(source: str | None) -> str:
     return f"Attributed is not caused: `escalation whatif {source or 'SCENARIO'} --check` tests it."
 
 
-def rival_sentence(wheel: Flywheel) -> str:
+def rival_sentence(flywheel: Flywheel) -> str:
     """Return how much of the clustering of acts goes without answers; empty where it is not known."""
-    against = wheel.rival
+    against = flywheel.rival
     if against is None:
         return ""
     near, part = f"within {against.days:g} days", against.unanswering
@@ -104,22 +104,22 @@ def rival_sentence(wheel: Flywheel) -> str:
     )
 
 
-def sources_sentence(wheel: Flywheel) -> str:
+def sources_sentence(flywheel: Flywheel) -> str:
     """Return what hostile acts answer, in shares of all of them; empty without an act."""
-    if wheel.endogenous is None:
+    if flywheel.endogenous is None:
         return ""
-    parts = {"earlier hostile acts": wheel.endogenous} | {
+    parts = {"earlier hostile acts": flywheel.endogenous} | {
         SOURCES[name].removeprefix("Acts that answer "): share
-        for name, share in wheel.sources.items()
+        for name, share in flywheel.sources.items()
         if name in SOURCES
     }
     said = [f"{percent(share)} answer {what}" for what, share in parts.items() if share >= 0.005]
     return f"Of all hostile acts {listed(said)}."
 
 
-def window(wheel: Flywheel) -> str:
+def window(flywheel: Flywheel) -> str:
     """Return for how long an act is followed: `112 days`."""
-    return f"{wheel.window:g} day{'s' * (wheel.window != 1)}"
+    return f"{flywheel.window:g} day{'s' * (flywheel.window != 1)}"
 
 
 def hundredths(value: float) -> str:
@@ -148,22 +148,24 @@ def _eventually(whole: Reading) -> str:
     return "" if same else f", {_with_ends(far)} with the answers that come later"
 
 
-def _reasons(wheel: Flywheel) -> Iterator[str]:
+def _reasons(flywheel: Flywheel) -> Iterator[str]:
     """Yield why R may be higher than it reads."""
-    if wheel.late is not None and wheel.late > MOST_LATE:
-        yield f"{wheel.late:.0%} of the answers to acts come later than that"
-    elif wheel.window_cut:
+    if flywheel.late is not None and flywheel.late > MOST_LATE:
+        yield f"{flywheel.late:.0%} of the answers to acts come later than that"
+    elif flywheel.window_cut:
         yield "answers may come later than that, which the run is too short to follow"
-    if wheel.counted.cut:
-        yield f"{wheel.truncated:,} of {wheel.replications:,} replications were cut off"
+    if flywheel.counted.cut:
+        yield f"{flywheel.truncated:,} of {flywheel.replications:,} replications were cut off"
 
 
-def _at_times(wheel: Flywheel) -> str:
+def _at_times(flywheel: Flywheel) -> str:
     """Return the spans in which it fed itself, where it did not do so on the whole; else nothing."""
-    if wheel.counted.verdict == FEEDS:
+    if flywheel.counted.verdict == FEEDS:
         return ""
     fed = [
-        (months(one.span), _with_ends(one.counted.R)) for one in wheel.spans if one.counted.verdict == FEEDS
+        (months(one.span), _with_ends(one.counted.R))
+        for one in flywheel.spans
+        if one.counted.verdict == FEEDS
     ]
     said = [f"in {when}{' it did' if n == 0 else ''}: {value}" for n, (when, value) in enumerate(fed)]
     return ", ".join(said)
@@ -183,35 +185,37 @@ def months(first: Span, last: Span | None = None) -> str:
 # ---- tables
 
 
-def flywheel_tables(wheel: Flywheel | None, start: date, takeover: date) -> list[Table]:
+def flywheel_tables(flywheel: Flywheel | None, start: date, takeover: date) -> list[Table]:
     """Return the tables of the flywheel that hold anything; `start` is the day from which days count."""
-    if wheel is None:
+    if flywheel is None:
         return []
-    parts = list(_parts(wheel, takeover))
+    parts = list(_parts(flywheel, takeover))
     tables = [
-        _readings(wheel, start),
-        Table("What turns the flywheel", ("What turns it", ""), parts, frozenset({1}), rival_sentence(wheel)),
+        _readings(flywheel, start),
         Table(
-            "Largest loops of the flywheel", LOOPS, list(_loops(wheel)), frozenset({0}),
-            and_more(len(wheel.loops) - WAYS_SHOWN),
+            "What turns the flywheel", ("What turns it", ""), parts, frozenset({1}), rival_sentence(flywheel)
+        ),
+        Table(
+            "Largest loops of the flywheel", LOOPS, list(_loops(flywheel)), frozenset({0}),
+            and_more(len(flywheel.loops) - WAYS_SHOWN),
         ),
     ]  # fmt: skip
     return [table for table in tables if table.rows]
 
 
-def _readings(wheel: Flywheel, start: date) -> Table:
+def _readings(flywheel: Flywheel, start: date) -> Table:
     readings = [
-        ("All that was followed", wheel.counted, wheel.weighted),
-        *((dates(one.span, start), one.counted, one.weighted) for one in wheel.spans),
+        ("All that was followed", flywheel.counted, flywheel.weighted),
+        *((dates(one.span, start), one.counted, one.weighted) for one in flywheel.spans),
     ]
     rows = [
         (label, f"{counted.acts:,}", *_reading(counted), *_reading(weighted))
         for label, counted, weighted in readings
         if counted.R.value is not None
     ]
-    far = wheel.counted.eventual
-    later = f"; {_with_ends(far)} with those after" if wheel.late and far.value is not None else ""
-    note = f"R: further hostile acts attributed to each one within {window(wheel)}{later}."
+    far = flywheel.counted.eventual
+    later = f"; {_with_ends(far)} with those after" if flywheel.late and far.value is not None else ""
+    note = f"R: further hostile acts attributed to each one within {window(flywheel)}{later}."
     headings = ("The flywheel", "acts", "R", "95%", "by severity", "95%")
     return Table("The flywheel", headings, rows, frozenset(range(1, 6)), note)
 
@@ -225,34 +229,34 @@ def _reading(reading: Reading) -> tuple[str, str]:
     return ("" if reading.R.value is None else hundredths(reading.R.value)), ends(reading.R)
 
 
-def _parts(wheel: Flywheel, takeover: date) -> Iterator[tuple[str, str]]:
-    if wheel.weighted.verdict != wheel.counted.verdict:
-        yield "Verdict, acts counted", wheel.counted.verdict
-        yield "Verdict, acts weighted with severity", wheel.weighted.verdict
-    yield from _through_time(wheel)
-    if wheel.endogenous is not None:
-        yield "Acts that answer earlier hostile acts", percent(wheel.endogenous)
-    if history := wheel.sources.get("history"):
+def _parts(flywheel: Flywheel, takeover: date) -> Iterator[tuple[str, str]]:
+    if flywheel.weighted.verdict != flywheel.counted.verdict:
+        yield "Verdict, acts counted", flywheel.counted.verdict
+        yield "Verdict, acts weighted with severity", flywheel.weighted.verdict
+    yield from _through_time(flywheel)
+    if flywheel.endogenous is not None:
+        yield "Acts that answer earlier hostile acts", percent(flywheel.endogenous)
+    if history := flywheel.sources.get("history"):
         yield f"  those from before {day(takeover)}", percent(history)
-    for name, share in wheel.sources.items():
+    for name, share in flywheel.sources.items():
         if name in SOURCES and share:
             yield SOURCES[name], percent(share)
-    if wheel.late is not None:
-        yield f"Answers to acts after {window(wheel)}, not in R", percent(wheel.late)
-    if wheel.acts_per_shock is not None:
-        yield "Acts that follow one outside shock", number(sum(wheel.acts_per_shock))
-    if wheel.acts_per_outside_act is not None:
+    if flywheel.late is not None:
+        yield f"Answers to acts after {window(flywheel)}, not in R", percent(flywheel.late)
+    if flywheel.acts_per_shock is not None:
+        yield "Acts that follow one outside shock", number(sum(flywheel.acts_per_shock))
+    if flywheel.acts_per_outside_act is not None:
         label = "Acts per outside act, itself and late answers included"
-        yield label, number(wheel.acts_per_outside_act)
+        yield label, number(flywheel.acts_per_outside_act)
 
 
-def _through_time(wheel: Flywheel) -> Iterator[tuple[str, str]]:
+def _through_time(flywheel: Flywheel) -> Iterator[tuple[str, str]]:
     """Yield the answers per act of the first and the last stretch of time, and a line of all of them."""
-    values = [one.counted.R.value for one in wheel.through_time]
+    values = [one.counted.R.value for one in flywheel.through_time]
     known = [(n, value) for n, value in enumerate(values) if value is not None]
     if len(known) > 1:
         (first, began), (last, ended) = known[0], known[-1]
-        when = months(wheel.through_time[first].span, wheel.through_time[last].span)
+        when = months(flywheel.through_time[first].span, flywheel.through_time[last].span)
         line = sparkline(values[first : last + 1])
         yield f"Answers per act, {when}: {hundredths(began)} to {hundredths(ended)}", line
 
@@ -264,9 +268,9 @@ def sparkline(values: Sequence[float | None]) -> str:
     return "".join("·" if value is None else LEVELS[round(last * value / top)] for value in values)
 
 
-def _loops(wheel: Flywheel) -> Iterator[tuple[str, ...]]:
-    for loop in wheel.loops[:WAYS_SHOWN]:
-        yield number(loop.gain), way(wheel, loop.dyads)
+def _loops(flywheel: Flywheel) -> Iterator[tuple[str, ...]]:
+    for loop in flywheel.loops[:WAYS_SHOWN]:
+        yield number(loop.gain), way(flywheel, loop.dyads)
         if loop.chain:
             yield "", f"  {doings(loop.chain)}"
 
@@ -278,9 +282,9 @@ def doings(chain: Chain) -> str:
     return " → ".join([first.label, *(step.label for step in others), ending])
 
 
-def way(wheel: Flywheel, dyads: Iterable[str]) -> str:
+def way(flywheel: Flywheel, dyads: Iterable[str]) -> str:
     """Return dyads that answer one another: `Poland → Belarus, then Belarus → Poland`."""
-    labels = {dyad.name: dyad.label for dyad in wheel.dyads}
+    labels = {dyad.name: dyad.label for dyad in flywheel.dyads}
     steps = [labels[name] for name in dyads]
     return ", then ".join(steps if len(steps) > 1 else [*steps, "again"])
 
@@ -297,28 +301,31 @@ class Value(NamedTuple):
     estimate: Estimate
 
 
-def flywheel_values(wheel: Flywheel) -> list[Value]:
+def flywheel_values(flywheel: Flywheel) -> list[Value]:
     """Return the numbers of the section, by names of their own."""
-    return [*_values(wheel), *_rival(wheel), *_ways(wheel)]
+    return [*_values(flywheel), *_rival(flywheel), *_ways(flywheel)]
 
 
-def _values(wheel: Flywheel) -> Iterator[Value]:
+def _values(flywheel: Flywheel) -> Iterator[Value]:
     label = "further hostile acts attributed to each one"
-    yield Value("flywheel.R", label, "acts per act", wheel.counted.R)
+    yield Value("flywheel.R", label, "acts per act", flywheel.counted.R)
     yield Value(
-        "flywheel.R_eventual", f"{label}, late answers included", "acts per act", wheel.counted.eventual
+        "flywheel.R_eventual", f"{label}, late answers included", "acts per act", flywheel.counted.eventual
     )
     yield Value(
-        "flywheel.R_severity_weighted", "the same, weighted with severity", "acts per act", wheel.weighted.R
+        "flywheel.R_severity_weighted",
+        "the same, weighted with severity",
+        "acts per act",
+        flywheel.weighted.R,
     )
-    yield from _by_span("R", "the same for acts from", wheel.spans)
-    yield from _by_span("answers_per_act", "answers per act of", wheel.through_time)
-    yield _single("endogenous", "acts that answer earlier hostile acts", "share", wheel.endogenous)
-    yield _single("late", "answers to acts that come after the window", "share", wheel.late)
-    shock = None if wheel.acts_per_shock is None else sum(wheel.acts_per_shock)
+    yield from _by_span("R", "the same for acts from", flywheel.spans)
+    yield from _by_span("answers_per_act", "answers per act of", flywheel.through_time)
+    yield _single("endogenous", "acts that answer earlier hostile acts", "share", flywheel.endogenous)
+    yield _single("late", "answers to acts that come after the window", "share", flywheel.late)
+    shock = None if flywheel.acts_per_shock is None else sum(flywheel.acts_per_shock)
     yield _single("acts_per_shock", "acts that follow one outside shock", "acts", shock)
     label = "acts that follow one provoked from outside, itself and late answers included"
-    yield _single("acts_per_outside_act", label, "acts", wheel.acts_per_outside_act)
+    yield _single("acts_per_outside_act", label, "acts", flywheel.acts_per_outside_act)
 
 
 def _single(name: str, label: str, unit: str, value: float | None) -> Value:
@@ -333,8 +340,8 @@ def _by_span(name: str, label: str, readings: Iterable[SpanReading]) -> Iterator
         yield Value(f"flywheel.{name}_severity_weighted.{when}", weighted, "acts per act", one.weighted.R)
 
 
-def _rival(wheel: Flywheel) -> Iterator[Value]:
-    against = wheel.rival
+def _rival(flywheel: Flywheel) -> Iterator[Value]:
+    against = flywheel.rival
     if against is None:
         return
     label = f"pairs of acts within {against.days:g} days, per pair at an even rate"
@@ -344,10 +351,10 @@ def _rival(wheel: Flywheel) -> Iterator[Value]:
         yield Value("flywheel.clustering.unanswering", label, "share", against.unanswering)
 
 
-def _ways(wheel: Flywheel) -> Iterator[Value]:
-    for link in wheel.links[:WAYS_SHOWN]:
-        label = way(wheel, (link.parent, link.child))
+def _ways(flywheel: Flywheel) -> Iterator[Value]:
+    for link in flywheel.links[:WAYS_SHOWN]:
+        label = way(flywheel, (link.parent, link.child))
         yield _single(f"K.{link.parent}.{link.child}", label, "acts per act", link.answers)
-    for loop in wheel.loops[:WAYS_SHOWN]:
-        label = f"a step along {way(wheel, loop.dyads)}"
+    for loop in flywheel.loops[:WAYS_SHOWN]:
+        label = f"a step along {way(flywheel, loop.dyads)}"
         yield _single(f"ring.{'.'.join(loop.dyads)}", label, "acts per act", loop.gain)

@@ -130,11 +130,11 @@ def _answer(answer: AnswerPart, summary: Summary) -> Document:
 
 
 def _reproduction(summary: Summary) -> Document | None:
-    wheel = summary.flywheel
-    if wheel is None:
+    flywheel = summary.flywheel
+    if flywheel is None:
         return None
-    checked = [check_sentence(summary.scenario.name)] if wheel.counted.R.value else []
-    return {**_point(wheel.counted.R), "words": [verdict(wheel), *checked]}
+    checked = [check_sentence(summary.scenario.name)] if flywheel.counted.R.value else []
+    return {**_point(flywheel.counted.R), "words": [verdict(flywheel), *checked]}
 
 
 def _tension(seen: Snapshot) -> Document:

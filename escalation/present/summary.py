@@ -105,8 +105,8 @@ def _interrupted(summary: Summary) -> str:
 def opening(summary: Summary) -> list[str]:
     """Return the first sentences: the first answer, the flywheel's verdict, objectives, and what ran away."""
     first = [lead(one, summary) for one in summary.answers if one.expression != R][:1]
-    wheel = [verdict(summary.flywheel)] if summary.flywheel else []
-    return [*first, *wheel, *map(objective, summary.objectives), *_ran_away_too(summary)]
+    flywheel = [verdict(summary.flywheel)] if summary.flywheel else []
+    return [*first, *flywheel, *map(objective, summary.objectives), *_ran_away_too(summary)]
 
 
 def lead(answer: AnswerPart, summary: Summary) -> str:
@@ -120,11 +120,11 @@ def lead(answer: AnswerPart, summary: Summary) -> str:
 
 def statistics(summary: Summary) -> Iterator[str]:
     """Yield how far the flywheel's figures are to be trusted: what tests them, and what rivals them."""
-    wheel = summary.flywheel
-    if wheel and wheel.counted.R.value:
+    flywheel = summary.flywheel
+    if flywheel and flywheel.counted.R.value:
         yield check_sentence(summary.scenario.name)
-    if wheel and wheel.rival and wheel.rival.unanswering.value is not None:
-        yield rival_sentence(wheel)
+    if flywheel and flywheel.rival and flywheel.rival.unanswering.value is not None:
+        yield rival_sentence(flywheel)
 
 
 def _over_assumptions(answer: AnswerPart, summary: Summary) -> tuple[float, float] | None:
@@ -162,8 +162,8 @@ def _ran_away_too(summary: Summary) -> list[str]:
     found = [of for of in summary.outcomes if of.measure == "runaway" and of.name not in summary.answer]
     if not found or chance(found[0]) < LEAST_RUNAWAY:
         return []
-    said, wheel = runaway(found[0], summary), summary.flywheel
-    if wheel is None or wheel.counted.verdict != DOES_NOT:
+    said, flywheel = runaway(found[0], summary), summary.flywheel
+    if flywheel is None or flywheel.counted.verdict != DOES_NOT:
         return [said]
     return [f"{said.removesuffix('.')}; shocks take it there too, and so it can where nothing feeds itself."]
 

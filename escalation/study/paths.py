@@ -22,7 +22,7 @@ from escalation.model.world import FAILED, SIMULATED, Replication, World
 from escalation.scenario.document import Scenario
 from escalation.study.calendar import grid, stretches
 from escalation.study.execution import Execution
-from escalation.study.perform import reduced_ensemble
+from escalation.study.run import reduced_ensemble
 from escalation.study.stats import bands, quantiles
 from escalation.study.story.medoid import compared_outcomes, same_outcomes
 

@@ -24,7 +24,7 @@ from escalation.study.compare.study import changed_inputs
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.paths import Paths, paths_of
-from escalation.study.perform import begin, plan
+from escalation.study.run import begin, plan
 from escalation.study.story.model import Story
 from escalation.study.story.replay import explain
 from escalation.study.summary import Summary, summary_of

@@ -69,7 +69,7 @@ def test_a_disk_that_is_full_from_the_start_shows_before_anything_is_simulated(
 ) -> None:
     with pytest.raises(OSError, match="space"), (disk / "filler").open("wb") as filler:
         filler.write(bytes(1 << 20))
-    monkeypatch.setattr("escalation.study.perform.run_ensemble", None)
+    monkeypatch.setattr("escalation.study.run.run_ensemble", None)
     done = escalation(f"{RUN} -o disk/run")
     assert done.exit_code == 1
     assert "cannot be written" in done.stderr

@@ -319,9 +319,9 @@ def test_an_interrupted_run_is_resumed_from_its_last_chunk(
 
 def test_chunks_out_of_order_and_failures_are_resumed_too(escalation: Escalation) -> None:
     backwards = FAILING + (
-        "from escalation.study import perform\n"
+        "from escalation.study import run\n"
         "from tests.ensemble.conftest import Backwards\n"
-        "perform.processes = lambda workers: Backwards()\n"
+        "run.processes = lambda workers: Backwards()\n"
     )
     words, big = f"{RUN} --workers 1 -o", "result.SHARD = 4096\n"
     assert command(f"{words} whole", big + FAILING).returncode == 3

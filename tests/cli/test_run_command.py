@@ -380,7 +380,7 @@ def test_whatever_ends_a_run_its_workers_end_too(number: signal.Signals, escalat
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("module", ["escalation.cli.app", "escalation.study.perform"])
+@pytest.mark.parametrize("module", ["escalation.cli.app", "escalation.study.run"])
 def test_an_interrupt_while_modules_are_imported_leaves_no_traceback(
     number: signal.Signals, module: str
 ) -> None:
@@ -414,7 +414,7 @@ def test_a_bug_says_how_to_report_it_and_debug_shows_where(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("wrong inside")
 
-    monkeypatch.setattr("escalation.study.perform.run_ensemble", broken)
+    monkeypatch.setattr("escalation.study.run.run_ensemble", broken)
     done = escalation(f"run minimal {FAST}")
     assert done.exit_code == 1
     assert done.stderr.startswith("RuntimeError: wrong inside\nThis is a bug")

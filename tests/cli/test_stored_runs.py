@@ -104,7 +104,7 @@ def test_what_is_damaged_interrupted_or_partial_answers_nothing(
 def test_what_other_code_made_answers_nothing(
     escalation: Escalation, first: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("escalation.study.perform.code", lambda: "another version")
+    monkeypatch.setattr("escalation.study.run.code", lambda: "another version")
     assert TAKEN not in escalation(RUN).stderr
 
 

@@ -144,7 +144,7 @@ def test_a_place_that_cannot_be_written_shows_before_anything_is_simulated(
     def never(*_: Any) -> Any:
         raise AssertionError("simulated")
 
-    monkeypatch.setattr("escalation.study.perform.run_ensemble", never)
+    monkeypatch.setattr("escalation.study.run.run_ensemble", never)
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(InputError, match="file is a file, and no folder can be in it"):
         run_minimal("file/run")
@@ -170,7 +170,7 @@ def test_nothing_is_left_behind_when_the_simulation_cannot_go_on(
     def broken(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("escalation.study.perform.run_ensemble", broken)
+    monkeypatch.setattr("escalation.study.run.run_ensemble", broken)
     with pytest.raises(RuntimeError):
         run_minimal()
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ import pytest
 from escalation import api
 from escalation.scenario.document import Scenario
 from escalation.study.execution import Execution, Request
-from escalation.study.perform import plan
+from escalation.study.run import plan
 from escalation.study.runner import begin
 from escalation.study.source import open_source
 from escalation.study.whatif.average import ReplayedAsked

@@ -105,7 +105,7 @@ def test_failed_replications_are_left_out(monkeypatch):
             raise ZeroDivisionError
         return simulate(world, seed, replication)
 
-    monkeypatch.setattr("escalation.study.perform.clock_for", lambda *_: ("simpy", fails))
+    monkeypatch.setattr("escalation.study.run.clock_for", lambda *_: ("simpy", fails))
     paths = paths_of(scenario, run, Execution())
     assert paths.replications == FEW - 1
     assert len(paths.tension) == FEW - 1

@@ -102,7 +102,9 @@ def pictures_of_runs(runs: Runs, name: PictureName) -> list[Picture]:
         return shared
     known = {one.name for one in shared}
     wheels = [run.summary.flywheel for run in runs.values()]
-    answers = max((float(wheel.K.max()) for wheel in wheels if wheel and wheel.dyads), default=0.0)
+    answers = max(
+        (float(flywheel.K.max()) for flywheel in wheels if flywheel and flywheel.dyads), default=0.0
+    )
     return shared + [
         replace(one, name=f"{one.name}-{place}", title=f"{called}: {one.title}")
         for place, (called, run) in enumerate(runs.items(), 1)

@@ -170,38 +170,38 @@ MOST = 14
 """Rows and columns of the matrix that are drawn."""
 
 
-def matrix_picture(wheel: Flywheel, reach: float = 0.0) -> Picture | None:
+def matrix_picture(flywheel: Flywheel, reach: float = 0.0) -> Picture | None:
     """Return the matrix of answers; None where there is no act to answer.
 
     The darkest square is for `reach` answers, or for the most that there are.
     """
-    if not wheel.dyads:
+    if not flywheel.dyads:
         return None
-    shown = _shown(wheel)
-    left = len(wheel.dyads) - len(shown)
+    shown = _shown(flywheel)
+    left = len(flywheel.dyads) - len(shown)
     rest = f" Left out: the {left} kinds of act that happen most rarely." if left else ""
     caption = (
         "Row: a hostile act by the first on the second. Column: an answer, named alike. Each"
-        f" square: how many such answers are attributed to one such act within {window(wheel)}; rows in which"
-        f" nothing was followed are empty.{rest}"
+        f" square: how many such answers are attributed to one such act within {window(flywheel)}; rows in"
+        f" which nothing was followed are empty.{rest}"
     )
     return Picture(
         "flywheel",
-        sentence(wheel),
+        sentence(flywheel),
         caption,
-        lambda frame: _matrix(wheel, shown, reach, frame),
-        [_table_of_matrix(wheel), _links_table(wheel)],
+        lambda frame: _matrix(flywheel, shown, reach, frame),
+        [_table_of_matrix(flywheel), _links_table(flywheel)],
     )
 
 
-def _shown(wheel: Flywheel) -> list[int]:
+def _shown(flywheel: Flywheel) -> list[int]:
     """Return the places of the dyads with the most acts, in their own order."""
-    return sorted(sorted(range(len(wheel.dyads)), key=lambda n: -wheel.followed[n])[:MOST])
+    return sorted(sorted(range(len(flywheel.dyads)), key=lambda n: -flywheel.followed[n])[:MOST])
 
 
-def _matrix(wheel: Flywheel, shown: Sequence[int], reach: float, frame: Frame) -> ChartType:
-    names = [harmless(wheel.dyads[place].label) for place in shown]
-    matrix = wheel.K[np.ix_(shown, shown)]
+def _matrix(flywheel: Flywheel, shown: Sequence[int], reach: float, frame: Frame) -> ChartType:
+    names = [harmless(flywheel.dyads[place].label) for place in shown]
+    matrix = flywheel.K[np.ix_(shown, shown)]
     rows: list[Row] = [
         {
             "parent": name, "child": other, "answers": round(float(matrix[n, m]), 4),
@@ -230,33 +230,33 @@ def _matrix(wheel: Flywheel, shown: Sequence[int], reach: float, frame: Frame) -
     return alt.layer(*layers).properties(width=side * len(names), height=high * len(names))
 
 
-def _table_of_matrix(wheel: Flywheel) -> Table:
+def _table_of_matrix(flywheel: Flywheel) -> Table:
     """Return the whole matrix."""
-    headings = ("Act", "followed", *(dyad.label for dyad in wheel.dyads))
+    headings = ("Act", "followed", *(dyad.label for dyad in flywheel.dyads))
     rows = [
         (
-            dyad.label, f"{wheel.followed[n]:,.0f}",
-            *(f"{value:.2f}" if value >= 0.005 else "" for value in wheel.K[n]),
+            dyad.label, f"{flywheel.followed[n]:,.0f}",
+            *(f"{value:.2f}" if value >= 0.005 else "" for value in flywheel.K[n]),
         )
-        for n, dyad in enumerate(wheel.dyads)
+        for n, dyad in enumerate(flywheel.dyads)
     ]  # fmt: skip
     return Table("Answers per act", headings, rows, frozenset(range(1, len(headings))))
 
 
-def _links_table(wheel: Flywheel) -> Table:
+def _links_table(flywheel: Flywheel) -> Table:
     """Return the answers that are seen at all, the most frequent first, with their 95% intervals."""
-    cells = [(float(wheel.K[d, e]), int(d), int(e)) for d, e in np.argwhere(wheel.K >= 0.005)]
+    cells = [(float(flywheel.K[d, e]), int(d), int(e)) for d, e in np.argwhere(flywheel.K >= 0.005)]
     rows = [
-        (wheel.dyads[d].label, wheel.dyads[e].label, f"{answers:.2f}", _ends_of_matrix(wheel, d, e))
+        (flywheel.dyads[d].label, flywheel.dyads[e].label, f"{answers:.2f}", _ends_of_matrix(flywheel, d, e))
         for answers, d, e in sorted(cells, key=lambda cell: -cell[0])
     ]
     return Table("Answers per act, by link", ("Act", "Answer", "answers", "95%"), rows, frozenset({2, 3}))
 
 
-def _ends_of_matrix(wheel: Flywheel, d: int, e: int) -> str:
-    if wheel.K_ends is None or np.isnan(wheel.K_ends[0][d, e]):
+def _ends_of_matrix(flywheel: Flywheel, d: int, e: int) -> str:
+    if flywheel.K_ends is None or np.isnan(flywheel.K_ends[0][d, e]):
         return ""
-    return f"{wheel.K_ends[0][d, e]:.2f}–{wheel.K_ends[1][d, e]:.2f}"
+    return f"{flywheel.K_ends[0][d, e]:.2f}–{flywheel.K_ends[1][d, e]:.2f}"
 
 
 # ---- squares

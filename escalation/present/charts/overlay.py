@@ -133,7 +133,7 @@ def when_over(runs: Runs) -> Picture | None:
 def answers_over(runs: Runs) -> Picture | None:
     """Return the answers per act through time of several runs; None where they are not known of all."""
     wheels = {name: run.summary.flywheel for name, run in runs.items()}
-    readings = {name: known_through_time(wheel) for name, wheel in wheels.items() if wheel}
+    readings = {name: known_through_time(flywheel) for name, flywheel in wheels.items() if flywheel}
     if len(readings) < len(runs) or not all(known for known, _ in readings.values()):
         return None
     if len({course for _, course in readings.values()}) > 1:
@@ -153,8 +153,8 @@ def answers_over(runs: Runs) -> Picture | None:
         f"{course.meaning} Bands: 95% intervals. Above 1 the spiral feeds itself. Acts of the last"
         f" {window(first)} are not followed.",
         lambda frame: _drawn(curves, list(runs), frame, "answers per act"),
-        [_called(table, name) for name, wheel in wheels.items() if wheel
-         for table in time_tables(wheel, runs[name].header.start)],
+        [_called(table, name) for name, flywheel in wheels.items() if flywheel
+         for table in time_tables(flywheel, runs[name].header.start)],
     )  # fmt: skip
 
 

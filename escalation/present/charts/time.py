@@ -316,21 +316,21 @@ MONTHLY = Course(
 IN_SPANS = Course("R", "R: further hostile acts attributed to each one.", "R through time")
 
 
-def time_tables(wheel: Flywheel, start: date) -> list[Table]:
+def time_tables(flywheel: Flywheel, start: date) -> list[Table]:
     """Return the answers per act by month and in longer stretches, as far as there are any."""
-    found = ((MONTHLY, wheel.through_time), (IN_SPANS, wheel.spans))
+    found = ((MONTHLY, flywheel.through_time), (IN_SPANS, flywheel.spans))
     return [_time_table(name.table, readings, start) for name, readings in found if readings]
 
 
-def known_through_time(wheel: Flywheel) -> tuple[Readings, Course]:
+def known_through_time(flywheel: Flywheel) -> tuple[Readings, Course]:
     """Return what is known of the flywheel by month, or else in longer stretches."""
-    months = _known(wheel.through_time)
-    return (months, MONTHLY) if months else (_known(wheel.spans), IN_SPANS)
+    months = _known(flywheel.through_time)
+    return (months, MONTHLY) if months else (_known(flywheel.spans), IN_SPANS)
 
 
-def time_picture(wheel: Flywheel, start: date) -> Picture | None:
+def time_picture(flywheel: Flywheel, start: date) -> Picture | None:
     """Return the flywheel through time, by month and in longer stretches; None where it is not known."""
-    known, name = known_through_time(wheel)
+    known, name = known_through_time(flywheel)
     if not known:
         return None
     (first, one), (last, other) = known[0], known[-1]
@@ -339,11 +339,11 @@ def time_picture(wheel: Flywheel, start: date) -> Picture | None:
         title += f", {other.R.value:.2f} for those of {dates(last, start)}"
     caption = (
         f"{name.meaning} Line: the estimate for the acts of that time; band: its 95% interval. Above 1 the"
-        f" spiral feeds itself. Acts of the last {window(wheel)} are not followed."
+        f" spiral feeds itself. Acts of the last {window(flywheel)} are not followed."
     )
     return Picture(
         "flywheel-time", f"{title}.", caption, lambda frame: _through_time(known, start, frame),
-        time_tables(wheel, start),
+        time_tables(flywheel, start),
     )  # fmt: skip
 
 

@@ -90,8 +90,8 @@ def _drivers(runs: Mapping[str, RunView]) -> Iterator[Section]:
     """Yield what drives each run, then the turning points of its most typical future."""
     for name, run in runs.items():
         of = f": {name}" if len(runs) > 1 else ""
-        wheel, story = run.summary.flywheel, in_brief(run.story, POINTS[len(runs)])
-        said = (verdict(wheel), sources_sentence(wheel)) if wheel else ()
+        flywheel, story = run.summary.flywheel, in_brief(run.story, POINTS[len(runs)])
+        said = (verdict(flywheel), sources_sentence(flywheel)) if flywheel else ()
         yield section(f"What drives it{of}", " ".join((*said, which(story.origin, story.seed))))
         yield section("", *turning_points(story, story.points or ()))
 

@@ -125,7 +125,7 @@ def _pictures(runs: Mapping[str, RunView]) -> Iterator[Section]:
         ("time", "Through time", PictureName.FAN),
         ("when", "By when", PictureName.WHEN),
         ("ladder", "How high they climb", PictureName.LADDER),
-        ("wheel", "The flywheel", PictureName.FLYWHEEL),
+        ("flywheel", "The flywheel", PictureName.FLYWHEEL),
     ):
         drawn = pictures_of_runs(runs, picture)
         words = "" if drawn else f"{capital(NOTHING.get(picture, 'nothing to draw'))}."

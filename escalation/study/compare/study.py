@@ -23,7 +23,7 @@ from escalation.study.compare.sides import SideData, distinct, side_of
 from escalation.study.execution import Execution, Request
 from escalation.study.finished import Finished
 from escalation.study.journal import Journal
-from escalation.study.perform import begin, go_on, if_stored, plan
+from escalation.study.run import begin, if_stored, plan, resume_run
 from escalation.study.runner import Asked, Study
 from escalation.study.source import Named, Source, changed, open_source, open_sources
 from escalation.study.values import ResultPart
@@ -172,7 +172,7 @@ def _played(side: SideAsked, execution: Execution, journal: Journal, folder: Pat
         return stored
     if _is_begun(folder):
         assert folder is not None
-        run = go_on(folder, execution)
+        run = resume_run(folder, execution)
     else:
         acts: Acts = "sample" if folder else "none"
         scenario = load_text(side.text, side.name)

@@ -19,9 +19,9 @@ from escalation.study.compare.sides import side_of
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.journal import Journal
-from escalation.study.perform import begin, plan
 from escalation.study.points.levers import Point, Value, value_text
 from escalation.study.points.variants import MeasuredExpression, costs_of
+from escalation.study.run import begin, plan
 from escalation.study.runner import Study
 from escalation.study.stats import Z95, jackknife_error
 from escalation.study.tune.asked import TuneAsked

@@ -25,7 +25,7 @@ from escalation.study.flywheel.gather import FlywheelReducer
 from escalation.study.flywheel.model import Flywheel
 from escalation.study.flywheel.sums import Total
 from escalation.study.journal import Journal
-from escalation.study.perform import EnsemblePlan, begin, plan
+from escalation.study.run import EnsemblePlan, begin, plan
 from escalation.study.runner import A, Asked, R, Study
 from escalation.study.source import Source
 from escalation.study.story.medoid import compared_outcomes, same_outcomes

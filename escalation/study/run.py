@@ -203,7 +203,7 @@ def default_folder_of(source: Source) -> Path:
     return default_folder(source.name or "scenario", identity, datetime.now(UTC))
 
 
-def go_on(place: Path, execution: Execution) -> Finished:
+def resume_run(place: Path, execution: Execution) -> Finished:
     """Go on with the interrupted run at `place` (its name, or that of its hidden folder) to its end.
 
     Raises InputError when there is none, when another process is at work on it, when it was begun by other
