@@ -371,3 +371,20 @@ def test_severity_0_is_neither_measure_nor_word():
     built = world(data)
     row = built.tables.instrument[built.names.instruments.index("appeal")]
     assert (row["words"], row["counted"]) == (0, 0)
+
+
+@pytest.mark.parametrize(("recall", "dyad", "why"), [
+    ({"relation": "downgraded"}, {"relation": "broken"}, "relation"),
+    ({"relation": "downgraded"}, {"relation": "downgraded"}, "relation"),
+    ({"size": {"median": 3, "of": "posts"}}, {"posts": 0}, "posts"),
+    ({"requires": ["embargo"]}, {}, "requires"),
+    ({"once": True}, {}, "in_force"),
+])  # fmt: skip
+def test_a_trace_says_what_keeps_an_instrument_from_being_used(recall, dyad, why):
+    data = duel()
+    data["instruments"]["recall"] |= recall
+    data["dyads"]["sender"]["target"] |= dyad
+    built = world(data)
+    trace = Trace(watched=(0, built.names.instruments.index("recall")))
+    play(built, 1, 0, trace)
+    assert {name for _, name in trace.bars} == {why}
