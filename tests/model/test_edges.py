@@ -388,3 +388,14 @@ def test_a_trace_says_what_keeps_an_instrument_from_being_used(recall, dyad, why
     trace = Trace(watched=(0, built.names.instruments.index("recall")))
     play(built, 1, 0, trace)
     assert {name for _, name in trace.bars} == {why}
+
+
+def test_a_trace_tells_what_has_the_other_sign_from_what_could_be_picked():
+    data = duel()
+    data["instruments"]["easing"] = instrument("conciliatory", -2, relief=1)
+    built = world(data)
+    for name, why in (("easing", {"sign"}), ("recall", set())):
+        trace = Trace(watched=(0, built.names.instruments.index(name)))
+        play(built, 1, 0, trace)
+        assert trace.weighings
+        assert {name for _, name in trace.bars} == why
