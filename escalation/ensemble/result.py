@@ -16,7 +16,7 @@ import numpy.typing as npt
 from escalation.ensemble.engine import Acts
 from escalation.errors import EnvironmentFault, UnknownName
 from escalation.model.header import Header
-from escalation.model.world import DONE, FAILED, TRUNCATED, Columns, Replication, World
+from escalation.model.world import FAILED, TRUNCATED, Columns, Replication, World
 
 SAMPLE = 20
 """How many replications `sample` stores the acts of."""
@@ -238,11 +238,6 @@ class Ensemble:
         """All outcomes at once, float64[n, k], NaN where a replication failed: for small ensembles."""
         columns = self.rows.columns(self.header.columns)
         return np.stack([columns[name] for name in self.header.columns], axis=1)
-
-    @property
-    def all_done(self) -> bool:
-        """True when every replication that was asked for ran to the end of the horizon."""
-        return not self.interrupted and bool((self.statuses == DONE).all())
 
     def columns(self, names: Sequence[str]) -> dict[str, Array]:
         """Return outcomes of every finished replication, float64[n] each; KeyError for an unknown name."""
