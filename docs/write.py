@@ -2,7 +2,7 @@
 
     python docs/write.py [PAGE …]
 
-Without pages, all of them: on two cores `docs/validation.md` takes about ten minutes and writes the scores in
+Without pages, all of them: on two cores `docs/validation.md` takes some four minutes and writes the scores in
 the README as well, `docs/tuning.md` five, the others one. `docs/gallery.md` also writes the pictures
 beside it and what `escalation list` shows, with the scores that `docs/validation.md` has then.
 """

@@ -21,7 +21,7 @@ from escalation.ensemble.read import open_run as open_folder
 from escalation.ensemble.result import Results
 from escalation.errors import ByName, InputError, require_extra
 from escalation.present import prompt as prompt  # noqa: PLC0414 - makes pages of runs and results
-from escalation.present.export import Wanted, export_result, export_run, export_workbook
+from escalation.present.export import export_table
 from escalation.present.output import (
     BriefForm,
     FileForm,
@@ -134,23 +134,28 @@ def policies() -> dict[str, str]:
     return ByName("policy", {name: about.meaning for name, about in known_policies().items()})
 
 
-def summarise(results: Results) -> Summary:
-    """Return the summary of what `run` or `open_run` gave; InputError when a stored run is damaged.
+def summarise(run: Results | str | Path) -> Summary:
+    """Return the summary of a run; InputError when a stored one is damaged.
 
-    The flywheel is the one of the run: it cannot be told from the outcomes.
+    The flywheel is the one of the run: it does not follow from the outcomes.
     """
+    results = _opened(run)
     if isinstance(results, Finished):
         return results.summary
     return summary_of(results) if isinstance(results, Run) else summarise_results(results)
 
 
-def given(results: Results, condition: str, days: int = 60) -> Given:
+def given(run: Results | str | Path, condition: str, days: int = 60) -> Given:
     """Return the futures of a run in which a condition holds, beside the others, and its early signs.
 
     The signs are of the first `days` after the takeover; how conditions are written: docs/given.md. Raises
     InputError for one that cannot be read, or that holds in fewer than 10 futures or in all but so many.
     """
-    return futures_given(results, condition, days)
+    return futures_given(_opened(run), condition, days)
+
+
+def _opened(run: Results | str | Path) -> Results:
+    return open_run(run) if isinstance(run, str | Path) else run
 
 
 def open_run(folder: str | Path) -> Run:
@@ -158,29 +163,31 @@ def open_run(folder: str | Path) -> Run:
     return open_folder(Path(folder))
 
 
-def explain(source: str | Path, replication: int | None = None, **changes: Unpack[Changes]) -> Story:
+def explain(
+    source: str | Path, replication: int | None = None, seed: int | None = None, **changes: Unpack[Changes]
+) -> Story:
     """Return the story of one replication of a run's folder, or of a scenario (a file or a shipped name).
 
     Without `replication` it is the most typical one of a run, and number 0 of a scenario; `seed` (1 unless
-    given), `sets` and `until` are for a scenario only. Raises InputError, ScenarioError, or EscalationError
+    given) and changes of it are for a scenario only. Raises InputError, ScenarioError, or EscalationError
     when that replication fails.
     """
-    return explained(source, replication, Request(**changes))
+    return explained(source, replication, split(changes, seed=seed)[0])
 
 
 def why_not(
-    source: str | Path, actor: str, instrument: str, replication: int | None = None,
+    source: str | Path, actor: str, instrument: str, replication: int | None = None, seed: int | None = None,
     **changes: Unpack[Changes],
 ) -> WhyNot:  # fmt: skip
     """Return why an actor never used an instrument in one replication, and how near it came (see `explain`).
 
     Without `replication`, a run's is the most typical of those in which it never came.
     """
-    return asked_why_not(source, actor, instrument, replication, Request(**changes))
+    return asked_why_not(source, actor, instrument, replication, split(changes, seed=seed)[0])
 
 
 def export(
-    source: Run | Result,
+    source: Run | Finished | Result | str | Path,
     file: str | Path,
     what: str | None = None,
     form: str | None = None,
@@ -196,18 +203,13 @@ def export(
     holds its answers, outcomes, acts and inputs unless `what` names one table. Raises InputError when the
     file exists or the run does not hold what is wanted, EnvironmentFault when the file cannot be written.
     """
-    table = named(RunTable, "what", what) if what else RunTable.OUTCOMES
-    wanted = Wanted(table, tuple(outcomes), tuple(replications))
+    if isinstance(source, Finished):
+        source = source.stored()
+    elif isinstance(source, str | Path):
+        source = open(source)
     chosen = named(FileForm, "format", form) if form else form_of(FileForm, Path(file))
-    if chosen is FileForm.XLSX:
-        require_extra("office", "workbooks need")
-    if isinstance(source, Run) and chosen is FileForm.XLSX and what is None:
-        export_workbook(source, summarise(source), wanted, Path(file), overwrite)
-    elif isinstance(source, Run):
-        summary = summarise(source) if wanted.table == RunTable.SUMMARY else None
-        export_run(source, summary, wanted, Path(file), chosen, overwrite)
-    else:
-        export_result(source, wanted, Path(file), chosen, overwrite)
+    table = named(RunTable, "what", what) if what else None
+    export_table(source, table, tuple(outcomes), tuple(replications), Path(file), chosen, overwrite)
 
 
 def compare(
@@ -233,15 +235,19 @@ def compare(
 
 
 def diverge(
-    first: str | Path, second: str | Path, replication: int | None = None, **changes: Unpack[Changes]
+    first: str | Path,
+    second: str | Path,
+    replication: int | None = None,
+    seed: int | None = None,
+    **changes: Unpack[Changes],
 ) -> Divergence:
     """Return where the stories of one replication of two runs or scenarios diverge, and why.
 
     Without `replication` it is the most typical one of the first, if that is a run, else number 0; a scenario
-    takes the seed of the run that it is compared with. `sets` and `until` are for scenarios. Raises
+    takes the seed of the run that it is compared with. Changes are for scenarios. Raises
     InputError where the two have another seed or first day.
     """
-    return diverging(first, second, replication, Request(**changes))
+    return diverging(first, second, replication, split(changes, seed=seed)[0])
 
 
 def whatif(

@@ -28,6 +28,25 @@ def test_nothing_is_written_unless_a_folder_is_named(tmp_path: Path, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_is_named_by_its_folder_opened_or_in_memory(tmp_path: Path) -> None:
+    done = escalation.run("shipped:minimal", replications=40, out=tmp_path / "run")
+    runs = (str(tmp_path / "run"), escalation.open(tmp_path / "run"), done)
+    for n, run in enumerate(runs):
+        assert escalation.summarise(run) == done.summary
+        assert escalation.given(run, "acts.belarus > 1") == escalation.given(done, "acts.belarus > 1")
+        escalation.export(run, tmp_path / f"{n}.csv")
+        assert (tmp_path / f"{n}.csv").read_bytes() == (tmp_path / "0.csv").read_bytes()
+    with pytest.raises(InputError, match="export: the run was not stored; give it a folder"):
+        escalation.export(escalation.run("shipped:minimal", replications=2), tmp_path / "none.csv")
+
+
+def test_a_story_takes_a_past_and_assumptions_as_every_scenario_does() -> None:
+    past = {"record": "belarus", "since": "2021-01-01"}
+    story = escalation.explain("shipped:belarus_2020", 3, seed=2, assumptions=0.3, **past)
+    assert "assumptions=0.3" in story.overrides
+    assert any("history=" in text for text in story.overrides)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

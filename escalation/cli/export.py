@@ -76,9 +76,8 @@ def export(
         raise InputError(f"--format {form}: is no text for a screen; name a file with --out")
 
     from escalation import api
-    from escalation.study.studies import open_result, study_at
 
-    source = open_result(folder) if study_at(folder) else api.open_run(folder)
+    source = api.open(folder)
     if not quiet:
         _say_what_is_missing(source, what or (RunTable.ACTS if form is FileForm.XLSX else RunTable.OUTCOMES))
     with TemporaryDirectory() as scratch:

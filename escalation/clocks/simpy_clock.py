@@ -8,7 +8,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from escalation.clocks.python_policy import consult, policies_of
-from escalation.model.handle import begin, handle, resume_run, wake_up
+from escalation.model.handle import begin, end_wake, handle, wake_up
 from escalation.model.measure import measure_end
 from escalation.model.result import extract
 from escalation.model.tables import WAKE, Tables, interpreted, new_state
@@ -71,7 +71,7 @@ class Clock:
         if wake_up(w, actor, about, generation):
             consult(self.world, self.policies[actor], w, actor, about, now)
         if generation == w.state.dyad[actor * w.actors + about].generation:
-            resume_run(w, actor, about, now)
+            end_wake(w, actor, about, now)
 
     def post(self) -> None:
         """Turn the outbox into SimPy events."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from escalation.model.choose import allowed, is_in_force
+from escalation.model.choose import BY_POSTS, BY_RELATION, BY_USE, allowed, barrier
 from escalation.model.deliberate import consent, decay_parts, held
 from escalation.model.draws import halved
 from escalation.model.feel import feel_act, reaches, settle
@@ -249,11 +249,12 @@ def carry_out_drafted(w: Tables, i: int, ij: int, n: int, now: float) -> int:
 
 @kernel
 def possible(w: Tables, il: int, k: int) -> bool:
-    """Return whether what was decided still can be done: posts are left, the law is not enacted yet."""
-    what = w.instrument[k]
-    if what.posts and w.state.dyad[il].posts < 1.0:
-        return False
-    return not (what.everyone and is_in_force(w, il, k))
+    """Return whether what was decided still can be done.
+
+    The law is not enacted yet, the relation still allows it, and posts are left.
+    """
+    bar = barrier(w, il, k)
+    return not (bar in (BY_RELATION, BY_POSTS) or (bar == BY_USE and w.instrument[k].everyone))
 
 
 @kernel

@@ -15,6 +15,7 @@ MOST = 10.0
 BARRIERS = ("", "in_force", "relation", "posts", "nothing_to_lift", "requires")
 """What keeps an instrument from being used: it is in force and can be so once only, the relation excludes it,
 no post is left, there is nothing that it lifts, what it requires has never been used."""
+BY_USE, BY_RELATION, BY_POSTS = 1, 2, 3
 
 
 class Outlook(NamedTuple):
@@ -138,13 +139,13 @@ def barrier(w: Tables, il: int, k: int) -> int:
         return 0
     here, relation, aim = il * w.instruments, w.state.dyad[il].relation, what.relation_to
     if (what.once or what.everyone) and is_in_force(w, il, k):
-        return 1
+        return BY_USE
     if what.family == DIPLOMATIC and relation == BROKEN:
-        return 2
+        return BY_RELATION
     if aim >= 0 and (aim == relation or (aim > relation) != (k >= w.first_hostile)):
-        return 2
+        return BY_RELATION
     if what.posts and w.state.dyad[il].posts < 1.0:
-        return 3
+        return BY_POSTS
     liftable = what.lifts_from == what.lifts_to
     for n in range(what.lifts_from, what.lifts_to):
         liftable = liftable or w.state.use[here + w.lifts[n]].active > 0

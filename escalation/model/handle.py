@@ -136,7 +136,7 @@ def wake(w: Tables, i: int, j: int, generation: int, now: float) -> None:
         elif w.actor[i].policy == LADDER:
             climb(w, i, j, now)
     if generation == w.state.dyad[i * w.actors + j].generation:
-        resume_run(w, i, j, now)
+        end_wake(w, i, j, now)
 
 
 @kernel
@@ -153,7 +153,7 @@ def wake_up(w: Tables, i: int, j: int, generation: int) -> bool:
 
 
 @kernel
-def resume_run(w: Tables, i: int, j: int, now: float) -> None:
+def end_wake(w: Tables, i: int, j: int, now: float) -> None:
     """End a wake: vote on the draft if there is one, and come back while the grievance lasts."""
     if w.state.dyad[i * w.actors + j].draft > 0:
         decide(w, i, j, now)

@@ -19,7 +19,7 @@ import duckdb
 
 from escalation.ensemble.parquet import connect, copy_parquet, create_rows, identifier, literal, scan
 from escalation.ensemble.read import Run
-from escalation.errors import EnvironmentFault, InputError, nearest
+from escalation.errors import EnvironmentFault, InputError, nearest, require_extra
 from escalation.model.header import Header
 from escalation.present.output import FileForm, RunTable, brief, new_file
 from escalation.present.screen import FORMULA, NUMBER_PATTERN
@@ -29,7 +29,7 @@ from escalation.present.workbook import Sheet, answers_sheet, inputs_sheet, sele
 from escalation.scenario.load import load
 from escalation.scenario.outcomes import Outcome
 from escalation.study.hub import HubTask, statements, tasks
-from escalation.study.summary import Summary
+from escalation.study.summary import Summary, summary_of
 from escalation.study.values import Result
 
 ROWS = 16_384
@@ -61,6 +61,26 @@ class Wanted:
     table: RunTable = RunTable.OUTCOMES
     outcomes: tuple[str, ...] = ()
     replications: Ranges = ()
+
+
+def export_table(
+    source: Run | Result, table: RunTable | None, outcomes: tuple[str, ...], replications: Ranges, file: Path,
+    form: FileForm, overwrite: bool = False,
+) -> None:  # fmt: skip
+    """Write a table of a run, its workbook where none is named, or the table of a study's result, to `file`.
+
+    Raises like `export_run`, and EnvironmentFault where the extra for workbooks is missing.
+    """
+    if form is FileForm.XLSX:
+        require_extra("office", "workbooks need")
+    wanted = Wanted(table or RunTable.OUTCOMES, outcomes, replications)
+    if not isinstance(source, Run):
+        export_result(source, wanted, file, form, overwrite)
+    elif form is FileForm.XLSX and table is None:
+        export_workbook(source, summary_of(source), wanted, file, overwrite)
+    else:
+        summary = summary_of(source) if table is RunTable.SUMMARY else None
+        export_run(source, summary, wanted, file, form, overwrite)
 
 
 def export_run(

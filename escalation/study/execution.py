@@ -72,21 +72,18 @@ def require_spread(value: Any) -> float:
 
 
 class Changes(TypedDict, total=False):
-    """Keywords of every public function that plays one replication of a run or a scenario."""
-
-    seed: int | None
-    sets: Sequence[str]
-    until: date | None
-
-
-class Options(TypedDict, total=False):
-    """Keywords of every public function that simulates: changes of the scenario, fields of `Execution`."""
+    """Keywords of every public function that plays a scenario: what of it is changed first."""
 
     sets: Sequence[str]
     until: date | str | None
     record: str | Path | None
     since: date | str | None
     assumptions: float | None
+
+
+class Options(Changes, total=False):
+    """Keywords of every public function that simulates: changes of the scenario, fields of `Execution`."""
+
     workers: int
     engine: str
     clock: str
@@ -214,9 +211,8 @@ class Request:
         return tuple(name for name, is_given in fields.items() if is_given)
 
 
-def split(options: Options, **asked: Any) -> tuple[Request, Execution]:
+def split(options: Changes, **asked: Any) -> tuple[Request, Execution]:
     """Return the two objects that the keywords of a public function make; `asked` are fields of `Request`."""
     work: dict[str, Any] = dict(options)
-    names = ("sets", "until", "record", "since", "assumptions")
-    changes = {name: work.pop(name) for name in names if name in work}
+    changes = {name: work.pop(name) for name in Changes.__annotations__ if name in work}
     return Request(**changes, **asked), Execution(**work)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from escalation.ensemble.prompt import Shown, brief
-from escalation.ensemble.read import open_run
+from escalation.ensemble.read import Run, open_run
 from escalation.errors import ByName, EnvironmentFault, InputError
 from escalation.study.values import RunPart
 
@@ -57,12 +57,16 @@ class Finished(Shown):
 
         Acts and causes are those that were stored: without a folder there are outcomes alone.
         """
-        if self.folder is not None:
-            return open_run(self.folder).table(name)
-        if name != "outcomes":
-            raise InputError(f"table {name}: the run was not stored; give it a folder with `out`")
+        if self.folder is not None or name != "outcomes":
+            return self.stored(f"table {name}").table(name)
         numbers = {"replication": self.ensemble.replications}
         return ByName("column", {**numbers, **self.columns(self.header.columns)})
+
+    def stored(self, what: str = "export") -> Run:
+        """Return the run in its folder; InputError, which begins with `what`, where it has none."""
+        if self.folder is None:
+            raise InputError(f"{what}: the run was not stored; give it a folder with `out`")
+        return open_run(self.folder)
 
     @property
     def run(self) -> RunPart:

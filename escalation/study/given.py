@@ -18,6 +18,7 @@ from escalation.errors import InputError, nearest
 from escalation.model.world import FAILED
 from escalation.scenario.base import day_of
 from escalation.scenario.outcomes import Outcome
+from escalation.study.finished import Finished
 from escalation.study.objective import happened, indicator, mean_of
 from escalation.study.stats import Z95, Interval, apart, wilson
 from escalation.study.summary import scenario_part
@@ -95,7 +96,12 @@ def given(results: Results, condition: str, days: int = 60) -> Given:
     many `days` after the takeover. Raises InputError for a condition that cannot be read, or that holds in
     fewer than 10 futures or in all but so many.
     """
-    about = results.manifest if isinstance(results, Run) else None
+    name: str | None = None
+    overrides: tuple[str, ...] = ()
+    if isinstance(results, Run):
+        name, overrides = results.manifest.scenario.name, results.manifest.overrides
+    elif isinstance(results, Finished):
+        name, overrides = results.summary.scenario.name, results.overrides
     header, good = results.header, results.statuses != FAILED
     outcome, mask = holding(results, condition, "given")
     n, hits = int(good.sum()), int((mask & good).sum())
@@ -110,8 +116,7 @@ def given(results: Results, condition: str, days: int = 60) -> Given:
     notable = [one for one in found if one.holds.value or one.other.value]
     by = header.takeover + timedelta(days=days)
     return Given(
-        scenario=scenario_part(header, about.scenario.name if about else None), seed=results.seed,
-        overrides=about.overrides if about else (),
+        scenario=scenario_part(header, name), seed=results.seed, overrides=overrides,
         condition=condition.strip(), replications=n, holding=hits, answer=header.answered,
         outcomes=tuple(sorted(notable, key=lambda one: (one.name not in header.answered, -one.strength))),
         by=by, days=days,

@@ -10,6 +10,7 @@ import pytest
 from escalation.clocks.simpy_clock import play, simulate
 from escalation.model.choose import Terms
 from escalation.model.compile_events import meeting_days, renewal_days
+from escalation.model.feel import repeated
 from escalation.model.intervene import EVERY, Strike, intervened
 from escalation.model.result import extract
 from escalation.model.tables import NOTHING
@@ -367,10 +368,67 @@ def test_a_grievance_of_exactly_one_is_tension():
 
 def test_severity_0_is_neither_measure_nor_word():
     data = duel()
-    data["instruments"]["appeal"] = instrument("verbal", 0, 0)
+    data["instruments"] |= {"appeal": instrument("verbal", 0, 0), "pause": instrument("programme", 0, 0)}
     built = world(data)
-    row = built.tables.instrument[built.names.instruments.index("appeal")]
-    assert (row["words"], row["counted"]) == (0, 0)
+    for name in ("appeal", "pause"):
+        row = built.tables.instrument[built.names.instruments.index(name)]
+        assert (row["words"], row["counted"]) == (0, 0)
+
+
+def test_full_relations_can_be_restored():
+    data = duel(dyads={"sender": {"target": {"relation": "envoy_recalled"}}})
+    data["instruments"]["return"] = instrument("diplomatic", -1, relation="full")
+    acts = {"only": {"date": START + timedelta(days=10), "target": "target", "instrument": "return"}}
+    data["actors"]["sender"]["policy"] = {"kind": "scripted", "acts": acts}
+    built = world(data)
+    assert outcome(built, simulate(built, 1, 0), "relation.sender.target") == 0.0
+
+
+@pytest.mark.parametrize(("share", "times", "left"), [
+    (0.0, 0.0, 1.0), (0.0, 2.0, 0.0), (0.0, 1.0, 0.0), (0.5, 1.0, 0.5), (0.5, 0.0, 1.0), (1.0, 1.0, 1.0),
+])  # fmt: skip
+def test_what_is_left_of_an_act_that_is_repeated_is_a_power(share, times, left):
+    assert repeated(share, times) == left
+
+
+def grievance(built):
+    """Return what the sender holds against the target at the end."""
+    i, j = (built.names.actors.index(name) for name in ("sender", "target"))
+    dyad = play(built, 1, 0).state.dyad[i * len(built.names.actors) + j]
+    return dyad.from_acts + dyad.from_shocks
+
+
+def test_a_measure_milder_than_1_discharges_its_severity_and_is_joined():
+    data = at_once(policy=SHARP | {"discharge": 1})
+    data["instruments"] = {"note": instrument("programme", 0.5)}
+    slow = {"stages": {"reaction": {"median": 2}}, "review": 100}
+    data["actors"]["partner"] = actor(institution=slow, policy=SHARP | {"join": 1})
+    data["dyads"]["partner"] = {"sender": {"solidarity": 0.3}}
+    data["shocks"]["outrage"]["salience"]["partner"] = 1
+    built = world(data)
+    done = story(built, simulate(built, 1, 0))
+    assert {(name, time) for time, name, *_ in done} == {("sender", 0.25), ("partner", 0.25)}
+    assert grievance(built) == pytest.approx(4.5, rel=0.01)
+
+
+def test_a_recall_agreed_on_before_relations_broke_is_not_carried_out_and_discharges_nothing():
+    data = duel(end=START + timedelta(days=60))
+    data["instruments"] = {
+        "recall": instrument("diplomatic", 4, relation="envoy_recalled"),
+        "break": instrument("diplomatic", 6, relation="broken"),
+    }
+    stages = {"stages": {"reaction": {"median": 1}}, "adoption": {"median": 20}, "review": 100}
+    acts = {"only": {"date": START + timedelta(days=8), "target": "sender", "instrument": "break"}}
+    data["actors"]["target"]["policy"] = {"kind": "scripted", "acts": acts}
+    left = []
+    for discharge in (1, 0):
+        data["actors"]["sender"] = actor(policy=SHARP | {"discharge": discharge}, institution=stages)
+        built = world(data)
+        done = simulate(built, 1, 0)
+        assert [act[1] for act in story(built, done)] == ["target"]
+        assert outcome(built, done, "relation.sender.target") == 3.0
+        left.append(grievance(built))
+    assert left[0] == left[1] > 0
 
 
 @pytest.mark.parametrize(("recall", "dyad", "why"), [
