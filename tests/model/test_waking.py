@@ -125,13 +125,14 @@ def test_a_scripted_package_voids_the_pending_wake_and_begins_the_review():
     assert {math.floor(run[0]) for run in days_of(after, 5)} == {68}
 
 
-def test_an_announcement_is_an_agreement_on_its_way():
+@pytest.mark.parametrize(("promise", "kept"), [(3, "listing"), (0.5, "protest")])
+def test_an_announcement_is_an_agreement_on_its_way(promise, kept):
     data = quiet(history=[act(20, "warning")], stages={"reaction": {"median": 15}})
     data["instruments"]["warning"] = instrument(
-        "threat", 1, 0, threat={"severity": 3, "rung": 2, "within": 60, "demand": True}
+        "threat", 1, 0, threat={"severity": promise, "rung": 2, "within": 60, "demand": True}
     )
     data["actors"]["sender"]["policy"] |= {"audience": 5}
-    assert next((math.floor(time), name) for time, _, _, name, _ in play(data)) == (35, "listing")
+    assert next((math.floor(time), name) for time, _, _, name, _ in play(data)) == (35, kept)
 
 
 def open_grievances(others=6, takeover=100):
