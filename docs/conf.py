@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 
 project = "escalation"
 root_doc = "docs/README"
-include_patterns = ["README.md", "CHANGELOG.md", "docs/*.md", "*/README.md"]
+include_patterns = ["README.md", "CHANGELOG.md", "docs/*.md", "*/README.md", "tests/mutants.md"]
 exclude_patterns = [".*", "build"]
 extensions = ["myst_parser"]
 myst_heading_anchors = 4
