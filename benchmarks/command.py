@@ -31,10 +31,9 @@ source, replications, folder, workers = sys.argv[1], int(sys.argv[2]), sys.argv[
 import escalation.cli.app
 mark("importing the command line")
 from escalation import api
+mark("importing the functions")
 scenario = api.load(source)
 mark("reading the scenario")
-import duckdb
-mark("importing duckdb")
 from escalation.model.compile import compile_scenario
 from escalation.clocks import compiled_clock
 compiled_clock.prepare(lambda: None)

@@ -42,8 +42,8 @@ from escalation.study.values import (
 )  # fmt: skip
 
 Array = npt.NDArray[np.float64]
-BLOCK = 64_000_000
-"""Bytes of outcomes read at a time: a million replications of eight."""
+BLOCK = 16_000_000
+"""Bytes of outcomes read at a time: a million replications of two."""
 SPANS = ("measure", "actor", "target", "instrument", "family", "date")
 
 
