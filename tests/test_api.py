@@ -40,6 +40,21 @@ def test_a_run_is_named_by_its_folder_opened_or_in_memory(tmp_path: Path) -> Non
         escalation.export(escalation.run("shipped:minimal", replications=2), tmp_path / "none.csv")
 
 
+@pytest.mark.parametrize(
+    ("condition", "days", "words"),
+    [
+        ("acts.belarus > 1", "60", "days: found '60'"),
+        ("acts.belarus > 1", -3, "days: found -3"),
+        ("acts.belarus > 1", 10**9, "days: found"),
+        (None, 60, "given None: cannot be read; a condition is"),
+        ("", 60, "given : cannot be read; a condition is"),
+    ],
+)
+def test_a_condition_that_is_none_is_refused(condition: Any, days: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        escalation.given(escalation.run("shipped:minimal", replications=2), condition, days)
+
+
 def test_a_story_takes_a_past_and_assumptions_as_every_scenario_does() -> None:
     past = {"record": "belarus", "since": "2021-01-01"}
     story = escalation.explain("shipped:belarus_2020", 3, seed=2, assumptions=0.3, **past)

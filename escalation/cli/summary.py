@@ -43,12 +43,12 @@ def summary(
     from escalation.study.values import RunPart
 
     if study_at(folder):
-        if given:
+        if given is not None:
             raise InputError(f"--given: {folder} is no run, of which alone it can be asked")
         finish(open_result(folder), Work(form=form, full=full))
         return
     run = open_run(folder)
     status = "interrupted" if run.interrupted else "complete"
     about = RunPart(status=status, folder=folder, seconds=run.seconds)
-    result = futures_given(run, given) if given else summary_of(run)
+    result = summary_of(run) if given is None else futures_given(run, given)
     show_result(result.model_copy(update={"run": about}), form, full)

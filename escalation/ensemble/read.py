@@ -201,5 +201,5 @@ def open_run(folder: Path) -> Run:
     except OSError as error:
         raise InputError(f"{shortened(folder)}: cannot be read: {reason(error)}") from error
     if kind := other_kind(folder):
-        raise InputError(f"{folder}: is a {kind}, not a run; `escalation resume {folder}` shows it again")
+        raise InputError(f"{folder}: is a {kind}, not a run; `escalation summary {folder}` shows it")
     return Run(folder, read_document(path, Manifest))

@@ -18,6 +18,7 @@ from escalation.errors import InputError, nearest
 from escalation.model.world import FAILED
 from escalation.scenario.base import day_of
 from escalation.scenario.outcomes import Outcome
+from escalation.study.execution import require_whole
 from escalation.study.finished import Finished
 from escalation.study.objective import happened, indicator, mean_of
 from escalation.study.stats import Z95, Interval, apart, wilson
@@ -28,6 +29,7 @@ Mask = npt.NDArray[np.bool_]
 Array = npt.NDArray[np.float64]
 FEWEST = 10
 """Futures that there have to be of either kind."""
+MOST_DAYS = 3660
 CONDITION = re.compile(r"\s*(not\s+)?([A-Za-z_][\w.-]*)\s*(?:([<>]=?)\s*(\S+))?\s*")
 COMPARISONS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 FORM = "a condition is OUTCOME, not OUTCOME, or OUTCOME <, <=, > or >= a number or date"
@@ -96,6 +98,7 @@ def given(results: Results, condition: str, days: int = 60) -> Given:
     many `days` after the takeover. Raises InputError for a condition that cannot be read, or that holds in
     fewer than 10 futures or in all but so many.
     """
+    require_whole("days", days, 1, MOST_DAYS)
     name: str | None = None
     overrides: tuple[str, ...] = ()
     if isinstance(results, Run):
@@ -130,7 +133,7 @@ def holding(results: Results, condition: str, option: str) -> tuple[Outcome, Mas
     Raises InputError, which begins with `option`, for one that cannot be read.
     """
     about = f"{option} {condition}"
-    match = CONDITION.fullmatch(condition)
+    match = CONDITION.fullmatch(condition) if isinstance(condition, str) else None
     if match is None:
         raise InputError(f"{about}: cannot be read; {FORM}")
     negated, name, relation, text = match.groups()

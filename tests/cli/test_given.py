@@ -98,3 +98,9 @@ def test_the_command_shows_them_beside_each_other(escalation: Escalation, run: R
     wrong = escalation(f"summary {run.folder} --given", "no such thing")
     assert wrong.exit_code == 2
     assert not list(Path().iterdir())
+
+
+def test_an_empty_condition_is_refused_and_not_left_out(escalation: Escalation, run: Run) -> None:
+    done = escalation(f"summary {run.folder} --given", "")
+    assert done.exit_code == 2
+    assert "cannot be read; a condition is" in done.stderr

@@ -203,7 +203,7 @@ def test_runs_lists_work_of_another_version_by_its_kind(escalation: Escalation) 
     assert (rows["results/cut"]["status"], rows["results/cut"]["seed"]) == (f"{kind}, unfinished", 7)
     assert "`escalation resume results/cut`" in escalation("runs").stdout
     refused = escalation("summary results/done")
-    said = f"results/done: is a {kind}, not a run; `escalation resume results/done` shows it again\n"
+    said = f"results/done: is a {kind}, not a run; `escalation summary results/done` shows it\n"
     assert (refused.exit_code, refused.stderr) == (2, said)
 
 

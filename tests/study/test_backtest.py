@@ -87,6 +87,11 @@ def test_nothing_that_a_record_holds_after_an_origin_changes_what_is_forecast(re
             assert all(map(np.array_equal, first[name][actor], second[name][actor])), name
 
 
+def test_origins_of_which_no_window_is_in_the_record_are_refused(record: Path) -> None:
+    with pytest.raises(InputError, match=r"--origins: the record ends on .*; the 30 days from 2031-06-01 on"):
+        asked_of(record, "2031-06:2031-07")
+
+
 def test_the_past_holds_all_that_was_done_before_the_origin_and_nothing_else(record: Path) -> None:
     asked = asked_of(record)
     past = with_past(asked.scenario, asked.parsed, date(2021, 2, 1), 90).scenario
@@ -250,7 +255,7 @@ def test_the_highest_rung_so_far_counts_no_words(record: Path) -> None:
         ({"horizons": "0,30"}, "--horizons"),
         ({"horizons": "a"}, "--horizons a"),
         ({"target": "china"}, "--target: china"),
-        ({"actors": ("china",)}, "--actors: china"),
+        ({"actors": ("china",)}, "--actor: china"),
         ({"shocks": "some"}, "shocks"),
     ],
 )

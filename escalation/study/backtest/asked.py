@@ -50,11 +50,15 @@ class BacktestAsked(Asked):
             raise InputError(f"--horizons: found {self.horizons}; allowed are 1 to 3660 days")
         if not self.origins:
             raise InputError(f"--origins: no first day of a month from {self.first} to {self.last}")
-        if self.target_name not in self.scenario.actors:
-            raise InputError(f"--target: {self.target_name} is no actor of the scenario")
-        for actor in self.forecast:
-            if actor not in self.scenario.actors:
-                raise InputError(f"--actors: {actor} is no actor of the scenario")
+        first, shortest = self.origins[0], min(self.horizons)
+        if first.toordinal() + shortest > self.end.toordinal() + 1:
+            raise InputError(
+                f"--origins: the record ends on {self.end}; the {shortest} days from {first} on are not in it"
+            )
+        for option, name in (("target", self.target_name), *(("actor", name) for name in self.forecast)):
+            if name not in self.scenario.actors:
+                known = ", ".join(self.scenario.actors)
+                raise InputError(f"--{option}: {name} is no actor of the scenario; allowed are {known}")
         if not self.forecast:
             raise InputError("--record: no actor of the scenario has three package days in it")
         return self
