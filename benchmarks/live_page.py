@@ -6,6 +6,9 @@ frame of it. What is compared: the coarse answer, 300 futures, 1,000, and R, eac
 move; alone, and with an A held.
 
     python benchmarks/live_page.py --scenario belarus_2020 --moves 30
+
+With `--picture FILE`, the page is only looked at: as the scenario is beside a hardline Belarus and an EU of
+reciprocity 0.7 (`docs/live-page.png`).
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 from tests.web.browser import Browser  # noqa: E402 - it is beside the package, not in it
 
 LEVELS = ("100", "300", "1000", "R")
+SHOWN = "?set=actors.belarus.policy%3Dhardline&set=actors.eu.policy.reciprocity%3D0.7&a=1"
 TARGETS = {"100": 120, "300": 250, "1000": 450}
 """Milliseconds from a move to its picture, on two quiet cores."""
 
@@ -52,7 +56,7 @@ MOVE = """
 
 
 def main() -> None:
-    chosen = options(__doc__ or "", scenario="belarus_2020", moves=30)
+    chosen = options(__doc__ or "", scenario="belarus_2020", moves=30, picture="")
     command = [sys.executable, "-m", "escalation", "serve", chosen.scenario, "--quiet"]
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -60,11 +64,23 @@ def main() -> None:
     try:
         url = process.stdout.readline().strip()
         print(f"start to address: {time.perf_counter() - began:.2f} s")
-        with Browser() as page:
-            measure(page, url, began, int(chosen.moves))
+        with Browser(height=1010) as page:
+            if chosen.picture:
+                look(page, url, Path(chosen.picture))
+            else:
+                measure(page, url, began, int(chosen.moves))
     finally:
         process.terminate()
         process.wait()
+
+
+def look(page: Browser, url: str, file: Path) -> None:
+    page.open(url)
+    page.wait("document.body && document.body.dataset.level === 'R'")
+    page.run(f"location.search = {SHOWN!r}")
+    page.wait("document.body && document.body.dataset.level === 'R' && location.search")
+    page.picture(file, whole=False)
+    print(f"{file} written")
 
 
 def measure(page: Browser, url: str, began: float, moves: int) -> None:

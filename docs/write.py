@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -128,7 +129,9 @@ def step(lines: int, paragraphs: Sequence[int], block: str, folder: Path) -> str
     (folder / "at_once.yaml").write_text(text, encoding="utf-8")
     commands = re.findall(r"^```sh\n(.*?)\n```$", block, re.M | re.S)[0]
     said = "\n".join(printed(command, folder) for command in commands.splitlines()).split("\n\n")
-    shown = "\n\n".join(said[number] for number in paragraphs).splitlines()[:lines]
+    gaps = ("…\n\n" * (number > before + 1) for before, number in pairwise((-1, *paragraphs)))
+    text = "\n\n".join(f"{gap}{said[number]}" for gap, number in zip(gaps, paragraphs, strict=True))
+    shown = text.splitlines()[:lines]
     return f"```sh\n{commands}\n```\n```text\n" + "\n".join([*shown, "…"]) + "\n```"
 
 
@@ -345,10 +348,10 @@ PAGES = {
     "docs/tutorial.md": Page(
         {
             "run": partial(step, 10, (0, 1)),
-            "explain": partial(step, 7, (0, 3, 4)),
-            "compare": partial(step, 10, (0, 2)),
+            "explain": partial(step, 9, (0, 3, 4)),
+            "compare": partial(step, 12, (0, 2)),
             "whatif": partial(step, 8, (0,)),
-            "own": partial(step, 10, (0, 2)),
+            "own": partial(step, 12, (0, 2)),
         },
         {},
     ),

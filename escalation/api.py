@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Unpack, get_args
+from typing import Any, TypeVar, Unpack, get_args
 
 from escalation.ensemble.engine import Acts
 from escalation.ensemble.read import Run
@@ -74,6 +74,8 @@ from escalation.study.view import RunView, compared, names_of, view_of
 from escalation.study.whatif.average import WHATIF, AverageEffect, ReplayedAsked, WhatIfAsked
 from escalation.study.whatif.check import ATTRIBUTION, AttributionCheck
 from escalation.study.whatif.replication import Counterfactual, counterfactual
+
+T = TypeVar("T")
 
 
 def load(source: str | Path, sets: Sequence[str] = (), until: date | str | None = None) -> Scenario:
@@ -145,7 +147,7 @@ def summarise(run: Results | str | Path) -> Summary:
     return summary_of(results) if isinstance(results, Run) else summarise_results(results)
 
 
-def given(run: Results | str | Path, condition: str, days: int = 60) -> Given:
+def given(run: Run | Finished | str | Path, condition: str, days: int = 60) -> Given:
     """Return the futures of a run in which a condition holds, beside the others, and its early signs.
 
     The signs are of the first `days` after the takeover; how conditions are written: docs/given.md. Raises
@@ -154,7 +156,7 @@ def given(run: Results | str | Path, condition: str, days: int = 60) -> Given:
     return futures_given(_opened(run), condition, days)
 
 
-def _opened(run: Results | str | Path) -> Results:
+def _opened(run: T | str | Path) -> T | Run:
     return open_run(run) if isinstance(run, str | Path) else run
 
 
@@ -235,12 +237,9 @@ def compare(
 
 
 def diverge(
-    first: str | Path,
-    second: str | Path,
-    replication: int | None = None,
-    seed: int | None = None,
+    first: str | Path, second: str | Path, replication: int | None = None, seed: int | None = None,
     **changes: Unpack[Changes],
-) -> Divergence:
+) -> Divergence:  # fmt: skip
     """Return where the stories of one replication of two runs or scenarios diverge, and why.
 
     Without `replication` it is the most typical one of the first, if that is a run, else number 0; a scenario

@@ -66,7 +66,7 @@ def plot(
       escalation plot results/first --what ladder -o ladder.png
       escalation plot belarus_2020 belarus_hardline -n 50 --what when
     """
-    from escalation.study.studies import open_result, study_at
+    from escalation.study.studies import study_at
 
     study = study_at(Path(sources[0])) if len(sources) == 1 else None
     name = study.kind if study else what or PictureName.FAN
@@ -80,13 +80,8 @@ def plot(
         )
     require_new(path, overwrite)
     need_pictures()
-    from escalation.present.charts import pictures_of
-
     if study:
-        pictures = pictures_of(open_result(Path(sources[0])))
-        if not pictures:
-            raise InputError(f"{sources[0]}: too little is known to draw anything")
-        _write(pictures, path, form, overwrite)
+        _write(_pictures_of_study(Path(sources[0])), path, form, overwrite)
         return
     with opened(sources, work, fresh) as views:
         _write(_pictures(views, PictureName(name)), path, form, overwrite)
@@ -98,6 +93,15 @@ def _write(pictures: Sequence[Picture], path: Path, form: PictureForm, overwrite
 
     write(path, png(pictures) if form is PictureForm.PNG else svg(pictures).encode(), overwrite)
     put(f"{path} written: {pictures[0].title}")
+
+
+def _pictures_of_study(folder: Path) -> list[Picture]:
+    from escalation.present.charts import pictures_of
+    from escalation.study.studies import open_result
+
+    if pictures := pictures_of(open_result(folder)):
+        return pictures
+    raise InputError(f"{folder}: too little is known to draw anything")
 
 
 def _pictures(views: Sequence[RunView], what: PictureName) -> list[Picture]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from escalation.errors import InputError, require_extra
 from escalation.present.output import BriefForm, form_of, need_pictures, require_new, write
 from escalation.present.progress import progress
 from escalation.present.screen import put, remark
+
+if TYPE_CHECKING:
+    from escalation.study.view import RunView
 
 PICTURES = 8
 """Pictures of a run, about, for the bar."""
@@ -73,9 +76,7 @@ def report(
         return
     with opened(sources, work, fresh) as views:
         for view in () if brief else views:
-            if view.manifest and not work.quiet:
-                remark(f"{view.name}: played again for its pictures")
-            _ = view.paths  # what has to be simulated, before the drawings and under a bar of its own
+            _simulate(view, work.quiet)
     if brief:
         api.brief(views, out, overwrite=overwrite)
         put(f"{out} written, two pages of A4")
@@ -84,6 +85,13 @@ def report(
             page = api.report(views, advance)
         _write(out, page, overwrite)
     exit_if_partial(views)
+
+
+def _simulate(view: RunView, quiet: bool) -> None:
+    """Play what the pictures need, before they are drawn and under a bar of its own."""
+    if view.manifest and not quiet:
+        remark(f"{view.name}: played again for its pictures")
+    _ = view.paths
 
 
 def _write(out: Path, page: str, overwrite: bool) -> None:

@@ -72,6 +72,16 @@ class Run(Shown):
         return self.manifest.header
 
     @property
+    def name(self) -> str | None:
+        """The name of its scenario; None for one that came from no file."""
+        return self.manifest.scenario.name
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """What of the scenario's file was changed for it."""
+        return self.manifest.overrides
+
+    @property
     def seed(self) -> int:
         """The seed of the ensemble."""
         return self.manifest.seed

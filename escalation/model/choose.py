@@ -15,7 +15,7 @@ MOST = 10.0
 BARRIERS = ("", "in_force", "relation", "posts", "nothing_to_lift", "requires")
 """What keeps an instrument from being used: it is in force and can be so once only, the relation excludes it,
 no post is left, there is nothing that it lifts, what it requires has never been used."""
-BY_USE, BY_RELATION, BY_POSTS = 1, 2, 3
+BY_USE, BY_RELATION, BY_POSTS, BY_NOTHING_TO_LIFT, BY_REQUIREMENT = range(1, len(BARRIERS))
 
 
 class Outlook(NamedTuple):
@@ -152,7 +152,7 @@ def barrier(w: Tables, il: int, k: int) -> int:
     required = True
     for n in range(what.requires_from, what.requires_to):
         required = required and w.state.use[here + w.requires[n]].ever > 0
-    return 4 if not liftable else 0 if required else 5
+    return BY_NOTHING_TO_LIFT if not liftable else 0 if required else BY_REQUIREMENT
 
 
 @inner

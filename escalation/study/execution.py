@@ -63,6 +63,10 @@ def day_of(name: str, value: date | str) -> date:
         ) from error
 
 
+MOST_DAYS = 3660
+"""Days of a window, at most."""
+
+
 def require_spread(value: Any) -> float:
     """Return the spread of assumptions, a number from 0 to 2; InputError for anything else."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)

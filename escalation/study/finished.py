@@ -82,6 +82,11 @@ class Finished(Shown):
         return self.ensemble.header
 
     @property
+    def name(self) -> str | None:
+        """The name of its scenario; None for one that came from no file."""
+        return self.summary.scenario.name
+
+    @property
     def seed(self) -> int:
         """The seed of the ensemble."""
         return self.ensemble.seed

@@ -18,7 +18,7 @@ from escalation.errors import InputError, nearest
 from escalation.model.world import FAILED
 from escalation.scenario.base import day_of
 from escalation.scenario.outcomes import Outcome
-from escalation.study.execution import require_whole
+from escalation.study.execution import MOST_DAYS, require_whole
 from escalation.study.finished import Finished
 from escalation.study.objective import happened, indicator, mean_of
 from escalation.study.stats import Z95, Interval, apart, wilson
@@ -29,7 +29,6 @@ Mask = npt.NDArray[np.bool_]
 Array = npt.NDArray[np.float64]
 FEWEST = 10
 """Futures that there have to be of either kind."""
-MOST_DAYS = 3660
 CONDITION = re.compile(r"\s*(not\s+)?([A-Za-z_][\w.-]*)\s*(?:([<>]=?)\s*(\S+))?\s*")
 COMPARISONS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 FORM = "a condition is OUTCOME, not OUTCOME, or OUTCOME <, <=, > or >= a number or date"
@@ -91,7 +90,7 @@ class Given(Result):
         return Estimate(value=self.holding / self.replications, low=low, high=high, unit=SHARE)
 
 
-def given(results: Results, condition: str, days: int = 60) -> Given:
+def given(results: Run | Finished, condition: str, days: int = 60) -> Given:
     """Return the futures of an ensemble in which a condition holds, beside the others.
 
     `condition` is `OUTCOME`, `not OUTCOME`, `OUTCOME > NUMBER` or `OUTCOME <= DATE`; the early signs end so
@@ -99,12 +98,6 @@ def given(results: Results, condition: str, days: int = 60) -> Given:
     fewer than 10 futures or in all but so many.
     """
     require_whole("days", days, 1, MOST_DAYS)
-    name: str | None = None
-    overrides: tuple[str, ...] = ()
-    if isinstance(results, Run):
-        name, overrides = results.manifest.scenario.name, results.manifest.overrides
-    elif isinstance(results, Finished):
-        name, overrides = results.summary.scenario.name, results.overrides
     header, good = results.header, results.statuses != FAILED
     outcome, mask = holding(results, condition, "given")
     n, hits = int(good.sum()), int((mask & good).sum())
@@ -119,7 +112,7 @@ def given(results: Results, condition: str, days: int = 60) -> Given:
     notable = [one for one in found if one.holds.value or one.other.value]
     by = header.takeover + timedelta(days=days)
     return Given(
-        scenario=scenario_part(header, name), seed=results.seed, overrides=overrides,
+        scenario=scenario_part(header, results.name), seed=results.seed, overrides=results.overrides,
         condition=condition.strip(), replications=n, holding=hits, answer=header.answered,
         outcomes=tuple(sorted(notable, key=lambda one: (one.name not in header.answered, -one.strength))),
         by=by, days=days,

@@ -102,8 +102,7 @@ def open_source(named: Named, request: Request = NOTHING, replay: bool = False) 
     for name in request.given():
         if not (replay and name == "replications"):
             raise InputError(f"{name}: {shown} is a run and has its own; give it only with a scenario")
-    overrides = run.manifest.overrides if isinstance(run, Run) else run.overrides
-    return Source(_name(run), _path(run), run.seed, request.replications or run.asked, overrides, run)
+    return Source(run.name, _path(run), run.seed, request.replications or run.asked, run.overrides, run)
 
 
 def open_sources(named: Sequence[Named], request: Request = NOTHING) -> list[Source]:
@@ -169,10 +168,6 @@ def _is_folder(path: Path) -> bool:
 
 def _path(run: Run | Finished) -> str:
     return str(run.folder or "")
-
-
-def _name(run: Run | Finished) -> str | None:
-    return run.manifest.scenario.name if isinstance(run, Run) else None
 
 
 def _loaded(named: str | Path | Scenario, request: Request) -> Past:

@@ -79,8 +79,7 @@ class RunView:
     @property
     def overrides(self) -> Sequence[str]:
         """What was changed in the scenario's file for it, as it was asked for."""
-        results = self.results
-        return results.overrides if isinstance(results, Finished) else results.manifest.overrides
+        return self.results.overrides
 
     @property
     def seconds(self) -> float:

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from escalation.errors import InputError
 from escalation.scenario.record import Record, find_record, parse_record, read_record, write_record
 from escalation.study.backtest.rivals import Days
-from escalation.study.execution import require_choice
+from escalation.study.execution import MOST_DAYS, require_choice
 from escalation.study.record import is_hostile, package_days
 from escalation.study.runner import Asked
 from escalation.study.source import Source
@@ -46,8 +46,8 @@ class BacktestAsked(Asked):
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
         require_choice("--shocks", self.shocks, ("unknown", "known"))
-        if not self.horizons or min(self.horizons) < 1 or max(self.horizons) > 3660:
-            raise InputError(f"--horizons: found {self.horizons}; allowed are 1 to 3660 days")
+        if not self.horizons or min(self.horizons) < 1 or max(self.horizons) > MOST_DAYS:
+            raise InputError(f"--horizons: found {self.horizons}; allowed are 1 to {MOST_DAYS} days")
         if not self.origins:
             raise InputError(f"--origins: no first day of a month from {self.first} to {self.last}")
         first, shortest = self.origins[0], min(self.horizons)

@@ -65,8 +65,8 @@ def side_of(run: Run | Finished, name: str, source: str, scenario: str | None = 
     past = frozenset(run.header.scripted)
     if isinstance(run, Run):
         flywheel, manifest = stored_flywheel(run), run.manifest
-        scenario = scenario or manifest.scenario.name
-        side = _side(run, name, source, scenario, run.folder, manifest.overrides, flywheel)
+        scenario = scenario or run.name
+        side = _side(run, name, source, scenario, run.folder, run.overrides, flywheel)
         batches = stored_batches(run)
         return SideData(side, run, run.replications, manifest.model, batches, flywheel, past)
     flywheel, total, reducer = run.summary.flywheel, run.ensemble.reduced, run.reducer

@@ -53,7 +53,7 @@ def peeled(values: Array, hits: Mask, least: int) -> list[Box]:
     `values` are the points, float64[n, d], `hits` those of interest, bool[n]; no box has fewer than `least`
     points, at least 1.
     """
-    search = _Search(values, hits, max(1, least))
+    search = _Peeling(values, hits, max(1, least))
     boxes = [search.box]
     while search.peel():
         boxes.append(search.box)
@@ -109,7 +109,7 @@ def quasi_p(values: Array, hits: Mask, box: Box, dimension: int) -> float:
     return float(bdtrc(found - 1, points, share))
 
 
-class _Search:
+class _Peeling:
     """A box under way. All bounds are lower: of a dimension's negative (its upper side), or of itself."""
 
     def __init__(self, values: Array, hits: Mask, least: int):
