@@ -348,7 +348,7 @@ PAGES = {
     "docs/tutorial.md": Page(
         {
             "run": partial(step, 10, (0, 1)),
-            "explain": partial(step, 9, (0, 3, 4)),
+            "explain": partial(step, 8, (0, 3, 4)),
             "compare": partial(step, 12, (0, 2)),
             "whatif": partial(step, 8, (0,)),
             "own": partial(step, 12, (0, 2)),

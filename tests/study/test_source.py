@@ -73,7 +73,7 @@ def test_a_run_in_memory_is_a_source() -> None:
     done = escalation.run("minimal", 3, 2, sets=CHANGE)
     source = open_source(done)
     assert (source.run, source.scenario, source.overrides) == (done, done.scenario, tuple(CHANGE))
-    assert (source.path, source.title) == ("", done.scenario.title)
+    assert (source.path, source.title) == ("", "minimal")  # as a stored run
 
 
 def test_scenarios_beside_a_run_get_its_seed_and_replications(folder: Path) -> None:
