@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from escalation.present.format import signed
-from escalation.scenario.document import Actor, Scenario
+from escalation.scenario.actor import Actor
+from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
 from escalation.study.backtest import scores
 from escalation.study.backtest.asked import HORIZONS, backtest_of

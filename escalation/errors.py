@@ -59,9 +59,7 @@ class UnknownName(InputError, KeyError):
     """A name that there is not; the message has the nearest one."""
 
     def __init__(self, what: str, name: str, known: Sequence[str]):
-        near = nearest(name, known)
-        hint = f" (did you mean {near}?)" if near else ""
-        super().__init__(f"there is no {what} {shortened(name, LONGEST_NAME)}{hint}")
+        super().__init__(f"there is no {what} {shortened(name, LONGEST_NAME)}{did_you_mean(name, known)}")
 
     def __str__(self) -> str:
         """Return the message, which a KeyError would quote."""
@@ -133,3 +131,14 @@ def nearest(word: str, allowed: Sequence[str]) -> str:
     names = {name.lower(): name for name in reversed(allowed)}
     matches = get_close_matches(shortened(word, LONGEST_NAME).lower(), names, n=1, cutoff=0.6)
     return names[matches[0]] if matches else ""
+
+
+def did_you_mean(word: str, allowed: Sequence[str]) -> str:
+    """Return the end of a message, ` (did you mean NAME?)`, with the nearest name; empty without one."""
+    near = nearest(word, allowed)
+    return f" (did you mean {near}?)" if near else ""
+
+
+def system_reason(error: OSError) -> str:
+    """Return in the system's words why it refused something."""
+    return (error.strerror or str(error)).lower()

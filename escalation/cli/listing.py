@@ -39,6 +39,6 @@ def list_scenarios(
 
 
 def _list_actors(form: Format) -> None:
-    from escalation.scenario.library import library_actors
+    from escalation.scenario.layers import library_actors
 
     show_table(Table("", ("actor", "what it is"), library_actors()), form)

@@ -26,8 +26,9 @@ from escalation.model.tables import (
     VetoRow,
 )
 from escalation.model.world import Names, World
+from escalation.scenario.actor import Actor, Institution, Sensitivities
 from escalation.scenario.base import DAYS, LEVEL, RELATIONS, SHARE, Spread
-from escalation.scenario.document import Actor, Dyad, Institution, Scenario, Sensitivities
+from escalation.scenario.document import Dyad, Scenario
 from escalation.scenario.outcomes import Outcome, Subjects
 from escalation.scenario.policy import KINDS, PARAMETERS, Hazard, Ladder, Policy
 

@@ -20,6 +20,7 @@ from escalation.model.tables import (
     SuggestRow,
 )
 from escalation.model.world import HISTORY, NOON, SIMULATED
+from escalation.scenario.actor import WEEKDAYS, Meetings
 from escalation.scenario.base import (
     COUNT,
     DAYS,
@@ -31,7 +32,7 @@ from escalation.scenario.base import (
     Number,
     Within,
 )
-from escalation.scenario.document import WEEKDAYS, HistoryAct, Instrument, Meetings, Scenario
+from escalation.scenario.document import HistoryAct, Instrument, Scenario
 from escalation.scenario.policy import Scripted
 
 LEAST_HOSTILE = 1e-6

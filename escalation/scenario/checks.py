@@ -81,8 +81,8 @@ def wrong_bonds(root: Mapping) -> Iterator[Problem]:
     for shock in entries_at(root, "shocks"):
         yield from _blamed(root, shock)
     yield from _blocs(root)
-    for hold in entries_at(root, "holds"):
-        yield from _holder(root, hold)
+    for name in entries_at(root, "holds"):
+        yield from _holder(root, name)
     requires = {
         name: {str(leaf.value): leaf.position for _, leaf in leaves_at(root, "instruments", name, "requires")}
         for name in entries_at(root, "instruments")
@@ -125,13 +125,13 @@ def _blocs(root: Mapping) -> Iterator[Problem]:
     yield from _circles("actors", "members", graph)
 
 
-def _holder(root: Mapping, hold: str) -> Iterator[Problem]:
-    for _, bloc in leaves_at(root, "holds", hold, "actor"):
+def _holder(root: Mapping, name: str) -> Iterator[Problem]:
+    for _, bloc in leaves_at(root, "holds", name, "actor"):
         path = ("actors", str(bloc.value))
         if not entries_at(root, *path) or not isinstance(node_at(root, *path, "institution"), Mapping | None):
             continue
         known = [*entries_at(root, *path, "institution", "unanimity"), *entries_at(root, *path, "members")]
-        for member, leaf in leaves_at(root, "holds", hold, "member"):
+        for member, leaf in leaves_at(root, "holds", name, "member"):
             if leaf.value not in known:
                 mistake = f"{shown(leaf.value)[1:-1]} has no say in {bloc.value}"
                 allowed = f"name it in actors.{bloc.value}.institution.unanimity or members"

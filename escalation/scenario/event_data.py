@@ -20,13 +20,12 @@ from typing import NamedTuple
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from escalation.errors import EnvironmentFault, InputError, nearest
+from escalation.errors import EnvironmentFault, InputError, did_you_mean, system_reason
 from escalation.scenario import files
 from escalation.scenario.record import Record, RecordRow, catalogue
 
 MENTIONS = 5
 """Reports from which on an event of GDELT is taken to have happened."""
-HEAD_OF_STATE = "head_of_state_listing"
 
 STATES = {
     "belarus": "BLR 370", "eu": "EUR IGOEUREEC EEC European_Union", "us": "USA 2 United_States",
@@ -86,8 +85,7 @@ def import_events(
     fall together are added. Raises InputError for a format, a map or a file that cannot be read.
     """
     if form not in FORMATS:
-        near = nearest(form, tuple(FORMATS))
-        hint = f" (did you mean {near}?)" if near else ""
+        hint = did_you_mean(form, tuple(FORMATS))
         raise InputError(f"--as {form}: no such format; allowed are {', '.join(FORMATS)}{hint}")
     chosen = read_map(map_file) if map_file else Map()
     reader, scheme = FORMATS[form]
@@ -196,8 +194,7 @@ def read_map(path: Path) -> Map:
         ) from error
     for code, instrument in chosen.codes.items():
         if instrument and instrument not in catalogue():
-            near = nearest(instrument, tuple(catalogue()))
-            hint = f" (did you mean {near}?)" if near else ""
+            hint = did_you_mean(instrument, tuple(catalogue()))
             raise InputError(f"{path}: codes.{code}: no instrument {instrument!r} in the catalogue{hint}")
     return chosen
 
@@ -210,7 +207,7 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is not UTF-8 text (byte {error.start})") from error
     except OSError as error:
-        raise EnvironmentFault(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise EnvironmentFault(f"{path}: cannot be read: {system_reason(error)}") from error
 
 
 def _day(text: str) -> Date | None:

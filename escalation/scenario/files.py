@@ -8,12 +8,14 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NoReturn
 
-from escalation.errors import EnvironmentFault, ScenarioError, nearest, shortened
+from escalation.errors import EnvironmentFault, ScenarioError, nearest, shortened, system_reason
 from escalation.scenario.read import read_text
-from escalation.scenario.tree import Node, Position, Problems
+from escalation.scenario.tree import Mapping, Node, Position, Problems
 
 PREFIX = "shipped:"
 """What a shipped scenario's name may begin with, to tell it from a file."""
+SCENARIOS, CATALOGUES, ACTORS = "", "catalogue", "actors"
+"""Folders of what is shipped in YAML: scenarios, catalogues of instruments, the library of actors."""
 
 
 @cache
@@ -21,39 +23,19 @@ def shipped_folder() -> Path:
     """Return the folder of the shipped scenarios. Raises EnvironmentFault when the installation lacks it."""
     package = Path(__file__).resolve().parent.parent
     for folder in (package / "shipped", package.parent / "scenarios"):
-        if (folder / "catalogue").is_dir():
+        if (folder / CATALOGUES).is_dir():
             return folder
     raise EnvironmentFault(f"the shipped scenarios are missing beside {package}; install the package again")
 
 
-def shipped_names() -> list[str]:
-    """Return the names of the shipped scenarios in alphabetical order."""
-    return sorted(file.stem for file in shipped_folder().glob("*.yaml"))
+def shipped_names(folder: str = SCENARIOS) -> list[str]:
+    """Return the names of the shipped scenarios, or the files of another folder, in alphabetical order."""
+    return sorted(file.stem for file in (shipped_folder() / folder).glob("*.yaml"))
 
 
-def shipped_path(name: str) -> Path:
-    """Return the file of the shipped scenario `name`."""
-    return shipped_folder() / f"{name}.yaml"
-
-
-def shipped_catalogue(name: str) -> Path:
-    """Return the file of the shipped instrument catalogue `name`."""
-    return shipped_folder() / "catalogue" / f"{name}.yaml"
-
-
-def shipped_catalogues() -> list[str]:
-    """Return the names of the shipped instrument catalogues in alphabetical order."""
-    return sorted(file.stem for file in (shipped_folder() / "catalogue").glob("*.yaml"))
-
-
-def shipped_actor(name: str) -> Path:
-    """Return the file of the actor `name` in the library."""
-    return shipped_folder() / "actors" / f"{name}.yaml"
-
-
-def shipped_actors() -> list[str]:
-    """Return the names of the actors in the library in alphabetical order."""
-    return sorted(file.stem for file in (shipped_folder() / "actors").glob("*.yaml"))
+def shipped_path(name: str, folder: str = SCENARIOS) -> Path:
+    """Return the file of the shipped scenario `name`, or of that name in another folder."""
+    return shipped_folder() / folder / f"{name}.yaml"
 
 
 def shipped_answers() -> dict[str, list[str]]:
@@ -75,12 +57,12 @@ def find(source: str | Path) -> Path:
     text = str(source)
     if is_file(Path(text)):
         return Path(text)
-    name = text.removeprefix(PREFIX)
-    if name in shipped_names():
+    name, known = text.removeprefix(PREFIX), shipped_names()
+    if name in known:
         return shipped_path(name)
     if text.startswith(PREFIX):
         mistake = f"no scenario of the name {shortened(name, 60)!r} is shipped"
-        refuse(text, mistake, _shipped_words(), nearest(name, shipped_names()))
+        refuse(text, mistake, _shipped_words(), nearest(name, known))
     written = Path(f"{text}.yaml")
     return written if is_file(written) else Path(text)
 
@@ -97,6 +79,14 @@ def read(path: Path, shown: str, problems: Problems) -> Node:
         raise ScenarioError(dict.fromkeys([*problems, *error.problems])) from None
     problems += mistakes
     return node
+
+
+def read_shipped(name: str, folder: str, problems: Problems) -> Mapping:
+    """Return the tree of a shipped catalogue, or of an actor of the library."""
+    path = shipped_path(name, folder)
+    root = read(path, str(path), problems)
+    assert isinstance(root, Mapping)
+    return root
 
 
 @lru_cache(maxsize=64)
@@ -146,7 +136,7 @@ def _bytes(path: Path, shown: str) -> bytes:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         _missing(path, shown)
     except OSError as error:
-        refuse(shown, f"this file cannot be read: {(error.strerror or str(error)).lower()}")
+        refuse(shown, f"this file cannot be read: {system_reason(error)}")
     refuse(shown, "the file is too large", f"a scenario has at most {LARGEST:,} bytes")
 
 

@@ -1,21 +1,24 @@
 """The layers of a scenario, laid over one another: the catalogue, what the file extends, the file itself.
 
-What the actors of a file take from the library lies under that file.
+What the actors of a file take from the library (`actors.NAME.library`) lies under that file, cut to what the
+scenario has. A file of the library describes one actor: `actor` is what stands at `actors.NAME`, `towards`
+what stands at `dyads.NAME`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Groups
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from escalation.errors import ScenarioError, nearest
 from escalation.scenario import files
-from escalation.scenario.library import with_library
-from escalation.scenario.names import before, removed, without
+from escalation.scenario.names import before, only_known, removed, without
 from escalation.scenario.policy_line import with_mappings
 from escalation.scenario.read import shown
 from escalation.scenario.tree import (
+    Entry,
     Leaf,
     Mapping,
     Node,
@@ -26,6 +29,7 @@ from escalation.scenario.tree import (
     is_null,
     merge,
     node_at,
+    plain,
 )
 
 LONGEST = 16
@@ -33,6 +37,8 @@ LONGEST = 16
 NO_CATALOGUE = "none"
 HEADER = ("extends", "catalogue")
 """Keys that say how a file is put together; they are used up here."""
+LIBRARY = "library"
+"""The key of an actor that names its file of the library; it is used up here."""
 
 
 class Layer(NamedTuple):
@@ -61,7 +67,7 @@ def combine(chain: list[Layer], catalogue: Leaf | None, problems: Problems) -> M
     """Return the layers laid over one another, over the catalogue that they (or `catalogue`) choose."""
     chosen = [leaf for layer in chain if (leaf := _header(layer.root, "catalogue", problems)) is not None]
     result = _catalogue(catalogue or next(iter(chosen), None), problems)
-    roots = [with_mappings(_body(layer.root), problems) for layer in reversed(chain)]
+    roots = [with_mappings(layer.root.without(*HEADER), problems) for layer in reversed(chain)]
     known = {
         group: {name for root in (result, *roots) if root for name in entries_at(root, group)}
         for group in ("actors", "instruments")
@@ -72,10 +78,6 @@ def combine(chain: list[Layer], catalogue: Leaf | None, problems: Problems) -> M
     return result or chain[0].root
 
 
-def _body(root: Mapping) -> Mapping:
-    return root.with_entries({name: entry for name, entry in root.entries.items() if name not in HEADER})
-
-
 def lay(base: Mapping, over: Mapping) -> Mapping:
     """Return `base` with `over` laid on it, without what only makes sense with what `over` takes away.
 
@@ -84,7 +86,7 @@ def lay(base: Mapping, over: Mapping) -> Mapping:
     one. Nothing that `over` itself says is dropped.
     """
     if _names_record(over) and not _names_record(base):
-        base = base.with_entries({name: node for name, node in base.entries.items() if name != "history"})
+        base = base.without("history")
     merged, file = merge(base, over), over.position.file
     gone = removed(base, over)
     end = day_at(over, "end")
@@ -184,11 +186,84 @@ def _catalogue(leaf: Leaf | None, problems: Problems) -> Mapping | None:
     name = str(leaf.value) if leaf else "standard"
     if name == NO_CATALOGUE:
         return None
-    if leaf and name not in files.shipped_catalogues():
-        known = [*files.shipped_catalogues(), NO_CATALOGUE]
+    if leaf and name not in files.shipped_names(files.CATALOGUES):
+        known = [*files.shipped_names(files.CATALOGUES), NO_CATALOGUE]
         mistake = f"no catalogue of the name {shown(name)}"
         problems.stop(leaf.position, "catalogue", mistake, f"one of {', '.join(known)}", nearest(name, known))
-    path = files.shipped_catalogue(name)
-    root = files.read(path, str(path), problems)
-    assert isinstance(root, Mapping)
+    root = files.read_shipped(name, files.CATALOGUES, problems)
     return root.with_entries({"instruments": root.entries["instruments"]})
+
+
+# ---- the library of actors
+
+
+class Described(NamedTuple):
+    """An actor of the library, as a list shows it."""
+
+    name: str
+    title: str
+
+
+def library_actors() -> list[Described]:
+    """Return the actors of the library, each with what it is. Raises ScenarioError for an unreadable file."""
+    files_read = {name: _actor_file(name, Problems()) for name in files.shipped_names(files.ACTORS)}
+    return [Described(name, str(plain(file["title"].node))) for name, file in files_read.items()]
+
+
+def _actor_file(name: str, problems: Problems) -> dict[str, Entry]:
+    return files.read_shipped(name, files.ACTORS, problems).entries
+
+
+def with_library(root: Mapping, known: Groups[str, set[str]], problems: Problems) -> Mapping:
+    """Return a file laid over what its actors take from the library.
+
+    `known` are the names of all actors and instruments that the scenario has. Raises ScenarioError, with the
+    mistakes so far, where a name is not in the library.
+    """
+    chosen = _chosen(root, problems)
+    if not chosen:
+        return root
+    groups: dict[str, dict[str, Entry]] = {"actors": {}, "dyads": {}}
+    for name, leaf in chosen.items():
+        file = _actor_file(str(leaf.value), problems)
+        groups["actors"][name] = Entry(leaf.position, file["actor"].node)
+        if "towards" in file:
+            groups["dyads"][name] = Entry(leaf.position, file["towards"].node)
+    tree = {
+        key: Entry(root.position, Mapping(root.position, group)) for key, group in groups.items() if group
+    }
+    described = with_mappings(only_known(Mapping(root.position, tree), known), problems)
+    return merge(described, _without_references(root))
+
+
+def _chosen(root: Mapping, problems: Problems) -> dict[str, Leaf]:
+    """Return the name in the library of each actor that has one."""
+    chosen: dict[str, Leaf] = {}
+    mistakes, known = len(problems), files.shipped_names(files.ACTORS)
+    for name, entry in entries_at(root, "actors").items():
+        node, path = node_at(entry.node, LIBRARY), f"actors.{name}.{LIBRARY}"
+        if node is None or (isinstance(node, Leaf) and node.value is Refused.VALUE):
+            continue
+        if isinstance(node, Leaf) and node.value in known:
+            chosen[name] = node
+        elif isinstance(node, Leaf) and isinstance(node.value, str):
+            mistake = f"no actor of the name {shown(node.value)} in the library"
+            allowed, near = f"one of {', '.join(known)}", nearest(node.value, known)
+            problems.note(node.position, path, mistake, allowed, near)
+        else:
+            position = node.position if isinstance(node, Leaf) else entry.key
+            allowed = "write the name of one actor of the library, or leave the key out"
+            problems.note(position, path, "this is no name", allowed)
+    if len(problems) > mistakes:
+        raise ScenarioError(dict.fromkeys(problems))
+    return chosen
+
+
+def _without_references(root: Mapping) -> Mapping:
+    key, actors = root.entries["actors"]
+    assert isinstance(actors, Mapping)
+    entries = {
+        name: Entry(entry.key, entry.node.without(LIBRARY)) if isinstance(entry.node, Mapping) else entry
+        for name, entry in actors.entries.items()
+    }
+    return root.with_entries(root.entries | {"actors": Entry(key, actors.with_entries(entries))})

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from escalation.errors import ByName, Problem, ScenarioError
 from escalation.scenario import files, override
-from escalation.scenario.base import Part
 from escalation.scenario.checks import wrong_bonds, wrong_dates
 from escalation.scenario.document import Scenario
 from escalation.scenario.layers import combine, lay, layers
@@ -158,17 +157,10 @@ def _words(path: Path) -> Iterator[str]:
 
 def _of(source: str | Path | Scenario, sets: Sequence[str], until: date | None, problems: Problems) -> Draft:
     if isinstance(source, Scenario):
-        return _of_text(dump(source), source.title, sets, until, problems)
-    return _of_file(source, sets, until, problems)
-
-
-def _of_file(source: str | Path, sets: Sequence[str], until: date | None, problems: Problems) -> Draft:
+        root = read_text(dump(source), Position(source.title, 1, 1), problems)
+        return _draft(root, source.title, None, sets, until, problems)
     path = files.find(source)
     return _draft(files.read(path, str(path), problems), str(path), path, sets, until, problems)
-
-
-def _of_text(text: str, name: str, sets: Sequence[str], until: date | None, problems: Problems) -> Draft:
-    return _draft(read_text(text, Position(name, 1, 1), problems), name, None, sets, until, problems)
 
 
 def _draft(
@@ -220,15 +212,10 @@ def _in_order(problems: Iterable[Problem], files_read: list[str]) -> list[Proble
 
 def _without_idle_presets(scenario: Scenario) -> Scenario:
     """Drop from presets the last resorts that this scenario has no instrument for."""
-    actors = {
-        name: actor.model_copy(update={"policy": _usable(actor.policy, scenario)})
-        for name, actor in scenario.actors.items()
-    }
+    actors = dict(scenario.actors)
+    for name, actor in actors.items():
+        if isinstance(policy := actor.policy, Policy):
+            usable = {key: price for key, price in policy.last_resort.items() if key in scenario.instruments}
+            policy = policy.model_copy(update={"last_resort": usable})
+            actors[name] = actor.model_copy(update={"policy": policy})
     return scenario.model_copy(update={"actors": ByName("actor", actors)})
-
-
-def _usable(policy: Part, scenario: Scenario) -> Part:
-    if not isinstance(policy, Policy):
-        return policy
-    last_resort = {name: price for name, price in policy.last_resort.items() if name in scenario.instruments}
-    return policy.model_copy(update={"last_resort": last_resort})

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Union, get_args, get_origin
 from pydantic import ValidationError
 
 from escalation.errors import Problem, nearest
+from escalation.scenario.actor import Actor, Renewal
 from escalation.scenario.base import MEANINGS
-from escalation.scenario.document import Actor, Renewal
 from escalation.scenario.policy import KINDS, Policy
 from escalation.scenario.read import MOST_PROBLEMS, RefusedScalar, shown, unquoted
 from escalation.scenario.shape import Shape, shape_at

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from escalation.errors import Problem, ScenarioError, nearest, shortened
 from escalation.scenario.base import MEANINGS
-from escalation.scenario.layers import lay
-from escalation.scenario.library import KEY as LIBRARY
+from escalation.scenario.layers import LIBRARY, lay
 from escalation.scenario.policy_line import with_mappings
 from escalation.scenario.read import read_text, shown
 from escalation.scenario.shape import Shape, shape_at
@@ -116,10 +115,6 @@ def _tree(override: Override, root: Mapping) -> Mapping:
     return node
 
 
-def _is_number(leaf: Leaf) -> bool:
-    return isinstance(leaf.value, int | float) and not isinstance(leaf.value, bool)
-
-
 def _wrong_step(root: Mapping, override: Override) -> Problem | None:
     """Return the first part of the path that the scenario does not have."""
     offset = 0
@@ -127,7 +122,8 @@ def _wrong_step(root: Mapping, override: Override) -> Problem | None:
         above = override.path[:depth]
         here = shape_at(above, root)
         known = _known(root, here, above)
-        if known is None or (name not in known and not _may_be_new(override.path, depth, here)):
+        may_be_new = here is not None and here.is_map and depth == len(override.path) - 1
+        if known is None or (name not in known and not may_be_new):
             position = override.origin.right(offset)
             reached = ".".join(override.path[: depth + 1])
             if known is None:
@@ -157,10 +153,6 @@ def names_below(root: Mapping, above: str) -> list[str]:
     return [] if here is None or here.is_number else list(dict.fromkeys(_known(root, here, path) or ()))
 
 
-def _may_be_new(path: tuple[str, ...], depth: int, here: Shape | None) -> bool:
-    return here is not None and here.is_map and depth == len(path) - 1
-
-
 def _listed(names: list[str]) -> str:
     names = list(dict.fromkeys(names))
     return ", ".join(names if len(names) <= 12 else [*names[:12], f"… ({len(names)} in all)"])
@@ -168,7 +160,7 @@ def _listed(names: list[str]) -> str:
 
 def _credited(node: Node) -> Node:
     """Return a number as a mapping that keeps the unit below it; what supports the value below does not."""
-    if isinstance(node, Leaf) and _is_number(node):
+    if isinstance(node, Leaf) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         node = Mapping(node.position, {"value": Entry(node.position, node)})
     if isinstance(node, Mapping):
         said = {

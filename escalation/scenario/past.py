@@ -123,7 +123,11 @@ def with_record(
         past.add(entry)
     if not past.acts:
         raise InputError(f"record {record.name}: no act of the scenario's actors before {day}")
-    holds = {name: hold for name, hold in entries_at(root, "holds").items() if _lasts(hold, day)}
+    holds = {
+        name: entry
+        for name, entry in entries_at(root, "holds").items()
+        if (day_at(entry.node, "until") or Date.max) > day
+    }
     changes = {
         "start": _start(root, [*past.acts.values(), *past.shocks.values()], at),
         "simulate_from": node_of(day, at),
@@ -151,11 +155,6 @@ def _start(root: Tree, acts: Iterable[Node], at: Position) -> Node | None:
     """Return the start of a scenario, or the day of the first act or shock where that is earlier."""
     first, start = min(filter(None, (day_at(act, "date") for act in acts))), day_at(root, "start")
     return node_of(first, at) if start and first < start else root.get("start")
-
-
-def _lasts(hold: Entry, day: Date) -> bool:
-    until = day_at(hold.node, "until")
-    return until is None or until > day
 
 
 def _end(root: Tree, day: Date, at: Position) -> Node | None:

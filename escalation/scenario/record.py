@@ -18,7 +18,15 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from escalation.errors import EnvironmentFault, InputError, Problem, ScenarioError, nearest
+from escalation.errors import (
+    EnvironmentFault,
+    InputError,
+    Problem,
+    ScenarioError,
+    did_you_mean,
+    nearest,
+    system_reason,
+)
 from escalation.scenario import files
 from escalation.scenario.document import Instrument
 from escalation.scenario.tree import Problems, plain
@@ -101,18 +109,14 @@ def find_record(source: str | Path, option: str = "") -> Path:
     if str(source) in shipped_records():
         return files.shipped_folder() / "records" / f"{source}.csv"
     names = shipped_records()
-    near = nearest(path.stem, names)
-    hint = f" (did you mean {near}?)" if near else ""
-    raise InputError(
-        f"{option}{source}: no such file; a path to a record, or one of {', '.join(names)}{hint}"
-    )
+    known = f"{', '.join(names)}{did_you_mean(path.stem, names)}"
+    raise InputError(f"{option}{source}: no such file; a path to a record, or one of {known}")
 
 
 @cache
 def catalogue() -> Mapping[str, Instrument]:
     """Return the instruments of the standard catalogue by name."""
-    path = files.shipped_catalogue("standard")
-    entries = plain(files.read(path, str(path), Problems()))["instruments"]
+    entries = plain(files.read_shipped("standard", files.CATALOGUES, Problems()))["instruments"]
     return {name: Instrument.model_validate(entry) for name, entry in entries.items()}
 
 
@@ -127,7 +131,7 @@ def read_record(source: str | Path, instruments: Collection[str] | None = None, 
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise EnvironmentFault(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise EnvironmentFault(f"{path}: cannot be read: {system_reason(error)}") from error
     return parse_record(content, shown or str(path), path.stem, allowed)
 
 

@@ -104,6 +104,10 @@ class Mapping(NamedTuple):
         """Return the same mapping with other entries."""
         return Mapping(self.position, entries, self.whole)
 
+    def without(self, *names: str) -> Mapping:
+        """Return the same mapping without some of its entries."""
+        return self.with_entries({name: entry for name, entry in self.entries.items() if name not in names})
+
 
 Node = Leaf | Items | Mapping
 
@@ -148,26 +152,23 @@ def entries_at(root: Node, *path: str) -> dict[str, Entry]:
     return node.entries if isinstance(node, Mapping) else {}
 
 
+def _leaves(root: Node, path: tuple[str, ...]) -> Iterator[tuple[str, Leaf]]:
+    node, where = node_at(root, *path), joined(path)
+    if isinstance(node, Leaf):
+        yield where, node
+    elif isinstance(node, Items):
+        items = enumerate(node.items)
+        yield from ((f"{where}[{index}]", item) for index, item in items if isinstance(item, Leaf))
+
+
 def leaves_at(root: Node, *path: str) -> Iterator[tuple[str, Leaf]]:
     """Yield the text at `path`, or each text of the list there, with its path in one word."""
-    node = node_at(root, *path)
-    if isinstance(node, Leaf) and isinstance(node.value, str):
-        yield joined(path), node
-    elif isinstance(node, Items):
-        for index, item in enumerate(node.items):
-            if isinstance(item, Leaf) and isinstance(item.value, str):
-                yield f"{joined(path)}[{index}]", item
+    return ((where, leaf) for where, leaf in _leaves(root, path) if isinstance(leaf.value, str))
 
 
 def days_at(root: Node, *path: str) -> Iterator[tuple[str, Leaf, date]]:
     """Yield the day at `path`, or each day of the list there, with its leaf and its path in one word."""
-    node = node_at(root, *path)
-    if isinstance(node, Leaf) and node.day:
-        yield joined(path), node, node.day
-    elif isinstance(node, Items):
-        for index, item in enumerate(node.items):
-            if isinstance(item, Leaf) and item.day:
-                yield f"{joined(path)}[{index}]", item, item.day
+    return ((where, leaf, day) for where, leaf in _leaves(root, path) if (day := leaf.day))
 
 
 def day_at(root: Node, *path: str) -> date | None:

@@ -12,8 +12,7 @@ from typing import Any
 from escalation.scenario import files
 from escalation.scenario.base import Number, Part
 from escalation.scenario.document import Scenario
-from escalation.scenario.layers import NO_CATALOGUE
-from escalation.scenario.library import KEY as LIBRARY
+from escalation.scenario.layers import LIBRARY, NO_CATALOGUE
 from escalation.scenario.policy import PRESETS, Policy
 from escalation.scenario.read import RefusedScalar, control_character, unquoted
 from escalation.scenario.tree import Mapping, plain
@@ -297,14 +296,14 @@ def _explain(part: Schema, parts: Schema) -> None:
 
 def _catalogue() -> Schema:
     return {
-        "enum": [*files.shipped_catalogues(), NO_CATALOGUE],
+        "enum": [*files.shipped_names(files.CATALOGUES), NO_CATALOGUE],
         "description": "The shared instruments that the scenario starts from; standard when it says nothing.",
     }
 
 
 def _library() -> Schema:
     return {
-        "enum": files.shipped_actors(),
+        "enum": files.shipped_names(files.ACTORS),
         "description": "The actor of the library on which this one is laid; its dyads come along.",
     }
 

@@ -10,7 +10,8 @@ from escalation.clocks.simpy_clock import simulate
 from escalation.errors import ScenarioError
 from escalation.model.compile import compile_scenario
 from escalation.model.world import DONE
-from escalation.scenario.document import Scenario, Sensitivities
+from escalation.scenario.actor import Sensitivities
+from escalation.scenario.document import Scenario
 from escalation.scenario.load import load_text
 from escalation.scenario.record import catalogue
 from tests.docs.pages import blocks, page, section, table

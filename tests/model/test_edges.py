@@ -16,8 +16,8 @@ from escalation.model.result import extract
 from escalation.model.tables import NOTHING
 from escalation.model.trace import Trace
 from escalation.model.world import DONE, SIMULATED
+from escalation.scenario.actor import Meetings
 from escalation.scenario.base import FAMILIES
-from escalation.scenario.document import Meetings
 from tests.model.worlds import QUIET, START, actor, duel, instrument, outcome, story, world
 from tests.study.hazards import hazards
 

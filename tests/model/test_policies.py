@@ -13,7 +13,7 @@ from escalation.clocks.python_policy import PolicyError
 from escalation.clocks.simpy_clock import simulate
 from escalation.errors import InputError
 from escalation.model.world import DONE
-from escalation.scenario.document import Actor
+from escalation.scenario.actor import Actor
 from escalation.scenario.policy import PRESETS
 from tests.model.worlds import START, actor, duel, instrument, play, story, world
 

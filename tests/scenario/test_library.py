@@ -28,16 +28,17 @@ TWO = HEAD + ACTORS + SHOCK
 
 
 def text_of(name: str) -> dict:
-    path = files.shipped_actor(name)
+    path = files.shipped_path(name, files.ACTORS)
     root = read_text(path.read_text(encoding="utf-8"), Position(name, 1, 1), Problems())
     assert isinstance(root, Mapping)
     return plain(root)
 
 
-@pytest.mark.parametrize("name", files.shipped_actors())
+@pytest.mark.parametrize("name", files.shipped_names(files.ACTORS))
 def test_every_actor_of_the_library_runs_beside_every_other(name: str) -> None:
     assert set(text_of(name)) - {"towards"} == {"schema_version", "title", "actor"}
-    others = [f"{other}: {{library: {other}}}" for other in files.shipped_actors() if other != "autocracy"]
+    others = files.shipped_names(files.ACTORS)
+    others = [f"{other}: {{library: {other}}}" for other in others if other != "autocracy"]
     one = (
         f"ruler: {{library: {name}, name: Ruler}}" if name == "autocracy" else f"{name}: {{library: {name}}}"
     )
@@ -119,4 +120,4 @@ def test_a_reference_to_the_library_cannot_be_overridden() -> None:
 
 def test_the_schema_names_the_actors_of_the_library() -> None:
     actor = json_schema()["$defs"]["Actor"]["properties"]
-    assert actor["library"]["enum"] == files.shipped_actors()
+    assert actor["library"]["enum"] == files.shipped_names(files.ACTORS)

@@ -8,7 +8,8 @@ import pytest
 from escalation.clocks.simpy_clock import simulate
 from escalation.model.compile import compile_scenario
 from escalation.model.world import DONE
-from escalation.scenario.document import Actor, Scenario
+from escalation.scenario.actor import Actor
+from escalation.scenario.document import Scenario
 from escalation.scenario.load import load, load_text
 from escalation.scenario.write import template
 
