@@ -88,7 +88,17 @@ def _missing(where: Where, name: str | int, root: Mapping) -> Problem:
     what = f"the key {name}" if isinstance(name, str) else f"entry {name + 1} of the list"
     shape = shape_at(path, root)
     meaning = " ".join(shape.description.split()).rstrip(".") if shape else ""
-    return where.key.problem(joined(path), f"{what} is missing", f"required: {meaning}" if meaning else "")
+    required = f"required: {meaning}" if meaning else ""
+    return where.key.problem(joined(path), f"{what} is missing", required, _misspelt(where.path, root))
+
+
+def _misspelt(path: Path, root: Mapping) -> str:
+    """Return the entry of a map by name whose name that of a new entry resembles: an override, misspelt."""
+    above = _find(root, path[:-1]).node
+    by_name = isinstance(above, Mapping) and (shape := shape_at(path[:-1], root)) and not shape.keys
+    names = [name for name in above.entries if name != path[-1]] if by_name else []
+    near = nearest(str(path[-1]), names)
+    return joined((*path[:-1], near)) if near else ""
 
 
 def _unknown(where: Where, root: Mapping) -> Problem:
