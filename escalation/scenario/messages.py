@@ -94,10 +94,10 @@ def _missing(where: Where, name: str | int, root: Mapping) -> Problem:
 
 def _misspelt(path: Path, root: Mapping) -> str:
     """Return the entry of a map by name whose name that of a new entry resembles: an override, misspelt."""
-    above = _find(root, path[:-1]).node
-    by_name = isinstance(above, Mapping) and (shape := shape_at(path[:-1], root)) and not shape.keys
-    names = [name for name in above.entries if name != path[-1]] if by_name else []
-    near = nearest(str(path[-1]), names)
+    above, shape = _find(root, path[:-1]).node, shape_at(path[:-1], root)
+    if not path or not isinstance(above, Mapping) or (shape and shape.keys):
+        return ""
+    near = nearest(str(path[-1]), [name for name in above.entries if name != path[-1]])
     return joined((*path[:-1], near)) if near else ""
 
 

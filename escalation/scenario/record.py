@@ -127,16 +127,18 @@ def read_record(source: str | Path, instruments: Collection[str] | None = None, 
     Raises InputError when there is none, ScenarioError with every mistake found in it, in the order of lines.
     """
     path = find_record(source)
-    allowed = tuple(catalogue() if instruments is None else instruments)
     try:
         content = path.read_bytes()
     except OSError as error:
         raise EnvironmentFault(f"{path}: cannot be read: {system_reason(error)}") from error
-    return parse_record(content, shown or str(path), path.stem, allowed)
+    return parse_record(content, shown or str(path), path.stem, instruments)
 
 
-def parse_record(content: bytes, shown: str, name: str, instruments: Collection[str]) -> Record:
-    """Return the record written in `content`, called `shown` in errors. Raises ScenarioError."""
+def parse_record(content: bytes, shown: str, name: str, instruments: Collection[str] | None = None) -> Record:
+    """Return the record written in `content`, called `shown` in errors. Raises ScenarioError.
+
+    `instruments` are a scenario's; those of the standard catalogue unless given.
+    """
     if len(content) > LARGEST:
         raise ScenarioError([Problem(shown, 0, 0, "", "the file is too large", f"at most {LARGEST:,} bytes")])
     try:
@@ -156,8 +158,11 @@ def parse_record(content: bytes, shown: str, name: str, instruments: Collection[
 class _Reading:
     """Reads the rows of one file and collects what is wrong with them."""
 
-    def __init__(self, shown: str, instruments: Collection[str]):
-        self.shown, self.instruments = shown, tuple(instruments)
+    def __init__(self, shown: str, instruments: Collection[str] | None):
+        self.shown, self.instruments = shown, tuple(catalogue() if instruments is None else instruments)
+        self.wanted = "a name of the catalogue" if instruments is None else "an instrument of the scenario"
+        self.unknown: dict[str, list[int]] = {}
+        """The lines of each instrument that there is not."""
         self.problems: list[Problem] = []
         self._at: dict[str, int] = {}
         self._line = 1
@@ -235,8 +240,7 @@ class _Reading:
             if not _NAME.fullmatch(instrument):
                 self._problem("instrument", f"{instrument!r} is no name of a shock")
         elif instrument not in self.instruments:
-            near = nearest(instrument, self.instruments)
-            self._problem("instrument", f"no instrument {instrument!r}", "a name of the catalogue", near)
+            self.unknown.setdefault(instrument, []).append(self._line)
 
     def _date(self, name: str, text: str) -> Date | None:
         try:
@@ -262,7 +266,12 @@ class _Reading:
         return size
 
     def check_whole(self, entries: Iterable[RecordRow]) -> None:
-        """Find what shows only in the whole record: answers that do not resolve, and doubles."""
+        """Find what shows only in the whole record: unknown instruments, answers to nothing, and doubles."""
+        for instrument, lines in self.unknown.items():
+            self._line = lines[0]
+            more = f" (in {len(lines)} rows, first here)" if len(lines) > 1 else ""
+            near = nearest(instrument, self.instruments)
+            self._problem("instrument", f"no instrument {instrument!r}{more}", self.wanted, near)
         entries = list(entries)
         first: dict[str, Date] = {}
         for entry in entries:

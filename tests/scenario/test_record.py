@@ -139,3 +139,12 @@ def test_a_record_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
     assert len(read_record(path).entries) == 1
+
+
+def test_an_instrument_that_a_scenario_does_not_have_is_named_once_with_how_many_rows_have_it():
+    with pytest.raises(ScenarioError) as caught:
+        read_record("belarus", instruments=("asset_freeze_listing",))
+    recalls = [str(problem) for problem in caught.value.problems if "ambassador_recall" in str(problem)]
+    assert len(recalls) == 1
+    rows = sum(entry.instrument == "ambassador_recall" for entry in read_record("belarus").entries)
+    assert f"(in {rows} rows, first here); an instrument of the scenario" in recalls[0]
