@@ -15,13 +15,17 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from typer.main import get_command
+
 import escalation
+from escalation.cli.app import COMMANDS, app
+from escalation.cli.options import GROUP
 from escalation.present.backtest import skill_words
 from escalation.present.compare import sentences
 from escalation.present.flywheel import ends
@@ -227,6 +231,36 @@ def gallery(_: str, folder: Path) -> str:
     return "\n\n".join(sections)
 
 
+def commands(_text: str, _folder: Path) -> str:
+    """Return the options that commands share, then each command: what it does, and what it takes besides."""
+    root: Any = get_command(app)
+    entries = {name: root.get_command(None, name) for name in COMMANDS}
+    for name, group in [(name, entry) for name, entry in entries.items() if hasattr(entry, "commands")]:
+        entries |= {f"{name} {word}": entry for word, entry in group.commands.items()}
+        del entries[name]
+    shared = {option.name: option.help for option in entries["run"].params if option.name in GROUP}
+    lines = ["## Options that commands share", *options(entries["run"], shared)]
+    for name, entry in entries.items():
+        own = [one.name for one in entry.params if shared.get(one.name) != one.help]
+        same = [f"`{one.opts[0]}`" for one in entry.params if one.name not in own]
+        lines += ["", f"## {name}", " ".join(entry.help.split("\n\n")[0].split())]
+        lines += options(entry, own) + ([f"\nShared: {', '.join(same)}."] if same else [])
+    return "\n".join(lines)
+
+
+def options(command: Any, names: Collection[str]) -> list[str]:
+    """Return the lines of a table of some arguments and options of a command, in the words of its help."""
+    context = command.context_class(command)
+    records = [one.get_help_record(context) for one in command.params if one.name in names]
+    cells = [[text.replace("|", "\\|") for text in record] for record in records if record]
+    return [
+        "",
+        "| option | meaning |",
+        "|---|---|",
+        *(f"| `{name}` | {text} |" for name, text in cells),
+    ] * bool(cells)
+
+
 def schema(_text: str, _folder: Path) -> str:
     return as_json(json_schema()) + "\n"
 
@@ -332,6 +366,7 @@ def mentioned(schema: Any) -> list[str]:
 
 PAGES = {
     "README.md": Page({"summary": screen}, {}),
+    "docs/commands.md": Page({"commands": commands}, {}),
     "docs/flywheel.md": Page({"section": section, "scenarios": scenarios}, {}),
     "docs/summary-format.md": Page({"fields": fields}, {"docs/summary.schema.json": schema}),
     "docs/validation.md": Page(
