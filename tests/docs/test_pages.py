@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.write import rewritten
 from escalation.clocks.python_policy import GROUP
 from tests.docs.pages import PAGES, ROOT, anchor, headings
 
@@ -61,3 +62,9 @@ def test_every_file_of_the_project_that_a_page_names_exists(path):
     text = path.read_text(encoding="utf-8")
     for name in re.findall(r"`((?:docs|escalation|scenarios|tests|benchmarks|results)/[\w./]+)`", text):
         assert (ROOT / name).exists(), name
+
+
+def test_the_page_of_commands_says_what_their_help_says(tmp_path: Path) -> None:
+    advice = "python docs/write.py docs/commands.md writes it"
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+    assert rewritten("docs/commands.md", tmp_path) == page, advice
