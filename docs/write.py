@@ -253,12 +253,8 @@ def options(command: Any, names: Collection[str]) -> list[str]:
     context = command.context_class(command)
     records = [one.get_help_record(context) for one in command.params if one.name in names]
     cells = [[text.replace("|", "\\|") for text in record] for record in records if record]
-    return [
-        "",
-        "| option | meaning |",
-        "|---|---|",
-        *(f"| `{name}` | {text} |" for name, text in cells),
-    ] * bool(cells)
+    rows = [f"| `{name}` | {text} |" for name, text in cells]
+    return ["", "| option | meaning |", "|---|---|", *rows] if rows else []
 
 
 def schema(_text: str, _folder: Path) -> str:
