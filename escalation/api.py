@@ -47,12 +47,11 @@ from escalation.study.calibrate.result import Calibration
 from escalation.study.calibrate.study import CALIBRATE
 from escalation.study.compare.model import Adjustment, Comparison
 from escalation.study.compare.study import COMPARE, compare_asked
+from escalation.study.condition import Given, futures_given
 from escalation.study.discover.discover import DISCOVER, DiscoverAsked
 from escalation.study.discover.result import Discovery
 from escalation.study.execution import Changes, Execution, Options, Request, day_of, require_choice, split
 from escalation.study.finished import Finished
-from escalation.study.given import Given
-from escalation.study.given import given as futures_given
 from escalation.study.run import play, resume_run
 from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study

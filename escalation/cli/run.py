@@ -85,7 +85,7 @@ def conclude(finished: Finished, work: Work) -> None:
     if work.debug and (trace := failure_trace(finished)):
         remark(trace)
     if finished.fault:
-        left = finished.kept or "The run was not stored; the summary above is all there is of it."
+        left = finished.remains or "The run was not stored; the summary above is all there is of it."
         remark(f"{finished.fault}\n{left}")
         raise typer.Exit(finished.fault.exit_status)
     if ensemble.interrupted:

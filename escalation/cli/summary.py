@@ -37,7 +37,7 @@ def summary(
     """
     from escalation.ensemble.read import open_run
     from escalation.present.studies import show_result
-    from escalation.study.given import given as futures_given
+    from escalation.study.condition import futures_given
     from escalation.study.studies import open_result, study_at
     from escalation.study.summary import summary_of
     from escalation.study.values import RunPart

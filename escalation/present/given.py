@@ -7,7 +7,7 @@ from typing import Any
 
 from escalation.present.format import and_more, capital, command, day, difference, estimate
 from escalation.present.page import Page, Table, result_page
-from escalation.study.given import Contrasting, Given
+from escalation.study.condition import Contrasting, Given
 
 HEADINGS = ("part", "outcome", "holds", "other", "difference", "low", "high")
 SHOWN, SIGNS = 12, 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
@@ -51,31 +52,30 @@ class Assumptions:
 
 def assumptions_of(scenario: Scenario) -> Assumptions:
     """Return what a scenario rests on, in the order of the file."""
-    found = list(leaves(scenario))
-    numbers = [(path, value) for path, value in found if isinstance(value, Number)]
-    parts = [(path, value) for path, value in found if _is_part(value)]
+    values = list(leaves(scenario))
+    parts = [(path, value) for path, value in values if _is_part(value)]
+    marked = [(path, part) for path, part in parts if getattr(part, "assumption", False)]
+    sourced = [(path, part) for path, part in parts if getattr(part, "source", None)]
+    numbers = [(path, value) for path, value in values if isinstance(value, Number)]
+    by_standing: dict[str, list[Stated]] = defaultdict(list)
+    for path, number in numbers:
+        by_standing[_standing(number)].append(_stated(path, number))
     return Assumptions(
-        uncertain=tuple(_stated(path, one) for path, one in numbers if one.uncertain),
+        uncertain=tuple(by_standing["uncertain"]),
         assumed=(
-            *(
-                Stated(path, _what(part), "", "")
-                for path, part in parts
-                if getattr(part, "assumption", False)
-            ),
-            *(_stated(path, one) for path, one in numbers if not one.uncertain and one.assumption),
+            *(Stated(path, _what(part), "", "") for path, part in marked),
+            *by_standing["assumption"],
         ),
-        supported=tuple(
-            _stated(path, one)
-            for path, one in numbers
-            if one.source and not (one.uncertain or one.assumption)
-        ),
-        facts=tuple(
-            Sourced(path, _what(part), str(getattr(part, "source", "")))
-            for path, part in parts
-            if getattr(part, "source", None)
-        ),
-        silent=sum(not (one.uncertain or one.assumption or one.source) for _, one in numbers),
+        supported=tuple(by_standing["sourced"]),
+        facts=tuple(Sourced(path, _what(part), str(part.source)) for path, part in sourced),
+        silent=len(by_standing[""]),
     )
+
+
+def _standing(number: Number) -> str:
+    """Return `uncertain`, `assumption` or `sourced`, the first that a number is; empty for none of them."""
+    marks = {"uncertain": number.uncertain, "assumption": number.assumption, "sourced": bool(number.source)}
+    return next((name for name, is_so in marks.items() if is_so), "")
 
 
 class Input(NamedTuple):
@@ -91,15 +91,13 @@ class Input(NamedTuple):
 
 def inputs_of(scenario: Scenario) -> Iterator[Input]:
     """Yield every value of a scenario, in the order of the file."""
-    for path, one in leaves(scenario):
-        if isinstance(one, Number):
-            known = one.value if one.value is not None else _number(one)
-            marks = {"uncertain": one.uncertain, "assumption": one.assumption, "sourced": bool(one.source)}
-            standing = next((name for name, is_so in marks.items() if is_so), "")
-            yield Input(path, known, one.unit or "", standing, one.source or "")
-        elif not _is_part(one):
-            is_plain = isinstance(one, Date | int | float)
-            yield Input(path, one if is_plain else shown(one), "", "", "")
+    for path, value in leaves(scenario):
+        if isinstance(value, Number):
+            known = value.value if value.value is not None else _number(value)
+            yield Input(path, known, value.unit or "", _standing(value), value.source or "")
+        elif not _is_part(value):
+            is_plain = isinstance(value, Date | int | float)
+            yield Input(path, value if is_plain else shown(value), "", "", "")
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -123,7 +121,9 @@ def shown(value: Any) -> str:
         return _number(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(str, value)) or "none"
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _number(number: Number) -> str:
@@ -163,13 +163,13 @@ def with_assumptions(scenario: Scenario, spread: float) -> Scenario:
     without a source of instruments marked so, get it; not those that have a distribution, nor 0, nor rungs,
     which are places in an order. Raises InputError where no number is drawn, then or before.
     """
-    made: Scenario = _assumed(scenario, spread, False)
-    if not any(isinstance(leaf, Number) and leaf.uncertain for _, leaf in leaves(made)):
+    varied: Scenario = _assumed(scenario, spread, False)
+    if not any(isinstance(leaf, Number) and leaf.uncertain for _, leaf in leaves(varied)):
         raise InputError(
             f"--assumptions {spread:g}: {scenario.title}: no number is marked as an assumption; mark those"
             " that no fact supports with `assumption: true`"
         )
-    return made
+    return varied
 
 
 def _assumed(value: Any, spread: float, by_owner: bool) -> Any:
@@ -200,13 +200,13 @@ class ChangedValue(NamedTuple):
     after: str
 
 
-def changes(one: Scenario, other: Scenario) -> list[ChangedValue]:
+def changes(before: Scenario, after: Scenario) -> list[ChangedValue]:
     """Return where two scenarios differ, in the order of the first, title and question apart."""
-    before, after = _values(one), _values(other)
+    old, new = _values(before), _values(after)
     return [
-        ChangedValue(path, before.get(path, ""), after.get(path, ""))
-        for path in dict.fromkeys([*before, *after])
-        if before.get(path) != after.get(path) and path not in ("title", "question")
+        ChangedValue(path, old.get(path, ""), new.get(path, ""))
+        for path in dict.fromkeys([*old, *new])
+        if old.get(path) != new.get(path) and path not in ("title", "question")
     ]
 
 

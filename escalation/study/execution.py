@@ -26,6 +26,8 @@ MOST_WORKERS = 1024
 SPREAD, WIDEST = 0.3, 2.0
 """Spread of assumptions where `--assumptions` stands without a number: two thirds of factors lie between 0.74
 and 1.35. The largest: 95% of factors lie between 1/50 and 50."""
+MOST_DAYS = 3660
+"""Days of a window, at most."""
 COMPILING = "Compiling the rules once for this machine; this takes about ten seconds."
 
 ClockName = Literal["auto", "compiled", "simpy"]
@@ -61,10 +63,6 @@ def day_of(name: str, value: date | str) -> date:
         raise InputError(
             f"{name} {value}: is not a date; write year-month-day, such as 2021-04-01"
         ) from error
-
-
-MOST_DAYS = 3660
-"""Days of a window, at most."""
 
 
 def require_spread(value: Any) -> float:
@@ -205,14 +203,14 @@ class Request:
         """The half-width and the outcome that end the run; None without a precision."""
         return None if self.precision is None or self.outcome is None else (self.precision, self.outcome)
 
-    def given(self) -> tuple[str, ...]:
-        """Return the names of what a stored run has of its own and is given here all the same."""
+    @property
+    def specified(self) -> tuple[str, ...]:
+        """The names of what is specified here of all that a stored run has of its own."""
         fields = {
-            "replications": self.replications is not None, "seed": self.seed is not None,
-            "set": bool(self.sets), "until": self.until is not None, "record": self.record is not None,
-            "assumptions": self.assumptions is not None,
+            "replications": self.replications, "seed": self.seed, "set": self.sets or None,
+            "until": self.until, "record": self.record, "assumptions": self.assumptions,
         }  # fmt: skip
-        return tuple(name for name, is_given in fields.items() if is_given)
+        return tuple(name for name, value in fields.items() if value is not None)
 
 
 def split(options: Changes, **asked: Any) -> tuple[Request, Execution]:

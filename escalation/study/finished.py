@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from escalation.model.world import World
     from escalation.scenario.document import Scenario
     from escalation.study.flywheel.gather import FlywheelReducer
-    from escalation.study.precision import Reached
     from escalation.study.summary import Summary
 
 
@@ -30,9 +29,8 @@ class Finished(Shown):
     """An ensemble that has been run, with its summary.
 
     `folder` is where it was stored, if it was asked for and went well; `fault` is why it could not be, and
-    `kept` says what is left of it on the disk, and how to go on with that. `reached` tells how sure it became
-    where a precision was asked for. `overrides` say what of the scenario's file was changed for it.
-    `reducer` is what summed up its flywheel.
+    `remains` says what is left of it on the disk, and how to go on with that. `overrides` say what of the
+    scenario's file was changed for it. `reducer` is what summed up its flywheel.
     """
 
     scenario: Scenario
@@ -41,8 +39,7 @@ class Finished(Shown):
     summary: Summary
     folder: Path | None = None
     fault: EnvironmentFault | None = None
-    kept: str | None = None
-    reached: Reached | None = None
+    remains: str | None = None
     overrides: tuple[str, ...] = ()
     reducer: FlywheelReducer | None = None
 
@@ -71,10 +68,9 @@ class Finished(Shown):
     @property
     def run(self) -> RunPart:
         """Where it is, how long it took, and whether it was interrupted."""
-        status: Literal["complete", "interrupted"] = (
-            "interrupted" if self.ensemble.interrupted else "complete"
-        )
-        return RunPart(status=status, folder=self.folder, seconds=self.ensemble.seconds)
+        ensemble = self.ensemble
+        status: Literal["complete", "interrupted"] = "interrupted" if ensemble.interrupted else "complete"
+        return RunPart(status=status, folder=self.folder, seconds=ensemble.seconds)
 
     @property
     def header(self) -> Header:

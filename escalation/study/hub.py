@@ -55,8 +55,7 @@ class Statement(NamedTuple):
 
 def tasks(header: Header, chosen: Sequence[Outcome]) -> list[HubTask]:
     """Return the tasks of outcomes; those that are read before the first simulated day are none."""
-    found = (_task(header, outcome) for outcome in chosen)
-    return [task for task in found if task.horizon > 0]
+    return [task for outcome in chosen if (task := _task(header, outcome)).horizon > 0]
 
 
 def _task(header: Header, outcome: Outcome) -> HubTask:
@@ -95,8 +94,8 @@ def _of(
         for name, share in (("no", (values == 0).mean()), ("yes", (values == 1).mean())):
             yield "pmf", name, float(share)
     else:
-        for place, name in enumerate(header.relations):
-            yield "pmf", name, float((values == place).mean())
+        for rank, name in enumerate(header.relations):
+            yield "pmf", name, float((values == rank).mean())
 
 
 def _days(task: HubTask) -> list[Date]:

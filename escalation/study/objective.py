@@ -15,6 +15,7 @@ from escalation.study.flywheel.model import Flywheel
 from escalation.study.stats import (
     FEWEST_CONSTANT,
     Z95,
+    Interval,
     quantile_intervals,
     quantiles,
     standard_error,
@@ -45,9 +46,9 @@ def estimate(
     if not len(column):
         return UNDEFINED
     if expression.function in BOUNDS:
-        found = _interval(expression, column)
-        end = found.low if expression.function == "lower" else found.high
-        return Estimate(value=end, unit=found.unit, too_few=found.too_few)
+        whole = _interval(expression, column)
+        end = whole.low if expression.function == "lower" else whole.high
+        return Estimate(value=end, unit=whole.unit, too_few=whole.too_few)
     if expression.by is not None:
         assert start is not None
         before = np.where(column < (expression.by - start).days + 1, column, np.nan)
@@ -70,10 +71,19 @@ def indicator(outcome: str, values: Array) -> Array:
 
 
 def _prob(outcome: str, values: Array, level: float = LEVEL) -> Estimate:
-    hits, n = int(np.count_nonzero(happened(outcome, values))), len(values)
-    low, high = wilson(hits, n, level)
+    return probability_of(int(np.count_nonzero(happened(outcome, values))), len(values), level)
+
+
+def probability_of(hits: int, n: int, level: float = LEVEL) -> Estimate:
+    """Return the probability of what came about in `hits` of n replications, n >= 1; see `share_of`."""
     error = math.sqrt(hits * (n - hits) / n) / n
-    return Estimate(value=hits / n, low=low, high=high, error=error, unit=SHARE)
+    return share_of(hits, n, level).model_copy(update={"error": error})
+
+
+def share_of(hits: int, n: int, level: float = LEVEL) -> Estimate:
+    """Return the share of `hits` in n, n >= 1, with Wilson's interval and no standard error."""
+    low, high = wilson(hits, n, level)
+    return Estimate(value=hits / n, low=low, high=high, unit=SHARE)
 
 
 def _interval(expression: Expression, column: Array) -> Estimate:
@@ -98,6 +108,11 @@ def mean_of(values: Array, unit: str = "", level: float = LEVEL) -> Estimate:
     half = student_reach(len(values), level) * error
     few = bool(too_few(values))
     return Estimate(value=value, low=value - half, high=value + half, error=error, unit=unit, too_few=few)
+
+
+def with_interval(estimate: Estimate) -> tuple[float, Interval]:
+    """Return the value of an estimate and its interval, as `apart` takes them; 0 for what is undefined."""
+    return estimate.value or 0.0, Interval(estimate.low or 0.0, estimate.high or 0.0)
 
 
 def _quantile(expression: Expression, values: Array) -> Estimate:
@@ -148,7 +163,7 @@ def _of_flywheel(expression: Expression, flywheel: Flywheel | None) -> Estimate:
     """Return R, or the answers of an actor, or an end of the interval, which is known at 95% only."""
     if flywheel is None:
         return UNDEFINED
-    found = flywheel.answers_of(*expression.exchange) if expression.exchange else flywheel.counted.R
+    answers = flywheel.answers_of(*expression.exchange) if expression.exchange else flywheel.counted.R
     if expression.function in BOUNDS:
-        return Estimate(value=found.low if expression.function == "lower" else found.high)
-    return found
+        return Estimate(value=answers.low if expression.function == "lower" else answers.high)
+    return answers

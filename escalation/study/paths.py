@@ -118,11 +118,8 @@ class PathReducer:
 
     def __call__(self, world: World, first: int, replications: Sequence[Replication]) -> dict[int, Path]:
         """Return the paths of consecutive replications; failed ones are left out."""
-        return {
-            first + place: self.path(world, done)
-            for place, done in enumerate(replications)
-            if done.status != FAILED
-        }
+        numbered = enumerate(replications, first)
+        return {number: self.path(world, done) for number, done in numbered if done.status != FAILED}
 
     def add(self, total: dict[int, Path] | None, part: dict[int, Path]) -> dict[int, Path]:
         """Return the total with the paths of one more chunk."""
@@ -131,8 +128,8 @@ class PathReducer:
     def path(self, world: World, done: Replication) -> Path:
         """Return the path of one replication."""
         log, actors = done.acts, len(world.names.actors)
-        mine = (log["origin"] == SIMULATED) & (self.rung_of[log["instrument"]] >= 0)
-        time, actor, instrument = (log[name][mine] for name in ("time", "actor", "instrument"))
+        hostile = (log["origin"] == SIMULATED) & (self.rung_of[log["instrument"]] >= 0)
+        time, actor, instrument = (log[name][hostile] for name in ("time", "actor", "instrument"))
         counted = np.asarray(world.tables.instrument["counted"])[instrument] == 1
         acts = np.stack([np.searchsorted(time[counted & (actor == i)], self.days) for i in range(actors)])
         hits = np.zeros((actors, len(self.rungs), len(self.bounds)), bool)

@@ -17,6 +17,9 @@ from escalation.scenario.outcomes import Outcome
 from escalation.study.objective import estimate
 from escalation.study.values import Estimate
 
+Statuses = npt.NDArray[np.int8]
+Columns = Mapping[str, npt.NDArray[np.float64]]
+
 
 @dataclass(frozen=True)
 class Precision:
@@ -33,57 +36,35 @@ class Precision:
         """The outcomes that it wants to see."""
         return self.expression.outcomes
 
-    @property
-    def name(self) -> str:
-        """What is measured, as one writes it: `prob(concession.belarus)`."""
-        return str(self.expression)
-
-    def __call__(
-        self, statuses: npt.NDArray[np.int8], columns: Mapping[str, npt.NDArray[np.float64]]
-    ) -> bool:
+    def __call__(self, statuses: Statuses, columns: Columns) -> bool:
         """Return whether replications are enough: their statuses int8[n], the outcome float64[n].
 
         They are not while the interval itself is not to be trusted.
         """
-        found = self.estimate(statuses, columns)
-        return found.half_width is not None and found.half_width <= self.wanted and not found.too_few
+        return self._is_met(self.estimate(statuses, columns))
 
-    def estimate(
-        self, statuses: npt.NDArray[np.int8], columns: Mapping[str, npt.NDArray[np.float64]]
-    ) -> Estimate:
+    def reached(self, statuses: Statuses, columns: Columns, limit: int) -> dict[str, Any]:
+        """Return how an ensemble ended that could have `limit` replications at most, as plain JSON values."""
+        measured = self.estimate(statuses, columns)
+        stopped_by = "limit" if len(statuses) >= limit else "interrupt"
+        return self.as_dict() | {
+            "reached": measured.half_width,
+            "too_few": measured.too_few,
+            "limit": limit,
+            "stopped_by": "precision" if self._is_met(measured) else stopped_by,
+        }
+
+    def estimate(self, statuses: Statuses, columns: Columns) -> Estimate:
         """Return what the expression comes to without failed replications."""
         return estimate(self.expression, {name: columns[name][statuses != FAILED] for name in self.outcomes})
 
+    def _is_met(self, measured: Estimate) -> bool:
+        half_width = measured.half_width
+        return half_width is not None and half_width <= self.wanted and not measured.too_few
+
     def as_dict(self) -> dict[str, Any]:
         """Return the rule as plain JSON values."""
-        return {"outcome": self.name, "half_width": self.wanted}
-
-
-@dataclass(frozen=True)
-class Reached:
-    """How an ensemble with a precision ended: how sure it became, after how many of at most `limit`."""
-
-    precision: Precision
-    estimate: Estimate
-    replications: int
-    limit: int
-
-    @property
-    def half_width(self) -> float | None:
-        """Half the width of the 95% interval; None without one."""
-        return self.estimate.half_width
-
-    @property
-    def met(self) -> bool:
-        """True when the precision, and not the limit, ended it."""
-        found = self.half_width
-        return found is not None and found <= self.precision.wanted and not self.estimate.too_few
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as plain JSON values, None for an undefined half-width."""
-        by = "precision" if self.met else "limit" if self.replications >= self.limit else "interrupt"
-        reached = {"reached": self.half_width, "too_few": self.estimate.too_few}
-        return {**self.precision.as_dict(), **reached, "limit": self.limit, "stopped_by": by}
+        return {"outcome": str(self.expression), "half_width": self.wanted}
 
 
 def precision_of(text: str, wanted: float, outcomes: Sequence[Outcome]) -> Precision:
@@ -97,11 +78,11 @@ def precision_of(text: str, wanted: float, outcomes: Sequence[Outcome]) -> Preci
         )
     expression = parse(text, [outcome.name for outcome in outcomes], "outcome")
     if expression.limit is not None:
-        place = text.index(expression.relation)
+        index = text.index(expression.relation)
         raise ExpressionError(
-            text, place, "a limit", "a precision is for a value; leave it out", where="outcome"
+            text, index, "a limit", "a precision is for a value; leave it out", where="outcome"
         )
     if expression.function in BOUNDS or expression.needs_flywheel:
-        found = f"{expression} has no interval that is known before the end"
-        raise ExpressionError(text, 0, found, "write mean(…), prob(…), quantile(…)", where="outcome")
+        problem = f"{expression} has no interval that is known before the end"
+        raise ExpressionError(text, 0, problem, "write mean(…), prob(…), quantile(…)", where="outcome")
     return Precision(expression, wanted)

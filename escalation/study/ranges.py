@@ -85,8 +85,8 @@ def range_of(values: Array) -> Band:
     counts, means = np.count_nonzero(~np.isnan(good), axis=1), np.nanmean(good, axis=1)
     noise = float(np.mean(np.nanvar(good, axis=1, ddof=1) / counts))
     spread = float(means.var(ddof=1))
-    kept = np.sqrt(max(0.0, spread - noise) / spread) if spread else 0.0
-    low, high = np.quantile(means.mean() + kept * (means - means.mean()), [0.025, 0.975])
+    shrinkage = np.sqrt(max(0.0, spread - noise) / spread) if spread else 0.0
+    low, high = np.quantile(means.mean() + shrinkage * (means - means.mean()), [0.025, 0.975])
     least, most = np.nanmin(good), np.nanmax(good)
     return Band(low=float(max(low, least)), high=float(min(high, most)))
 
@@ -104,8 +104,8 @@ def _outcomes(done: Replication) -> Array:
 def _ranges(world: World, rows: Array) -> Iterator[tuple[str, Band]]:
     """Yield the range of each outcome that has a mean or a probability; `rows` by draw and replication."""
     failed = np.isnan(rows).all(axis=2)
-    for place, outcome in enumerate(world.outcomes):
-        values = rows[:, :, place].copy()
+    for column, outcome in enumerate(world.outcomes):
+        values = rows[:, :, column].copy()
         if outcome.kind in EVENTS:
             values = np.array(indicator(outcome.name, values), np.float64)
         elif outcome.kind not in AMOUNTS:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
-from escalation.clocks.choice import Simulate, clock_for
+from escalation.clocks.choice import clock_for
 from escalation.clocks.python_policy import factories
 from escalation.ensemble.engine import LOCAL, Acts, open_engine
 from escalation.ensemble.executors import Executor, processes, threads
@@ -33,11 +33,11 @@ from escalation.scenario.write import content_hash, dump
 from escalation.study.execution import Execution, Request
 from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import FlywheelReducer, reducer_for
-from escalation.study.precision import Precision, Reached, precision_of
+from escalation.study.precision import Precision, precision_of
 from escalation.study.ranges import ranges_over
 from escalation.study.source import Source
-from escalation.study.summary import Summary, scenario_part, summarise, summary_of
-from escalation.study.values import RunPart
+from escalation.study.summary import Summary, summarise, summary_of
+from escalation.study.values import RunPart, ScenarioPart
 
 FEW = 4000
 """An ensemble that may stop early is divided into batches as if so many replications were asked for."""
@@ -76,6 +76,7 @@ def plan(
     precision: tuple[float, str] | None = None,
     overrides: Sequence[str] = (),
     assumptions: float | None = None,
+    name: str | None = None,
 ) -> EnsemblePlan:
     """Return the plan of an ensemble; `precision` is a half-width and an outcome. Raises InputError."""
     world = compile_scenario(scenario)
@@ -83,32 +84,28 @@ def plan(
     rule = precision_of(precision[1], precision[0], world.outcomes) if precision else None
     reducer = reducer_for(world, min(replications, FEW) if rule else replications)
     return EnsemblePlan(
-        scenario, world, seed, replications, acts, reducer, rule, tuple(overrides), assumptions=assumptions
+        scenario, world, seed, replications, acts, reducer, rule, tuple(overrides), name, assumptions
     )
 
 
 def begin(
-    what: EnsemblePlan,
-    execution: Execution,
-    folder: Path | Callable[[], Path] | None,
-    source: str | None,
-    name: str | None,
+    what: EnsemblePlan, execution: Execution, folder: Path | Callable[[], Path] | None, source: str | None
 ) -> Finished:
     """Run an ensemble, and store it in `folder` where one is named, or given by a function of free names.
 
-    `source` and `name` are those of the scenario, for the manifest. Raises InputError or EnvironmentFault for
+    `source` is what of the scenario was named, for the manifest. Raises InputError or EnvironmentFault for
     a folder or an engine that is no good, before anything is simulated.
     """
-    what, executor = replace(what, name=name), open_engine(execution.engine)
+    executor = open_engine(execution.engine)
     if folder is None:
         return _finished(what, _run(what, execution, executor, None), execution)
     request = requested(
         scenario=ScenarioSource(
-            name=name, source=source, title=what.scenario.title, sha256=content_hash(what.scenario)
+            name=what.name, source=source, title=what.scenario.title, sha256=content_hash(what.scenario)
         ),
         overrides=what.overrides, seed=what.seed, replications=what.replications, acts=what.acts,
-        identity=_identity(what), clock=_clock(what, execution)[0], engine=execution.engine,
-        plan=what.reducer.plan_document(),
+        identity=_identity(what), clock=clock_for(what.world, execution.clock, what.replications)[0],
+        engine=execution.engine, plan=what.reducer.plan_document(),
         precision=what.precision.as_dict() if what.precision else None, assumptions=what.assumptions,
     )  # fmt: skip
     store = Store.new(folder, dump(what.scenario), request)
@@ -119,7 +116,15 @@ def play(
     source: Source, request: Request, execution: Execution, folder: Path | Callable[[], Path] | None
 ) -> Finished:
     """Return the ensemble of a scenario that has been opened, stored in `folder` where one is named."""
-    return begin(_plan_for(source, request), execution, folder, source.path or None, source.name)
+    return begin(plan_of(source, request), execution, folder, source.path or None)
+
+
+def play_in_memory(what: EnsemblePlan, execution: Execution) -> Finished:
+    """Return an ensemble that is not stored. Raises KeyboardInterrupt when it was interrupted."""
+    finished = begin(what, execution, None, None)
+    if finished.ensemble.interrupted:
+        raise KeyboardInterrupt
+    return finished
 
 
 def stored_run(source: Source, request: Request, execution: Execution) -> Run | None:
@@ -128,7 +133,7 @@ def stored_run(source: Source, request: Request, execution: Execution) -> Run | 
     It is complete and sound, and this code made it; its acts are at least those that are asked for, and a
     clock or an engine that is asked for is its own. What it is called may be another.
     """
-    identity = _identity(_plan_for(source, request))
+    identity = _identity(plan_of(source, request))
     for folder in reversed(stored_folders(RESULTS)) if identity else ():
         with suppress(InputError, OSError, ValueError):
             if identity in (folder / MANIFEST).read_text(encoding="utf-8"):
@@ -140,21 +145,21 @@ def stored_run(source: Source, request: Request, execution: Execution) -> Run | 
 
 
 def _serves(run: Run, identity: str, acts: Acts, execution: Execution) -> bool:
-    made, ended, known = run.manifest, run.manifest.replications, get_args(Acts)
+    manifest, ended, known = run.manifest, run.manifest.replications, get_args(Acts)
     return (
-        made.identity == identity
-        and made.status == "complete"
+        manifest.identity == identity
+        and manifest.status == "complete"
         and not (ended.failed or ended.truncated)
-        and known.index(made.acts) >= known.index(acts)
-        and execution.clock in ("auto", made.clock)
-        and execution.engine in (LOCAL, made.engine)
+        and known.index(manifest.acts) >= known.index(acts)
+        and execution.clock in ("auto", manifest.clock)
+        and execution.engine in (LOCAL, manifest.engine)
     )
 
 
 def answered(source: Source, run: Run) -> Summary:
     """Return the summary of a stored run for what was asked: under its name, title and question."""
     about = RunPart(status="complete", folder=run.folder, seconds=run.seconds)
-    scenario = scenario_part(source.scenario, source.name)
+    scenario = ScenarioPart.of(source.scenario, source.name)
     return summary_of(run).model_copy(
         update={"scenario": scenario, "overrides": source.overrides, "run": about}
     )
@@ -180,10 +185,11 @@ def taken_words(source: Source, run: Run) -> str:
     return f"{source.title}: was played before and is taken from {run.folder}; --fresh plays it anew"
 
 
-def _plan_for(source: Source, request: Request) -> EnsemblePlan:
+def plan_of(source: Source, request: Request) -> EnsemblePlan:
+    """Return the plan of a scenario that has been opened."""
     return plan(
         source.scenario, source.seed, source.replications, request.acts, request.rule, source.overrides,
-        source.assumptions,
+        source.assumptions, source.name,
     )  # fmt: skip
 
 
@@ -203,14 +209,14 @@ def default_folder_of(source: Source) -> Path:
     return default_folder(source.name or "scenario", identity, datetime.now(UTC))
 
 
-def resume_run(place: Path, execution: Execution) -> Finished:
-    """Go on with the interrupted run at `place` (its name, or that of its hidden folder) to its end.
+def resume_run(folder: Path, execution: Execution) -> Finished:
+    """Go on with the interrupted run in `folder` (its name, or that of its hidden folder) to its end.
 
     Raises InputError when there is none, when another process is at work on it, when it was begun by other
-    code or its scenario was changed; EnvironmentFault when the place cannot be written.
+    code or its scenario was changed; EnvironmentFault when the folder cannot be written.
     """
     executor = open_engine(execution.engine)
-    store = Store.reopen(place)
+    store = Store.reopen(folder)
     try:
         what = _planned(store)
     except BaseException:
@@ -226,27 +232,19 @@ def _planned(store: Store) -> EnsemblePlan:
         raise InputError(f"{store.scenario}: was changed since the run began; it cannot be resumed")
     rule = request.precision
     precision = (rule["half_width"], rule["outcome"]) if rule else None
-    made = plan(
+    return plan(
         scenario, request.seed, request.replications, request.acts, precision, request.overrides,
-        request.assumptions,
+        request.assumptions, request.scenario.name,
     )  # fmt: skip
-    return replace(made, name=request.scenario.name)
-
-
-def _clock(what: EnsemblePlan, execution: Execution) -> tuple[str, Simulate]:
-    return clock_for(what.world, execution.clock, what.replications)
 
 
 def _run(
     what: EnsemblePlan, execution: Execution, executor: Executor | None, store: Store | None
 ) -> Ensemble:
-    name, simulate = _clock(what, execution)
-    if name == "compiled" and executor is None:
-        execution.compile_rules()
-        executor = threads(execution.workers)
+    clock, simulate = clock_for(what.world, execution.clock, what.replications)
     job = Job(what.world, what.seed, what.acts, simulate, what.reducer)
     return run_ensemble(
-        job, what.replications, executor or processes(execution.workers), store, what.precision,
+        job, what.replications, executor or _local_executor(clock, execution), store, what.precision,
         execution.on_progress or (lambda _: None),
     )  # fmt: skip
 
@@ -258,33 +256,36 @@ def reduced_ensemble(
 
     Raises KeyboardInterrupt when the work is interrupted.
     """
-    name, simulate = clock_for(world, execution.clock, replications)
-    if name == "compiled":
-        execution.compile_rules()
-    executor = threads(execution.workers) if name == "compiled" else processes(execution.workers)
+    clock, simulate = clock_for(world, execution.clock, replications)
     job = Job(world, seed, "none", simulate, reducer)
     on_progress = execution.on_progress or (lambda _: None)
-    ensemble = run_ensemble(job, replications, executor, on_progress=on_progress)
+    ensemble = run_ensemble(job, replications, _local_executor(clock, execution), on_progress=on_progress)
     if ensemble.interrupted:
         raise KeyboardInterrupt
     return ensemble
 
 
+def _local_executor(clock: str, execution: Execution) -> Executor:
+    if clock != "compiled":
+        return processes(execution.workers)
+    execution.compile_rules()
+    return threads(execution.workers)
+
+
 def _finished(what: EnsemblePlan, ensemble: Ensemble, execution: Execution) -> Finished:
-    reached = None
+    precision = None
     if what.precision:
-        found = what.precision.estimate(ensemble.statuses, ensemble.columns(what.precision.outcomes))
-        reached = Reached(what.precision, found, len(ensemble.statuses), what.replications)
+        columns = ensemble.columns(what.precision.outcomes)
+        precision = what.precision.reached(ensemble.statuses, columns, what.replications)
     flywheel = what.reducer.flywheel(what.world, ensemble.reduced)
-    precision = reached.as_dict() if reached else None
     ranges = None
     if what.assumptions is not None and not ensemble.interrupted:
         uncounted = replace(execution, on_progress=None)
         ranges = ranges_over(what.world, what.seed, what.assumptions, what.replications, uncounted)
     summary = summarise(ensemble, flywheel, what.name, what.overrides, precision, ranges)
     return Finished(
-        what.scenario, what.world, ensemble, summary, fault=ensemble.fault, reached=reached,
-        overrides=what.overrides, reducer=what.reducer,
+        what.scenario, what.world, ensemble, summary, fault=ensemble.fault, overrides=what.overrides,
+        reducer=what.reducer,
     )  # fmt: skip
 
 
@@ -310,13 +311,14 @@ def _stored(store: Store, finished: Finished, execution: Execution) -> Finished:
     try:
         if finished.fault:
             raise finished.fault
-        further = {"precision": finished.reached.as_dict()} if finished.reached else {}
+        precision = finished.summary.precision
+        further = {"precision": precision.model_dump()} if precision else {}
         summary = finished.summary.model_dump_json(indent=1, exclude={"run"}) + "\n"
-        kept = finished.reducer.kept(ensemble.reduced) if finished.reducer else {}
-        folder = store.finish(ensemble, {SUMMARY: summary}, kept, engine=execution.engine, **further)
+        arrays = finished.reducer.stored(ensemble.reduced) if finished.reducer else {}
+        folder = store.finish(ensemble, {SUMMARY: summary}, arrays, engine=execution.engine, **further)
     except EnvironmentFault as fault:
         rows = ensemble.rows if store.finished else ensemble.rows.loaded()
-        return replace(finished, ensemble=replace(ensemble, rows=rows), fault=fault, kept=_closed(store))
+        return replace(finished, ensemble=replace(ensemble, rows=rows), fault=fault, remains=_closed(store))
     rows = ensemble.rows.moved(folder / "outcomes")
     return replace(finished, ensemble=replace(ensemble, rows=rows), folder=folder)
 

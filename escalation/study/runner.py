@@ -89,12 +89,8 @@ class Asked(ResultPart):
     @property
     def envelope(self) -> dict[str, Any]:
         """The fields that every result has of what was asked."""
-        scenario = self.scenario
-        about = ScenarioPart(
-            name=self.name, title=scenario.title, question=scenario.question, start=scenario.start,
-            simulate_from=scenario.takeover, end=scenario.end,
-        )  # fmt: skip
-        return {"scenario": about, "seed": self.seed, "overrides": self.overrides}
+        scenario = ScenarioPart.of(self.scenario, self.name)
+        return {"scenario": scenario, "seed": self.seed, "overrides": self.overrides}
 
 
 A = TypeVar("A", bound=Asked)

@@ -91,18 +91,18 @@ def open_source(named: Named, request: Request = NOTHING, replay: bool = False) 
     A run has its own replications, seed, changes and end: what `request` gives of these is refused; with
     `replay`, another number of replications is allowed. Raises InputError or ScenarioError.
     """
-    if not isinstance(named, Run | Finished):
+    if isinstance(named, Scenario):
+        return open_scenario(named, request)
+    if isinstance(named, str | Path):
         if not is_run(named):
-            if not isinstance(named, Scenario):
-                require_scenario(named)
+            require_scenario(named)
             return open_scenario(named, request)
-        named = open_run(Path(str(named)))
-    run = named
-    shown = _path(run) or "it"
-    for name in request.given():
+        named = open_run(Path(named))
+    run, path = named, str(named.folder or "")
+    for name in request.specified:
         if not (replay and name == "replications"):
-            raise InputError(f"{name}: {shown} is a run and has its own; give it only with a scenario")
-    return Source(run.name, _path(run), run.seed, request.replications or run.asked, run.overrides, run)
+            raise InputError(f"{name}: {path or 'it'} is a run and has its own; give it only with a scenario")
+    return Source(run.name, path, run.seed, request.replications or run.asked, run.overrides, run)
 
 
 def open_sources(named: Sequence[Named], request: Request = NOTHING) -> list[Source]:
@@ -113,22 +113,22 @@ def open_sources(named: Sequence[Named], request: Request = NOTHING) -> list[Sou
     """
     if len(named) == 1:
         return [open_source(named[0], request)]
-    runs = [open_source(one) if is_run(one) else None for one in named]
+    runs = [open_source(source) if is_run(source) else None for source in named]
     if all(runs):
-        for name in request.given():
+        for name in request.specified:
             raise InputError(f"{name}: what is named are runs and have their own; give it with a scenario")
     first = next(filter(None, runs), None)
     if first is not None:
         request = like(first, request)
-    return [run or open_source(one, request) for run, one in zip(runs, named, strict=True)]
+    return [run or open_source(source, request) for run, source in zip(runs, named, strict=True)]
 
 
 def changed(source: Source, request: Request) -> Source:
     """Return the scenario of a source with the changes and the end of `request`, to be played like it."""
     where = source.run.scenario if isinstance(source.run, Run) else source.path
     past = _loaded(where or source.scenario, request)
-    made = _planned(source.name, str(where), past, like(source, request))
-    return replace(made, overrides=tuple(dict.fromkeys((*source.overrides, *request.overrides))))
+    overrides = tuple(dict.fromkeys((*source.overrides, *request.overrides)))
+    return replace(_planned(source.name, str(where), past, like(source, request)), overrides=overrides)
 
 
 def like(source: Source, request: Request) -> Request:
@@ -166,10 +166,6 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _path(run: Run | Finished) -> str:
-    return str(run.folder or "")
-
-
 def _loaded(named: str | Path | Scenario, request: Request) -> Past:
     if isinstance(named, Scenario) and not (request.changes or request.until):
         past = Past(named, {})
@@ -183,12 +179,6 @@ def _loaded(named: str | Path | Scenario, request: Request) -> Past:
 def _planned(name: str | None, path: str, past: Past, request: Request) -> Source:
     seed = SEED if request.seed is None else request.seed
     return Source(
-        name,
-        path,
-        seed,
-        request.total,
-        request.overrides,
-        assumptions=request.assumptions,
-        loaded=past.scenario,
-        left_out=past.left_out,
-    )
+        name, path, seed, request.total, request.overrides, assumptions=request.assumptions,
+        loaded=past.scenario, left_out=past.left_out,
+    )  # fmt: skip

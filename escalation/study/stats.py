@@ -112,10 +112,10 @@ def quantiles(ordered: Array, share: float, whole: bool = False) -> Array:
     n = ordered.shape[-1]
     if whole:
         return np.asarray(ordered[..., rank(n, share) - 1], np.float64)
-    place = share * (n - 1)
-    low = min(int(place), n - 1)
+    position = share * (n - 1)
+    low = min(int(position), n - 1)
     first, second = ordered[..., low], ordered[..., min(low + 1, n - 1)]
-    return np.asarray(first + (place - low) * (second - first), np.float64)
+    return np.asarray(first + (position - low) * (second - first), np.float64)
 
 
 def bands(ordered: Array, share: float, whole: bool = False) -> Array:
@@ -156,7 +156,7 @@ def quantile_intervals(ordered: Array, share: float, level: float = LEVEL) -> Ar
     ranks = quantile_ranks(ordered.shape[-1], share, level)
     if ranks is None:
         return np.full((2, *ordered.shape[:-1]), np.nan)
-    return np.stack([ordered[..., place - 1] for place in ranks])
+    return np.stack([ordered[..., number - 1] for number in ranks])
 
 
 # Resampling
@@ -195,11 +195,11 @@ def bca(points: Array, samples: Array, without: Array, level: float = LEVEL) -> 
     bias = ndtri(np.clip(below / (2 * r), 0.5 / r, 1 - 0.5 / r))
     shifted = bias[:, None] + ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
     levels = ndtr(bias[:, None] + shifted / (1.0 - _acceleration(without)[:, None] * shifted))
-    place = levels * (r - 1)
-    low = np.floor(place).astype(np.int64)
+    position = levels * (r - 1)
+    low = np.floor(position).astype(np.int64)
     rows = np.arange(len(samples))[:, None]
     first, second = samples[rows, low], samples[rows, np.minimum(low + 1, r - 1)]
-    return np.asarray(first + (place - low) * (second - first), np.float64)
+    return np.asarray(first + (position - low) * (second - first), np.float64)
 
 
 def _acceleration(without: Array) -> Array:

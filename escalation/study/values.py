@@ -13,7 +13,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from escalation.ensemble.prompt import PAGES, brief
+from escalation.model.header import Header
 from escalation.scenario import base
+from escalation.scenario.document import Scenario
 
 
 class ResultPart(base.Part):
@@ -95,6 +97,14 @@ class ScenarioPart(ResultPart):
     """The first simulated day; what happened before is history."""
     end: Date
     """The first day that is no longer simulated."""
+
+    @classmethod
+    def of(cls, scenario: Scenario | Header, name: str | None) -> ScenarioPart:
+        """Return the part for a scenario, or for a run by what its columns mean."""
+        return cls(
+            name=name, title=scenario.title, question=scenario.question, start=scenario.start,
+            simulate_from=scenario.takeover, end=scenario.end,
+        )  # fmt: skip
 
 
 class ReplicationsPart(ResultPart):

@@ -15,16 +15,16 @@ from escalation.errors import InputError
 from escalation.model.header import Header
 from escalation.model.world import FAILED
 from escalation.scenario.document import Scenario
-from escalation.study import source as run_or_scenario
 from escalation.study.assumptions import Assumptions, assumptions_of
 from escalation.study.compare.compare import compare
 from escalation.study.compare.model import Comparison
 from escalation.study.compare.sides import distinct, side_of
 from escalation.study.compare.study import changed_inputs
-from escalation.study.execution import Execution
+from escalation.study.execution import Execution, Request
 from escalation.study.finished import Finished
 from escalation.study.paths import Paths, paths_of
-from escalation.study.run import begin, plan
+from escalation.study.run import plan_of, play_in_memory
+from escalation.study.source import Source
 from escalation.study.story.model import Story
 from escalation.study.story.replay import explain
 from escalation.study.summary import Summary, summary_of
@@ -51,10 +51,7 @@ class RunView:
     @cached_property
     def summary(self) -> Summary:
         """The summary with its flywheel. Raises InputError where a stored run is damaged."""
-        results = self.results
-        if isinstance(results, Finished):
-            return results.summary
-        return summary_of(results)
+        return self.results.summary if isinstance(self.results, Finished) else summary_of(self.results)
 
     @cached_property
     def paths(self) -> Paths:
@@ -93,12 +90,13 @@ class RunView:
         return results.ensemble.interrupted if isinstance(results, Finished) else results.interrupted
 
 
-def view_of(source: run_or_scenario.Source, execution: Execution) -> RunView:
+def view_of(source: Source, execution: Execution) -> RunView:
     """Return the view of a run, or of a scenario, which is played for it and not stored.
 
     Raises InputError when all replications failed or a stored run is damaged, KeyboardInterrupt on Ctrl-C.
     """
-    name, run = source.path or source.title, source.run or _played(source, execution)
+    run = source.run or play_in_memory(plan_of(source, Request(acts="none")), execution)
+    name = source.path or source.title
     if not np.any(run.statuses != FAILED):
         raise InputError(
             f"{name}: all replications failed, there is nothing to show: "
@@ -107,31 +105,22 @@ def view_of(source: run_or_scenario.Source, execution: Execution) -> RunView:
     return RunView(name, source.scenario, run, execution)
 
 
-def _played(source: run_or_scenario.Source, execution: Execution) -> Finished:
-    what = plan(
-        source.scenario, source.seed, source.replications, "none", None, source.overrides, source.assumptions
-    )
-    finished = begin(what, execution, None, None, source.name)
-    if finished.ensemble.interrupted:
-        raise KeyboardInterrupt
-    return finished
-
-
 def compared(views: Sequence[RunView]) -> Comparison | None:
     """Return how the ensembles differ from the first; None for one alone."""
     if len(views) < 2:
         return None
-    names = names_of(views)
-    found = compare([side_of(one.results, name, one.name) for one, name in zip(views, names, strict=True)])
-    inputs = (changed_inputs(views[0].scenario, one.scenario) for one in views[1:])
-    return found.model_copy(update={"inputs": tuple(inputs)})
+    sides = [
+        side_of(view.results, name, view.name) for view, name in zip(views, names_of(views), strict=True)
+    ]
+    inputs = tuple(changed_inputs(views[0].scenario, view.scenario) for view in views[1:])
+    return compare(sides).model_copy(update={"inputs": inputs})
 
 
 def names_of(views: Sequence[RunView]) -> list[str]:
     """Return a short name for each: that of its scenario, or of its folder where these tell more apart."""
-    sources = [Path(one.name).name.removesuffix(".yaml").removeprefix("shipped:") for one in views]
+    sources = [Path(view.name).name.removesuffix(".yaml").removeprefix("shipped:") for view in views]
     scenarios = [
-        str(one.manifest["scenario"]["name"] or source) if one.manifest else source
-        for one, source in zip(views, sources, strict=True)
+        (isinstance(view.results, Run) and view.results.name) or source
+        for view, source in zip(views, sources, strict=True)
     ]
     return distinct(scenarios if len(set(scenarios)) >= len(set(sources)) else sources)

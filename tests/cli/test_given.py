@@ -12,7 +12,7 @@ import pytest
 from escalation import api
 from escalation.ensemble.read import Run
 from escalation.errors import InputError
-from escalation.study.given import given
+from escalation.study.condition import futures_given
 from tests.cli.conftest import Escalation
 
 LISTED = "first.eu.listing"
@@ -27,7 +27,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_both_kinds_of_futures_add_up_and_their_means_are_those_of_the_outcomes(run: Run) -> None:
-    result = given(run, f"{LISTED} <= 2021-01-31")
+    result = futures_given(run, f"{LISTED} <= 2021-01-31")
     values = run.columns([LISTED])[LISTED]
     mask = values < (date(2021, 1, 31) - run.header.start).days + 1
     assert result.holding == mask.sum()
@@ -39,7 +39,7 @@ def test_both_kinds_of_futures_add_up_and_their_means_are_those_of_the_outcomes(
 
 
 def test_a_condition_and_its_contrary_change_places(run: Run) -> None:
-    one, other = given(run, LISTED), given(run, f"not {LISTED}")
+    one, other = futures_given(run, LISTED), futures_given(run, f"not {LISTED}")
     assert one.holding + other.holding == one.replications
     for a, b in zip(
         sorted(one.outcomes, key=lambda row: row.name), sorted(other.outcomes, key=lambda row: row.name),
@@ -58,11 +58,11 @@ def test_a_condition_and_its_contrary_change_places(run: Run) -> None:
 def test_a_strict_comparison_of_whole_numbers_and_days_is_one_with_the_next(
     run: Run, strict: str, weak: str
 ) -> None:
-    assert given(run, strict).outcomes == given(run, weak).outcomes
+    assert futures_given(run, strict).outcomes == futures_given(run, weak).outcomes
 
 
 def test_early_signs_are_of_the_first_days_alone(run: Run) -> None:
-    result = given(run, f"{LISTED}", days=30)
+    result = futures_given(run, f"{LISTED}", days=30)
     assert (result.by - run.header.takeover).days == 30
     for sign in result.signs:
         early = run.columns([sign.name])[sign.name] < (result.by - run.header.start).days + 1
@@ -84,7 +84,7 @@ def test_early_signs_are_of_the_first_days_alone(run: Run) -> None:
 )
 def test_a_condition_that_cannot_be_used_is_refused(run: Run, condition: str, error: str) -> None:
     with pytest.raises(InputError, match=error):
-        given(run, condition)
+        futures_given(run, condition)
 
 
 def test_the_command_shows_them_beside_each_other(escalation: Escalation, run: Run) -> None:

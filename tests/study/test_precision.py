@@ -40,7 +40,7 @@ STUDENT_3, STUDENT_1 = 3.182446, 12.706205
     ],
 )
 def test_an_outcome_is_measured_as_its_kind_is(text: str, name: str) -> None:
-    assert precision_of(text, 0.1, OUTCOMES).name == name
+    assert str(precision_of(text, 0.1, OUTCOMES).expression) == name
 
 
 @pytest.mark.parametrize(
@@ -108,12 +108,12 @@ def test_a_run_goes_on_until_it_is_sure_enough_and_says_so(tmp_path: Path) -> No
     assert done.summary.replications.finished == 2048
     chance = done.summary.figures["concession.belarus"].probability
     assert chance is not None
-    assert chance.half_width == done.reached.half_width <= 0.03
+    assert chance.half_width == done.summary.precision.reached <= 0.03
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert manifest["precision"] == {
         "outcome": "prob(concession.belarus)",
         "half_width": 0.03,
-        "reached": done.reached.half_width,
+        "reached": done.summary.precision.reached,
         "too_few": False,
         "limit": 100_000,
         "stopped_by": "precision",
@@ -124,7 +124,7 @@ def test_a_run_goes_on_until_it_is_sure_enough_and_says_so(tmp_path: Path) -> No
 def test_a_run_that_meets_its_limit_says_that() -> None:
     done = run(precision=0.001, outcome="mean(package_days.eu)", replications=300)
     assert done.summary.replications.finished == 300
-    assert done.reached.as_dict()["stopped_by"] == "limit"
+    assert done.summary.precision.stopped_by == "limit"
 
 
 def test_a_precision_needs_an_outcome() -> None:

@@ -25,6 +25,7 @@ from escalation.study.compare.sides import Match, SideData, matched, matched_bat
 from escalation.study.flywheel.gather import Batches
 from escalation.study.flywheel.model import Reading
 from escalation.study.flywheel.reading import FEW_BATCHES, FEWEST_BATCHES
+from escalation.study.objective import with_interval
 from escalation.study.stats import FEWEST, Z95, Interval, apart, bca, holm, two_sided
 from escalation.study.values import DATE, SHARE, Estimate
 
@@ -245,13 +246,9 @@ def _independent(a: Reading, b: Reading) -> Difference:
     one, other = (of.R.model_copy(update={"unit": R.unit}) for of in (a, b))
     if None in (one.value, other.value, one.half_width, other.half_width):
         return _radii(0, one, other)
-    between = apart(_with_interval(one), _with_interval(other))
+    between = apart(with_interval(one), with_interval(other))
     error = hypot(*((of.half_width or 0.0) / Z95 for of in (one, other)))
     return _radii(0, one, other, between, error)
-
-
-def _with_interval(of: Estimate) -> tuple[float, Interval]:
-    return of.value or 0.0, Interval(of.low or 0.0, of.high or 0.0)
 
 
 def _ends(value: float, samples: Array, without: Array) -> Interval:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -62,47 +61,26 @@ def side_of(run: Run | Finished, name: str, source: str, scenario: str | None = 
 
     Raises InputError when files of a stored run are damaged.
     """
-    past = frozenset(run.header.scripted)
     if isinstance(run, Run):
-        flywheel, manifest = stored_flywheel(run), run.manifest
-        scenario = scenario or run.name
-        side = _side(run, name, source, scenario, run.folder, run.overrides, flywheel)
-        batches = stored_batches(run)
-        return SideData(side, run, run.replications, manifest.model, batches, flywheel, past)
-    flywheel, total, reducer = run.summary.flywheel, run.ensemble.reduced, run.reducer
-    side = _side(run, name, source, scenario, run.folder, run.overrides, flywheel)
-    batches = batches_of(total, reducer.asked) if reducer and total else None
-    return SideData(side, run, run.ensemble.replications, model_identity(), batches, flywheel, past)
-
-
-def _side(
-    results: Results,
-    name: str,
-    source: str,
-    scenario: str | None,
-    folder: Path | None,
-    overrides: tuple[str, ...],
-    flywheel: Flywheel | None,
-) -> Side:
-    header = results.header
-    return Side(
+        replications, model, scenario = run.replications, run.manifest.model, scenario or run.name
+        batches, flywheel = stored_batches(run), stored_flywheel(run)
+    else:
+        replications, model = run.ensemble.replications, model_identity()
+        total, reducer, flywheel = run.ensemble.reduced, run.reducer, run.summary.flywheel
+        batches = batches_of(total, reducer.asked) if reducer and total else None
+    side = Side(
         name=name,
-        scenario=ScenarioPart(
-            name=scenario,
-            title=header.title,
-            question=header.question,
-            start=header.start,
-            simulate_from=header.takeover,
-            end=header.end,
-        ),
-        source=source or str(folder or ""),
-        folder=str(folder) if folder else None,
-        seed=results.seed,
-        overrides=overrides,
-        replications=ReplicationsPart(**tally(results)),
-        relations=header.relations,
+        scenario=ScenarioPart.of(run.header, scenario),
+        source=source or str(run.folder or ""),
+        folder=str(run.folder) if run.folder else None,
+        seed=run.seed,
+        overrides=run.overrides,
+        replications=ReplicationsPart(**tally(run)),
+        relations=run.header.relations,
         verdict=flywheel.counted.verdict if flywheel and flywheel.counted.R.value is not None else None,
     )
+    past_uses = frozenset(run.header.scripted)
+    return SideData(side, run, replications, model, batches, flywheel, past_uses)
 
 
 def distinct(names: Sequence[str]) -> list[str]:
@@ -122,9 +100,9 @@ def why_unpaired(a: SideData, b: SideData) -> Iterator[Reason]:
     if a.results.seed != b.results.seed:
         yield Reason(code="seed", baseline=a.results.seed, other=b.results.seed)
     for name in ("start", "takeover", "end"):
-        one, other = getattr(a.header, name), getattr(b.header, name)
-        if one != other:
-            yield Reason(code=name, baseline=one, other=other)
+        baseline, other = getattr(a.header, name), getattr(b.header, name)
+        if baseline != other:
+            yield Reason(code=name, baseline=baseline, other=other)
     if a.model != b.model:
         yield Reason(code="model")
     elif not len(np.intersect1d(a.replications, b.replications)):
@@ -153,7 +131,7 @@ def matched_batches(a: SideData, b: SideData) -> tuple[Batches, Batches] | None:
     if a.batches is None or b.batches is None:
         return None
     last = int(max(a.replications.max(initial=-1), b.replications.max(initial=-1))) + 1
-    one, other = a.batches.of_each(a.replications, last), b.batches.of_each(b.replications, last)
-    torn = np.concatenate([one[one != other], other[one != other]])
+    in_a, in_b = a.batches.of_each(a.replications, last), b.batches.of_each(b.replications, last)
+    torn = np.concatenate([in_a[in_a != in_b], in_b[in_a != in_b]])
     whole = np.setdiff1d(np.intersect1d(a.batches.numbers, b.batches.numbers), torn)
     return a.batches.only(whole), b.batches.only(whole)

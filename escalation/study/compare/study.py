@@ -77,9 +77,8 @@ class Compare(Study[CompareAsked, Comparison]):
         execution = replace(execution, on_progress=_begun_once(execution.on_progress))
         comparison = compare([_side(side, execution, journal) for side in asked.sides], asked.adjustment)
         baseline, *others = map(_scenario, asked.sides)
-        return comparison.model_copy(
-            update={"inputs": tuple(changed_inputs(baseline, one) for one in others)}
-        )
+        inputs = tuple(changed_inputs(baseline, other) for other in others)
+        return comparison.model_copy(update={"inputs": inputs})
 
 
 COMPARE = Compare()
@@ -88,20 +87,18 @@ COMPARE = Compare()
 def changed_inputs(baseline: Scenario, other: Scenario) -> tuple[ChangedInput, ...]:
     """Return what two scenarios do not have in common, in the order of the file, but for words about it."""
     return tuple(
-        ChangedInput(path=one.path, baseline=one.before, other=one.after)
-        for one in changes(baseline, other)
-        if one.path != "outcomes.answer" and one.path.split(".")[-1] not in ("note", "source")
+        ChangedInput(path=path, baseline=before, other=after)
+        for path, before, after in changes(baseline, other)
+        if path != "outcomes.answer" and path.split(".")[-1] not in ("note", "source")
     )
 
 
 def _scenario(side: SideAsked) -> Scenario:
     if side.text:
         return load_text(side.text, side.name)
-    return (
-        side.run.scenario
-        if isinstance(side.run, Finished)
-        else load(open_run(Path(side.folder or "")).scenario)
-    )
+    if isinstance(side.run, Finished):
+        return side.run.scenario
+    return load(open_run(Path(side.folder or "")).scenario)
 
 
 def compare_asked(
@@ -127,12 +124,12 @@ def compare_asked(
         )
     else:
         sources = open_sources(named, request)
-    sources = [if_stored(one, request, reusing) for one in sources] if reusing else sources
+    if reusing:
+        sources = [if_stored(source, request, reusing) for source in sources]
     names = distinct([source.title for source in sources])
-    first = sources[0]
     return CompareAsked(
-        **first.asked,
-        replications=first.replications,
+        **sources[0].asked,
+        replications=sources[0].replications,
         sides=tuple(_asked(name, source) for name, source in zip(names, sources, strict=True)),
         adjustment=adjustment,
     )
@@ -176,8 +173,8 @@ def _played(side: SideAsked, execution: Execution, journal: Journal, folder: Pat
     else:
         acts: Acts = "sample" if folder else "none"
         scenario = load_text(side.text, side.name)
-        what = plan(scenario, side.seed, side.replications, acts, None, side.overrides)
-        run = begin(what, execution, folder, side.source or None, side.name)
+        what = plan(scenario, side.seed, side.replications, acts, overrides=side.overrides, name=side.name)
+        run = begin(what, execution, folder, side.source or None)
     if run.fault:
         raise run.fault
     if _is_begun(folder):

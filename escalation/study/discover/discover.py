@@ -24,6 +24,7 @@ from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
 from escalation.model.draws import stable_hash
 from escalation.model.world import FAILED, World
+from escalation.study.condition import FEWEST, holding
 from escalation.study.discover.prim import Array, Box, Mask, Places, best_of, peeled, quasi_p, repeats
 from escalation.study.discover.result import (
     BoxFigures,
@@ -34,7 +35,6 @@ from escalation.study.discover.result import (
     ScenarioBox,
 )
 from escalation.study.execution import Execution, require_whole
-from escalation.study.given import FEWEST, holding
 from escalation.study.journal import Journal
 from escalation.study.points.uncertain import Uncertainty, drawn_values, uncertainties
 from escalation.study.points.variants import labels_of

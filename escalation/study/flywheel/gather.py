@@ -216,7 +216,7 @@ class FlywheelReducer:
         """Return a total as arrays; `unpacked` reads them back."""
         return pack(total)
 
-    def kept(self, total: Total | None) -> dict[str, Columns]:
+    def stored(self, total: Total | None) -> dict[str, Columns]:
         """Return what a run's folder keeps of a total, by the name of the file."""
         return {FILE: batches_of(total, self.asked).arrays()} if total else {}
 

@@ -120,14 +120,7 @@ def story_in(source: Source, origin: Origin, traced: Traced) -> Story:
     decisions = decisions_of(traced, acts)
     acts = _with_probabilities(acts, decisions, traced)
     return Story(
-        scenario=ScenarioPart(
-            name=source.name,
-            title=scenario.title,
-            question=scenario.question,
-            start=world.start,
-            simulate_from=world.takeover,
-            end=world.end,
-        ),
+        scenario=ScenarioPart.of(scenario, source.name),
         seed=source.seed,
         overrides=source.overrides,
         origin=origin,

@@ -21,7 +21,7 @@ from escalation.study.finished import Finished
 from escalation.study.journal import Journal
 from escalation.study.points.levers import Point, Value, value_text
 from escalation.study.points.variants import MeasuredExpression, costs_of
-from escalation.study.run import begin, plan
+from escalation.study.run import plan, play_in_memory
 from escalation.study.runner import Study
 from escalation.study.stats import Z95, jackknife_error
 from escalation.study.tune.asked import TuneAsked
@@ -274,11 +274,7 @@ def compared_at(asked: TuneAsked, execution: Execution, point: Point) -> tuple[O
 
 def _run(asked: TuneAsked, execution: Execution, scenario: Scenario) -> Finished:
     what = plan(scenario, asked.held_out_seed, asked.held_out_replications, "none")
-    quietly = replace(execution, on_progress=None, say=None, on_event=None)
-    finished = begin(what, quietly, None, None, None)
-    if finished.ensemble.interrupted:
-        raise KeyboardInterrupt
-    return finished
+    return play_in_memory(what, replace(execution, on_progress=None, say=None, on_event=None))
 
 
 def _outcome_change(one: Difference) -> OutcomeChange:

@@ -25,7 +25,7 @@ from escalation.study.flywheel.gather import FlywheelReducer
 from escalation.study.flywheel.model import Flywheel
 from escalation.study.flywheel.sums import Total
 from escalation.study.journal import Journal
-from escalation.study.run import EnsemblePlan, begin, plan
+from escalation.study.run import EnsemblePlan, plan, play_in_memory
 from escalation.study.runner import A, Asked, R, Study
 from escalation.study.source import Source
 from escalation.study.story.medoid import compared_outcomes, same_outcomes
@@ -264,9 +264,7 @@ def observed(
     """
     reducer = ObservingReducer(what.reducer.asked, what.reducer.plan, observe)
     world = alter(what.world) if alter else what.world
-    finished = begin(replace(what, world=world, reducer=reducer), execution, None, None, None)
-    if finished.ensemble.interrupted:
-        raise KeyboardInterrupt
+    finished = play_in_memory(replace(what, world=world, reducer=reducer), execution)
     sums, observations = finished.ensemble.reduced
     ensemble = replace(finished.ensemble, reduced=sums)
     return replace(finished, ensemble=ensemble, reducer=what.reducer), observations

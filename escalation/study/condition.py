@@ -20,10 +20,9 @@ from escalation.scenario.base import day_of
 from escalation.scenario.outcomes import Outcome
 from escalation.study.execution import MOST_DAYS, require_whole
 from escalation.study.finished import Finished
-from escalation.study.objective import happened, indicator, mean_of
-from escalation.study.stats import Z95, Interval, apart, wilson
-from escalation.study.summary import scenario_part
-from escalation.study.values import SHARE, Count, Estimate, Replications, Result, ResultPart
+from escalation.study.objective import happened, indicator, mean_of, share_of, with_interval
+from escalation.study.stats import Z95, apart
+from escalation.study.values import Count, Estimate, Replications, Result, ResultPart, ScenarioPart
 
 Mask = npt.NDArray[np.bool_]
 Array = npt.NDArray[np.float64]
@@ -86,11 +85,10 @@ class Given(Result):
     @property
     def share(self) -> Estimate:
         """The share of futures in which the condition holds."""
-        low, high = wilson(self.holding, self.replications)
-        return Estimate(value=self.holding / self.replications, low=low, high=high, unit=SHARE)
+        return share_of(self.holding, self.replications)
 
 
-def given(results: Run | Finished, condition: str, days: int = 60) -> Given:
+def futures_given(results: Run | Finished, condition: str, days: int = 60) -> Given:
     """Return the futures of an ensemble in which a condition holds, beside the others.
 
     `condition` is `OUTCOME`, `not OUTCOME`, `OUTCOME > NUMBER` or `OUTCOME <= DATE`; the early signs end so
@@ -107,16 +105,16 @@ def given(results: Run | Finished, condition: str, days: int = 60) -> Given:
             f" does, and {FEWEST} in which it does not: play more, or ask for something less rare"
         )
     sides = mask & good, ~mask & good
-    compared = [one for one in header.outcomes if one.name != outcome.name and one.measure != "relation"]
-    found = [_contrast(one, results.columns([one.name])[one.name], sides) for one in compared]
-    notable = [one for one in found if one.holds.value or one.other.value]
+    others = [other for other in header.outcomes if other is not outcome and other.measure != "relation"]
+    contrasts = [_contrast(other, results.columns([other.name])[other.name], sides) for other in others]
+    notable = [contrast for contrast in contrasts if contrast.holds.value or contrast.other.value]
+    notable.sort(key=lambda contrast: (contrast.name not in header.answered, -contrast.strength))
     by = header.takeover + timedelta(days=days)
     return Given(
-        scenario=scenario_part(header, results.name), seed=results.seed, overrides=results.overrides,
+        scenario=ScenarioPart.of(header, results.name), seed=results.seed, overrides=results.overrides,
         condition=condition.strip(), replications=n, holding=hits, answer=header.answered,
-        outcomes=tuple(sorted(notable, key=lambda one: (one.name not in header.answered, -one.strength))),
-        by=by, days=days,
-        signs=tuple(sorted(_signs(results, compared, sides, by), key=lambda one: -one.strength)),
+        outcomes=tuple(notable), by=by, days=days,
+        signs=tuple(sorted(_signs(results, others, sides, by), key=lambda sign: -sign.strength)),
     )  # fmt: skip
 
 
@@ -130,7 +128,7 @@ def holding(results: Results, condition: str, option: str) -> tuple[Outcome, Mas
     if match is None:
         raise InputError(f"{about}: cannot be read; {FORM}")
     negated, name, relation, text = match.groups()
-    outcome = next((one for one in results.header.outcomes if one.name == name), None)
+    outcome = next((outcome for outcome in results.header.outcomes if outcome.name == name), None)
     if outcome is None:
         near = nearest(name, results.header.columns)
         hint = f" (did you mean {near}?)" if near else ""
@@ -163,35 +161,30 @@ def _signs(
 ) -> Iterator[Contrasting]:
     """Yield of each notable act in which share of futures it had come by the end of a day."""
     last = (by - results.header.start).days + 1
-    for one in outcomes:
-        if one.measure in ("first", "first_concession"):
-            early = (results.columns([one.name])[one.name] < last).astype(np.float64)
+    for outcome in outcomes:
+        if outcome.measure in ("first", "first_concession"):
+            early = (results.columns([outcome.name])[outcome.name] < last).astype(np.float64)
             if early.any():
-                yield _contrast(one, early, sides, share=True)
+                yield _contrast(outcome, early, sides, share=True)
 
 
 def _contrast(outcome: Outcome, values: Array, sides: tuple[Mask, Mask], share: bool = False) -> Contrasting:
     is_share = share or outcome.kind in ("probability", "date")
     column = values if share else indicator(outcome.name, values)
-    holds, other = (_estimate(column[side], is_share, outcome.unit) for side in sides)
+    holds, other = (
+        share_of(int(values.sum()), len(values)) if is_share else mean_of(values, outcome.unit)
+        for values in (column[side] for side in sides)
+    )
     return Contrasting(
         name=outcome.name, label=outcome.label, holds=holds, other=other, difference=_difference(holds, other)
     )
 
 
-def _estimate(values: Array, is_share: bool, unit: str) -> Estimate:
-    if not is_share:
-        return mean_of(values, unit)
-    low, high = wilson(int(values.sum()), len(values))
-    return Estimate(value=float(values.mean()), low=low, high=high, unit=SHARE)
-
-
-def _difference(one: Estimate, other: Estimate) -> Estimate:
+def _difference(holds: Estimate, other: Estimate) -> Estimate:
     """Return the difference of two independent estimates."""
     ends: dict[str, Any] = {}
-    a, b = one.value or 0.0, other.value or 0.0
-    if None not in (one.low, one.high, other.low, other.high):
-        sides = [(of.value or 0.0, Interval(of.low or 0.0, of.high or 0.0)) for of in (other, one)]
-        low, high = apart(sides[0], sides[1])
+    if None not in (holds.low, holds.high, other.low, other.high):
+        low, high = apart(with_interval(other), with_interval(holds))
         ends = {"low": low, "high": high, "error": (high - low) / (2 * Z95)}
-    return Estimate(value=a - b, unit=one.unit, too_few=one.too_few or other.too_few, **ends)
+    value = (holds.value or 0.0) - (other.value or 0.0)
+    return Estimate(value=value, unit=holds.unit, too_few=holds.too_few or other.too_few, **ends)
