@@ -15,9 +15,7 @@ from common import chosen_acts, interleaved, options, ratio, spread, world_of
 
 from escalation.clocks import compiled_clock, simpy_clock
 from escalation.clocks.heap import Heap, HeapTally, QueuedEvent
-from escalation.model.result import extract
-from escalation.model.tables import new_state
-from escalation.model.world import Replication, World
+from escalation.model.world import Replication, World, extract
 
 SEED = 1
 
@@ -28,7 +26,7 @@ def on_lists(world: World) -> Callable[[int], Replication]:
     heap = Heap(HeapTally(), [0] * slots, [0] * slots, [QueuedEvent() for _ in range(slots)])
 
     def simulate(replication: int) -> Replication:
-        w.state = new_state(w)
+        w.state = simpy_clock.new_state(w)
         w.state.stream[0], w.state.stream[1], w.state.stream[2] = SEED, 0, replication
         compiled_clock.run(w, heap)
         return extract(w)

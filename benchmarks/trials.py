@@ -17,7 +17,7 @@ from typing import Any
 from common import interleaved, options, spread
 
 from escalation.clocks import compiled_clock
-from escalation.clocks.memory import Memory
+from escalation.clocks.compiled_clock import Memory
 from escalation.model.compile import compile_scenario
 from escalation.scenario.expression import parse
 from escalation.study.execution import Execution
@@ -51,7 +51,7 @@ def main() -> None:
         rivals: dict[str, Callable[[], Any]] = {
             "the scenario at a point": lambda: variants.scenario({PATH: next(places)}),
             "compiled to arrays": lambda: compile_scenario(variants.base),
-            "memory of one thread": lambda: Memory(world, compiled_clock.run),
+            "memory of one thread": lambda: Memory(world),
             "a trial of one replication": lambda: without({PATH: next(places)}, 1),
             "a whole trial": lambda: without({PATH: next(places)}, chosen.replications),
             "a whole trial with R": lambda: with_r({PATH: next(places)}, chosen.replications),

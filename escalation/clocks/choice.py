@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from importlib.util import find_spec
 from time import perf_counter
 
 from escalation.clocks import compiled_clock, simpy_clock
 from escalation.clocks.machine_code import is_cached
 from escalation.errors import InputError
-from escalation.model.world import Replication, World
-
-Simulate = Callable[[World, int, int], Replication]
+from escalation.model.world import Simulate, World
 
 SECONDS_TO_COMPILE, SECONDS_TO_READ = 10.0, 0.05
 """Time to compile the rules, once on a machine, and to read them from disk."""

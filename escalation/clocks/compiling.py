@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numba
 import numpy as np
@@ -33,7 +33,7 @@ from numba.core.typing.templates import AttributeTemplate
 from numba.extending import infer_getattr, register_model
 from numba.np.arrayobj import populate_array
 
-from escalation.clocks.pointer import members_of
+from escalation.clocks.pointer import Member, members_of
 from escalation.model import kernel as kernels
 from escalation.model.kernel import SCALARS, dtype_of, element_of, types_of
 
@@ -97,11 +97,11 @@ class LateLibrary(JITCodeLibrary):
     def add_linking_library(self, library: Any) -> None:
         """Note what this code calls; what that calls comes with it."""
         late = isinstance(library, LateLibrary) and not library._finalized
-        for one in (*(library._linking_libraries if late else ()), library):
-            if one not in self._linking_libraries:
-                if not isinstance(one, LateLibrary):
-                    one._ensure_finalized()
-                self._linking_libraries.append(one)
+        for called in (*(library._linking_libraries if late else ()), library):
+            if called not in self._linking_libraries:
+                if not isinstance(called, LateLibrary):
+                    called._ensure_finalized()
+                self._linking_libraries.append(called)
 
     def _get_module_for_linking(self) -> Any:
         if self._finalized:
@@ -117,7 +117,7 @@ class LateLibrary(JITCodeLibrary):
     def get_pointer_to_function(self, name: str) -> int:
         """Return the address of a function, 0 for one that this code does not define."""
         if not self._finalized and name not in {
-            one.name for one in self._final_module.functions if not one.is_declaration
+            function.name for function in self._final_module.functions if not function.is_declaration
         }:
             return 0
         return int(super().get_pointer_to_function(name))
@@ -143,20 +143,13 @@ def _linking_late() -> Iterator[None]:
 # ---- blocks
 
 
-class BlockMember(NamedTuple):
-    """A field of a block: the word at which it begins, and its type when it is compiled."""
-
-    word: int
-    kind: Any
-
-
 class Block(types.Type):
     """The type of a data class of tables when it is compiled."""
 
     def __init__(self, record: type) -> None:
         super().__init__(name=record.__name__)
         self.members = {
-            name: BlockMember(word, compiled_type(kind)) for name, (word, kind) in members_of(record).items()
+            name: Member(word, compiled_type(kind)) for name, (word, kind) in members_of(record).items()
         }
 
 
@@ -168,7 +161,7 @@ def compiled_type(kind: Any) -> Any:
         return types.Array(numba.from_dtype(dtype_of(element)), 1, "C")
     if kind in SCALARS:
         return numba.from_dtype(dtype_of(kind))
-    if all(one in SCALARS for one in types_of(kind).values()):
+    if all(field in SCALARS for field in types_of(kind).values()):
         return numba.from_dtype(dtype_of(kind))
     return Block(kind)
 
@@ -191,8 +184,8 @@ def _read(context: Any, builder: Any, kind: Block, value: Any, name: str) -> Any
     word = ir.IntType(64)
 
     def load(n: int, as_type: Any) -> Any:
-        place = builder.gep(builder.bitcast(value, word.as_pointer()), [ir.Constant(word, n)])
-        loaded = builder.load(builder.bitcast(place, as_type.as_pointer()))
+        address = builder.gep(builder.bitcast(value, word.as_pointer()), [ir.Constant(word, n)])
+        loaded = builder.load(builder.bitcast(address, as_type.as_pointer()))
         loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
         return loaded
 

@@ -49,12 +49,12 @@ def clear(heap: Heap) -> None:
 @kernel
 def before(heap: Heap, x: int, y: int) -> bool:
     """Return whether the event in slot `x` comes before that in slot `y`."""
-    one, other = heap.event[x], heap.event[y]
-    if one.time != other.time:
-        return one.time < other.time
-    if one.rank != other.rank:
-        return one.rank < other.rank
-    return one.sequence < other.sequence
+    first, second = heap.event[x], heap.event[y]
+    if first.time != second.time:
+        return first.time < second.time
+    if first.rank != second.rank:
+        return first.rank < second.rank
+    return first.sequence < second.sequence
 
 
 @kernel

@@ -81,7 +81,7 @@ def _callable(code: bytes, arguments: int) -> Callable[..., None]:
 
     def call(*blocks: Pointer) -> None:
         result, fault = ctypes.c_void_p(), ctypes.c_void_p()
-        status = function(ctypes.byref(result), ctypes.byref(fault), *[one.address for one in blocks])
+        status = function(ctypes.byref(result), ctypes.byref(fault), *[block.address for block in blocks])
         if status not in RETURNED:
             raise RuntimeError(f"an error in compiled code (status {status})")
 
@@ -138,10 +138,10 @@ def cache_folder() -> Path | None:
 
 def remove_old(folder: Path) -> None:
     """Remove the folders of other versions, except those that were used last."""
-    others = [one for one in folder.parent.glob("kernels-*") if one != folder and one.is_dir()]
-    others.sort(key=lambda one: one.stat().st_mtime, reverse=True)
-    for one in others[OTHER_VERSIONS:]:
-        rmtree(one, ignore_errors=True)
+    others = [path for path in folder.parent.glob("kernels-*") if path != folder and path.is_dir()]
+    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in others[OTHER_VERSIONS:]:
+        rmtree(old, ignore_errors=True)
 
 
 @lru_cache(maxsize=1)

@@ -17,10 +17,15 @@ from escalation.model.kernel import SCALARS, element_of, types_of
 
 
 class Member(NamedTuple):
-    """A field of a block: the word at which it begins, and its declared type."""
+    """A field of a block: the word at which it begins, and its type, as it is declared or when compiled."""
 
     word: int
     kind: Any
+
+    @property
+    def words(self) -> int:
+        """How many words it has."""
+        return 1 if element_of(self.kind) is None else 2
 
 
 @cache
@@ -31,7 +36,7 @@ def members_of(record: type) -> dict[str, Member]:
     for field in fields(record):
         if (kind := types_of(record)[field.name]) is not Any:
             members[field.name] = Member(word, kind)
-            word += 1 if element_of(kind) is None else 2
+            word += members[field.name].words
     return members
 
 
@@ -44,9 +49,7 @@ class Pointer:
     def __init__(self, tables: Any, record: type) -> None:
         self._alive: list[Any] = []
         members = members_of(record)
-        self._words = np.zeros(
-            sum(1 if element_of(one.kind) is None else 2 for one in members.values()), np.int64
-        )
+        self._words = np.zeros(sum(member.words for member in members.values()), np.int64)
         self.address = int(self._words.ctypes.data)
         for name, member in members.items():
             self._set(member, getattr(tables, name))
@@ -61,7 +64,7 @@ class Pointer:
         elif isinstance(value, np.ndarray):
             assert value.flags.c_contiguous
             words[word] = value.ctypes.data
-            if element_of(member.kind) is not None:
+            if member.words == 2:
                 words[word + 1] = len(value)
         else:
             words[word : word + 1].view(SCALARS[member.kind])[0] = value

@@ -15,7 +15,7 @@ from inspect import signature
 from traceback import extract_tb
 from typing import Any, NamedTuple, Protocol
 
-from escalation.errors import InputError, nearest
+from escalation.errors import InputError, did_you_mean
 from escalation.model.choose import allowed
 from escalation.model.deliberate import add_to_draft, close_draft, deliberation_key, learn
 from escalation.model.draws import CHOICE, uniform
@@ -80,11 +80,10 @@ def factories(world: World) -> dict[int, Callable[[], PythonPolicy]]:
     for actor, policy in world.names.python.items():
         path = f"actors.{world.names.actors[actor]}.policy"
         if policy.name not in registered:
-            names = ", ".join(sorted(registered)) or "none"
-            near = nearest(policy.name, tuple(registered))
+            known = ", ".join(sorted(registered)) or "none"
             raise InputError(
                 f"{path}.name: no installed package registers {policy.name!r} under the entry point {GROUP};"
-                f" registered are: {names}" + (f" (did you mean {near}?)" if near else "")
+                f" registered are: {known}{did_you_mean(policy.name, tuple(registered))}"
             )
         policies[actor] = _factory(registered[policy.name], dict(policy.parameters), path)
     return policies

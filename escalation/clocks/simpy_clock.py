@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from copy import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from escalation.clocks.python_policy import consult, policies_of
 from escalation.model.handle import begin, end_wake, handle, wake_up
+from escalation.model.kernel import SCALARS, Log, element_of, types_of
 from escalation.model.measure import measure_end
-from escalation.model.result import extract
-from escalation.model.tables import WAKE, Tables, interpreted, new_state
+from escalation.model.state import State
+from escalation.model.tables import UNCERTAIN, WAKE, Tables, lengths
 from escalation.model.trace import Trace
 from escalation.model.wake import count_event
-from escalation.model.world import DONE, Replication, World
+from escalation.model.world import DONE, Replication, World, extract
 
 if TYPE_CHECKING:
     from simpy.events import Event
@@ -92,6 +95,51 @@ class Clock:
             self.inbox[actor].succeed(item)
 
         return deliver
+
+
+class Cells:
+    """The column `Tables.numbers` when it is interpreted: what is set there is a field of a record."""
+
+    def __init__(self, tables: dict[str, list[Any]], positions: Iterable[int]) -> None:
+        fields = [
+            (record, name) for table in UNCERTAIN for record in tables[table] for name in record.__slots__
+        ]
+        self.fields = {at: fields[at] for at in positions}
+
+    def __setitem__(self, at: int, value: float) -> None:
+        record, name = self.fields[at]
+        setattr(record, name, value)
+
+
+def interpreted(arrays: Any) -> Tables:
+    """Return tables of arrays as tables of lists and objects: several times faster when interpreted."""
+    tables: dict[str, Any] = {}
+    for name, kind in types_of(Tables).items():
+        value, element = getattr(arrays, name), element_of(kind) or kind
+        if isinstance(value, np.ndarray):
+            rows = value.tolist()
+            value = rows if element in SCALARS else [element(*row) for row in rows]
+        tables[name] = value
+    tables["numbers"] = Cells(tables, arrays.cell["at"].tolist())
+    tables["model"] = tables["model"][0]
+    return Tables(**tables)
+
+
+def new_state(w: Tables) -> State:
+    """Return a fresh state of lists and objects, with room for all that `w` has; `begin` fills it."""
+    columns: dict[str, Any] = {}
+    rows = lengths(w)
+    for name, kind in types_of(State).items():
+        element = element_of(kind)
+        if element is None:
+            columns[name] = kind()
+        elif name not in rows:
+            columns[name] = Log(element)
+        elif element in SCALARS:
+            columns[name] = [0 if element is not float else 0.0] * rows[name]
+        else:
+            columns[name] = [element() for _ in range(rows[name])]
+    return State(**columns)
 
 
 _local = threading.local()

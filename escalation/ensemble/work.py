@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,13 +11,10 @@ import numpy as np
 from escalation.clocks import simpy_clock
 from escalation.ensemble.engine import Acts
 from escalation.ensemble.result import SAMPLE, Chunk, Reducer, joined
-from escalation.model.world import FAILED, Columns, Replication, World
+from escalation.model.world import FAILED, Columns, Replication, Simulate, World
 
 DIED = "its worker process died"
 """The message of a replication that took its worker process with it."""
-
-Simulate = Callable[[World, int, int], Replication]
-"""A clock: (world, seed, replication) to one replication."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Build:
     """
 
     def __init__(self, scenario: Scenario) -> None:
-        severity = {name: one.severity.nominal for name, one in scenario.instruments.items()}
+        severity = {name: instrument.severity.nominal for name, instrument in scenario.instruments.items()}
         self.scenario = scenario
         self.actors = tuple(sorted(scenario.actors))
         self.instruments = tuple(sorted(severity, key=lambda name: (severity[name], name)))
@@ -46,7 +46,7 @@ class Build:
         }
         self.names: dict[int, tuple[str, ...]] = {}
         self.cells: list[Cell] = []
-        self.places: list[tuple[str, int, str]] = []
+        self.positions: list[tuple[str, int, str]] = []
 
     def days(self, day: date) -> float:
         """Return a date in days from the scenario's start."""
@@ -80,10 +80,14 @@ class Build:
             number = number.nominal
         setattr(self.columns[table][-1], field, float(number))
 
-    def set_all(self, table: str, part: Any, names: Iterable[str], path: str) -> None:
-        """Set the fields `names` of the last record of a table from those of a part of the scenario."""
+    def set_all(self, table: str, part: Any, names: Iterable[str], path: str, prefix: str = "") -> None:
+        """Set the fields `prefix` + `names` of the last record of a table from a part of the scenario."""
         for name in names:
-            self.set(table, name, getattr(part, name), f"{path}.{name}", limits_of(part, name))
+            self.set_from(table, prefix + name, part, name, path)
+
+    def set_from(self, table: str, field: str, part: Any, name: str, path: str) -> None:
+        """Set a field of the last record of a table from the field `name` of a part of the scenario."""
+        self.set(table, field, getattr(part, name), f"{path}.{name}", limits_of(part, name))
 
     def _uncertain(self, table: str, field: str, number: Number, path: str, limits: Within | None) -> None:
         low, high = (limits.low, limits.high) if limits else (-math.inf, math.inf)
@@ -92,7 +96,7 @@ class Build:
         key = self.key("together", number.together) if number.together else self.key("uncertain", path)
         self.add("cell", CellRow(a, b, c, low, high, key, 0, kind, choice))
         self.cells.append(Cell(path, number, low, high))
-        self.places.append((table, len(self.columns[table]) - 1, field))
+        self.positions.append((table, len(self.columns[table]) - 1, field))
 
     def tables(self, **scalars: Any) -> Tables:
         """Return the tables as arrays, those that may hold uncertain numbers laid out as one column."""
@@ -101,7 +105,7 @@ class Build:
         for name in UNCERTAIN:
             firsts[name] = first
             first += len(self.columns[name]) * len(self._fields(name))
-        for cell, (name, row, field) in zip(self.columns["cell"], self.places, strict=True):
+        for cell, (name, row, field) in zip(self.columns["cell"], self.positions, strict=True):
             fields = self._fields(name)
             cell.at = firsts[name] + row * len(fields) + fields.index(field)
         arrays = {name: self._array(name) for name in self.columns}

@@ -121,10 +121,10 @@ def is_in_force(w: Tables, il: int, k: int) -> bool:
     if not w.instrument[k].everyone:
         return w.state.use[il * w.instruments + k].active > 0
     first = il // w.actors * w.actors
-    found = False
+    active = False
     for io in range(first, first + w.actors):
-        found = found or w.state.use[io * w.instruments + k].active > 0
-    return found
+        active = active or w.state.use[io * w.instruments + k].active > 0
+    return active
 
 
 @inner

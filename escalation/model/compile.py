@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from escalation.model.build import Build, limits_of
+from escalation.model.build import Build
 from escalation.model.compile_events import (
     compile_instruments,
     compile_scripts,
@@ -27,7 +27,7 @@ from escalation.model.tables import (
 )
 from escalation.model.world import Names, World
 from escalation.scenario.actor import Actor, Institution, Sensitivities
-from escalation.scenario.base import DAYS, LEVEL, RELATIONS, SHARE, Spread
+from escalation.scenario.base import LEVEL, RELATIONS, SHARE
 from escalation.scenario.document import Dyad, Scenario
 from escalation.scenario.outcomes import Outcome, Subjects
 from escalation.scenario.policy import KINDS, PARAMETERS, Hazard, Ladder, Policy
@@ -36,6 +36,8 @@ INSTITUTION = (
     "review", "review_spread", "backoff", "floor", "floor_half_life", "emergency_lag", "linkage"
 )  # fmt: skip
 """The numbers of an institution."""
+LOG_NORMAL = ("median", "spread")
+"""The numbers of a time that differs from act to act."""
 SILENT = Policy.model_validate({"preset": "passive"})
 """The proportional policy of actors that have another kind: it never acts."""
 
@@ -157,29 +159,22 @@ def compile_institution(build: Build, row: ActorRow, name: str, institution: Ins
     """Set the numbers of an actor's institution, and add its stages and vetoes."""
     path = f"actors.{name}.institution"
     build.set_all("actor", institution, INSTITUTION, path)
-    set_days(build, "statement", institution.statement, f"{path}.statement")
+    build.set_all("actor", institution.statement, LOG_NORMAL, f"{path}.statement", "statement_")
     if institution.adoption is not None:
-        set_days(build, "adoption", institution.adoption, f"{path}.adoption")
-    if institution.crisis is not None:
-        crisis, where = institution.crisis, f"{path}.crisis"
-        build.set("actor", "crisis", crisis.felt, f"{where}.felt", LEVEL)
-        build.set("actor", "crisis_days", crisis.days, f"{where}.days", DAYS)
-        set_days(build, "crisis", crisis.lag, f"{where}.lag")
+        build.set_all("actor", institution.adoption, LOG_NORMAL, f"{path}.adoption", "adoption_")
+    if (crisis := institution.crisis) is not None:
+        build.set_from("actor", "crisis", crisis, "felt", f"{path}.crisis")
+        build.set_all("actor", crisis, ("days",), f"{path}.crisis", "crisis_")
+        build.set_all("actor", crisis.lag, LOG_NORMAL, f"{path}.crisis.lag", "crisis_")
     row.stage_from = len(build.columns["stage"])
     for stage, lag in institution.stages.items():
         build.add("stage", StageRow())
-        build.set_all("stage", lag, ("median", "spread"), f"{path}.stages.{stage}")
+        build.set_all("stage", lag, LOG_NORMAL, f"{path}.stages.{stage}")
     row.stage_to, row.veto_from = len(build.columns["stage"]), len(build.columns["veto"])
     for member, veto in institution.unanimity.items():
         build.add("veto", VetoRow(key=build.key("veto", name, member)))
         build.set_all("veto", veto, ("base", "per_rung"), f"{path}.unanimity.{member}")
     row.veto_to = len(build.columns["veto"])
-
-
-def set_days(build: Build, field: str, days: Spread, path: str) -> None:
-    """Set the two numbers of a time that differs from act to act: `field`_median and `field`_spread."""
-    for part in ("median", "spread"):
-        build.set("actor", f"{field}_{part}", getattr(days, part), f"{path}.{part}", limits_of(days, part))
 
 
 def compile_policy(build: Build, actor: Actor, path: str) -> None:

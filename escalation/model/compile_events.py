@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from escalation.errors import InputError
-from escalation.model.build import Build, limits_of
+from escalation.model.build import Build
 from escalation.model.state import NEVER, NONE
 from escalation.model.tables import (
     YEAR,
@@ -45,30 +45,30 @@ def compile_instruments(build: Build) -> None:
     """Add the record of every instrument."""
     index = build.instruments.index
     for name in build.instruments:
-        one = build.scenario.instruments[name]
+        instrument = build.scenario.instruments[name]
         row = InstrumentRow(
-            family=FAMILIES.index(one.family),
-            counted=int(one.severity.nominal > 0 and one.family not in WORDS),
-            words=int(one.severity.nominal > 0 and one.family in WORDS),
-            sized=int(one.size is not None),
+            family=FAMILIES.index(instrument.family),
+            counted=int(instrument.severity.nominal > 0 and instrument.family not in WORDS),
+            words=int(instrument.severity.nominal > 0 and instrument.family in WORDS),
+            sized=int(instrument.size is not None),
             conditional=int(
-                one.once
-                or one.addressed == "all"
-                or one.family == "diplomatic"
-                or one.relation is not None
-                or bool(one.requires or one.lifts)
+                instrument.once
+                or instrument.addressed == "all"
+                or instrument.family == "diplomatic"
+                or instrument.relation is not None
+                or bool(instrument.requires or instrument.lifts)
             ),
-            once=int(one.once),
-            everyone=int(one.addressed == "all"),
-            group=int(one.addressed == "group"),
-            posts=int(one.family == "diplomatic" and one.size is not None),
-            demand=int(one.threat is not None and one.threat.demand),
-            relation_to=NONE if one.relation is None else RELATIONS.index(one.relation),
+            once=int(instrument.once),
+            everyone=int(instrument.addressed == "all"),
+            group=int(instrument.addressed == "group"),
+            posts=int(instrument.family == "diplomatic" and instrument.size is not None),
+            demand=int(instrument.threat is not None and instrument.threat.demand),
+            relation_to=NONE if instrument.relation is None else RELATIONS.index(instrument.relation),
         )
-        row.requires_from, row.requires_to = build.extend("requires", map(index, one.requires))
-        row.lifts_from, row.lifts_to = build.extend("lifts", map(index, one.lifts))
+        row.requires_from, row.requires_to = build.extend("requires", map(index, instrument.requires))
+        row.lifts_from, row.lifts_to = build.extend("lifts", map(index, instrument.lifts))
         build.add("instrument", row)
-        set_numbers(build, one, f"instruments.{name}")
+        set_numbers(build, instrument, f"instruments.{name}")
 
 
 def set_numbers(build: Build, instrument: Instrument, path: str) -> None:
@@ -85,11 +85,9 @@ def set_numbers(build: Build, instrument: Instrument, path: str) -> None:
         build.set_all("instrument", instrument.size, ("median", "spread"), f"{path}.size")
     if instrument.threat is not None:
         threat, where = instrument.threat, f"{path}.threat"
-        build.set(
-            "instrument", "promise", threat.severity, f"{where}.severity", limits_of(threat, "severity")
-        )
-        build.set("instrument", "condition", threat.rung, f"{where}.rung", limits_of(threat, "rung"))
-        build.set("instrument", "within", threat.within, f"{where}.within", limits_of(threat, "within"))
+        build.set_from("instrument", "promise", threat, "severity", where)
+        build.set_from("instrument", "condition", threat, "rung", where)
+        build.set_all("instrument", threat, ("within",), where)
 
 
 def of_one_sign(severity: Number) -> Within:
@@ -110,7 +108,8 @@ def compile_shocks(build: Build) -> None:
             build.add("suggest", SuggestRow(instrument=build.instruments.index(instrument)))
             build.set("suggest", "weight", weight, f"shocks.{name}.suggests.{instrument}", LEVEL)
         row.suggest_to = len(build.columns["suggest"])
-        build.set("shock", "rate", shock.rate or 0.0, f"shocks.{name}.rate", limits_of(shock, "rate"))
+        if shock.rate is not None:
+            build.set_from("shock", "rate", shock, "rate", f"shocks.{name}")
         for actor in build.actors:
             build.add("salience", SalienceRow())
             salience = shock.salience.get(actor, 0.0)

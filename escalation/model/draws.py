@@ -90,6 +90,7 @@ def uniform_pair(stream: Words, purpose: int, ordinal: int, cause: int) -> tuple
     """Return two independent uniforms in [0, 1) of 53 bits for a cause.
 
     `stream` holds the seed's two 32-bit words and the replication; `ordinal` counts draws of one purpose and
+    cause.
     """
     w0, w1, w2, w3 = philox(
         cause & MASK32,

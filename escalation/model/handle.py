@@ -49,15 +49,8 @@ from escalation.model.world import FORCED, SHOCK, SIMULATED
 
 
 @kernel
-def drawn(w: Tables, n: int) -> float:
-    """Return this replication's value of the uncertain number of cell `n`, within its allowed range."""
-    first, second = uniform_pair(w.state.stream, UNCERTAIN, 0, w.cell[n].key)
-    return drawn_by(w, n, first, second)
-
-
-@kernel
-def drawn_by(w: Tables, n: int, first: float, second: float) -> float:
-    """Return the value of the uncertain number of cell `n` that two independent uniforms give."""
+def uncertain_value(w: Tables, n: int, first: float, second: float) -> float:
+    """Return the value of the uncertain number of cell `n`, within its range, that two uniforms give."""
     cell = w.cell[n]
     value = quantile(cell.kind, cell.a, cell.b, cell.c, first, normal_of(first, second))
     if cell.kind == CHOICE_OF:
@@ -72,7 +65,8 @@ def begin(w: Tables) -> None:
     The state is fresh and its `stream` set.
     """
     for n in range(len(w.cell)):
-        w.numbers[w.cell[n].at] = drawn(w, n)
+        first, second = uniform_pair(w.state.stream, UNCERTAIN, 0, w.cell[n].key)
+        w.numbers[w.cell[n].at] = uncertain_value(w, n, first, second)
     for ij in range(w.actors * w.actors):
         dyad, actor = w.state.dyad[ij], w.actor[ij // w.actors]
         dyad.relation = w.dyad[ij].relation
@@ -166,15 +160,7 @@ def end_wake(w: Tables, i: int, j: int, now: float) -> None:
 def speak(w: Tables, i: int, j: int, source: int, now: float) -> None:
     """Let `i` answer row `source` of the log in words: they need no decision and discharge nothing."""
     w.state.dyad[i * w.actors + j].speech = 0
-    k = wording(w, i, j, now)
-    package = w.state.tally.packages
-    w.state.tally.packages += 1
-    if k == NOTHING or struck(w, i, j, k, package, now):
-        return
-    act = carry_out(w, SIMULATED, i, j, k, 0.0, package, source, now)
-    if act >= 0:
-        record_cause(w, act, source, 1.0)
-        measure_tension(w, now)
+    act_alone(w, i, j, wording(w, i, j, now), 0.0, source, now)
 
 
 @kernel
@@ -182,15 +168,20 @@ def answer(w: Tables, i: int, j: int, source: int, now: float) -> None:
     """Let an actor with a hazard policy answer row `source`, whatever else has happened since."""
     k = w.actor[i].hazard_instrument
     if k >= 0:
-        package = w.state.tally.packages
-        w.state.tally.packages += 1
-        if struck(w, i, j, k, package, now):
-            return
-        size = w.instrument[k].median if w.instrument[k].sized else 0.0
-        act = carry_out(w, SIMULATED, i, j, k, size, package, source, now)
-        if act >= 0:
-            record_cause(w, act, source, 1.0)
-            measure_tension(w, now)
+        act_alone(w, i, j, k, w.instrument[k].median if w.instrument[k].sized else 0.0, source, now)
+
+
+@kernel
+def act_alone(w: Tables, i: int, j: int, k: int, size: float, source: int, now: float) -> None:
+    """Let `k` against `j`, unless it is NOTHING or struck, be a package that answers row `source` alone."""
+    package = w.state.tally.packages
+    w.state.tally.packages += 1
+    if k == NOTHING or struck(w, i, j, k, package, now):
+        return
+    act = carry_out(w, SIMULATED, i, j, k, size, package, source, now)
+    if act >= 0:
+        record_cause(w, act, source, 1.0)
+        measure_tension(w, now)
 
 
 @kernel
@@ -246,25 +237,25 @@ def answered(w: Tables, cause: int) -> int:
 @kernel
 def script(w: Tables, script: int, now: float) -> None:
     """Let a scripted act happen: what it answers stands in the script, or follows from the grievance."""
-    one = w.script[script]
-    i, j, k = one.actor, one.target, one.instrument
+    row = w.script[script]
+    i, j, k = row.actor, row.target, row.instrument
     parent = NONE
-    for n in range(one.cause_from, one.cause_to):
+    for n in range(row.cause_from, row.cause_to):
         parent = max(parent, answered(w, w.script_cause[n]))
-    if one.origin == SIMULATED and struck(w, i, j, k, NONE, now):
+    if row.origin == SIMULATED and struck(w, i, j, k, NONE, now):
         discharge_package(w, i, j, k, now)
         return
-    act = carry_out(w, one.origin, i, j, k, one.size, NONE, parent, now)
+    act = carry_out(w, row.origin, i, j, k, row.size, NONE, parent, now)
     w.state.script[script].row = act
     if act < 0:
         return
-    for n in range(one.cause_from, one.cause_to):
+    for n in range(row.cause_from, row.cause_to):
         source = answered(w, w.script_cause[n])
         if source >= 0:
-            record_cause(w, act, source, 1.0 / (one.cause_to - one.cause_from))
+            record_cause(w, act, source, 1.0 / (row.cause_to - row.cause_from))
     discharge_package(w, i, j, k, now)
     discharge_group(w, act, now)
-    if one.origin != FORCED:
+    if row.origin != FORCED:
         record_decision(w, act, now)
     measure_tension(w, now)
 

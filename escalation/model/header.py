@@ -71,7 +71,7 @@ def header_of(
         families={name: str(scenario.instruments[name].family) for name in instruments},
         shocks={name: shock.label for name, shock in scenario.shocks.items()},
         runaway=float(scenario.outcomes.runaway.nominal),
-        top_rung=float(max((one.rung.nominal for one in scenario.instruments.values()), default=0.0)),
+        top_rung=float(max((item.rung.nominal for item in scenario.instruments.values()), default=0.0)),
         objectives=scenario.outcomes.objectives,
         scripted=tuple(outcome.name for outcome in outcomes if outcome.name in scripted),
         ladders={name: _ladder(scenario, name) for name in actors},
@@ -82,8 +82,8 @@ def _ladder(scenario: Scenario, actor: str) -> dict[int, tuple[str, ...]]:
     """Return the names of the hostile instruments of an actor, by rung."""
     own = scenario.actors[actor].instruments
     hostile = {
-        name: int(one.rung.nominal)
-        for name, one in scenario.instruments.items()
-        if one.severity.nominal > 0 and (own is None or name in own)
+        name: int(instrument.rung.nominal)
+        for name, instrument in scenario.instruments.items()
+        if instrument.severity.nominal > 0 and (own is None or name in own)
     }
     return {rung: tuple(n for n in hostile if hostile[n] == rung) for rung in sorted(set(hostile.values()))}

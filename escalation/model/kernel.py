@@ -99,7 +99,7 @@ def dtype_of(kind: Any) -> np.dtype[Any]:
     """Return the type of array elements that a scalar or a record is when it is compiled."""
     if kind in SCALARS:
         return np.dtype(SCALARS[kind])
-    return np.dtype([(name, SCALARS[one]) for name, one in types_of(kind).items()], align=True)
+    return np.dtype([(name, SCALARS[scalar]) for name, scalar in types_of(kind).items()], align=True)
 
 
 def element_of(kind: Any) -> Any:
@@ -109,12 +109,7 @@ def element_of(kind: Any) -> Any:
 
 def table(record: type, rows: int) -> npt.NDArray[Any]:
     """Return an array of `rows` records, each with the first values of its fields."""
-    made = np.zeros(rows, dtype_of(record))
+    array = np.zeros(rows, dtype_of(record))
     for field in fields(record):
-        made[field.name] = field.default
-    return made
-
-
-def rows_of(record: type, array: npt.NDArray[Any]) -> list[Any]:
-    """Return an array of records as a list of objects: several times faster when interpreted."""
-    return [record(*row) for row in array.tolist()]
+        array[field.name] = field.default
+    return array

@@ -42,12 +42,12 @@ NAN = float("nan")
 def measure_begin(w: Tables) -> None:
     """Empty the row: what is measured at a date or may never happen is undefined, the rest 0."""
     first, last = w.at[AT_FIRST], w.at[AT_PRESSURE + 1]
-    for place in range(w.outcomes):
-        dated = first <= place < last
-        if not dated and not 0 <= place - w.at[AT_FIRST_CONCESSION] < w.actors:
-            w.state.row[place] = 0.0
+    for column in range(w.outcomes):
+        dated = first <= column < last
+        if not dated and not 0 <= column - w.at[AT_FIRST_CONCESSION] < w.actors:
+            w.state.row[column] = 0.0
         else:
-            w.state.row[place] = NAN
+            w.state.row[column] = NAN
 
 
 @kernel
@@ -83,11 +83,11 @@ def measure_date(w: Tables, ordinal: int, now: float) -> None:
 
 
 @kernel
-def count_day(w: Tables, place: int, n: int, day: int) -> None:
+def count_day(w: Tables, column: int, n: int, day: int) -> None:
     """Count a day once, however many packages it holds."""
     if w.state.package_day[n].day != day:
         w.state.package_day[n].day = day
-        w.state.row[place] += 1.0
+        w.state.row[column] += 1.0
 
 
 @kernel

@@ -7,23 +7,12 @@ An index over a dyad is `i * actors + j` (sender i, target j), over an actor and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from escalation.model.kernel import (
-    SCALARS,
-    Column,
-    Floats,
-    Ints,
-    Log,
-    Word,
-    element_of,
-    rows_of,
-    types_of,
-)
+from escalation.model.kernel import Column, Floats, Ints, Word
 from escalation.model.state import NEVER, NONE, State
 from escalation.scenario.base import FAMILIES, RELATIONS
 from escalation.scenario.policy import KINDS
@@ -379,16 +368,7 @@ class Tables:
 
 
 UNCERTAIN = (
-    "model",
-    "actor",
-    "dyad",
-    "instrument",
-    "repertoire",
-    "stage",
-    "veto",
-    "shock",
-    "salience",
-    "suggest",
+    *("model", "actor", "dyad", "instrument", "repertoire", "stage", "veto", "shock", "salience", "suggest"),
     "script",
 )
 """The tables that may hold uncertain numbers, in the order in which `Tables.numbers` has them."""
@@ -412,47 +392,3 @@ def lengths(w: Tables) -> dict[str, int]:
         "choice": k + 1,
         "row": w.outcomes,
     }
-
-
-def new_state(w: Tables) -> State:
-    """Return a fresh state of lists and objects, with room for all that `w` has; `begin` fills it."""
-    made: dict[str, Any] = {}
-    rows = lengths(w)
-    for name, kind in types_of(State).items():
-        element = element_of(kind)
-        if element is None:
-            made[name] = kind()
-        elif name not in rows:
-            made[name] = Log(element)
-        elif element in SCALARS:
-            made[name] = [0 if element is not float else 0.0] * rows[name]
-        else:
-            made[name] = [element() for _ in range(rows[name])]
-    return State(**made)
-
-
-class Cells:
-    """The column `Tables.numbers` when it is interpreted: what is set there is a field of a record."""
-
-    def __init__(self, tables: dict[str, list[Any]], places: Iterable[int]) -> None:
-        fields = [
-            (record, name) for table in UNCERTAIN for record in tables[table] for name in record.__slots__
-        ]
-        self.fields = {at: fields[at] for at in places}
-
-    def __setitem__(self, at: int, value: float) -> None:
-        record, name = self.fields[at]
-        setattr(record, name, value)
-
-
-def interpreted(arrays: Any) -> Tables:
-    """Return tables of arrays as tables of lists and objects: several times faster when interpreted."""
-    made: dict[str, Any] = {}
-    for name, kind in types_of(Tables).items():
-        value, element = getattr(arrays, name), element_of(kind) or kind
-        if isinstance(value, np.ndarray):
-            value = value.tolist() if element in SCALARS else rows_of(element, value)
-        made[name] = value
-    made["numbers"] = Cells(made, arrays.cell["at"].tolist())
-    made["model"] = made["model"][0]
-    return Tables(**made)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from escalation.clocks import compiled_clock, memory, simpy_clock
+from escalation.clocks import compiled_clock, simpy_clock
 from escalation.model.draws import LARGEST_EXPONENT, exponential, log_normal
 from escalation.model.world import DONE, TRUNCATED
 from tests.clocks.test_equality import assert_equal_clocks, assert_same, crowd
@@ -116,7 +116,7 @@ def test_more_events_than_there_is_room_for_at_first_are_all_carried():
 def test_logs_and_queue_that_are_too_short_grow_and_change_nothing(monkeypatch):
     built = world(crowd())
     expected = compiled_clock.simulate(built, 3, 0)
-    monkeypatch.setattr(memory, "ROWS", 1)
+    monkeypatch.setattr(compiled_clock, "ROWS", 1)
     assert_same(compiled_clock.simulate(world(crowd()), 3, 0), expected)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import gc
 import weakref
 
-from escalation.clocks.compiled_clock import run
-from escalation.clocks.memory import Memory
+from escalation.clocks.compiled_clock import Memory
 from tests.model.worlds import duel, world
 
 
 def test_the_arrays_of_a_world_are_given_back_however_often_it_was_played():
-    memory = Memory(world(duel()), run)
+    memory = Memory(world(duel()))
     for replication in range(3):
         memory.run(1, replication)
     arrays = [weakref.ref(memory.w.numbers), weakref.ref(memory._whole), weakref.ref(memory.w.state.act)]

@@ -12,10 +12,9 @@ from escalation.model.choose import Terms
 from escalation.model.compile_events import meeting_days, renewal_days
 from escalation.model.feel import repeated
 from escalation.model.intervene import EVERY, Strike, intervened
-from escalation.model.result import extract
 from escalation.model.tables import NOTHING
 from escalation.model.trace import Trace
-from escalation.model.world import DONE, SIMULATED
+from escalation.model.world import DONE, SIMULATED, extract
 from escalation.scenario.actor import Meetings
 from escalation.scenario.base import FAMILIES
 from tests.model.worlds import QUIET, START, actor, duel, instrument, outcome, story, world

@@ -14,8 +14,8 @@ from escalation.clocks.simpy_clock import play
 from escalation.ensemble.read import Run
 from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
-from escalation.model.result import extract
 from escalation.model.trace import Trace
+from escalation.model.world import extract
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
 from escalation.study.execution import Request

@@ -14,9 +14,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from escalation.clocks.choice import Simulate, clock_for
+from escalation.clocks.choice import clock_for
 from escalation.ensemble.work import Job
-from escalation.model.world import Replication, World
+from escalation.model.world import Replication, Simulate, World
 from escalation.study.execution import Execution
 from escalation.study.points.uncertain import Dials
 

@@ -12,9 +12,8 @@ from escalation.clocks.simpy_clock import play
 from escalation.ensemble.read import Run
 from escalation.errors import EscalationError, InputError
 from escalation.model.compile import compile_scenario
-from escalation.model.result import extract
 from escalation.model.trace import Trace
-from escalation.model.world import FAILED, TRUNCATED, Replication, World
+from escalation.model.world import FAILED, TRUNCATED, Replication, World, extract
 from escalation.model.world import FORCED as FORCED_ROW
 from escalation.model.world import HISTORY as HISTORY_ROW
 from escalation.model.world import SHOCK as SHOCK_ROW
