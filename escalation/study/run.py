@@ -26,7 +26,7 @@ from escalation.ensemble.work import DIED, Job, traced
 from escalation.errors import EnvironmentFault, InputError
 from escalation.model.compile import compile_scenario
 from escalation.model.header import Header
-from escalation.model.world import Simulate, World
+from escalation.model.world import World
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
 from escalation.scenario.write import content_hash, dump
