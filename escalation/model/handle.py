@@ -49,8 +49,15 @@ from escalation.model.world import FORCED, SHOCK, SIMULATED
 
 
 @kernel
-def uncertain_value(w: Tables, n: int, first: float, second: float) -> float:
-    """Return the value of the uncertain number of cell `n`, within its range, that two uniforms give."""
+def uncertain_value(w: Tables, n: int) -> float:
+    """Return this replication's value of the uncertain number of cell `n`, within its allowed range."""
+    first, second = uniform_pair(w.state.stream, UNCERTAIN, 0, w.cell[n].key)
+    return value_at(w, n, first, second)
+
+
+@kernel
+def value_at(w: Tables, n: int, first: float, second: float) -> float:
+    """Return the value of the uncertain number of cell `n` that two independent uniforms give."""
     cell = w.cell[n]
     value = quantile(cell.kind, cell.a, cell.b, cell.c, first, normal_of(first, second))
     if cell.kind == CHOICE_OF:
@@ -65,8 +72,7 @@ def begin(w: Tables) -> None:
     The state is fresh and its `stream` set.
     """
     for n in range(len(w.cell)):
-        first, second = uniform_pair(w.state.stream, UNCERTAIN, 0, w.cell[n].key)
-        w.numbers[w.cell[n].at] = uncertain_value(w, n, first, second)
+        w.numbers[w.cell[n].at] = uncertain_value(w, n)
     for ij in range(w.actors * w.actors):
         dyad, actor = w.state.dyad[ij], w.actor[ij // w.actors]
         dyad.relation = w.dyad[ij].relation

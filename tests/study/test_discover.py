@@ -15,7 +15,7 @@ from escalation import api
 from escalation.clocks import simpy_clock
 from escalation.errors import InputError
 from escalation.model.compile import compile_scenario
-from escalation.model.handle import drawn
+from escalation.model.handle import uncertain_value
 from escalation.study.discover.prim import Box, best_of, peeled, quasi_p, repeats
 from escalation.study.discover.result import Discovery
 from escalation.study.finished import Finished
@@ -167,7 +167,7 @@ def test_what_a_replication_drew_is_computed_again_to_the_bit() -> None:
     assert values.shape == (4, len(world.cells))
     for number, row in zip(numbers, values, strict=True):
         w = simpy_clock.play(world, seed, int(number))
-        assert row.tolist() == [drawn(w, n) for n in range(len(world.cells))]
+        assert row.tolist() == [uncertain_value(w, n) for n in range(len(world.cells))]
 
 
 # ---- the study

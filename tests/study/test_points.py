@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import escalation
 from escalation.clocks import compiled_clock, simpy_clock
+from escalation.clocks.simpy_clock import interpreted, new_state
 from escalation.errors import InputError, ScenarioError
 from escalation.model.compile import compile_scenario
 from escalation.model.draws import stable_hash
-from escalation.model.handle import drawn
-from escalation.model.tables import interpreted, new_state
+from escalation.model.handle import uncertain_value
 from escalation.model.world import FAILED, World
 from escalation.scenario import files
 from escalation.scenario.expression import parse
@@ -289,7 +289,7 @@ def drawn_in(world: World, replication: int) -> list[float]:
     w = interpreted(world.tables)
     w.state = new_state(w)
     w.state.stream[0], w.state.stream[2] = 1, replication
-    return [drawn(w, cell) for cell in range(len(world.tables.cell))]
+    return [uncertain_value(w, cell) for cell in range(len(world.tables.cell))]
 
 
 @pytest.mark.parametrize(

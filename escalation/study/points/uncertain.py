@@ -18,7 +18,7 @@ import numpy.typing as npt
 from escalation.clocks.simpy_clock import interpreted
 from escalation.model.build import parameters
 from escalation.model.draws import HALF, MASK32, UNCERTAIN, UNIFORM, quantile, uniform_pair
-from escalation.model.handle import uncertain_value
+from escalation.model.handle import value_at
 from escalation.model.world import World
 from escalation.scenario.base import DISTRIBUTIONS, Number
 
@@ -72,7 +72,7 @@ def drawn_values(world: World, seed: int, replications: npt.NDArray[np.int64]) -
     for n in range(len(world.cells)):
         first, second = uniform_pair(stream, UNCERTAIN, 0, tables.cell[n].key)  # type: ignore[arg-type]  # arrays
         pairs = zip(np.asarray(first).tolist(), np.asarray(second).tolist(), strict=True)
-        values[:, n] = [uncertain_value(tables, n, *pair) for pair in pairs]
+        values[:, n] = [value_at(tables, n, *pair) for pair in pairs]
     return values
 
 
