@@ -24,7 +24,7 @@ from escalation.study.calendar import grid, stretches
 from escalation.study.execution import Execution
 from escalation.study.run import reduced_ensemble
 from escalation.study.stats import bands, quantiles
-from escalation.study.story.medoid import compared_outcomes, same_outcomes
+from escalation.study.story.replay import compared_outcomes, same_outcomes
 
 MOST, MOST_INTERPRETED = 1000, 200
 """Replications that are played again at most: on the compiled clock, and on SimPy's for Python policies."""

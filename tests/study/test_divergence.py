@@ -24,19 +24,19 @@ from escalation.study.story.divergence import (
     diverge,
     divergence_of,
 )
-from escalation.study.story.replay import Replay, replay, replay_source
+from escalation.study.story.model import Story
+from escalation.study.story.replay import explain, replay
 from tests.model.worlds import QUIET, actor, duel
 
 SHORT = Request(until=date(2021, 3, 1))
 
 
-def played(data, replication: int = 0) -> Replay:
-    source = open_source(Scenario.model_validate(data))
-    return replay_source(source, replication)
+def played(data, replication: int = 0) -> Story:
+    return replay(open_source(Scenario.model_validate(data)), replication)
 
 
 def diverged(one, other, replication: int = 0) -> Divergence:
-    return divergence_of(played(one, replication), played(other, replication))
+    return divergence_of(played(one, replication), played(other, replication), Scenario.model_validate(one))
 
 
 def sender(**policy):
@@ -49,11 +49,11 @@ def sender(**policy):
 
 @pytest.mark.parametrize("replication", range(3))
 def test_every_choice_is_what_its_draw_falls_on(replication: int) -> None:
-    one = replay("belarus_2020", replication, SHORT)
-    world = compile_scenario(one.source.scenario)
+    story = explain("belarus_2020", replication, SHORT)
+    world = compile_scenario(open_source("belarus_2020", SHORT).scenario)
     order = {name: place for place, name in enumerate(world.names.instruments)}
     choices = 0
-    for decision in one.story.decisions:
+    for decision in story.decisions:
         for item, choice in enumerate(decision.choices):
             ordered = OrderedChoice.of(decision, item, order)
             odds = [option.probability for option in ordered.options]

@@ -19,9 +19,8 @@ from escalation.model.world import extract
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
 from escalation.study.execution import Request
-from escalation.study.story.medoid import compared_outcomes, typical_row
 from escalation.study.story.model import SHOCK, SIMULATED, Story
-from escalation.study.story.replay import explain
+from escalation.study.story.replay import compared_outcomes, explain, typical_row
 from tests.model.worlds import QUIET, actor, duel
 
 

@@ -25,8 +25,8 @@ from escalation.study.finished import Finished
 from escalation.study.story.causes import attributed, attributed_acts
 from escalation.study.story.model import FORCED, SHOCK, SIMULATED, Act
 from escalation.study.story.replay import explain
-from escalation.study.whatif.average import AverageEffect
-from escalation.study.whatif.intervention import compiled, touched_outcomes
+from escalation.study.whatif.average import AverageEffect, direct_effects
+from escalation.study.whatif.intervention import compiled
 from escalation.study.whatif.replication import Counterfactual, counterfactual, paired
 from tests.cli.conftest import lively
 
@@ -399,10 +399,10 @@ def test_what_can_happen_no_longer_is_by_construction_and_is_exactly_nought() ->
 def test_outcomes_that_count_what_is_taken_out_or_put_in_differ_touched_outcomes(
     without: list[str], force: list[str], own: list[str], gone: list[str]
 ) -> None:
-    found = touched_outcomes(compiled(SCENARIO, WORLD, without, force), WORLD)
-    assert set(own) <= set(found.touched)
+    found = direct_effects(compiled(SCENARIO, WORLD, without, force), WORLD, struck=0.0)
+    assert set(own) <= set(found.outcomes)
     assert not set(gone) & set(found.impossible)
-    assert not [name for name in found.touched if name.startswith(("tension", "pressure", "cost"))]
+    assert not [name for name in found.outcomes if name.startswith(("tension", "pressure", "cost"))]
 
 
 def test_every_question_about_acts_is_adjusted_with_those_of_the_scenario(found: AverageEffect) -> None:

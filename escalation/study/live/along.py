@@ -17,7 +17,7 @@ from escalation.study.live.futures import Futures, Snapshot
 from escalation.study.source import Source
 from escalation.study.story.divergence import Divergence, divergence_of
 from escalation.study.story.model import Story
-from escalation.study.story.replay import Replay, replay_source
+from escalation.study.story.replay import replay
 from escalation.study.view import RunView, view_of
 
 
@@ -63,23 +63,23 @@ def view_under(futures: Futures, replications: int) -> RunView:
 
 def story_under(seen: Snapshot) -> Story:
     """Return the story of the most typical replication."""
-    return _replayed(seen.of, _source_of(seen)).story
+    return _replayed(seen.of, _source_of(seen))
 
 
 def divergence_under(seen: Snapshot, a: Futures) -> Divergence:
     """Return where the most typical replication parts from the same one under the settings `a`."""
     other = _replayed(seen.of, _source_of(seen))
-    number = other.story.origin.replication
-    return divergence_of(_called(_replayed(a, _source(a, number + 1), number), "A"), _called(other, "B"))
+    number = other.origin.replication
+    first = _replayed(a, _source(a, number + 1), number)
+    return divergence_of(_called(first, "A"), _called(other, "B"), a.scenario)
 
 
-def _replayed(futures: Futures, source: Source, number: int | None = None) -> Replay:
-    return replay_source(source, number, futures.alter)
+def _replayed(futures: Futures, source: Source, number: int | None = None) -> Story:
+    return replay(source, number, futures.alter)
 
 
-def _called(replay: Replay, name: str) -> Replay:
-    origin = replay.story.origin.model_copy(update={"source": name})
-    return replay._replace(story=replay.story.model_copy(update={"origin": origin}))
+def _called(story: Story, name: str) -> Story:
+    return story.model_copy(update={"origin": story.origin.model_copy(update={"source": name})})
 
 
 def _source(futures: Futures, replications: int) -> Source:

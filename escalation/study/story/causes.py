@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.study.story.model import (
-    HISTORY,
     SHOCK,
     SIMULATED,
     Act,
@@ -47,9 +46,8 @@ def attributed(
 
 def attribution(acts: Sequence[Act], roots: Collection[int]) -> Array:
     """Return which part of each act is attributed to the rows `roots`, float64[acts] (see `attributed`)."""
-    return attributed(
-        len(acts), ((act.row, one.cause, one.share) for act in acts for one in act.shares), roots
-    )
+    shares = ((act.row, share.cause, share.share) for act in acts for share in act.shares)
+    return attributed(len(acts), shares, roots)
 
 
 def attributed_acts(story: Story, roots: Collection[int]) -> float:
@@ -69,8 +67,8 @@ def tree_of(acts: Sequence[Act]) -> tuple[Branch, ...]:
     for act in acts:
         if _in_tree(act):
             groups[_group(act, acts)].append(act)
-    places = {act.row: place for place, group in enumerate(groups.values()) for act in group}
-    return tuple(_counted([_branch(group, acts, places) for group in groups.values()]))
+    branch_of = {act.row: number for number, group in enumerate(groups.values()) for act in group}
+    return tuple(_counted([_branch(group, acts, branch_of) for group in groups.values()]))
 
 
 def main_cause(act: Act, acts: Sequence[Act]) -> CauseShare | None:
@@ -107,20 +105,19 @@ def _group(act: Act, acts: Sequence[Act]) -> tuple[object, ...]:
     return act.actor, act.package, act.day if act.package is None else None, cause.cause if cause else None
 
 
-def _branch(group: Sequence[Act], acts: Sequence[Act], places: dict[int, int]) -> Branch:
+def _branch(group: Sequence[Act], acts: Sequence[Act], branch_of: dict[int, int]) -> Branch:
     cause, rows = main_cause(group[0], acts), tuple(act.row for act in group)
     if cause is None:
         return Branch(acts=rows, parent=None, share=None)
-    return Branch(acts=rows, parent=places[cause.cause], share=cause.share)
+    return Branch(acts=rows, parent=branch_of[cause.cause], share=cause.share)
 
 
 def _counted(branches: list[Branch]) -> list[Branch]:
-    """Return the branches with how many acts hang on each; a parent always has the smaller place."""
+    """Return the branches with how many acts hang on each; a parent always comes first."""
     below = [0] * len(branches)
-    for place in range(len(branches) - 1, -1, -1):
-        parent = branches[place].parent
-        if parent is not None:
-            below[parent] += below[place] + len(branches[place].acts)
+    for number, branch in reversed([*enumerate(branches)]):
+        if branch.parent is not None:
+            below[branch.parent] += below[number] + len(branch.acts)
     return [branch.model_copy(update={"below": count}) for branch, count in zip(branches, below, strict=True)]
 
 
@@ -133,25 +130,19 @@ def brief(story: Story, most: int = 10) -> Story:
     They are taken in turn from two orders: to which most later hostile acts go back, and which went furthest
     beyond all that their actor had done before.
     """
-    decided = [one.acts for one in story.decisions if one.acts]
-    shocks = [(act.row,) for act in story.acts if act.origin == SHOCK and _is_told(act, story)]
-    points = [_turning_point(story, rows) for rows in (*decided, *(shocks if story.only is None else ()))]
-    orders = [
-        sorted((one for one in points if getattr(one, name) > 0), key=lambda one: -getattr(one, name))
-        for name in ("following", "beyond")
+    candidates = [decision.acts for decision in story.decisions if decision.acts]
+    if story.only is None:
+        since = story.scenario.simulate_from
+        candidates += [(act.row,) for act in story.acts if act.origin == SHOCK and act.day >= since]
+    points = [
+        TurningPoint(rows=rows, following=attributed_acts(story, rows), beyond=_beyond(story, rows))
+        for rows in candidates
     ]
-    turns = dict.fromkeys(point for pair in zip_longest(*orders) for point in pair if point is not None)
-    chosen = list(turns)[:most]
-    ordered = sorted(chosen, key=lambda point: story.acts[point.rows[0]].time)
-    return story.model_copy(update={"points": tuple(ordered)})
-
-
-def _is_told(act: Act, story: Story) -> bool:
-    return act.day >= story.scenario.simulate_from and act.origin != HISTORY
-
-
-def _turning_point(story: Story, rows: tuple[int, ...]) -> TurningPoint:
-    return TurningPoint(rows=rows, following=attributed_acts(story, rows), beyond=_beyond(story, rows))
+    following = sorted((point for point in points if point.following > 0), key=lambda point: -point.following)
+    beyond = sorted((point for point in points if point.beyond > 0), key=lambda point: -point.beyond)
+    in_turn = dict.fromkeys(point for pair in zip_longest(following, beyond) for point in pair if point)
+    chosen = sorted(list(in_turn)[:most], key=lambda point: story.acts[point.rows[0]].time)
+    return story.model_copy(update={"points": tuple(chosen)})
 
 
 def _beyond(story: Story, rows: Sequence[int]) -> float:

@@ -53,8 +53,8 @@ def decisions_of(traced: Traced, acts: Sequence[Act]) -> tuple[Decision, ...]:
         if act.package is not None:
             adopted[act.package].append(act)
     votes, struck = _votes(traced), defaultdict[int | None, list[StruckAct]](list)
-    for one in struck_acts(traced):
-        struck[one.package].append(one)
+    for act_struck in struck_acts(traced):
+        struck[act_struck.package].append(act_struck)
     numbers = sorted({*adopted, *votes, *(number for number in struck if number is not None)})
     packages = {
         number: _package(traced, number, adopted[number], votes[number], struck[number]) for number in numbers
@@ -77,40 +77,26 @@ def _weighed(traced: Traced) -> Iterator[tuple[Decision, int]]:
     """Yield what was deliberated, each with its package: a deliberation begins with item 0."""
     weighings, names = traced.w.trace.weighings, traced.world.names
     starts = [row for row, weighing in enumerate(weighings) if weighing.item == 0]
-    for first, last in pairwise([*starts, len(weighings)]):
-        draws: list[Weighing] = [
-            weighing for weighing in weighings[first:last] if weighing.item == 0 or weighing.picked != NOTHING
-        ]
-        one = draws[0]
+    for start, end in pairwise([*starts, len(weighings)]):
+        first, *further = weighings[start:end]
+        draws = [first, *(weighing for weighing in further if weighing.picked != NOTHING)]
         decision = Decision(
-            policy=traced.policy(one.actor),
-            time=one.time,
-            day=traced.world.day(one.time),
-            actor=names.actors[one.actor],
-            about=names.actors[one.about],
-            cause=one.cause if one.cause >= 0 else None,
-            mood=_mood(one),
+            policy=traced.policy(first.actor),
+            time=first.time,
+            day=traced.world.day(first.time),
+            actor=names.actors[first.actor],
+            about=names.actors[first.about],
+            cause=first.cause if first.cause >= 0 else None,
+            mood=_mood(first),
             choices=tuple(_choice(traced, weighing) for weighing in draws),
         )
-        yield decision, one.package
+        yield decision, first.package
 
 
 def _mood(weighing: Weighing) -> Mood:
-    return Mood(
-        grievance=weighing.grievance,
-        proportion=weighing.proportion,
-        floor=weighing.floor,
-        reciprocity=weighing.reciprocity,
-        care=weighing.care,
-        pressure=weighing.pressure,
-        trust=weighing.trust,
-        affront=weighing.affront,
-        partners=weighing.partners,
-        yields_at=weighing.yields_at if isfinite(weighing.yields_at) else None,
-        more=weighing.more,
-        temperature=weighing.temperature,
-        promise_due=weighing.due,
-    )
+    same = {name: getattr(weighing, name) for name in Mood.model_fields if name != "promise_due"}
+    yields_at = weighing.yields_at if isfinite(weighing.yields_at) else None
+    return Mood(**same | {"yields_at": yields_at, "promise_due": weighing.due})
 
 
 def _choice(traced: Traced, weighing: Weighing) -> Choice:
@@ -126,14 +112,14 @@ def _choice(traced: Traced, weighing: Weighing) -> Choice:
 
 def _option(traced: Traced, option: TracedOption) -> WeighedOption:
     names, k = traced.world.names, option.instrument
-    terms = option.terms._asdict() if option.terms else {}
+    utility = option.terms._asdict() if option.terms else {}
     return WeighedOption(
         instrument=names.instruments[k] if k != NOTHING else None,
         label=names.instrument_labels[k] if k != NOTHING else NO_OPTION,
         hostile=k >= traced.w.first_hostile,
         probability=option.probability,
         utility=option.utility,
-        terms={name: value for name, value in terms.items() if value != 0.0},
+        terms={name: value for name, value in utility.items() if value != 0.0},
     )
 
 
@@ -141,16 +127,16 @@ def _votes(traced: Traced) -> dict[int, list[Ballot]]:
     """Return the votes on each package."""
     world, names = traced.world, traced.world.names
     votes: dict[int, list[Ballot]] = defaultdict(list)
-    for one in traced.w.trace.votes:
-        vetoed = names.vetoes[one.member] if one.member >= 0 else None
+    for cast in traced.w.trace.votes:
+        vetoed = names.vetoes[cast.member] if cast.member >= 0 else None
         vote = Vote(
-            time=one.time,
-            day=world.day(one.time),
-            agreed=one.agreed,
-            member=names.holds[one.hold] if one.hold >= 0 else vetoed,
-            held_until=world.day(traced.w.hold[one.hold].until) if one.hold >= 0 else None,
+            time=cast.time,
+            day=world.day(cast.time),
+            agreed=cast.agreed,
+            member=names.holds[cast.hold] if cast.hold >= 0 else vetoed,
+            held_until=world.day(traced.w.hold[cast.hold].until) if cast.hold >= 0 else None,
         )
-        votes[one.package].append((one.actor, one.about, vote))
+        votes[cast.package].append((cast.actor, cast.about, vote))
     return votes
 
 
@@ -159,15 +145,15 @@ def struck_acts(traced: Traced) -> tuple[StruckAct, ...]:
     names = traced.world.names
     return tuple(
         StruckAct(
-            time=one.time,
-            day=traced.world.day(one.time),
-            actor=names.actors[one.actor],
-            target=names.actors[one.target] if one.target >= 0 else None,
-            instrument=(names.instruments if one.target >= 0 else names.shocks)[one.instrument],
-            label=(names.instrument_labels if one.target >= 0 else names.shock_labels)[one.instrument],
-            package=one.package if one.package >= 0 else None,
+            time=act.time,
+            day=traced.world.day(act.time),
+            actor=names.actors[act.actor],
+            target=names.actors[act.target] if act.target >= 0 else None,
+            instrument=(names.instruments if act.target >= 0 else names.shocks)[act.instrument],
+            label=(names.instrument_labels if act.target >= 0 else names.shock_labels)[act.instrument],
+            package=act.package if act.package >= 0 else None,
         )
-        for one in traced.w.trace.struck
+        for act in traced.w.trace.struck
     )
 
 
@@ -180,8 +166,8 @@ def _package(
         (i, j, vote), *_ = ballots
         actor, about, time, day = names.actors[i], names.actors[j], vote.time, vote.day
     else:
-        one = acts[0] if acts else struck[0]
-        actor, about, time, day = one.actor, str(one.target), one.time, one.day
+        first = acts[0] if acts else struck[0]
+        actor, about, time, day = first.actor, str(first.target), first.time, first.day
     return Decision(
         policy=traced.policy(names.actors.index(actor)),
         time=time,

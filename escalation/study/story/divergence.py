@@ -10,10 +10,11 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from escalation.errors import InputError
 from escalation.model.choose import TERM_NAMES
 from escalation.model.compile import compile_scenario
+from escalation.scenario.document import Scenario
 from escalation.study.execution import Request
 from escalation.study.source import NOTHING, Named, open_sources
 from escalation.study.story.model import SIMULATED, Act, Decision, Story, WeighedOption
-from escalation.study.story.replay import Replay, replay_source
+from escalation.study.story.replay import replay
 from escalation.study.values import Days, Result, ResultPart, Share
 
 INERTIA, TEMPERATURE, OPTIONS = "inertia", "temperature", "options"
@@ -79,20 +80,20 @@ def diverge(
     """
     sources = open_sources([first, second], request)
     leading = 1 if sources[1].run and not sources[0].run else 0
-    lead = replay_source(sources[leading], replication)
-    follow = replay_source(sources[1 - leading], lead.story.origin.replication)
-    one, other = (follow, lead) if leading else (lead, follow)
-    _require_comparable(one.story, other.story)
-    return divergence_of(one, other)
+    lead = replay(sources[leading], replication)
+    follow = replay(sources[1 - leading], lead.origin.replication)
+    stories = (follow, lead) if leading else (lead, follow)
+    _require_comparable(*stories)
+    return divergence_of(*stories, sources[0].scenario)
 
 
-def _require_comparable(one: Story, other: Story) -> None:
+def _require_comparable(first: Story, second: Story) -> None:
     for what, left, right in (
-        ("seed", one.seed, other.seed),
-        ("first day", one.scenario.start, other.scenario.start),
+        ("seed", first.seed, second.seed),
+        ("first day", first.scenario.start, second.scenario.start),
     ):
         if left != right:
-            names = f"{one.origin.source} has {left}, {other.origin.source} has {right}"
+            names = f"{first.origin.source} has {left}, {second.origin.source} has {right}"
             raise InputError(f"{what}: {names}; two stories share their chance only where it is the same")
 
 
@@ -108,32 +109,30 @@ class _Event(NamedTuple):
     vote: int | None = None
 
 
-def divergence_of(one: Replay, other: Replay) -> Divergence:
-    """Return where two stories diverge."""
-    stories = one.story, other.story
-    first, second = (_events(story) for story in stories)
-    same = 0
-    while same < min(len(first), len(second)) and first[same].key == second[same].key:
+def divergence_of(first: Story, second: Story, scenario: Scenario) -> Divergence:
+    """Return where two stories diverge; `scenario` is that of the first."""
+    events, same = (_events(first), _events(second)), 0
+    while same < min(map(len, events)) and events[0][same].key == events[1][same].key:
         same += 1
-    shared = sum(event.decision is not None and not event.decision.refrained for event in first[:same])
+    shared = sum(event.decision is not None and not event.decision.refrained for event in events[0][:same])
     common: dict[str, Any] = {
-        "scenario": stories[0].scenario, "seed": stories[0].seed, "overrides": stories[0].overrides,
-        "stories": stories, "shared": shared,
+        "scenario": first.scenario, "seed": first.seed, "overrides": first.overrides,
+        "stories": (first, second), "shared": shared,
     }  # fmt: skip
-    if same == len(first) == len(second):
-        return Divergence(**common, differ_in="nothing", time=0.0, day=stories[0].scenario.start)
-    a, b = (events[same] if same < len(events) else None for events in (first, second))
+    if same == len(events[0]) == len(events[1]):
+        return Divergence(**common, differ_in="nothing", time=0.0, day=first.scenario.start)
+    a, b = (side[same] if same < len(side) else None for side in events)
     time = min(event.time for event in (a, b) if event)
     a, b = (event if event and event.time == time else None for event in (a, b))
-    differ_in = _differs_in(a, b)
+    differ_in, decisions = _differs_in(a, b), (a.decision if a else None, b.decision if b else None)
     return Divergence(
         **common,
         differ_in=differ_in,
         time=time,
         day=next(event.day for event in (a, b) if event),
-        decisions=(a.decision if a else None, b.decision if b else None),
+        decisions=decisions,
         acts=(a.act if a else None, b.act if b else None),
-        **(_choice(a, b, one) if differ_in == "choice" else {}),
+        **(_choice(*decisions, scenario) if differ_in == "choice" else {}),
     )
 
 
@@ -163,38 +162,35 @@ def _events(story: Story) -> list[_Event]:
         about = decision.actor, decision.about
         key = "decision", decision.time, *about, bool(picks), tuple(picks or done)
         events.append(_Event(decision.time, rank, decision.day, key, decision))
-        for place, vote in enumerate(decision.votes):
+        for number, vote in enumerate(decision.votes):
             vote_key = "vote", vote.time, *about, vote.agreed, vote.member
-            events.append(_Event(vote.time, rank, vote.day, vote_key, decision, vote=place))
+            events.append(_Event(vote.time, rank, vote.day, vote_key, decision, vote=number))
     return sorted(events, key=lambda event: (event.time, event.rank))
 
 
-def _differing_item(one: Decision, other: Decision) -> int | None:
-    """Return the first place in the package with two choices for one target; None where there is none."""
-    for place, (left, right) in enumerate(zip(one.choices, other.choices, strict=False)):
+def _differing_item(a: Decision, b: Decision) -> int | None:
+    """Return the first item of the package with two choices for one target; None where there is none."""
+    for item, (left, right) in enumerate(zip(a.choices, b.choices, strict=False)):
         if left.target != right.target:
             return None
         if left.picked.instrument != right.picked.instrument:
-            return place
+            return item
     return None
 
 
-def _choice(a: _Event | None, b: _Event | None, one: Replay) -> dict[str, Any]:
+def _choice(a: Decision | None, b: Decision | None, scenario: Scenario) -> dict[str, Any]:
     """Return the item, its draw, and what made the two choices differ."""
     assert a is not None
     assert b is not None
-    assert a.decision is not None
-    assert b.decision is not None
-    item = _differing_item(a.decision, b.decision)
+    item = _differing_item(a, b)
     assert item is not None
-    world = compile_scenario(one.source.scenario)
-    draw = a.decision.choices[item].draw
-    order = {name: place for place, name in enumerate(world.names.instruments)}
-    first, second = (OrderedChoice.of(decision, item, order) for decision in (a.decision, b.decision))
-    had, wanted = (decision.choices[item].picked.instrument for decision in (a.decision, b.decision))
+    draw = a.choices[item].draw
+    order = {name: index for index, name in enumerate(compile_scenario(scenario).names.instruments)}
+    first, second = (OrderedChoice.of(decision, item, order) for decision in (a, b))
+    had, wanted = (decision.choices[item].picked.instrument for decision in (a, b))
     influences = sorted(
         influences_of(first, second, draw),
-        key=lambda one: (one.picked != wanted, one.picked == had, -one.moved),
+        key=lambda alone: (alone.picked != wanted, alone.picked == had, -alone.moved),
     )
     return {"item": item, "draw": draw, "influences": tuple(influences)}
 
@@ -211,12 +207,12 @@ class OrderedChoice(NamedTuple):
         choice, mood = decision.choices[item], decision.mood
         assert mood is not None
 
-        def place(option: WeighedOption) -> tuple[int, int]:
+        def rank(option: WeighedOption) -> tuple[int, int]:
             if option.instrument is None:
                 return (1, 0)
             return (2 if option.hostile else 0, order.get(option.instrument, len(order)))
 
-        return cls(tuple(sorted((choice.picked, *choice.others), key=place)), mood.temperature)
+        return cls(tuple(sorted((choice.picked, *choice.others), key=rank)), mood.temperature)
 
     def option(self, name: str | None) -> WeighedOption | None:
         """Return an option by its instrument."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from escalation.clocks.simpy_clock import play
 from escalation.ensemble.read import Run
+from escalation.ensemble.result import Results
 from escalation.errors import EscalationError, InputError
 from escalation.model.compile import compile_scenario
+from escalation.model.header import Header
 from escalation.model.trace import Trace
 from escalation.model.world import FAILED, TRUNCATED, Replication, World, extract
 from escalation.model.world import FORCED as FORCED_ROW
@@ -23,7 +25,6 @@ from escalation.study.execution import Request
 from escalation.study.source import NOTHING, Named, Source, open_source
 from escalation.study.story.causes import answering_of, tree_of
 from escalation.study.story.decisions import Traced, decisions_of, struck_acts
-from escalation.study.story.medoid import compared_outcomes, same_outcomes, typical_row
 from escalation.study.story.model import (
     FORCED,
     HISTORY,
@@ -42,11 +43,8 @@ LAST = 9_999_999
 ORIGINS = {HISTORY_ROW: HISTORY, SIMULATED_ROW: SIMULATED, FORCED_ROW: FORCED}
 
 
-class Replay(NamedTuple):
-    """A story and what it was played from."""
-
-    story: Story
-    source: Source
+COMPARED = frozenset(("acts", "days", "first", "tension", "end_tension", "peak_tension"))
+"""Measures by which replications are compared."""
 
 
 def explain(named: Named, replication: int | None = None, request: Request = NOTHING) -> Story:
@@ -55,23 +53,18 @@ def explain(named: Named, replication: int | None = None, request: Request = NOT
     Without `replication` it is the most typical one of a run, and number 0 of a scenario. Raises InputError
     or ScenarioError for what is asked wrongly, EscalationError when the replication fails.
     """
-    return replay(named, replication, request).story
+    return replay(open_source(named, request), replication)
 
 
-def replay(named: Named, replication: int | None = None, request: Request = NOTHING) -> Replay:
-    """Return the story that `explain` gives, with what it was played from."""
-    return replay_source(open_source(named, request), replication)
-
-
-def replay_source(
+def replay(
     source: Source, replication: int | None = None, alter: Callable[[World], World] | None = None
-) -> Replay:
+) -> Story:
     """Return the story of a replication of what has been opened, in the world that `alter` makes of it."""
     origin = origin_of(source, replication)
     story = story_of(source, origin, alter)
     if isinstance(source.run, Run):
         origin = origin.model_copy(update={"matches": _matches(source.run, story)})
-    return Replay(story.model_copy(update={"origin": origin}), source)
+    return story.model_copy(update={"origin": origin})
 
 
 def origin_of(source: Source, replication: int | None) -> Origin:
@@ -217,13 +210,54 @@ def _hazard_probability(cause: Act, decision: Decision, traced: Traced) -> float
 
 def _matches(run: Run, story: Story) -> bool | None:
     """Return whether the outcomes that tell replications apart are those stored; None without any."""
-    place = np.flatnonzero(run.replications == story.origin.replication)
-    if len(place) == 0 or run.statuses[place[0]] == FAILED:
+    rows = np.flatnonzero(run.replications == story.origin.replication)
+    if len(rows) == 0 or run.statuses[rows[0]] == FAILED:
         return None
     names = compared_outcomes(run.header)
     stored = run.columns(names)
     again = [story.outcomes.get(name) for name in names]
     return same_outcomes(
-        [stored[name][place[0]] for name in names],
+        [stored[name][rows[0]] for name in names],
         [np.nan if value is None else value for value in again],
     )
+
+
+# ---- which replication is the most typical of a run
+
+
+def typical_row(results: Results, among: npt.NDArray[np.bool_] | None = None) -> int:
+    """Return the row (from 0) of the medoid: the replication nearest to all others, the first of equals.
+
+    Replications are compared by their acts and package days per actor, whether each notable first use
+    happened, and tension, each divided by its standard deviation. The sum of squared distances to all others
+    is least for the one nearest to the mean. Failed replications do not count, nor those that are not
+    `among` the marked ones (all unless given); InputError when none is left.
+    """
+    good = (results.statuses != FAILED) & (True if among is None else among)
+    if not good.any():
+        raise InputError("no replication was finished without failing: none is typical")
+    distance = np.where(good, 0.0, np.inf)
+    for outcome in results.header.outcomes:
+        if outcome.measure in COMPARED:
+            values = results.columns([outcome.name])[outcome.name][good]
+            distance[good] += _squares(values, outcome.kind == "date")
+    return int(np.argmin(distance))
+
+
+def compared_outcomes(header: Header) -> list[str]:
+    """Return the outcomes by which replications are compared."""
+    return [outcome.name for outcome in header.outcomes if outcome.measure in COMPARED]
+
+
+def same_outcomes(stored: Iterable[float], again: Iterable[float]) -> bool:
+    """Return whether two rows of outcomes agree, NaN with NaN, but for rounding on another machine."""
+    return bool(np.allclose(list(stored), list(again), rtol=1e-6, atol=1e-9, equal_nan=True))
+
+
+def _squares(values: npt.NDArray[np.float64], dated: bool) -> npt.NDArray[np.float64]:
+    """Return the squared standardised distance of each value from the mean; 0 where all are equal."""
+    values = ~np.isnan(values) * 1.0 if dated else values
+    spread = np.std(values)
+    if spread == 0.0 or not np.isfinite(spread):
+        return np.zeros(len(values))
+    return np.asarray(np.square((values - np.mean(values)) / spread), np.float64)

@@ -15,13 +15,12 @@ from escalation.model.trace import BARS, Trace
 from escalation.model.world import FAILED
 from escalation.scenario.policy import KINDS
 from escalation.study.execution import Request, require_choice
+from escalation.study.objective import share_of
 from escalation.study.source import NOTHING, Named, Source, open_source
-from escalation.study.stats import wilson
 from escalation.study.story.decisions import Traced
-from escalation.study.story.medoid import typical_row
 from escalation.study.story.model import Act, Decision, Origin, Story, WeighedOption
-from escalation.study.story.replay import origin_of, played, story_in
-from escalation.study.values import SHARE, Count, Days, Estimate, Result, ResultPart, Share
+from escalation.study.story.replay import origin_of, played, story_in, typical_row
+from escalation.study.values import Count, Days, Estimate, Result, ResultPart, Share
 
 
 class Draw(ResultPart):
@@ -134,11 +133,9 @@ def _in_run(source: Source, outcome: str) -> tuple[Estimate | None, int | None]:
     came = ~np.isnan(run.columns([outcome])[outcome])
     good = run.statuses != FAILED
     hits, n = int(np.count_nonzero(came & good)), int(np.count_nonzero(good))
-    low, high = wilson(hits, n)
-    share = Estimate(value=hits / n, low=low, high=high, unit=SHARE)
     numbers = run.replications if isinstance(run, Run) else run.ensemble.replications
     among = ~came if hits < n else None
-    return share, int(numbers[typical_row(run, among)])
+    return share_of(hits, n), int(numbers[typical_row(run, among)])
 
 
 def _answer(story: Story, traced: Traced, actor: str, instrument: str, happened: Estimate | None) -> WhyNot:
@@ -146,7 +143,7 @@ def _answer(story: Story, traced: Traced, actor: str, instrument: str, happened:
     i, k = names.actors.index(actor), names.instruments.index(instrument)
     trace = w.trace
     lulls = [lull for lull in trace.lulls if lull.actor == i]
-    own = [one for one in story.decisions if one.actor == actor]
+    own = [decision for decision in story.decisions if decision.actor == actor]
     weighings = [weighing for weighing in trace.weighings if weighing.actor == i]
     called_for = [weighing.proportion for weighing in weighings]
     called_for += [w.actor[i].reciprocity * lull.grievance for lull in lulls]
@@ -160,9 +157,9 @@ def _answer(story: Story, traced: Traced, actor: str, instrument: str, happened:
         acts=tuple(
             act for act in story.simulated if (act.actor, act.instrument) == (actor, instrument)
         ),
-        blocked=tuple(one for one in own if _is_blocked(one, instrument)),
+        blocked=tuple(decision for decision in own if _is_blocked(decision, instrument)),
         happened=happened,
-        wakes=len(lulls) + sum(bool(one.choices) for one in own),
+        wakes=len(lulls) + sum(bool(decision.choices) for decision in own),
         lulls=len(lulls),
         least=w.actor[i].d_min,
         closest=max(called_for, default=None),
@@ -185,15 +182,15 @@ def _is_blocked(decision: Decision, instrument: str) -> bool:
 def _draws(decisions: Sequence[Decision], instrument: str) -> tuple[Draw, ...]:
     draws = [
         Draw(
-            time=one.time,
-            about=one.about,
+            time=decision.time,
+            about=decision.about,
             target=choice.target,
-            proportion=one.mood.proportion if one.mood else 0.0,
+            proportion=decision.mood.proportion if decision.mood else 0.0,
             option=option,
             picked=choice.picked,
         )
-        for one in decisions
-        for choice in one.choices
+        for decision in decisions
+        for choice in decision.choices
         for option in (choice.picked, *choice.others)
         if option.instrument == instrument
     ]

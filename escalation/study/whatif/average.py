@@ -7,15 +7,17 @@ are compared as any two runs are (`escalation.study.compare.compare`), in pairs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from escalation.ensemble.read import Run, open_run
-from escalation.model.intervene import ANY, EVERY
-from escalation.model.tables import FAMILY_COUNT
+from escalation.model.intervene import ANY, EVERY, Strike
+from escalation.model.tables import FAMILY_COUNT, INDIVIDUAL
 from escalation.model.world import Replication, World
+from escalation.scenario.base import FAMILIES
+from escalation.scenario.outcomes import Outcome
 from escalation.study.compare.compare import compare
 from escalation.study.compare.model import Comparison, Contrast
 from escalation.study.compare.sides import matched, side_of
@@ -28,9 +30,9 @@ from escalation.study.journal import Journal
 from escalation.study.run import EnsemblePlan, plan, play_in_memory
 from escalation.study.runner import A, Asked, R, Study
 from escalation.study.source import Source
-from escalation.study.story.medoid import compared_outcomes, same_outcomes
+from escalation.study.story.replay import compared_outcomes, same_outcomes
 from escalation.study.values import Replications, Result, ResultPart
-from escalation.study.whatif.intervention import Compiled, Intervention, compiled, touched_outcomes
+from escalation.study.whatif.intervention import Compiled, Intervention, compiled, options
 
 AS_IT_IS, ALTERED = "as it is", "altered"
 """The names of the two sides."""
@@ -150,12 +152,10 @@ class WhatIf(PlayedTwice[WhatIfAsked, AverageEffect]):
         intervention = compiled(what.scenario, what.world, asked.without, asked.force)
         before, _ = observed(what, execution, _struck)
         after, struck = observed(what, execution, _struck, intervention.alter)
-        sides = [
-            side_of(run, name, asked.source, asked.name)
-            for run, name in ((before, AS_IT_IS), (after, ALTERED))
-        ]
+        runs = {AS_IT_IS: before, ALTERED: after}
+        sides = [side_of(run, name, asked.source, asked.name) for name, run in runs.items()]
         counts = [struck[number] for number in sides[0].replications[matched(*sides).baseline].tolist()]
-        direct = _direct_effects(intervention, before.world, sum(counts) / max(1, len(counts)))
+        direct = direct_effects(intervention, before.world, sum(counts) / max(1, len(counts)))
         header = before.header
         totals = tuple(outcome.name for outcome in header.outcomes if outcome.measure == "acts")
         questions = [name for name in totals if name not in direct.impossible]
@@ -179,32 +179,6 @@ WHATIF = WhatIf()
 
 def _struck(_world: World, _number: int, replication: Replication) -> int:
     return replication.struck
-
-
-def _direct_effects(intervention: Compiled, world: World, struck: float) -> DirectEffects:
-    touched = touched_outcomes(intervention, world)
-    return DirectEffects(
-        outcomes=touched.touched,
-        impossible=touched.impossible,
-        first_uses=touched.first_uses,
-        hostile_acts=_hostile_acts(intervention, world, struck),
-    )
-
-
-def _hostile_acts(intervention: Compiled, world: World, struck: float) -> dict[str, float]:
-    """Return how many hostile acts less or more an actor does, before anybody has reacted.
-
-    Of several acts taken out, the later ones are another world's, and so is what is taken out after an act
-    was put in: of these nothing is said.
-    """
-    counted, actors = world.tables.instrument["counted"], world.names.actors
-    if not intervention.strikes:
-        put_in = Counter(actors[one.actor] for one in intervention.forced if counted[one.instrument])
-        return {actor: float(number) for actor, number in put_in.items()}
-    one = intervention.strikes[0]
-    hostile = one.family == FAMILY_COUNT or (one.instrument != ANY and counted[one.instrument])
-    alone = len(intervention.strikes) == 1 and not intervention.forced and one.ordinal != EVERY
-    return {actors[one.actor]: -struck} if hostile and alone and one.actor != ANY else {}
 
 
 def _matches(folder: str | None, again: Finished) -> bool | None:
@@ -237,9 +211,8 @@ class ObservingReducer(FlywheelReducer):
 
     def __call__(self, world: World, first: int, replications: Sequence[Replication]) -> Any:
         """Return the sums and the observations of consecutive replications."""
-        observations = {
-            number: self.observe(world, number, one) for number, one in enumerate(replications, first)
-        }
+        numbered = enumerate(replications, first)
+        observations = {number: self.observe(world, number, done) for number, done in numbered}
         return Observed(super().__call__(world, first, replications), observations)
 
     def add(self, total: Any, part: Any) -> Any:
@@ -268,3 +241,103 @@ def observed(
     sums, observations = finished.ensemble.reduced
     ensemble = replace(finished.ensemble, reduced=sums)
     return replace(finished, ensemble=ensemble, reducer=what.reducer), observations
+
+
+# ---- what differs before anybody has reacted
+
+
+class Deed(NamedTuple):
+    """Something that can be done, by the indices of who does what to whom."""
+
+    actor: int
+    target: int
+    instrument: int
+
+
+def direct_effects(intervention: Compiled, world: World, struck: float) -> DirectEffects:
+    """Return what an intervention changes before anybody has reacted, `struck` acts taken out per pair.
+
+    A first use is touched where every such act, or the first with this very instrument, is taken out, or
+    where one is put in: for the loss of one act out of many kinds it need not come later.
+    """
+    feasible = frozenset(_feasible(world))
+    fitting = [
+        (strike, {deed for deed in feasible if _fits(strike, deed, world)}) for strike in intervention.strikes
+    ]
+    removed = {deed for _, deeds in fitting for deed in deeds}
+    every = {deed for strike, deeds in fitting if strike.ordinal == EVERY for deed in deeds}
+    first = {
+        deed
+        for strike, deeds in fitting
+        if strike.ordinal == 1 and strike.instrument != ANY
+        for deed in deeds
+    }
+    put_in = {Deed(act.actor, act.target, act.instrument) for act in intervention.forced}
+    touched, impossible, first_uses = [], [], []
+    for outcome in world.outcomes:
+        counted = {deed for deed in feasible | put_in if _counts(outcome, deed, world)}
+        if outcome.measure == "first" and counted & (every | first | put_in):
+            first_uses.append(outcome.name)
+            touched.append(outcome.name)
+        elif outcome.measure != "first" and counted & (removed | put_in):
+            touched.append(outcome.name)
+        if counted and counted <= every - put_in:
+            impossible.append(outcome.name)
+    return DirectEffects(
+        outcomes=tuple(touched),
+        impossible=tuple(impossible),
+        first_uses=tuple(first_uses),
+        hostile_acts=_hostile_acts(intervention, world, struck),
+    )
+
+
+def _hostile_acts(intervention: Compiled, world: World, struck: float) -> dict[str, float]:
+    """Return how many hostile acts less or more an actor does, before anybody has reacted.
+
+    Of several acts taken out, the later ones are another world's, and so is what is taken out after an act
+    was put in: of these nothing is said.
+    """
+    counted, actors = world.tables.instrument["counted"], world.names.actors
+    if not intervention.strikes:
+        put_in = Counter(actors[act.actor] for act in intervention.forced if counted[act.instrument])
+        return {actor: float(number) for actor, number in put_in.items()}
+    strike, *others = intervention.strikes
+    hostile = strike.family == FAMILY_COUNT or (strike.instrument != ANY and counted[strike.instrument])
+    alone = not others and not intervention.forced and strike.ordinal != EVERY
+    return {actors[strike.actor]: -struck} if hostile and alone and strike.actor != ANY else {}
+
+
+def _feasible(world: World) -> Iterator[Deed]:
+    actors = range(len(world.names.actors))
+    return (Deed(i, j, k) for i in actors for j in actors for k in options(world, i, (j,)))
+
+
+def _fits(strike: Strike, deed: Deed, world: World) -> bool:
+    hostile = strike.family == FAMILY_COUNT and bool(world.tables.instrument["counted"][deed.instrument])
+    return (
+        strike.shock == ANY
+        and strike.actor in (ANY, deed.actor)
+        and strike.target in (ANY, deed.target)
+        and strike.instrument in (ANY, deed.instrument)
+        and (hostile or strike.family in (ANY, int(world.tables.instrument["family"][deed.instrument])))
+    )
+
+
+def _counts(outcome: Outcome, deed: Deed, world: World) -> bool:
+    """Return whether an outcome counts this deed itself, and not what comes of it (`measure_act`)."""
+    names, what = world.names, world.tables.instrument[deed.instrument]
+    if outcome.actor != names.actors[deed.actor]:
+        return False
+    family, severity = int(what["family"]), float(what["severity"])
+    counts: Mapping[str, bool] = {
+        "acts": bool(what["counted"]),
+        "days": bool(what["counted"]),
+        "family_acts": outcome.family == FAMILIES[family],
+        "family_days": outcome.family == FAMILIES[family],
+        "listed": family == INDIVIDUAL and bool(what["sized"]),
+        "peak_rung": outcome.target == names.actors[deed.target] and severity > 0.0,
+        "first": outcome.instrument == names.instruments[deed.instrument],
+        "concession": severity <= -float(world.tables.model["concession"][0]),
+        "first_concession": severity <= -float(world.tables.model["concession"][0]),
+    }
+    return counts.get(outcome.measure, False)

@@ -111,13 +111,13 @@ class Attribution(PlayedTwice[ReplayedAsked, AttributionCheck]):
         what = asked.plan
         window = what.reducer.plan.window
         before, samples = observed(what, execution, SampleAct(what.seed, window))
-        sampled = {number: one for number, one in sorted(samples.items()) if one is not None}
+        sampled = {number: act for number, act in sorted(samples.items()) if act is not None}
 
         def alter(world: World) -> World:
-            return intervened(world, [one.strike for one in sampled.values()])
+            return intervened(world, [act.strike for act in sampled.values()])
 
         after, left = observed(what, execution, Recount(sampled, window), alter)
-        pairs = [(one, left[number]) for number, one in sampled.items() if left.get(number) is not None]
+        pairs = [(act, left[number]) for number, act in sampled.items() if left.get(number) is not None]
         dropped = int(((before.statuses != DONE) | (after.statuses != DONE)).sum())
         return _result(asked, before, window, pairs, dropped)
 
@@ -221,11 +221,11 @@ def _result(
 ) -> AttributionCheck:
     actors = before.world.names.actors
     dyads = len(actors) ** 2
-    own = np.array([one.dyad for one, _ in pairs], np.int64)
-    weights = np.array([one.among for one, _ in pairs], np.float64)
-    children = np.array([one.children for one, _ in pairs]).reshape(-1, dyads)
-    descendants = np.array([one.descendants for one, _ in pairs]).reshape(-1, dyads)
-    vanished = np.array([one.acts - after for one, after in pairs]).reshape(-1, dyads)
+    own = np.array([act.dyad for act, _ in pairs], np.int64)
+    weights = np.array([act.among for act, _ in pairs], np.float64)
+    children = np.array([act.children for act, _ in pairs]).reshape(-1, dyads)
+    descendants = np.array([act.descendants for act, _ in pairs]).reshape(-1, dyads)
+    vanished = np.array([act.acts - after for act, after in pairs]).reshape(-1, dyads)
     vanished[np.arange(len(pairs)), own] -= 1.0  # the act deleted is no answer to itself
     tables = {"children": children, "descendants": descendants, "vanished": vanished}
     flywheel = before.summary.flywheel

@@ -4,19 +4,18 @@ of a result, and as what the model strikes out and forces."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from difflib import get_close_matches
-from typing import NamedTuple
+from operator import attrgetter
 
 from escalation.errors import InputError
 from escalation.model.intervene import ANY, EVERY, Forced, Strike, intervened
-from escalation.model.tables import INDIVIDUAL, NOTHING
+from escalation.model.tables import NOTHING
 from escalation.model.world import World
 from escalation.scenario.base import FAMILIES
 from escalation.scenario.document import Scenario
-from escalation.scenario.outcomes import Outcome
 from escalation.study.story.model import SHOCK, SIMULATED, Story
 from escalation.study.values import ResultPart
 
@@ -130,23 +129,17 @@ def _strike_of_row(text: str, world: World, story: Story | None) -> Strike:
         )
     row, takeover = int(text), story.scenario.simulate_from
     chosen = [act for act in story.acts if act.origin in (SIMULATED, SHOCK) and act.day >= takeover]
-    act = next((one for one in chosen if one.row == row), None)
+    act = next((act for act in chosen if act.row == row), None)
     if act is None:
         span = f"{chosen[0].row} to {chosen[-1].row}" if chosen else "none: nothing happened"
         what = f"is no act decided in this replication, and no shock of it; allowed are {span}"
         raise InputError(f"without {text}: {what} (`escalation explain` prints their numbers)")
-    names = world.names
-    alike = [
-        one
-        for one in chosen
-        if (one.origin, one.actor, one.target, one.instrument)
-        == (act.origin, act.actor, act.target, act.instrument)
-        and one.row <= row
-    ]
+    names, deed = world.names, attrgetter("origin", "actor", "target", "instrument")
+    ordinal = sum(deed(other) == deed(act) for other in chosen if other.row <= row)
     if act.origin == SHOCK:
-        return Strike(len(alike), shock=names.shocks.index(act.instrument))
+        return Strike(ordinal, shock=names.shocks.index(act.instrument))
     i, j = names.actors.index(act.actor), names.actors.index(str(act.target))
-    return Strike(len(alike), i, j, names.instruments.index(act.instrument))
+    return Strike(ordinal, i, j, names.instruments.index(act.instrument))
 
 
 def _removed(strike: Strike, world: World) -> RemovedActs:
@@ -317,8 +310,8 @@ def _with_names(text: str, scenario: Scenario) -> str:
 
     Labels of one word are left alone where a name reads the same.
     """
-    names = {one.label.lower(): name for name, one in scenario.instruments.items()}
-    names |= {one.label.lower(): name for name, one in scenario.shocks.items()}
+    names = {instrument.label.lower(): name for name, instrument in scenario.instruments.items()}
+    names |= {shock.label.lower(): name for name, shock in scenario.shocks.items()}
     names |= {actor.name.lower(): name for name, actor in scenario.actors.items()}
     text = " ".join(text.lower().split())
     for label in sorted(set(names) - set(names.values()), key=len, reverse=True):
@@ -340,84 +333,3 @@ def _allowed(word: str, known: Sequence[str], what: str, are: str = "allowed are
     if names := _near(word, known):
         return f"of {len(known)} {what} the nearest: {', '.join(names)}"
     return f"{are} {len(known)} {what}, such as {', '.join(known[:NEAREST])}"
-
-
-class Deed(NamedTuple):
-    """Something that can be done, by the indices of who does what to whom."""
-
-    actor: int
-    target: int
-    instrument: int
-
-
-class TouchedOutcomes(NamedTuple):
-    """Names of outcomes that an intervention changes before anybody has reacted.
-
-    They count what is taken out or put in. Those that are `impossible` count nothing that can still happen,
-    `first_uses` are the first uses among those `touched`.
-    """
-
-    touched: tuple[str, ...]
-    impossible: tuple[str, ...]
-    first_uses: tuple[str, ...]
-
-
-def touched_outcomes(intervention: Compiled, world: World) -> TouchedOutcomes:
-    """Return the outcomes that an intervention changes before anybody has reacted.
-
-    A first use is touched where every such act, or the first with this very instrument, is taken out, or
-    where one is put in: for the loss of one act out of many kinds it need not come later.
-    """
-    feasible = frozenset(_feasible(world))
-    fitting = [(one, {deed for deed in feasible if _fits(one, deed, world)}) for one in intervention.strikes]
-    removed = {deed for _, deeds in fitting for deed in deeds}
-    every = {deed for one, deeds in fitting if one.ordinal == EVERY for deed in deeds}
-    first = {deed for one, deeds in fitting if one.ordinal == 1 and one.instrument != ANY for deed in deeds}
-    put_in = {Deed(one.actor, one.target, one.instrument) for one in intervention.forced}
-    touched, impossible, first_uses = [], [], []
-    for outcome in world.outcomes:
-        counted = {deed for deed in feasible | put_in if _counts(outcome, deed, world)}
-        if outcome.measure == "first" and counted & (every | first | put_in):
-            first_uses.append(outcome.name)
-            touched.append(outcome.name)
-        elif outcome.measure != "first" and counted & (removed | put_in):
-            touched.append(outcome.name)
-        if counted and counted <= every - put_in:
-            impossible.append(outcome.name)
-    return TouchedOutcomes(tuple(touched), tuple(impossible), tuple(first_uses))
-
-
-def _feasible(world: World) -> Iterator[Deed]:
-    actors = range(len(world.names.actors))
-    return (Deed(i, j, k) for i in actors for j in actors for k in options(world, i, (j,)))
-
-
-def _fits(strike: Strike, deed: Deed, world: World) -> bool:
-    hostile = strike.family == len(FAMILIES) and bool(world.tables.instrument["counted"][deed.instrument])
-    return (
-        strike.shock == ANY
-        and strike.actor in (ANY, deed.actor)
-        and strike.target in (ANY, deed.target)
-        and strike.instrument in (ANY, deed.instrument)
-        and (hostile or strike.family in (ANY, int(world.tables.instrument["family"][deed.instrument])))
-    )
-
-
-def _counts(outcome: Outcome, deed: Deed, world: World) -> bool:
-    """Return whether an outcome counts this deed itself, and not what comes of it (`measure_act`)."""
-    names, what = world.names, world.tables.instrument[deed.instrument]
-    if outcome.actor != names.actors[deed.actor]:
-        return False
-    family, severity = int(what["family"]), float(what["severity"])
-    counts: Mapping[str, bool] = {
-        "acts": bool(what["counted"]),
-        "days": bool(what["counted"]),
-        "family_acts": outcome.family == FAMILIES[family],
-        "family_days": outcome.family == FAMILIES[family],
-        "listed": family == INDIVIDUAL and bool(what["sized"]),
-        "peak_rung": outcome.target == names.actors[deed.target] and severity > 0.0,
-        "first": outcome.instrument == names.instruments[deed.instrument],
-        "concession": severity <= -float(world.tables.model["concession"][0]),
-        "first_concession": severity <= -float(world.tables.model["concession"][0]),
-    }
-    return counts.get(outcome.measure, False)

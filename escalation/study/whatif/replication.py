@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Literal
 from escalation.model.compile import compile_scenario
 from escalation.scenario.outcomes import Outcome
 from escalation.study.execution import Request
-from escalation.study.source import NOTHING, Named
+from escalation.study.source import NOTHING, Named, open_source
 from escalation.study.story.causes import attributed_acts, attribution
-from escalation.study.story.model import FORCED, SHOCK, SIMULATED, Act, Story
+from escalation.study.story.model import FORCED, SHOCK, SIMULATED, Act, Story, StruckAct
 from escalation.study.story.replay import replay, story_of
 from escalation.study.values import Result, ResultPart
 from escalation.study.whatif.intervention import Intervention, compiled
@@ -104,8 +104,8 @@ def counterfactual(
     `without` are patterns or numbers of acts, `force` acts to put in (docs/whatif.md). Raises InputError for
     what is asked wrongly.
     """
-    before, source = replay(named, replication, request)
-    scenario = source.scenario
+    source = open_source(named, request)
+    before, scenario = replay(source, replication), source.scenario
     world = compile_scenario(scenario)
     intervention = compiled(scenario, world, without, force, before)
     origin = before.origin.model_copy(update={"typical": False, "matches": None})
@@ -139,10 +139,10 @@ def _outcome_changes(
         return len(answer) + (outcome.measure != "acts")
 
     for outcome in sorted(outcomes, key=rank):
-        one, other = before.outcomes[outcome.name], after.outcomes[outcome.name]
-        if one != other:
+        old, new = before.outcomes[outcome.name], after.outcomes[outcome.name]
+        if old != new:
             yield ChangedOutcome(
-                outcome=outcome, before=one, after=other, headline=rank(outcome) <= len(answer)
+                outcome=outcome, before=old, after=new, headline=rank(outcome) <= len(answer)
             )
 
 
@@ -152,32 +152,32 @@ def _changes(before: Story, after: Story, struck: Collection[int]) -> list[Chang
     changes = [Change(fate="struck", before=before.acts[row], after=None, attributed=1.0) for row in struck]
     changes += [Change(fate="forced", before=None, after=after.acts[row], attributed=1.0) for row in forced]
     left = [act for act in before.simulated if act.row not in struck]
-    for one, other in paired(left, after.simulated):
-        answered = old[one.row] if one else new[other.row] if other else 0.0
-        changes.append(Change(fate=_fate(one, other), before=one, after=other, attributed=float(answered)))
+    for was, now in paired(left, after.simulated):
+        answered = old[was.row] if was else new[now.row] if now else 0.0
+        changes.append(Change(fate=_fate(was, now), before=was, after=now, attributed=float(answered)))
     return sorted(changes, key=lambda change: (change.act.time, change.act.row))
 
 
-def _fate(one: Act | None, other: Act | None) -> Fate:
-    if one is None or other is None:
-        return "new" if one is None else "gone"
-    if one.time != other.time:
-        return "later" if other.time > one.time else "earlier"
-    return "stays" if one.size == other.size else "resized"
+def _fate(before: Act | None, after: Act | None) -> Fate:
+    if before is None or after is None:
+        return "new" if before is None else "gone"
+    if before.time != after.time:
+        return "later" if after.time > before.time else "earlier"
+    return "stays" if before.size == after.size else "resized"
 
 
-def paired(one: Sequence[Act], other: Sequence[Act]) -> list[tuple[Act | None, Act | None]]:
+def paired(before: Sequence[Act], after: Sequence[Act]) -> list[tuple[Act | None, Act | None]]:
     """Return which act of one log is which of another; None stands for there being none.
 
     An act is the same when actor, target, instrument and time are. Of the rest, those alike but for the time
     are paired, the nearest first, as long as they lie at most 60 days apart.
     """
     same: dict[tuple[Any, ...], list[Act]] = defaultdict(list)
-    for act in other:
+    for act in after:
         same[*_deed(act), act.time].append(act)
     pairs: list[tuple[Act | None, Act | None]] = []
     left: list[Act] = []
-    for act in one:
+    for act in before:
         twins = same[*_deed(act), act.time]
         if twins:
             pairs.append((act, twins.pop(0)))
@@ -206,13 +206,13 @@ def _moved(left: Sequence[Act], rest: Sequence[Act]) -> list[tuple[Act, Act]]:
     return pairs
 
 
-def _deed(act: Act) -> tuple[str, str | None, str]:
+def _deed(act: Act | StruckAct) -> tuple[str, str | None, str]:
     return act.actor, act.target, act.instrument
 
 
 def _struck_rows(before: Story, after: Story) -> tuple[int, ...]:
     """Return the rows of `before` that were struck: what was struck in `after` only is not among them."""
-    struck = {(one.time, one.actor, one.target, one.instrument) for one in after.struck}
+    struck = {(act.time, *_deed(act)) for act in after.struck}
     return tuple(
         act.row
         for act in before.acts
