@@ -18,9 +18,9 @@ from typing import Any
 from common import interleaved, options, spread, world_of
 
 from escalation.clocks import compiled_clock
-from escalation.ensemble.assembly import Assembly
 from escalation.ensemble.parquet import write_outcomes
 from escalation.ensemble.result import SHARD, Chunk, Resumed, Shard
+from escalation.ensemble.run import Assembly
 from escalation.ensemble.work import Job, Task
 from escalation.model.header import Header
 from escalation.study.flywheel.gather import FlywheelReducer, reducer_for

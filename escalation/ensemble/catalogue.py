@@ -18,7 +18,7 @@ from escalation.ensemble.folder import (
 )
 from escalation.ensemble.journal import PROGRESS, ShardRecord
 from escalation.ensemble.manifest import read_document
-from escalation.errors import InputError, nearest
+from escalation.errors import InputError, did_you_mean
 from escalation.scenario import files
 
 RUN = "run"
@@ -109,8 +109,7 @@ def no_run(folder: Path) -> str:
         return f"{folder}: is not finished; `escalation resume {final_of(folder)}` resumes it"
     if folder.is_dir():
         return f"{folder}: is not the folder of a run: it has no manifest.json{_inside(folder)}"
-    near = nearest(str(folder), [str(run) for run in _runs(RESULTS)])
-    hint = f" (did you mean {near}?)" if near else ""
+    hint = did_you_mean(str(folder), [str(run) for run in _runs(RESULTS)])
     return f"{shortened(folder)}: no such folder; `escalation runs` lists the runs below {RESULTS}/{hint}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from escalation.errors import InputError, nearest, require_extra
+from escalation.errors import InputError, did_you_mean, require_extra
 
 if TYPE_CHECKING:  # numpy is not wanted for --help
     from escalation.ensemble.executors import Pooled
@@ -27,8 +27,7 @@ def address_of(engine: str) -> str | None:
         return match["address"]
     if engine.startswith("dask:"):
         raise InputError(f"engine {engine}: is not dask://HOST:PORT, such as dask://127.0.0.1:8786")
-    word = nearest(engine, (LOCAL, "dask"))
-    hint = f" (did you mean {word}?)" if word else ""
+    hint = did_you_mean(engine, (LOCAL, "dask"))
     raise InputError(f"engine {engine}: no such engine; allowed are local and dask://HOST:PORT{hint}")
 
 

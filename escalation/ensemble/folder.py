@@ -123,7 +123,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
         path = Path(name)
         yield path, [*folders, *files]
         deep = len(path.parts) - top >= DEEPEST
-        folders[:] = [] if deep else [one for one in folders if not one.startswith(".")]
+        folders[:] = [] if deep else [below for below in folders if not below.startswith(".")]
 
 
 def final_of(folder: Path) -> Path:

@@ -104,7 +104,12 @@ class RunJournal:
         name, paths = f"{shard.number:05}", list(files)
         arrays = _prefixed("part", reducer.packed(shard.part) if reducer and shard.part is not None else {})
         if not shard.whole:
-            arrays |= _raw(shard)
+            raw: Columns = {
+                "replications": shard.replications,
+                "statuses": shard.statuses,
+                "outcomes": shard.outcomes,
+            }
+            arrays |= raw | _prefixed("acts", shard.acts) | _prefixed("causes", shard.causes)
         if arrays:
             paths.append(self.folder / f"{name}.npz")
             with atomic(paths[-1]) as part, part.open("wb") as file:
@@ -199,13 +204,6 @@ class RunJournal:
                     path.unlink()
         for path in self.run.glob(f"*/.*{PART}"):
             path.unlink()
-
-
-def _raw(shard: Shard) -> Columns:
-    return {
-        "replications": shard.replications, "statuses": shard.statuses, "outcomes": shard.outcomes,
-        **_prefixed("acts", shard.acts), **_prefixed("causes", shard.causes),
-    }  # fmt: skip
 
 
 def _prefixed(prefix: str, columns: Mapping[str, npt.NDArray[np.generic]]) -> Columns:

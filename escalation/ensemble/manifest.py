@@ -41,17 +41,17 @@ class FileIdentity(Frozen):
     @classmethod
     def of(cls, path: Path) -> Self:
         """Return the identity of a file. Raises OSError."""
-        found = path.stat()
-        return cls(bytes=found.st_size, modified=found.st_mtime_ns, sha256=_sha256(path))
+        status = path.stat()
+        return cls(bytes=status.st_size, modified=status.st_mtime_ns, sha256=_sha256(path))
 
     def fault(self, folder: Path, name: str) -> str | None:
         """Return why the file `name` of a run's `folder` is not this one; None where it is."""
         path = folder / name
         try:
-            found = path.stat()
-            if found.st_size == self.bytes:
+            status = path.stat()
+            if status.st_size == self.bytes:
                 with path.open("rb"):
-                    if found.st_mtime_ns == self.modified or _sha256(path) == self.sha256:
+                    if status.st_mtime_ns == self.modified or _sha256(path) == self.sha256:
                         return None
             return _other_run(folder, path) or "was changed since the run was stored"
         except FileNotFoundError:
@@ -150,11 +150,8 @@ FORMATS = {
 def crate_of(run: Manifest) -> dict[str, Any]:
     """Return what a run was as an RO-Crate (PROFILE), which archives and catalogues of data read."""
     software = {
-        "@id": "#escalation",
-        "@type": "SoftwareApplication",
-        "name": "escalation",
-        "version": __version__,
-    }
+        "@id": "#escalation", "@type": "SoftwareApplication", "name": "escalation", "version": __version__
+    }  # fmt: skip
     numbers = {"seed": run.seed, "replications": run.replications.asked, "assumptions": run.assumptions}
     parameters = [
         {"@id": f"#{name}", "@type": "PropertyValue", "name": name, "value": value}
@@ -168,16 +165,17 @@ def crate_of(run: Manifest) -> dict[str, Any]:
         }
         for name, identity in run.files.items()
     ]  # fmt: skip
-    made = [{"@id": one["@id"]} for one in files if one["@id"] != SCENARIO]
+    parts = [{"@id": name} for name in run.files]
     action = {
         "@id": "#run", "@type": "CreateAction", "name": f"Simulation of {run.scenario.title}",
         "startTime": run.started.isoformat(), "endTime": run.finished.isoformat(),
         "instrument": {"@id": "#escalation"},
-        "object": [{"@id": SCENARIO}, *({"@id": one["@id"]} for one in parameters)], "result": made,
+        "object": [{"@id": SCENARIO}, *({"@id": parameter["@id"]} for parameter in parameters)],
+        "result": [part for part in parts if part["@id"] != SCENARIO],
     }  # fmt: skip
     root = {
         "@id": "./", "@type": "Dataset", "name": run.scenario.title, "description": run.header.question,
-        "datePublished": run.finished.isoformat(), "hasPart": [{"@id": one["@id"]} for one in files],
+        "datePublished": run.finished.isoformat(), "hasPart": parts,
         "mentions": {"@id": "#run"},
     }  # fmt: skip
     about = {
@@ -230,7 +228,8 @@ def _other_run(folder: Path, path: Path) -> str | None:
     for other in sorted(folder.absolute().parent.glob(f"*/{MANIFEST}")):
         try:
             files = json.loads(other.read_text(encoding="utf-8"))["files"]
-            if other.parent != folder.absolute() and digest in [one["sha256"] for one in files.values()]:
+            digests = [stored["sha256"] for stored in files.values()]
+            if other.parent != folder.absolute() and digest in digests:
                 return f"is a file of another run, {other.parent}"
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue

@@ -19,7 +19,7 @@ from escalation.ensemble.manifest import SCENARIO, SUMMARY, Manifest, damage, re
 from escalation.ensemble.parquet import STATUS_NAMES, read_columns
 from escalation.ensemble.prompt import Shown, brief
 from escalation.ensemble.result import SAMPLE
-from escalation.errors import ByName, InputError, UnknownName, nearest
+from escalation.errors import ByName, InputError, UnknownName, did_you_mean
 from escalation.model.header import Header
 
 TABLES = ("outcomes", "acts", "causes")
@@ -56,10 +56,7 @@ class Run(Shown):
         acts are stored).
         """
         if name not in TABLES:
-            near = nearest(name, TABLES)
-            raise InputError(
-                f"table {name}: allowed are {', '.join(TABLES)}{f' (did you mean {near}?)' if near else ''}"
-            )
+            raise InputError(f"table {name}: allowed are {', '.join(TABLES)}{did_you_mean(name, TABLES)}")
         if name == "causes":
             return ByName("column", self.causes())
         columns = ["replication", "status", *self.header.columns]
@@ -114,7 +111,7 @@ class Run(Shown):
     @property
     def failures(self) -> Mapping[int, str]:
         """What stopped each failed replication, by its number."""
-        return {one.replication: one.message for one in self.manifest.failures}
+        return {failure.replication: failure.message for failure in self.manifest.failures}
 
     @property
     def scenario(self) -> Path:

@@ -83,13 +83,13 @@ class Store:
         return cls(staging, request)
 
     @classmethod
-    def reopen(cls, place: Path) -> Store:
-        """Return the store of the interrupted run of the name `place`, which may be the hidden folder's.
+    def reopen(cls, folder: Path) -> Store:
+        """Return the store of the interrupted run of that name, which may be the hidden folder's.
 
         Raises InputError when there is none, when another process is at work there, and when it was begun by
-        other code; EnvironmentFault when the place cannot be written.
+        other code; EnvironmentFault when the folder cannot be written.
         """
-        folder = final_of(place)
+        folder = final_of(folder)
         hidden = staging_of(folder)
         interrupted = _is_interrupted(folder)
         if not interrupted:
@@ -182,10 +182,11 @@ class Store:
         return None
 
     def _manifest(self, ensemble: Ensemble, names: Iterable[str], further: Mapping[str, Any]) -> Manifest:
-        asked = {name: getattr(self.request, name) for name in Manifest.model_fields if name in SHARED}
+        asked = {name: getattr(self.request, name) for name in SHARED}
         files = {name: FileIdentity.of(self.hidden / name) for name in (SCENARIO, *names)}
         for record in self._journal.records.values():
-            files |= {name: one for name, one in record.files.items() if not name.startswith(f"{PROGRESS}/")}
+            tables = [name for name in record.files if not name.startswith(f"{PROGRESS}/")]
+            files |= {name: record.files[name] for name in tables}
         return Manifest(**asked | dict(
             status="interrupted" if ensemble.interrupted else "complete",
             replications=ReplicationCounts(**tally(ensemble)),
@@ -221,9 +222,9 @@ def requested(**asked: Any) -> RunRequest:
     return RunRequest(**asked, started=now, code=code(), surroundings=surroundings())
 
 
-def look(place: Path) -> RunRequest:
-    """Return what was asked for in the interrupted run of the name `place`; InputError when there is none."""
-    folder = final_of(place)
+def look(folder: Path) -> RunRequest:
+    """Return what was asked for in the interrupted run of that name; InputError when there is none."""
+    folder = final_of(folder)
     for where in (staging_of(folder), folder):
         if RunJournal(where).exists:
             return RunJournal(where).request()

@@ -9,7 +9,7 @@ import pytest
 
 from escalation.ensemble.executors import Executor, InProcess, processes
 from escalation.ensemble.result import SHARD
-from escalation.ensemble.stopping import checks
+from escalation.ensemble.run import checks
 from tests.ensemble import clocks
 from tests.ensemble.conftest import Backwards, Case, Shards, play
 
