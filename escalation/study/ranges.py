@@ -19,8 +19,7 @@ from escalation.model.draws import stable_hash
 from escalation.model.world import FAILED, Replication, World
 from escalation.study.execution import Execution
 from escalation.study.objective import indicator
-from escalation.study.points.dialled import play_dialled
-from escalation.study.points.uncertain import uncertainties
+from escalation.study.points.uncertain import play_dialled, uncertainties
 from escalation.study.values import Band, Count, Replications, ResultPart
 
 Array = npt.NDArray[np.float64]

@@ -27,7 +27,7 @@ from escalation.study.calibrate.result import Calibration
 from escalation.study.calibrate.study import CALIBRATE
 from escalation.study.calibrate.summaries import acts_of, counts_of, summaries_of
 from escalation.study.execution import Execution, Request
-from escalation.study.points.dialled import play_dialled
+from escalation.study.points.uncertain import play_dialled
 from escalation.study.source import open_scenario
 
 SHOCKS = (

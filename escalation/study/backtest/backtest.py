@@ -27,7 +27,7 @@ from escalation.study.backtest.result import Backtest, Forecast
 from escalation.study.backtest.scoring import scored
 from escalation.study.execution import Execution
 from escalation.study.journal import Journal
-from escalation.study.points.dialled import play_dialled
+from escalation.study.points.uncertain import play_dialled
 from escalation.study.run import reduced_ensemble
 from escalation.study.runner import Study
 

@@ -35,7 +35,7 @@ from escalation.study.calibrate.result import (
 from escalation.study.calibrate.summaries import Acts, Window, acts_of, counts_of, summaries_of
 from escalation.study.execution import Execution
 from escalation.study.journal import Journal
-from escalation.study.points.dialled import play_dialled
+from escalation.study.points.uncertain import play_dialled
 from escalation.study.points.variants import label_of
 from escalation.study.runner import SCENARIO, Study
 from escalation.study.values import Band, Estimate

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -41,7 +41,7 @@ from escalation.study.flywheel.model import Flywheel
 from escalation.study.flywheel.plan import Plan, plan_for
 from escalation.study.objective import estimate
 from escalation.study.points.levers import Point
-from escalation.study.points.uncertain import Dials
+from escalation.study.points.uncertain import Ints, map_dialled
 from escalation.study.points.variants import Variants
 from escalation.study.values import Estimate
 
@@ -49,10 +49,6 @@ Array = npt.NDArray[np.float64]
 
 SLICE = 20
 """Replications that a thread plays before it looks for more."""
-DIALLED = 500
-"""Rows of settings that a thread plays with one set of dials."""
-
-
 BATCHES = 50
 """Batches, about, that are resampled for the interval of R."""
 
@@ -107,12 +103,14 @@ class Evaluator:
     ):
         self.variants = variants
         self.expressions = tuple(expressions)
-        self.outcomes = tuple(dict.fromkeys(name for one in self.expressions for name in one.outcomes))
+        self.outcomes = tuple(
+            dict.fromkeys(name for expression in self.expressions for name in expression.outcomes)
+        )
         self.seed = seed
         self._execution = execution or Execution()
         self._planned = planned
         self._cluster = open_engine(self._execution.engine)
-        self._needs_flywheel = any(one.needs_flywheel for one in self.expressions)
+        self._needs_flywheel = any(expression.needs_flywheel for expression in self.expressions)
         self._pool: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Evaluator:
@@ -132,14 +130,17 @@ class Evaluator:
 
     def play(self, world: World, replications: int, first: int = 0) -> Sample:
         """Return the same for a world that is compiled already."""
-        reducer = lean_reducer(world, replications) if self._needs_flywheel else None
-        pieces = sorted(
-            self.pieces(world, Task(first, replications), reducer, self._places(world)),
-            key=lambda piece: piece.first,
-        )
-        return self._sample(pieces, flywheel_of(world, reducer, pieces) if reducer else None)
+        task, columns = Task(first, replications), self._columns(world)
+        reducer = _lean_reducer(world, replications) if self._needs_flywheel else None
+        pieces = sorted(self.pieces(world, task, reducer, columns), key=lambda piece: piece.first)
+        if reducer is None:
+            return self._sample(pieces, None)
+        total = None
+        for piece in pieces:
+            total = reducer.add(total, piece.reduced)
+        return self._sample(pieces, reducer.flywheel(world, total))
 
-    def dialled(self, world: World, settings: Array, replications: npt.NDArray[np.int64]) -> Sample:
+    def dialled(self, world: World, settings: Array, replications: Ints) -> Sample:
         """Return a sample of which row n is replication `replications[n]` with all uncertain numbers set.
 
         They are `settings[n]`, float64[n, cells], in the order of `uncertainties`. R cannot be had this way.
@@ -147,63 +148,62 @@ class Evaluator:
         if self._needs_flywheel:
             raise ValueError("the flywheel needs replications of one world")
         compiled = self._clock(world)[0] == "compiled"
-        if compiled:
-            self._execution.compile_rules()
-        rows = [range(n, min(n + DIALLED, len(settings))) for n in range(0, len(settings), DIALLED)]
-        play = partial(dialled, world, self.seed, self._places(world), settings, replications, compiled)
-        return self._sample(
-            list(self._threads(play, rows)) if compiled else [play(one) for one in rows], None
-        )
+        play = partial(_row, self.seed, self._columns(world), compiled)
+        silent = replace(self._execution, on_progress=None)
+        rows = map_dialled(play, world, settings, replications, silent, compiled)
+        return self._sample([_piece(0, rows)], None)
 
     def _sample(self, pieces: Sequence[Piece], flywheel: Flywheel | None) -> Sample:
         outcomes = np.concatenate([piece.outcomes for piece in pieces])
         statuses = np.concatenate([piece.statuses for piece in pieces])
         columns = {name: outcomes[:, n] for n, name in enumerate(self.outcomes)}
         good = {name: values[statuses != FAILED] for name, values in columns.items()}
-        estimates = tuple(estimate(one, good, flywheel) for one in self.expressions)
+        estimates = tuple(estimate(expression, good, flywheel) for expression in self.expressions)
         return Sample(estimates, columns, statuses, flywheel)
 
     def _clock(self, world: World) -> tuple[str, Any]:
         return clock_for(world, self._execution.clock, self._planned)
 
-    def _places(self, world: World) -> list[int]:
-        return [place_of(world, name) for name in self.outcomes]
+    def _columns(self, world: World) -> list[int]:
+        """Return the columns of the outcomes in the row of a world."""
+        names = [outcome.name for outcome in world.outcomes]
+        return [names.index(name) for name in self.outcomes]
 
     def pieces(
-        self, world: World, task: Task, reducer: Reducer | None, places: Sequence[int]
+        self, world: World, task: Task, reducer: Reducer | None, columns: Sequence[int]
     ) -> Iterator[Piece]:
-        """Return the replications of a task as they are finished, with the outcomes at `places` of the row.
+        """Return the replications of a task as they are finished, with the outcomes at `columns` of the row.
 
         Whoever stops iterating stops what is not begun.
         """
         name, simulate = self._clock(world)
         if name != "compiled" or self._cluster is not None:
-            return self._executed(Job(world, self.seed, "none", simulate, reducer), places, task)
+            return self._executed(Job(world, self.seed, "none", simulate, reducer), columns, task)
         self._execution.compile_rules()
-        play = partial(played, world, self.seed, places, reducer)
+        play = partial(_played, world, self.seed, columns, reducer)
         return self._threads(play, list(sliced(task, SLICE)))
 
     def _threads(self, play: Callable[[Any], Piece], tasks: Sequence[Any]) -> Iterator[Piece]:
         """Yield pieces played on the compiled clock in threads of this process."""
         self._pool = self._pool or ThreadPoolExecutor(self._execution.workers)
-        under_way: list[Future[Piece]] = [self._pool.submit(play, task) for task in tasks]
+        futures: list[Future[Piece]] = [self._pool.submit(play, task) for task in tasks]
         try:
-            for future in under_way:
+            for future in futures:
                 yield future.result()
         finally:
-            for future in under_way:
+            for future in futures:
                 future.cancel()
 
-    def _executed(self, job: Job, places: Sequence[int], task: Task) -> Iterator[Piece]:
+    def _executed(self, job: Job, columns: Sequence[int], task: Task) -> Iterator[Piece]:
         """Yield pieces played by an executor: on another clock, or on a cluster."""
         tasks = list(sliced(task, SLICE))
         executor = self._cluster or processes(min(self._execution.workers, len(tasks)))
         with closing(executor.run(job, tasks)) as chunks:
             for chunk in chunks:
-                yield Piece(chunk.first, chunk.outcomes[:, places], chunk.statuses, chunk.part)
+                yield Piece(chunk.first, chunk.outcomes[:, columns], chunk.statuses, chunk.part)
 
 
-def lean_reducer(world: World, replications: int) -> FlywheelReducer:
+def _lean_reducer(world: World, replications: int) -> FlywheelReducer:
     """Return a reducer for R alone: of no span but the whole, in about 50 batches instead of up to 1,000.
 
     R is the same to the bit, its interval nearly so, and both cost a fifth.
@@ -219,61 +219,29 @@ def sliced(task: Task, size: int) -> Iterator[Task]:
     return (Task(first, min(size, end - first)) for first in range(task.first, end, size))
 
 
-def played(world: World, seed: int, places: Sequence[int], reducer: Reducer | None, task: Task) -> Piece:
+def _played(world: World, seed: int, columns: Sequence[int], reducer: Reducer | None, task: Task) -> Piece:
     """Play replications; their acts are copied only where a flywheel is summed up from them."""
     if reducer is None:
-        return _watched(world, seed, places, task)
+        numbers = range(task.first, task.first + task.count)
+        return _piece(task.first, [_row(seed, columns, True, world, number) for number in numbers])
     chunk = Job(world, seed, "none", compiled_clock.simulate, reducer).do(task)
-    return Piece(task.first, chunk.outcomes[:, places], chunk.statuses, chunk.part)
+    return Piece(task.first, chunk.outcomes[:, columns], chunk.statuses, chunk.part)
 
 
-def _watched(world: World, seed: int, places: Sequence[int], task: Task) -> Piece:
-    outcomes, statuses = _blank(task.count, places)
-    for row in range(task.count):
-        statuses[row] = _seen(world, seed, task.first + row, places, outcomes[row])
-    return Piece(task.first, outcomes, statuses, None)
-
-
-def dialled(
-    world: World, seed: int, places: list[int], settings: Array, replications: npt.NDArray[np.int64],
-    compiled: bool, rows: range,
-) -> Piece:  # fmt: skip
-    """Play rows of settings; on the SimPy clock, which reads a world once, each in a world of its own."""
-    outcomes, statuses = _blank(len(rows), places)
-    dials = Dials(world)
-    for place, row in enumerate(rows):
-        dials = dials if compiled else Dials(world)
-        dials.set(settings[row])
-        if compiled:
-            statuses[place] = _seen(dials.world, seed, int(replications[row]), places, outcomes[place])
-        else:
-            chunk = Job(dials.world, seed, "none").do(Task(int(replications[row]), 1))
-            outcomes[place], statuses[place] = chunk.outcomes[0, places], chunk.statuses[0]
-    return Piece(rows.start, outcomes, statuses, None)
-
-
-def _seen(world: World, seed: int, replication: int, places: Sequence[int], outcomes: Array) -> int:
-    """Play one replication, note its outcomes at `places`, and return its status."""
+def _row(
+    seed: int, columns: Sequence[int], compiled: bool, world: World, replication: int
+) -> tuple[Array, int]:
+    """Play one replication; return its outcomes at `columns`, and its status. Its acts are not copied."""
+    if not compiled:
+        done = Job(world, seed).replication(replication)
+        return done.outcomes[columns], done.status
     try:
         state = compiled_clock.play(world, seed, replication).state
     except Exception:  # noqa: BLE001 - a failed replication is counted, whatever the error
-        return FAILED
-    outcomes[:] = state.row[places]  # type: ignore[index]
-    return int(state.tally.status)
+        return np.full(len(columns), np.nan), FAILED
+    return np.asarray(state.row, np.float64)[columns], int(state.tally.status)
 
 
-def _blank(rows: int, places: Sequence[int]) -> tuple[Array, npt.NDArray[np.int8]]:
-    return np.full((rows, len(places)), np.nan), np.full(rows, FAILED, np.int8)
-
-
-def flywheel_of(world: World, reducer: FlywheelReducer, pieces: Sequence[Piece]) -> Flywheel:
-    """Return the flywheel of all pieces."""
-    total = None
-    for piece in pieces:
-        total = reducer.add(total, piece.reduced)
-    return reducer.flywheel(world, total)
-
-
-def place_of(world: World, name: str) -> int:
-    """Return the column of an outcome in the row of `world`; StopIteration for an unknown name."""
-    return next(n for n, outcome in enumerate(world.outcomes) if outcome.name == name)
+def _piece(first: int, rows: Sequence[tuple[Array, int]]) -> Piece:
+    outcomes, statuses = zip(*rows, strict=True)
+    return Piece(first, np.array(outcomes), np.array(statuses, np.int8), None)

@@ -12,6 +12,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +42,6 @@ POINTS = 64
 _FORM = "write PATH=low:high, PATH=low:high:steps, or PATH=a|b|c"
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _OPENING, _CLOSING = "([{", ")]}"
-
-
 EDGE = 0.02
 """Part of a range, from either end, that is its edge."""
 
@@ -112,7 +111,7 @@ class Lever(ResultPart):
 
 
 def _ends(choices: Iterable[Value]) -> tuple[float, float]:
-    numbers = [one for one in choices if isinstance(one, float)]
+    numbers = [choice for choice in choices if isinstance(choice, float)]
     return min(numbers), max(numbers)
 
 
@@ -132,8 +131,8 @@ def lever_of(text: str, option: str = "--vary") -> Lever:
     choices = split(rest, "|") if len(split(rest, "|")) > 1 else split(rest, ",")
     if len(choices) == 1:
         hint = " (--set PATH=VALUE sets one)" if len(parts) == 1 else ""
-        found = f"{rest.strip()!r} is no range of numbers" if len(parts) > 1 else "one value only"
-        raise _wrong(option, text, found if rest.strip() else "no values", _FORM + hint)
+        problem = f"{rest.strip()!r} is no range of numbers" if len(parts) > 1 else "one value only"
+        raise _wrong(option, text, problem if rest.strip() else "no values", _FORM + hint)
     return _choice(path, choices, text, option)
 
 
@@ -145,11 +144,22 @@ def levers_of(texts: Iterable[str], option: str = "--vary") -> tuple[Lever, ...]
     levers = tuple(lever_of(text, option) for text in texts)
     for n, lever in enumerate(levers):
         for other in levers[:n]:
-            inner, outer = sorted((lever, other), key=lambda one: -len(one.path))
-            if f"{inner.path}.".startswith(f"{outer.path}."):
-                same = "is varied twice" if inner.path == outer.path else f"lies inside {outer.path}"
-                raise InputError(f"{option} {lever.text}: {inner.path} {same}; name each thing once")
+            if overlap := overlap_of(lever.path, other.path):
+                inner, outer = overlap
+                same = "is varied twice" if inner == outer else f"lies inside {outer}"
+                raise InputError(f"{option} {lever.text}: {inner} {same}; name each thing once")
     return tuple(sorted(levers, key=lambda lever: not _replaces_another(lever.path, levers)))
+
+
+def overlap_of(path: str, other: str) -> tuple[str, str] | None:
+    """Return two paths, the inner one first, where one lies inside the other or is the same; else None."""
+    inner, outer = sorted((path, other), key=len, reverse=True)
+    return (inner, outer) if f"{inner}.".startswith(f"{outer}.") else None
+
+
+def repeated(values: Sequence[Any]) -> Any:
+    """Return the first value that stood before; None where each stands once."""
+    return next((value for n, value in enumerate(values) if value in values[:n]), None)
 
 
 def _replaces_another(path: str, levers: Iterable[Lever]) -> bool:
@@ -215,9 +225,9 @@ def unit_cube(name: str, dimensions: int, points: int, seed: int) -> Array:
         return np.asarray(qmc.LatinHypercube(dimensions, seed=generator).random(points), np.float64)
     power = points.bit_length() - 1
     if points != 2**power:
-        found = f"a Sobol sequence of {points:,} points is out of balance"
         raise InputError(
-            f"--points: {found}; allowed are powers of two, such as {2**power:,} and {2 ** (power + 1):,}"
+            f"--points: a Sobol sequence of {points:,} points is out of balance; allowed are powers of two,"
+            f" such as {2**power:,} and {2 ** (power + 1):,}"
         )
     return np.asarray(qmc.Sobol(dimensions, seed=generator).random_base2(power), np.float64)
 
@@ -225,16 +235,16 @@ def unit_cube(name: str, dimensions: int, points: int, seed: int) -> Array:
 def split(text: str, sign: str) -> list[str]:
     """Return the parts of `text` between `sign`, but not inside brackets or quotes; stripped."""
     parts, depth, quote, start = [], 0, "", 0
-    for place, here in enumerate(text):
+    for position, character in enumerate(text):
         if quote:
-            quote = "" if here == quote else quote
-        elif here in "\"'":
-            quote = here
-        elif here == sign and depth == 0:
-            parts.append(text[start:place].strip())
-            start = place + 1
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character == sign and depth == 0:
+            parts.append(text[start:position].strip())
+            start = position + 1
         else:
-            depth += (here in _OPENING) - (here in _CLOSING)
+            depth += (character in _OPENING) - (character in _CLOSING)
     return [*parts, text[start:].strip()]
 
 
@@ -260,16 +270,15 @@ def _range(path: str, parts: list[str], text: str, option: str) -> Lever:
 def _choice(path: str, parts: list[str], text: str, option: str) -> Lever:
     if "" in parts:
         raise _wrong(option, text, "an empty choice", "write a|b|c; null removes an entry")
-    twice = next((part for n, part in enumerate(parts) if part in parts[:n]), None)
-    if twice is not None:
+    if (twice := repeated(parts)) is not None:
         raise _wrong(option, text, f"the choice {twice} stands twice", "name each once")
     if all(map(_NUMBER.fullmatch, parts)):
         return Lever(path=path, text=text, choices=tuple(map(float, parts)))
     return Lever(path=path, text=text, choices=tuple(parts))
 
 
-def _wrong(option: str, text: str, found: str, allowed: str) -> InputError:
-    return InputError(f"{option} {text}: {found}; {allowed}")
+def _wrong(option: str, text: str, problem: str, allowed: str) -> InputError:
+    return InputError(f"{option} {text}: {problem}; {allowed}")
 
 
 def _rounded(value: float, width: float) -> float:
@@ -282,5 +291,5 @@ def _short(path: list[str], others: Sequence[list[str]]) -> str:
     alike = [other for other in others if other[-1] == path[-1]]
     if any(len(other) != len(path) for other in alike):
         return ".".join(path)
-    telling = [part for place, part in enumerate(path[:-1]) if any(other[place] != part for other in alike)]
+    telling = [part for n, part in enumerate(path[:-1]) if any(other[n] != part for other in alike)]
     return " ".join([*telling, path[-1]])

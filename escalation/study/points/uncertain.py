@@ -1,29 +1,39 @@
-"""The uncertain numbers of a scenario, what a replication drew for them, and worlds in which they are set.
+"""The uncertain numbers of a scenario: what replications drew for them, and replications with them set.
 
-For those who build on it (sensitivity): `uncertainties(world)` lists them in the order of the
-world's cells; `quantities[k].at(0.95)` is the value that quantity k exceeds in 5% of replications; and
-`Evaluator.dialled` plays replications with every quantity set by hand, anew for each, at the cost of a plain
-replication. To set one for a whole trial, give `Evaluator` a point with its `path`.
+For those who build on it: `uncertainties(world)` lists them in the order of the world's cells;
+`quantities[k].at(0.95)` is the value that quantity k exceeds in 5% of replications; and `play_dialled` plays
+replications with every quantity set by hand, anew for each: a parameter of a world is a number in its tables,
+so that nothing is compiled or built again. To set one for a whole trial, give `Evaluator` a point with its
+`path`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from statistics import NormalDist
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from escalation.clocks.choice import clock_for
 from escalation.clocks.simpy_clock import interpreted
+from escalation.ensemble.work import Job
 from escalation.model.build import parameters
 from escalation.model.draws import HALF, MASK32, UNCERTAIN, UNIFORM, quantile, uniform_pair
 from escalation.model.handle import value_at
-from escalation.model.world import World
+from escalation.model.world import Replication, World
 from escalation.scenario.base import DISTRIBUTIONS, Number
+from escalation.study.execution import Execution
 
 Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Seen = TypeVar("Seen")
 
+ROWS = 250
+"""Rows of settings that a thread plays with one set of dials."""
 _LEAST = 1e-12
 
 
@@ -61,7 +71,7 @@ def uncertainties(world: World) -> tuple[Uncertainty, ...]:
     return tuple(Uncertainty(*cell) for cell in world.cells)
 
 
-def drawn_values(world: World, seed: int, replications: npt.NDArray[np.int64]) -> Array:
+def drawn_values(world: World, seed: int, replications: Ints) -> Array:
     """Return what replications drew for all uncertain numbers, float64[n, cells], without playing them.
 
     A draw depends on the seed, the replication's number and the number's path alone.
@@ -91,3 +101,64 @@ class Dials:
         """Set all uncertain numbers, in the order of the cells: from here on every draw gives these."""
         # a uniform distribution without width is its only value, whatever is drawn
         self._cells["a"] = self._cells["b"] = values
+
+
+def play_dialled(
+    world: World,
+    seed: int,
+    settings: Array,
+    replications: Ints,
+    look: Callable[[Replication], Seen],
+    execution: Execution,
+) -> list[Seen]:
+    """Return what `look` takes from replication `replications[n]` with all uncertain numbers set, for each n.
+
+    They are `settings[n]`, float64[n, cells], in the order of the world's cells. A failed replication is one
+    of the status FAILED.
+    """
+    name, simulate = clock_for(world, execution.clock, len(settings))
+
+    def play(dialled: World, replication: int) -> Seen:
+        return look(Job(dialled, seed, "none", simulate).replication(replication))
+
+    return map_dialled(play, world, settings, replications, execution, name == "compiled")
+
+
+def map_dialled(
+    play: Callable[[World, int], Seen],
+    world: World,
+    settings: Array,
+    replications: Ints,
+    execution: Execution,
+    compiled: bool,
+) -> list[Seen]:
+    """Return what `play` makes of a world and replication `replications[n]`, with `settings[n]`, for each n.
+
+    Progress is counted; on KeyboardInterrupt it gives up. On the compiled clock threads share the rows.
+    """
+
+    def rows_from(first: int) -> list[Seen]:
+        dials, seen = Dials(world), []
+        for n in range(first, min(first + ROWS, len(settings))):
+            # the SimPy clock reads a world once
+            dials = dials if compiled else Dials(world)
+            dials.set(settings[n])
+            seen.append(play(dials.world, int(replications[n])))
+        return seen
+
+    starts = range(0, len(settings), ROWS)
+    if not compiled:
+        return [row for first in starts for row in _counted(rows_from(first), execution)]
+    execution.compile_rules()
+    with ThreadPoolExecutor(execution.workers) as pool:
+        futures = [pool.submit(rows_from, first) for first in starts]
+        try:
+            return [row for future in futures for row in _counted(future.result(), execution)]
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _counted(rows: list[Seen], execution: Execution) -> list[Seen]:
+    if execution.on_progress:
+        execution.on_progress(len(rows))
+    return rows

@@ -214,23 +214,22 @@ def measures_of(scenario: Scenario, expressions: Sequence[Expression]) -> tuple[
     known = {outcome.name: outcome for outcome in compile_scenario(scenario).outcomes}
     return tuple(
         MeasuredExpression(
-            expression=str(one), label=known[one.outcome].label,
-            unit=SHARE if one.is_share else known[one.outcome].unit,
+            expression=str(expression), label=known[expression.outcome].label,
+            unit=SHARE if expression.is_share else known[expression.outcome].unit,
         )
-        if one.outcome in known
-        else MeasuredExpression(expression=str(one))
-        for one in expressions
+        if expression.outcome in known
+        else MeasuredExpression(expression=str(expression))
+        for expression in expressions
     )  # fmt: skip
 
 
 def expressions_of(
-    variants: Variants, texts: Sequence[str], where: str = "--outcome"
+    variants: Variants, texts: Sequence[str], default: Sequence[str]
 ) -> tuple[Expression, ...]:
     """Return expressions from texts or names of the scenario's objectives; without any, its own.
 
-    Those are its objectives, else the outcomes that answer its question and `R`. Raises ExpressionError.
+    Those are its objectives, else `default`. Raises ExpressionError.
     """
-    asked = variants.base.outcomes
-    own = tuple(asked.objectives.values()) or (*asked.answered, "R")
-    wanted = [asked.objectives.get(text, text) for text in texts] or own
-    return tuple(dict.fromkeys(parse_expression(text, variants.names, where) for text in wanted))
+    objectives = variants.base.outcomes.objectives
+    wanted = [objectives.get(text, text) for text in texts] or tuple(objectives.values()) or default
+    return tuple(dict.fromkeys(parse_expression(text, variants.names, "--outcome") for text in wanted))

@@ -84,28 +84,28 @@ class Points(NamedTuple):
 def finding(points: Points, which: int, expression: Expression) -> Finding | None:
     """Return what the measure of that number does over a sweep; None where fewer than two points tell."""
     levers = points.levers
-    known = [one for one in points.played if one.result.estimates[which].value is not None]
+    known = [point for point in points.played if point.result.estimates[which].value is not None]
     if len(known) < 2:
         return None
     in_order = len(levers) == 1 and levers[0].is_numeric
     if in_order:
-        known.sort(key=lambda one: one.result.point[levers[0].path])
-    ranked = sorted(known, key=lambda one: one.result.estimates[which].value or 0.0)
+        known.sort(key=lambda point: point.result.point[levers[0].path])
+    ranked = sorted(known, key=lambda point: point.result.estimates[which].value or 0.0)
     lowest, highest, first, last = ranked[0], ranked[-1], known[0], known[-1]
     differ = _Differ(which, len(known))
     flat = not differ(lowest, highest)
-    values = [one.result for one in known]
-    explains = tuple(_explained(values, lever, which, points.balanced) for lever in levers)
-    stands_out = {
-        one.result.number: in_order and differ(one, first) and differ(one, last) for one in (lowest, highest)
-    }
-    holding = tuple(one.number for one in values if expression.holds(one.estimates[which].value))
+    results = [point.result for point in known]
+    explains = tuple(_explained(results, lever, which, points.balanced) for lever in levers)
+    holding = tuple(result.number for result in results if expression.holds(result.estimates[which].value))
+    peak, dip = (
+        point.result.number if in_order and differ(point, first) and differ(point, last) else None
+        for point in (highest, lowest)
+    )
     return Finding(
         trend="flat" if flat else _trend(differ, known) if in_order else "differs",
         first=first.result.number, last=last.result.number,
         lowest=lowest.result.number, highest=highest.result.number,
-        peak=highest.result.number if stands_out[highest.result.number] else None,
-        dip=lowest.result.number if stands_out[lowest.result.number] else None,
+        peak=peak, dip=dip,
         holding=None if expression.limit is None else holding,
         explains=explains,
         shared_out=points.balanced or (len(known) >= LEAST_POINTS * len(levers) and sum(explains) <= 1.0),
@@ -121,46 +121,45 @@ class _Differ:
         pairs = points * (points - 1) // 2
         self.z = NormalDist().inv_cdf(1 - 0.025 / pairs)
 
-    def __call__(self, one: Played, other: Played) -> bool:
+    def __call__(self, a: Played, b: Played) -> bool:
         n = self.which
-        pairs = (one.batches[n], other.batches[n]) if one.batches and other.batches else ((), ())
+        pairs = (a.batches[n], b.batches[n]) if a.batches and b.batches else ((), ())
         if pairs[0] and len(pairs[0]) == len(pairs[1]):
-            return paired_apart(*pairs, self.z)
-        return apart(one.result.estimates[n], other.result.estimates[n], self.z)
+            return _paired_apart(*pairs, self.z)
+        return _apart(a.result.estimates[n], b.result.estimates[n], self.z)
 
 
-def paired_apart(one: Sequence[float], other: Sequence[float], z: float) -> bool:
+def _paired_apart(a: Sequence[float], b: Sequence[float], z: float) -> bool:
     """Return whether the mean difference of pairs lies more than `z` of its standard errors from 0."""
-    differences = np.subtract(one, other)
+    differences = np.subtract(a, b)
     error = standard_error(differences)
     return bool(differences.any()) if error is None else abs(float(differences.mean())) > z * error
 
 
-def apart(one: Estimate, other: Estimate, z: float) -> bool:
+def _apart(a: Estimate, b: Estimate, z: float) -> bool:
     """Return whether two values lie more than `z` standard errors apart; where none is known, at all."""
-    if one.value is None or other.value is None:
+    if a.value is None or b.value is None:
         return False
-    error = math.hypot(one.error or 0.0, other.error or 0.0)
-    return abs(one.value - other.value) > z * error
+    return abs(a.value - b.value) > z * math.hypot(a.error or 0.0, b.error or 0.0)
 
 
 def _trend(differ: _Differ, known: Sequence[Played]) -> Literal["rises", "falls", "moves", "turns"]:
     if not differ(known[0], known[-1]):
         return "turns"
-    steps = np.diff([one.result.estimates[differ.which].value or 0.0 for one in known])
+    steps = np.diff([point.result.estimates[differ.which].value or 0.0 for point in known])
     return "rises" if (steps >= 0).all() else "falls" if (steps <= 0).all() else "moves"
 
 
-def _explained(points: Sequence[PointResult], lever: Lever, which: int, balanced: bool) -> float:
+def _explained(results: Sequence[PointResult], lever: Lever, which: int, balanced: bool) -> float:
     """Return the part of the variance between points that lies between the values of a lever, 0 to 1.
 
     The values of a continuous lever are cut into bins. On a grid the parts of all levers and of what they do
     together add up to 1 (eta squared); where points are scattered, the part that chance alone would tell
     apart is taken off (epsilon squared; Kelley 1935).
     """
-    values = np.array([one.estimates[which].value for one in points], np.float64)
+    values = np.array([result.estimates[which].value for result in results], np.float64)
     distinct, groups = np.unique(
-        [_group(lever, one.point[lever.path]) for one in points], return_inverse=True
+        [_group(lever, result.point[lever.path]) for result in results], return_inverse=True
     )
     total = float(np.square(values - values.mean()).sum())
     if total == 0.0 or len(distinct) < 2:

@@ -61,7 +61,7 @@ class SweepAsked(VariedAsked):
     @cached_property
     def expressions(self) -> tuple[Expression, ...]:
         """What is looked at."""
-        return expressions_of(self.variants, self.outcomes)
+        return expressions_of(self.variants, self.outcomes, (*self.scenario.outcomes.answered, "R"))
 
     @cached_property
     def measures(self) -> tuple[MeasuredExpression, ...]:
@@ -138,18 +138,19 @@ class SweepStudy(Study[SweepAsked, Sweep]):
 
     def play(self, asked: SweepAsked, execution: Execution, journal: Journal) -> Sweep:
         """Play the points not in the journal. Raises ScenarioError where levers do not go together."""
-        tell = execution.on_progress or (lambda _: None)
-        known = {one.result.number: one for one in journal.read(POINTS, lambda _, plain: _read(plain))}
-        tell(len(known) * asked.replications)
+        count = execution.on_progress or (lambda _: None)
+        stored = journal.read(POINTS, lambda _, plain: _read(plain))
+        known = {played.result.number: played for played in stored}
+        count(len(known) * asked.replications)
         try:
             with evaluator_of(asked, execution, self.work(asked)) as evaluator:
                 for number, point in enumerate(asked.designed):
                     if number not in known:
-                        one = _played(number, point, evaluator(point, asked.replications), asked)
+                        played = _played(number, point, evaluator(point, asked.replications), asked)
                         with interrupts_deferred():
-                            journal.append(POINTS, _plain(one))
-                            known[number] = one
-                            tell(asked.replications)
+                            journal.append(POINTS, _plain(played))
+                            known[number] = played
+                            count(asked.replications)
         except KeyboardInterrupt:
             pass
         return sweep_of(asked, [known[number] for number in sorted(known)])
@@ -174,8 +175,8 @@ def sweep_of(asked: SweepAsked, played: Sequence[Played]) -> Sweep:
     return Sweep(
         **asked.envelope, levers=asked.levers, measures=asked.measures, costs=asked.beside,
         design=asked.design, replications=asked.replications, planned=len(asked.designed),
-        points=tuple(one.result for one in played),
-        findings=tuple(finding(points, n, one) for n, one in enumerate(asked.expressions)),
+        points=tuple(point.result for point in played),
+        findings=tuple(finding(points, n, expression) for n, expression in enumerate(asked.expressions)),
         run=None if whole else INTERRUPTED,
     )  # fmt: skip
 
@@ -184,13 +185,13 @@ def table(sweep: Sweep) -> TidyTable:
     """Return a sweep as tidy columns, one row for each point and measure; None where undefined."""
     rows = [
         {
-            "point": one.number, **one.point, "expression": measure.expression,
+            "point": result.number, **result.point, "expression": measure.expression,
             **estimate.model_dump(include=set(ESTIMATE)), "holds": measure.parsed.holds(estimate.value),
-            "replications": one.replications, "failed": one.failed, "truncated": one.truncated,
+            "replications": result.replications, "failed": result.failed, "truncated": result.truncated,
         }
-        for one in sweep.points
+        for result in sweep.points
         for measure, estimate in zip(
-            (*sweep.measures, *sweep.costs), (*one.estimates, *one.costs), strict=True
+            (*sweep.measures, *sweep.costs), (*result.estimates, *result.costs), strict=True
         )
     ]  # fmt: skip
     return {name: [row[name] for row in rows] for name in columns(sweep.levers)}
@@ -204,13 +205,12 @@ def columns(levers: Sequence[Lever]) -> tuple[str, ...]:
 
 def _played(number: int, point: Point, sample: Sample, asked: SweepAsked) -> Played:
     measures, asked_for = (*asked.measures, *asked.beside), len(asked.measures)
-    estimates = [measure.of(one) for measure, one in zip(measures, sample.estimates, strict=True)]
+    estimates = tuple(map(MeasuredExpression.of, measures, sample.estimates))
     result = PointResult(
-        number=number, point=dict(point), estimates=tuple(estimates[:asked_for]),
-        costs=tuple(estimates[asked_for:]),
+        number=number, point=dict(point), estimates=estimates[:asked_for], costs=estimates[asked_for:],
         replications=len(sample.statuses), failed=sample.failed, truncated=sample.truncated,
     )  # fmt: skip
-    return Played(result, tuple(_batches(sample, one.parsed) for one in asked.measures))
+    return Played(result, tuple(_batches(sample, expression) for expression in asked.expressions))
 
 
 def _batches(sample: Sample, expression: Expression) -> tuple[float, ...]:
@@ -219,8 +219,8 @@ def _batches(sample: Sample, expression: Expression) -> tuple[float, ...]:
     values = indicator(expression.outcome, sample.columns[expression.outcome])
     parts = np.array_split(np.arange(len(values)), min(BATCHES, len(values)))
     good = sample.statuses != FAILED
-    kept = [values[part][good[part]] for part in parts]
-    return tuple(float(part.mean()) for part in kept) if all(map(len, kept)) else ()
+    batches = [values[part][good[part]] for part in parts]
+    return tuple(float(batch.mean()) for batch in batches) if all(map(len, batches)) else ()
 
 
 def _plain(played: Played) -> dict[str, Any]:
