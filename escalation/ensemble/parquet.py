@@ -24,6 +24,11 @@ TidyTable = Mapping[str, Sequence[Any]]
 TYPES = {str: "VARCHAR", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE"}
 
 
+def columns_of(rows: Sequence[Mapping[str, Any]]) -> TidyTable:
+    """Return rows of the same names, one or more, as columns."""
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
 def connect() -> duckdb.DuckDBPyConnection:
     """Return a connection to a database in memory that uses one thread and nothing from the network.
 

@@ -101,7 +101,7 @@ class CalibrateAsked(Asked):
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The parameters that move a number in any of the scenarios."""
-        return tuple(name for name in self.free if any(one.freed.moved[name] for one in self.held))
+        return tuple(name for name in self.free if any(held.freed.moved[name] for held in self.held))
 
     @cached_property
     def scores(self) -> npt.NDArray[np.float64]:
@@ -131,9 +131,9 @@ def calibrate_of(
     """
     read = [_record_asked(text, source.scenario, target) for text in records]
     last = until or max((end for _, end in read), default=source.scenario.end)
-    asked = tuple(one for one, _ in read)
     return CalibrateAsked(
-        **source.asked, replications=DRAWS if replications is None else replications, records=asked,
+        **source.asked, replications=DRAWS if replications is None else replications,
+        records=tuple(record for record, _ in read),
         until=last, free=tuple(dict.fromkeys(free)) or FREE, spread=spread, shocks=shocks, base=_base(source),
     )  # fmt: skip
 

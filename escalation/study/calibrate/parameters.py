@@ -109,7 +109,7 @@ class Freed:
         values = self.values(names, scores)
         return np.array(
             [
-                values[cell.path] if cell.path in values else drawn(cell, len(scores), seed)
+                values[cell.path] if cell.path in values else draws_of(cell, len(scores), seed)
                 for cell in uncertainties(world)
             ],
             np.float64,
@@ -122,7 +122,7 @@ def scores_of(names: Sequence[str], n: int, seed: int) -> Array:
     return np.stack(columns, axis=1)
 
 
-def drawn(cell: Uncertainty, n: int, seed: int) -> Array:
+def draws_of(cell: Uncertainty, n: int, seed: int) -> Array:
     """Return draws of an uncertain number, float64[n], which depend on its path, or what it is drawn with."""
     name = cell.number.together or cell.path
     shares = np.random.default_rng([seed, stable_hash("calibrate", name)]).random(n)
@@ -143,7 +143,7 @@ def paths_of(name: str, scenario: Scenario, target: str, numbers: Mapping[str, N
             f" senders.policy.reciprocity{hint}"
         )
     if kind == "shocks":
-        owners = [f"shocks.{shock}" for shock, one in scenario.shocks.items() if one.rate is not None]
+        owners = [f"shocks.{name}" for name, shock in scenario.shocks.items() if shock.rate is not None]
     else:
         owners = [f"actors.{actor}" for actor in scenario.actors if (actor == target) == (kind == "target")]
     return tuple(path for owner in owners if (path := f"{owner}.{rest}") in numbers)

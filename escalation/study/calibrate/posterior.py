@@ -114,9 +114,9 @@ class Projected:
         """
         chosen = np.random.default_rng(seed).permutation(len(self.scores))[:trials]
         ranks = np.empty((len(chosen), self.scores.shape[1]))
-        for place, row in enumerate(chosen):
-            found = self.posterior(self.estimates[row], int(row))
-            ranks[place] = found.weights @ (found.scores < self.scores[row])
+        for n, row in enumerate(chosen):
+            posterior = self.posterior(self.estimates[row], int(row))
+            ranks[n] = posterior.weights @ (posterior.scores < self.scores[row])
         return ranks
 
 

@@ -125,5 +125,5 @@ class Calibration(Result):
     @property
     def held_95(self) -> float | None:
         """Share of the counts that lie in their 95% band."""
-        inside = [one.band_95.low <= one.observed <= one.band_95.high for one in self.checks]
+        inside = [check.band_95.low <= check.observed <= check.band_95.high for check in self.checks]
         return sum(inside) / len(inside) if inside else None

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations
 from textwrap import wrap
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from escalation.ensemble.parquet import TidyTable
+from escalation.ensemble.parquet import TidyTable, columns_of
 from escalation.errors import EscalationError
 from escalation.scenario.write import quoted
 from escalation.study.calibrate.asked import CalibrateAsked, Held
@@ -36,7 +35,7 @@ from escalation.study.calibrate.summaries import Acts, Window, acts_of, counts_o
 from escalation.study.execution import Execution
 from escalation.study.journal import Journal
 from escalation.study.points.uncertain import play_dialled
-from escalation.study.points.variants import label_of
+from escalation.study.points.variants import label_of, lines_of
 from escalation.study.runner import SCENARIO, Study
 from escalation.study.values import Band, Estimate
 
@@ -47,7 +46,7 @@ TRIALS = 200
 CHECKED = 500
 """Draws of the posterior by which it is held against the records."""
 BINS = 10
-TOGETHER, NEWLINE = "calibrated", "\n"
+TOGETHER = "calibrated"
 ENDS = (0.0, -1.959964, 1.959964)
 """Scores of the median of a prior, and of the ends of its 95% interval."""
 
@@ -70,17 +69,16 @@ class CalibrateStudy(Study[CalibrateAsked, Calibration]):
         for held in asked.held:
             for window in held.windows:
                 name = f"{held.name}-{window.start}"
-                stored = journal.load(name)
-                if stored is not None and execution.on_progress:
-                    execution.on_progress(asked.replications)
-                block = stored or {
-                    "summaries": simulated(
+                if (stored := journal.load(name)) is not None:
+                    summaries = stored["summaries"]
+                    if execution.on_progress:
+                        execution.on_progress(asked.replications)
+                else:
+                    summaries = simulated(
                         held.freed, window, asked.names, asked.scores, asked.seed, execution
                     )
-                }
-                if stored is None:
-                    journal.save(name, **block)
-                blocks.append(block["summaries"])
+                    journal.save(name, summaries=summaries)
+                blocks.append(summaries)
                 seen.append(summaries_of(window, [window.seen])[0])
         return _calibration(asked, np.concatenate(blocks, axis=1), np.concatenate(seen), execution)
 
@@ -88,16 +86,16 @@ class CalibrateStudy(Study[CalibrateAsked, Calibration]):
         """Return the draws of the posterior, and what it predicts in each window."""
         checks = [
             {
-                "record": one.record, "actor": one.actor, "start": one.start.isoformat(), "days": one.days,
-                "observed": one.observed, "median": one.median, "low_50": one.band_50.low,
-                "high_50": one.band_50.high, "low_95": one.band_95.low, "high_95": one.band_95.high,
-                "tail": one.tail,
+                "record": check.record, "actor": check.actor, "start": check.start.isoformat(),
+                "days": check.days, "observed": check.observed, "median": check.median,
+                "low_50": check.band_50.low, "high_50": check.band_50.high,
+                "low_95": check.band_95.low, "high_95": check.band_95.high, "tail": check.tail,
             }
-            for one in result.checks
+            for check in result.checks
         ]  # fmt: skip
         return {
             "posterior": {path: list(values) for path, values in result.sample.items()},
-            "checks": {name: [row[name] for row in checks] for name in checks[0]},
+            "checks": columns_of(checks),
         }
 
     def files(self, asked: CalibrateAsked, result: Calibration) -> Mapping[str, str]:
@@ -113,10 +111,10 @@ def simulated(
 ) -> Array:
     """Return the summaries of a window at each draw, float64[n, summaries]; NaN where it failed."""
     acts = played(freed, window, names, scores, seed, execution)
-    empty = np.zeros(0, np.int64)
-    none = Acts(empty, empty, empty, empty.astype(np.float64), 0)
-    summaries = summaries_of(window, [one or none for one in acts])
-    summaries[[one is None for one in acts]] = np.nan
+    nothing = np.zeros(0, np.int64)
+    no_acts = Acts(nothing, nothing, nothing, nothing.astype(np.float64), 0)
+    summaries = summaries_of(window, [done or no_acts for done in acts])
+    summaries[[done is None for done in acts]] = np.nan
     return summaries
 
 
@@ -229,20 +227,18 @@ def _correlations(names: Sequence[str], posterior: Posterior) -> list[Correlatio
 
 def _distance(table: Projected, at: Array) -> float:
     """Return the share of draws that lie farther from the middle of the prior than `at`."""
-    centre, inverse = (
-        table.estimates.mean(axis=0),
-        np.linalg.pinv(np.cov(table.estimates.T).reshape(len(at), -1)),
-    )
+    centre = table.estimates.mean(axis=0)
+    inverse = np.linalg.pinv(np.cov(table.estimates.T).reshape(len(at), -1))
     away = table.estimates - centre
-    own = np.einsum("ni,ij,nj->n", away, inverse, away)
-    return float(np.mean(own > (at - centre) @ inverse @ (at - centre)))
+    distances = np.einsum("ni,ij,nj->n", away, inverse, away)
+    return float(np.mean(distances > (at - centre) @ inverse @ (at - centre)))
 
 
 def _checks(
     held: Held, window: Window, asked: CalibrateAsked, sample: Array, execution: Execution
 ) -> Iterator[PredictiveCheck]:
     """Yield what the posterior predicts of each actor's package days in a window; chance is fresh."""
-    acts = [one for one in played(held.freed, window, asked.names, sample, asked.seed, execution) if one]
+    acts = list(filter(None, played(held.freed, window, asked.names, sample, asked.seed, execution)))
     if not acts:
         return
     counts, seen = counts_of(window, acts), counts_of(window, [window.seen])[0]
@@ -266,28 +262,15 @@ def posterior_file(asked: CalibrateAsked, result: Calibration) -> str:
 
     They are drawn together, so that what the records say of several at once is kept.
     """
-    records = ", ".join(f"{one.name} from {one.first} to {one.until}" for one in result.records)
+    records = ", ".join(f"{record.name} from {record.first} to {record.until}" for record in result.records)
     base = f"shipped:{asked.base}" if asked.base else SCENARIO
-    tree: dict[str, Any] = {}
+    numbers = {}
     for path, values in result.sample.items():
-        *above, last = path.split(".")
-        place = tree
-        for name in above:
-            place = place.setdefault(name, {})
-        place[last] = values
+        indent = "  " * (path.count(".") + 2)
+        listed = "\n".join(wrap(", ".join(f"{value:g}" for value in values), 90, subsequent_indent=indent))
+        numbers[path] = {
+            "choice": f"[{listed}]", "together": TOGETHER, "source": quoted(f"calibrated on {records}"),
+            "assumption": "false",
+        }  # fmt: skip
     head = [f"# What {records} say of the numbers of a scenario: extend this file.", f"extends: {base}"]
-    return "\n".join([*head, *_lines(tree, 0, f"calibrated on {records}"), ""])
-
-
-def _lines(tree: Mapping[str, Any], depth: int, source: str) -> Iterator[str]:
-    indent = "  " * depth
-    for name, value in tree.items():
-        yield f"{indent}{name}:"
-        if isinstance(value, dict):
-            yield from _lines(value, depth + 1, source)
-            continue
-        listed = wrap(", ".join(f"{one:g}" for one in value), 90, subsequent_indent=f"{indent}    ")
-        yield f"{indent}  choice: [{NEWLINE.join(listed)}]"
-        yield f"{indent}  together: {TOGETHER}"
-        yield f"{indent}  source: {quoted(source)}"
-        yield f"{indent}  assumption: false"
+    return "\n".join([*head, *lines_of(numbers), ""])

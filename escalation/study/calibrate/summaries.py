@@ -107,9 +107,9 @@ def _recorded(known: Scenario, world: World, start: Date, days: int, shocks_know
     names, end = world.names, start + timedelta(days)
     counted = np.asarray(world.tables.instrument["counted"]) == 1
     rows = [
-        ((act.date - start).days, names.actors.index(act.actor), place, act.size.nominal if act.size else 0.0)
+        ((act.date - start).days, names.actors.index(act.actor), kind, act.size.nominal if act.size else 0.0)
         for act in known.history.values()
-        if start <= act.date < end and counted[place := names.instruments.index(act.instrument)]
+        if start <= act.date < end and counted[kind := names.instruments.index(act.instrument)]
     ]
     dated = [shock for shock in known.shocks.values() if shock.date and start <= shock.date < end]
     unknown = 0 if shocks_known else sum(not shock.foreseen for shock in dated)
@@ -151,9 +151,9 @@ def _cube(window: Window, acts: Sequence[Acts]) -> tuple[npt.NDArray[np.bool_], 
     instrument = window.world.tables.instrument
     severity, harm = np.asarray(instrument["severity"]), np.asarray(instrument["harm"]) > 0
     shape = len(acts), len(window.world.names.actors), window.days
-    row = np.repeat(np.arange(len(acts)), [len(one.day) for one in acts])
+    row = np.repeat(np.arange(len(acts)), [len(done.day) for done in acts])
     actor, day, kind = (
-        np.concatenate([getattr(one, name) for one in acts]) for name in ("actor", "day", "instrument")
+        np.concatenate([getattr(done, name) for done in acts]) for name in ("actor", "day", "instrument")
     )
     is_in = (day >= 0) & (day < window.days)
     at = row[is_in], actor[is_in], day[is_in]
@@ -175,8 +175,8 @@ def _summaries(window: Window, acts: Sequence[Acts]) -> Array:
         count = own.sum(axis=(1, 2))
         columns += [
             _gaps(own, days), highest[:, kind].sum(axis=(1, 2)) / np.maximum(count, 1), np.sqrt(count),
-            np.log1p([one.size[kind[one.actor]].sum() for one in acts]),
-            np.array([len({*one.instrument[kind[one.actor]].tolist()}) for one in acts], np.float64),
+            np.log1p([done.size[kind[done.actor]].sum() for done in acts]),
+            np.array([len({*done.instrument[kind[done.actor]].tolist()}) for done in acts], np.float64),
         ]  # fmt: skip
     target, others = present[:, window.target], present[:, senders].any(axis=1)
     harmful = bites[:, senders].any(axis=1)
@@ -185,7 +185,7 @@ def _summaries(window: Window, acts: Sequence[Acts]) -> Array:
         columns.append((answers * asked).sum(axis=1) / np.maximum(asked.sum(axis=1), 1))
     half = days // 2
     columns.append(target[:, half:].sum(axis=1) - target[:, :half].sum(axis=1))
-    columns.append(np.sqrt([one.shocks for one in acts]))
+    columns.append(np.sqrt([done.shocks for done in acts]))
     return np.stack([np.broadcast_to(np.asarray(column, np.float64), (n,)) for column in columns], axis=1)
 
 

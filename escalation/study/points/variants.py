@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from escalation.model.compile import compile_scenario
 from escalation.model.world import World
@@ -18,6 +19,7 @@ from escalation.scenario.override import parse as parse_override
 from escalation.scenario.shape import Shape, shape_at
 from escalation.scenario.tree import Mapping as Tree
 from escalation.scenario.tree import Problems
+from escalation.scenario.write import quoted
 from escalation.study.points.levers import Lever, Point, Value, levers_of, value_text
 from escalation.study.runner import Asked
 from escalation.study.values import SHARE, Count, Estimate, Replications, ResultPart
@@ -128,6 +130,28 @@ def _actor(scenario: Scenario, name: str) -> str:
 
 def _words(parts: Iterable[str]) -> str:
     return ", ".join(part.replace("_", " ") for part in parts)
+
+
+def lines_of(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of a scenario file with values at their paths: texts in YAML, or mappings of such."""
+    tree: dict[str, Any] = {}
+    for path, value in values.items():
+        *above, last = path.split(".")
+        branch = tree
+        for name in above:
+            branch = branch.setdefault(name, {})
+        branch[last] = value
+    return _lines(tree, 0)
+
+
+def _lines(tree: Mapping[str, Any], depth: int) -> Iterator[str]:
+    for name, value in tree.items():
+        key = f"{'  ' * depth}{name if name.isidentifier() else quoted(name)}:"
+        if isinstance(value, str):
+            yield f"{key} {value}"
+        else:
+            yield key
+            yield from _lines(value, depth + 1)
 
 
 def costs_of(variants: Variants, levers: Sequence[Lever]) -> tuple[str, ...]:

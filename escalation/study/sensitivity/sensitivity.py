@@ -6,7 +6,7 @@ Sobol indices of their own, all others together one more (`OTHERS`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, NamedTuple, Self
@@ -17,13 +17,13 @@ from pydantic import model_validator
 
 from escalation.ensemble.engine import LOCAL
 from escalation.ensemble.interrupts import interrupts_deferred
-from escalation.ensemble.parquet import TidyTable
+from escalation.ensemble.parquet import TidyTable, columns_of
 from escalation.errors import InputError
-from escalation.scenario.expression import Expression, parse
+from escalation.scenario.expression import Expression
 from escalation.study.execution import Execution, require_whole
 from escalation.study.journal import Journal
 from escalation.study.points.evaluate import Evaluator
-from escalation.study.points.variants import MeasuredExpression, VariedAsked, measures_of
+from escalation.study.points.variants import MeasuredExpression, VariedAsked, expressions_of, measures_of
 from escalation.study.runner import Study
 from escalation.study.sensitivity.morris import Effect, effects_of, morris_shares
 from escalation.study.sensitivity.sobol import Indices, sobol_indices, sobol_shares
@@ -77,20 +77,19 @@ class SensitivityAsked(VariedAsked):
     @cached_property
     def expressions(self) -> tuple[Expression, ...]:
         """What is looked at: averages, for only the variance of an average can be apportioned."""
-        parsed, refused = self._parsed
-        if refused and (self.outcomes or len(refused) == len(parsed)):
-            one = refused[0]
-            sweep = "; `escalation sweep` shows how R goes with a lever" if one.needs_flywheel else ""
+        averages, refused = self._parsed
+        if refused and (self.outcomes or not averages):
+            first = refused[0]
+            sweep = "; `escalation sweep` shows how R goes with a lever" if first.needs_flywheel else ""
             raise InputError(
-                f"--outcome {one}: {one.measured} is no average over replications, and only the variance of"
-                f" an average can be apportioned; write mean(OUTCOME) or prob(OUTCOME){sweep}"
+                f"--outcome {first}: {first.measured} is no average over replications, and only the variance"
+                f" of an average can be apportioned; write mean(OUTCOME) or prob(OUTCOME){sweep}"
             )
-        if not parsed:
+        if not averages:
             raise InputError(
                 "--outcome: the scenario names no outcome as its answer; name one, as in prob(runaway)"
             )
-        averages = (replace(one, relation="", limit=None) for one in parsed if one not in refused)
-        return tuple(dict.fromkeys(averages))
+        return tuple(dict.fromkeys(replace(average, relation="", limit=None) for average in averages))
 
     @property
     def played(self) -> tuple[Expression, ...]:
@@ -100,15 +99,14 @@ class SensitivityAsked(VariedAsked):
     @property
     def left_out(self) -> tuple[str, ...]:
         """Objectives of the scenario that are no averages."""
-        return tuple(one.measured for one in self._parsed[1])
+        return tuple(expression.measured for expression in self._parsed[1])
 
     @cached_property
     def _parsed(self) -> tuple[list[Expression], list[Expression]]:
-        own = self.variants.base.outcomes
-        texts = [own.objectives.get(text, text) for text in self.outcomes]
-        default = tuple(own.objectives.values()) or own.answered
-        parsed = [parse(text, self.variants.names, "--outcome") for text in texts or default]
-        return parsed, [one for one in parsed if one.function not in ("mean", "prob")]
+        """The averages among what was asked for, and the rest."""
+        parsed = expressions_of(self.variants, self.outcomes, self.scenario.outcomes.answered)
+        averages = [expression for expression in parsed if expression.function in ("mean", "prob")]
+        return averages, [expression for expression in parsed if expression not in averages]
 
     @property
     def planned(self) -> int:
@@ -231,7 +229,7 @@ class SensitivityStudy(Study[SensitivityAsked, Sensitivity]):
 
     def tables(self, result: Sensitivity) -> dict[str, TidyTable]:
         """Return the tidy tables."""
-        return {name: _columns(rows) for name, rows in rows_of(result).items()}
+        return {name: columns_of(rows) for name, rows in rows_of(result).items()}
 
 
 SENSITIVITY = SensitivityStudy()
@@ -250,8 +248,7 @@ class _Analysis:
         """Return what the outcomes depend on."""
         asked = self._asked
         self._announce()
-        measures = measures_of(asked.scenario, asked.played)
-        asked_for = len(asked.expressions)
+        measures, asked_for = measures_of(asked.scenario, asked.played), len(asked.expressions)
         screening = morris_shares(len(self._paths), asked.trajectories, asked.seed)
         screened = self._values("screening", screening, 0)
         effects = [
@@ -260,7 +257,7 @@ class _Analysis:
         ]
         strong = strongest(effects[:asked_for], asked.top)
         values = self._values("apportioning", self._design(strong), asked.trajectories)
-        ranked = [self._paths[place] for place in strong]
+        ranked = [self._paths[n] for n in strong]
         ranked += [OTHERS] if len(ranked) < len(self._paths) else []
         return Sensitivity(
             **asked.envelope, quantities=asked.space.quantities, left_out=asked.left_out,
@@ -269,8 +266,8 @@ class _Analysis:
                 for n, measure in enumerate(measures[:asked_for])
             ),
             costs=tuple(
-                LeverCost(measure=measure, effects=one[: len(asked.levers)])
-                for measure, one in zip(measures[asked_for:], effects[asked_for:], strict=True)
+                LeverCost(measure=measure, effects=own[: len(asked.levers)])
+                for measure, own in zip(measures[asked_for:], effects[asked_for:], strict=True)
             ),
             replications=asked.replications, points=asked.points, trajectories=asked.trajectories,
             played=self._played, failed=self._failed, truncated=self._truncated,
@@ -286,9 +283,9 @@ class _Analysis:
         """Return the rows of the Sobol design, float64[n, 2 + d, quantities]: A, B, and A with parts of B."""
         k = len(self._paths)
         A, B = sobol_shares(k, self._asked.points, self._asked.seed)
-        groups = [[place] for place in strong]
+        groups = [[n] for n in strong]
         if len(strong) < k:
-            groups.append([place for place in range(k) if place not in strong])
+            groups.append([n for n in range(k) if n not in strong])
         mixed = [A.copy() for _ in groups]
         for points, group in zip(mixed, groups, strict=True):
             points[:, group] = B[:, group]
@@ -297,8 +294,10 @@ class _Analysis:
     def _values(self, name: str, design: Array, first: int) -> Array:
         """Return the rows of a design, float64[rows, points, s, outcomes]; they are numbered from `first`."""
         points, values = design.shape[1] * self._asked.replications, []
-        for rows in _blocks(len(design), max(1, BLOCK // points)):
-            block = self._block(f"{name}-{rows.start:05}", design[rows.start : rows.stop], first + rows.start)
+        size = max(1, BLOCK // points)
+        for start in range(0, len(design), size):
+            rows = design[start : start + size]
+            block = self._block(f"{name}-{start:05}", rows, first + start)
             values.append(block.values)
             self._failed += block.failed
             self._truncated += block.truncated
@@ -321,35 +320,35 @@ class _Analysis:
 
 
 def strongest(effects: Sequence[Sequence[Effect]], top: int) -> tuple[int, ...]:
-    """Return the places of the `top` quantities that move any outcome most, the strongest first.
+    """Return the numbers of the `top` quantities that move any outcome most, the strongest first.
 
     `effects` holds those of each outcome. Outcomes differ in unit: in each, an effect counts as its share of
     the largest, less what chance alone would give.
     """
     strength = np.zeros(len(effects[0]))
-    for one in effects:
-        beyond = np.array([effect.beyond for effect in one])
+    for own in effects:
+        beyond = np.array([effect.beyond for effect in own])
         if beyond.max() > 0.0:
             strength = np.maximum(strength, beyond / beyond.max())
     order = np.argsort(-strength, kind="stable")
-    return tuple(int(place) for place in order[:top])
+    return tuple(order[:top].tolist())
 
 
 def rows_of(result: Sensitivity) -> dict[str, list[dict[str, Any]]]:
     """Return the tidy rows of `morris` and `sobol`: one for each outcome and quantity."""
     ranges = {quantity.path: quantity.range for quantity in result.quantities}
     morris = [
-        {"outcome": one.measure.expression, "quantity": effect.quantity, "range": ranges[effect.quantity],
-         **_flat("mean", effect.mean), **_flat("size", effect.size), "spread": effect.spread,
-         "noise": effect.noise}
-        for one in result.outcomes
-        for effect in one.effects
+        {"outcome": outcome.measure.expression, "quantity": effect.quantity,
+         "range": ranges[effect.quantity], **_flat("mean", effect.mean), **_flat("size", effect.size),
+         "spread": effect.spread, "noise": effect.noise}
+        for outcome in result.outcomes
+        for effect in outcome.effects
     ]  # fmt: skip
     sobol = [
-        {"outcome": one.measure.expression, "quantity": index.quantity, **_flat("first", index.first),
+        {"outcome": outcome.measure.expression, "quantity": index.quantity, **_flat("first", index.first),
          **_flat("total", index.total)}
-        for one in result.outcomes
-        for index in one.indices
+        for outcome in result.outcomes
+        for index in outcome.indices
     ]  # fmt: skip
     return {"morris": morris, "sobol": sobol}
 
@@ -367,11 +366,3 @@ def _dependence(
 
 def _flat(name: str, estimate: Estimate) -> dict[str, float | None]:
     return {name: estimate.value} | {f"{name}_{end}": getattr(estimate, end) for end in ENDS}
-
-
-def _columns(rows: Sequence[dict[str, Any]]) -> TidyTable:
-    return {name: [row[name] for row in rows] for name in rows[0]}
-
-
-def _blocks(count: int, size: int) -> Iterator[range]:
-    return (range(first, min(first + size, count)) for first in range(0, count, size))

@@ -130,10 +130,10 @@ def _fitted(target: Array, controls: Array) -> Array:
     return np.asarray(controls @ coefficients, np.float64)
 
 
-def _product(one: Array, other: Array) -> Array:
+def _product(x: Array, y: Array) -> Array:
     """Return the mean product of different averages, float64[..., n], of float64[..., s, n]."""
-    s = one.shape[-2]
-    every = one.sum(axis=-2) * other.sum(axis=-2) - (one * other).sum(axis=-2)
+    s = x.shape[-2]
+    every = x.sum(axis=-2) * y.sum(axis=-2) - (x * y).sum(axis=-2)
     return np.asarray(every / (s * (s - 1)), np.float64)
 
 

@@ -8,7 +8,6 @@ world of their own for each of their combinations.
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -18,12 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.errors import EscalationError, InputError, ScenarioError
-from escalation.model.compile import compile_scenario
 from escalation.model.world import FAILED, World
 from escalation.scenario.expression import Expression
 from escalation.study.objective import indicator
 from escalation.study.points.evaluate import Evaluator, Sample
-from escalation.study.points.levers import Lever, Point, Value, value_text
+from escalation.study.points.levers import Lever, Point, grid, value_text
 from escalation.study.points.uncertain import Uncertainty, uncertainties
 from escalation.study.points.variants import Variants, labels_of
 from escalation.study.values import ResultPart
@@ -32,8 +30,6 @@ Array = npt.NDArray[np.float64]
 
 MOST_WORLDS = 64
 """Combinations of choices that are no numbers, at most."""
-
-
 AVERAGES = 8
 """Independent averages of a point, about: two would do, more have less noise of their own."""
 TIMED = 64
@@ -79,15 +75,12 @@ class Space:
 
     def __init__(self, variants: Variants, levers: Sequence[Lever]):
         variants.require(levers)
-        drawn = {lever.path: text for lever in levers if (text := _distribution(variants, lever))}
-        self._chosen = tuple(lever for lever in levers if lever.path not in drawn)
-        self._variants = [
-            _variant(variants, {**drawn, **_at(self._chosen, places)})
-            for places in _combinations(self._chosen)
-        ]
-        found = dict.fromkeys(cell.path for one in self._variants for cell in one.cells)
-        ranges = {cell.path: cell.distribution for one in self._variants for cell in one.cells}
-        paths = [*(lever.path for lever in levers), *(path for path in found if path not in drawn)]
+        distributions = {lever.path: text for lever in levers if (text := _distribution(variants, lever))}
+        self._chosen = tuple(lever for lever in levers if lever.path not in distributions)
+        worlds = [variants.world({**distributions, **point}) for point in _combinations(self._chosen)]
+        self._variants = [Variant(world, uncertainties(world)) for world in worlds]
+        ranges = {cell.path: cell.distribution for variant in self._variants for cell in variant.cells}
+        paths = [*(lever.path for lever in levers), *(path for path in ranges if path not in distributions)]
         labels = labels_of(variants.base, paths)
         self.quantities = (
             *(
@@ -106,33 +99,29 @@ class Space:
             raise InputError(
                 f"{variants.base.title}: has no uncertain number; name levers with --vary PATH=low:high"
             )
-        self._place = {quantity.path: place for place, quantity in enumerate(self.quantities)}
-
-    @property
-    def worlds(self) -> tuple[World, ...]:
-        """Every world that a point can lie in."""
-        return tuple(one.world for one in self._variants)
+        self._column = {quantity.path: n for n, quantity in enumerate(self.quantities)}
 
     def cuts(self, shares: Array) -> Iterator[Cut]:
         """Yield points world by world; `shares` say how far each quantity goes, float64[n, quantities]."""
-        at = self._worlds_of(shares)
-        for number in np.unique(at):
+        variants = self._variants_of(shares)
+        for number in np.unique(variants):
             world, cells = self._variants[number]
-            rows = np.flatnonzero(at == number)
-            columns = [self._place[cell.path] for cell in cells]
+            rows = np.flatnonzero(variants == number)
+            columns = [self._column[cell.path] for cell in cells]
             settings = [
                 [cell.at(share) for cell, share in zip(cells, row, strict=True)]
                 for row in shares[rows][:, columns].tolist()
             ]
             yield Cut(world, rows, np.array(settings, np.float64).reshape(len(rows), len(cells)))
 
-    def _worlds_of(self, shares: Array) -> npt.NDArray[np.int64]:
-        found = np.zeros(len(shares), np.int64)
+    def _variants_of(self, shares: Array) -> npt.NDArray[np.int64]:
+        """Return the number of each point's variant, int64[n]."""
+        numbers = np.zeros(len(shares), np.int64)
         for lever in self._chosen:
             count = len(lever.values())
-            steps = (shares[:, self._place[lever.path]] * count).astype(np.int64)
-            found = found * count + np.minimum(steps, count - 1)
-        return found
+            steps = (shares[:, self._column[lever.path]] * count).astype(np.int64)
+            numbers = numbers * count + np.minimum(steps, count - 1)
+        return numbers
 
 
 class DesignBlock(NamedTuple):
@@ -217,14 +206,10 @@ def _distribution(variants: Variants, lever: Lever) -> str | None:
     """Return the distribution of a lever in YAML; None when it has to be a choice between worlds."""
     if not lever.is_numeric:
         return None
-    text = (
-        f"{{uniform: [{', '.join(map(value_text, lever.ends))}]}}"
-        if lever.is_continuous
-        else f"{{choice: [{', '.join(map(value_text, lever.values()))}]}}"
-    )
+    kind, values = ("uniform", lever.ends) if lever.is_continuous else ("choice", lever.values())
+    text = f"{{{kind}: [{', '.join(map(value_text, values))}]}}"
     try:
-        scenario = variants.scenario({lever.path: text})
-        cells = uncertainties(compile_scenario(scenario))
+        cells = variants.world({lever.path: text}).cells
     except ScenarioError as error:
         if lever.is_continuous:
             raise InputError(
@@ -241,24 +226,14 @@ def _distribution(variants: Variants, lever: Lever) -> str | None:
     return None
 
 
-def _combinations(levers: Sequence[Lever]) -> list[tuple[int, ...]]:
-    """Return the places of all combinations of choices, the last lever changing fastest."""
+def _combinations(levers: Sequence[Lever]) -> tuple[Point, ...]:
+    """Return all combinations of choices, the last lever changing fastest."""
     count = math.prod(len(lever.values()) for lever in levers)
     if count > MOST_WORLDS:
         raise InputError(
             f"--vary: {count:,} combinations of choices that are no numbers; allowed are {MOST_WORLDS}"
         )
-    return list(itertools.product(*(range(len(lever.values())) for lever in levers)))
-
-
-def _at(levers: Sequence[Lever], places: Sequence[int]) -> dict[str, Value]:
-    return {lever.path: lever.values()[place] for lever, place in zip(levers, places, strict=True)}
-
-
-def _variant(variants: Variants, point: Point) -> Variant:
-    scenario = variants.scenario(point)
-    world = compile_scenario(scenario)
-    return Variant(world, uncertainties(world))
+    return grid(levers)
 
 
 def _range_of(lever: Lever) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +18,8 @@ from escalation.study.compare.sides import side_of
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
 from escalation.study.journal import Journal
-from escalation.study.points.levers import Point, Value, value_text
-from escalation.study.points.variants import MeasuredExpression, costs_of
+from escalation.study.points.levers import Point, value_text
+from escalation.study.points.variants import MeasuredExpression, costs_of, lines_of
 from escalation.study.run import plan, play_in_memory
 from escalation.study.runner import Study
 from escalation.study.stats import Z95, jackknife_error
@@ -299,8 +298,8 @@ def _text(asked: TuneAsked, tuned: Tuned, finalist: Finalist) -> str:
     lines = [*(f"# {line}" for line in _comments(tuned, finalist)), ""]
     lines += [f"schema_version: {SCHEMA_VERSION}", f"extends: {BASE}"]
     lines.append(f"title: {quoted(f'{tuned.scenario.title}, tuned')}")
-    lines += ["", *_lines(_tree(asked, finalist), 0)]
-    return "\n".join(lines) + "\n"
+    point = {lever.path: _written(asked, lever.path, finalist) for lever in asked.levers}
+    return "\n".join([*lines, "", *lines_of(point), ""])
 
 
 def _comments(tuned: Tuned, finalist: Finalist) -> Iterator[str]:
@@ -323,28 +322,9 @@ def _comments(tuned: Tuned, finalist: Finalist) -> Iterator[str]:
         yield "No policy that was tried keeps the limits; this one is the nearest to them."
 
 
-def _tree(asked: TuneAsked, finalist: Finalist) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    for lever in asked.levers:
-        *above, last = lever.path.split(".")
-        here = tree
-        for part in above:
-            here = here.setdefault(part, {})
-        here[last] = _leaf(asked, lever.path, finalist.point[lever.path], finalist.trial)
-    return tree
-
-
-def _leaf(asked: TuneAsked, path: str, value: Value, trial: int | None) -> str:
+def _written(asked: TuneAsked, path: str, finalist: Finalist) -> str:
+    value = finalist.point[path]
     if isinstance(value, float) and isinstance(value_at(asked.scenario, path), Number):
-        return f"{{value: {value_text(value)}, source: {quoted(f'escalation tune, trial {trial}')}}}"
+        source = quoted(f"escalation tune, trial {finalist.trial}")
+        return f"{{value: {value_text(value)}, source: {source}}}"
     return value_text(value)
-
-
-def _lines(tree: Mapping[str, Any], depth: int) -> Iterator[str]:
-    for name, value in tree.items():
-        key = name if name.isidentifier() else quoted(name)
-        if isinstance(value, str):
-            yield f"{'  ' * depth}{key}: {value}"
-        else:
-            yield f"{'  ' * depth}{key}:"
-            yield from _lines(value, depth + 1)
