@@ -24,7 +24,7 @@ from escalation.scenario.load import load
 from escalation.study.backtest import scores
 from escalation.study.backtest.asked import HORIZONS, backtest_of
 from escalation.study.backtest.backtest import play_origin
-from escalation.study.backtest.forecasts import observed, targets_of
+from escalation.study.backtest.scoring import observed, targets_of
 from escalation.study.execution import Execution, Request
 from escalation.study.source import open_source
 

@@ -21,11 +21,10 @@ from escalation.scenario.write import content_hash
 from escalation.study import runner
 from escalation.study.backtest.asked import BacktestAsked, backtest_of, top_rungs
 from escalation.study.backtest.backtest import BACKTEST, play_origin
-from escalation.study.backtest.forecasts import observed, targets_of
 from escalation.study.backtest.pooling import MODEL, pooled, skills_of
 from escalation.study.backtest.result import OriginScore
 from escalation.study.backtest.rivals import RIVALS, Futures, History
-from escalation.study.backtest.scoring import forecasters
+from escalation.study.backtest.scoring import forecasters, observed, targets_of
 from escalation.study.execution import Execution, Request
 from escalation.study.source import open_scenario
 

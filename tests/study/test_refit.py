@@ -12,10 +12,9 @@ import pytest
 from escalation.scenario.load import load
 from escalation.scenario.record import parse_record, write_record
 from escalation.study import runner
-from escalation.study.backtest import refit as refitting
+from escalation.study.backtest import backtest as refitting
 from escalation.study.backtest.asked import BacktestAsked, backtest_of
-from escalation.study.backtest.backtest import BACKTEST, play_origin
-from escalation.study.backtest.refit import Refit
+from escalation.study.backtest.backtest import BACKTEST, Refit, play_origin
 from escalation.study.execution import Execution, Request
 from escalation.study.source import open_scenario
 from tests.study.test_backtest import TEXT
@@ -55,7 +54,7 @@ def test_nothing_that_a_record_holds_after_an_origin_changes_what_is_learned_or_
     origins = []
     for path in (record, other):
         asked = asked_of(path)
-        origins.append(play_origin(asked, day, QUICK, Refit.of(asked)))
+        origins.append(play_origin(asked, day, QUICK, Refit(asked)))
     assert origins[0].learned
     assert origins[0] == origins[1]
 
@@ -69,7 +68,7 @@ def test_what_lies_before_an_origin_is_learned_from(record: Path) -> None:
     learned = []
     for path in (record, quiet):
         asked = asked_of(path)
-        _, means = Refit.of(asked).sample(day, 40, QUICK)
+        _, means = Refit(asked).sample(day, 40, QUICK)
         learned.append(means["senders.policy.reciprocity"])
     assert learned[1] < learned[0]
 
@@ -82,7 +81,7 @@ def test_a_quarter_is_simulated_once_for_all_origins(record: Path, monkeypatch: 
         "simulated",
         lambda freed, window, *rest: (played.append(window.start), real(freed, window, *rest))[1],
     )
-    refit = Refit.of(asked)
+    refit = Refit(asked)
     for day in asked.origins:
         refit.sample(day, 10, QUICK)
     assert len(played) * refitting.DRAWS == refit.work(asked.origins)
@@ -91,7 +90,7 @@ def test_a_quarter_is_simulated_once_for_all_origins(record: Path, monkeypatch: 
 
 def test_where_nothing_lies_before_the_prior_is_drawn(record: Path) -> None:
     asked = asked_of(record)
-    scores, means = Refit.of(asked).sample(date(2020, 10, 10), 500, QUICK)
+    scores, means = Refit(asked).sample(date(2020, 10, 10), 500, QUICK)
     assert means == {}
     assert np.abs(scores.mean(axis=0)).max() < 0.25
     assert np.abs(scores.std(axis=0) - 1).max() < 0.2

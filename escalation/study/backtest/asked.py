@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from escalation.errors import InputError
 from escalation.scenario.record import Record, find_record, parse_record, read_record, write_record
 from escalation.study.backtest.rivals import Days
+from escalation.study.calibrate.asked import target_of
 from escalation.study.execution import MOST_DAYS, require_choice
 from escalation.study.record import is_hostile, package_days
 from escalation.study.runner import Asked
@@ -94,8 +95,7 @@ class BacktestAsked(Asked):
         """Who answers the others."""
         if self.target is not None:
             return self.target
-        aimed = [entry.target for entry in self.parsed.acts if entry.target in self.scenario.actors]
-        return max(dict.fromkeys(aimed), key=aimed.count, default="")
+        return target_of(self.parsed, self.scenario)
 
     @cached_property
     def forecast(self) -> tuple[str, ...]:

@@ -115,11 +115,11 @@ def skills_of(by_record: Sequence[Rows], seed: int) -> Iterator[Skill]:
     generator = np.random.default_rng([seed % 2**32, 2**31])
     for horizon in dict.fromkeys(row.horizon for rows in by_record for row in rows):
         of_horizon = [[row for row in rows if row.horizon == horizon] for rows in by_record]
-        places = [_places(_series(rows, MODEL), generator) for rows in of_horizon if rows]
+        resamples = [_resamples(_series(rows, MODEL), generator) for rows in of_horizon if rows]
         for name in dict.fromkeys(row.forecaster for rows in of_horizon for row in rows):
             if name != MODEL:
                 pairs = [(_series(rows, MODEL), _series(rows, name)) for rows in of_horizon if rows]
-                yield Skill(forecaster=name, horizon=horizon, skill=_skill(pairs, places))
+                yield Skill(forecaster=name, horizon=horizon, skill=_skill(pairs, resamples))
 
 
 def _series(rows: Rows, name: str) -> Array:
@@ -127,25 +127,27 @@ def _series(rows: Rows, name: str) -> Array:
     return np.array([row.crps * row.n for row in rows if row.forecaster == name])
 
 
-def _places(series: Array, generator: np.random.Generator) -> npt.NDArray[np.int64] | None:
+def _resamples(series: Array, generator: np.random.Generator) -> npt.NDArray[np.int64] | None:
     """Return which origins each resample takes; None for so few that blocks would hold them all."""
     if len(series) <= BLOCK:
         return None
     return scores.moving_blocks(len(series), BLOCK, DRAWS, generator)
 
 
-def _skill(pairs: Sequence[tuple[Array, Array]], places: Sequence[npt.NDArray[np.int64] | None]) -> Estimate:
+def _skill(
+    pairs: Sequence[tuple[Array, Array]], resamples: Sequence[npt.NDArray[np.int64] | None]
+) -> Estimate:
     own, other = (sum(float(series.sum()) for series in side) for side in zip(*pairs, strict=True))
     if not other:
         return UNDEFINED
     value = 1.0 - own / other
-    known = [place for place in places if place is not None]
+    known = [origins for origins in resamples if origins is not None]
     if len(known) < len(pairs):
         return Estimate(value=value, unit=SHARE)
     sums = np.zeros((2, DRAWS))
-    for pair, place in zip(pairs, known, strict=True):
+    for pair, origins in zip(pairs, known, strict=True):
         for side, series in enumerate(pair):
-            sums[side] += series[place].sum(axis=1)
+            sums[side] += series[origins].sum(axis=1)
     resampled = 1.0 - sums[0, sums[1] > 0] / sums[1, sums[1] > 0]
     low, high = np.quantile(resampled, [0.025, 0.975])
     return Estimate(value=value, low=float(low), high=float(high), error=float(resampled.std()), unit=SHARE)

@@ -154,5 +154,7 @@ class Backtest(Result):
         for entry in self.scores:
             if (entry.forecaster, entry.horizon, entry.actor) == (forecaster, horizon, actor):
                 return entry
-        known = [one.forecaster for one in self.scores if (one.horizon, one.actor) == (horizon, actor)]
+        known = [
+            score.forecaster for score in self.scores if (score.horizon, score.actor) == (horizon, actor)
+        ]
         raise UnknownName(f"score of {horizon} days of", forecaster, known)

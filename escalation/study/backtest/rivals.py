@@ -87,7 +87,7 @@ def bootstrap(past: History, horizon: int, draws: int, generator: np.random.Gene
     futures: dict[str, Sequence[Days]] = {}
     for actor, days in past.days.items():
         shifted = [np.sort((days - start) % past.length) for start in starts]
-        futures[actor] = [one[one < horizon] for one in shifted]
+        futures[actor] = [moved[moved < horizon] for moved in shifted]
     return futures
 
 
@@ -197,7 +197,7 @@ def fit_exciting(past: History, with_pulse: bool, with_excitation: bool) -> Exci
         design = np.hstack(
             [np.ones((len(counts), 1)), decay * _excitation(counts, decay) * with_excitation, pulses]
         )
-        parts = [_part(design, counts[:, place]) for place in range(counts.shape[1])]
+        parts = [_part(design, hits) for hits in counts.T]
         loss = sum(loss for _, loss in parts)
         if loss < best:
             rows = np.stack([weights for weights, _ in parts])
@@ -222,17 +222,17 @@ def _part(design: Array, hits: Array) -> tuple[Array, float]:
     bounds = [(1e-6, 1.0), *[(0.0, 20.0)] * (len(start) - 1)]
     from scipy.optimize import minimize  # noqa: PLC0415 - slow to import, and only a backtest needs it
 
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    minimum = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
     weights = np.zeros(design.shape[1])
-    weights[used] = found.x
-    return weights, float(found.fun)
+    weights[used] = minimum.x
+    return weights, float(minimum.fun)
 
 
 def _counts(past: History, days: int) -> Array:
     """Return 1 on each package day, float64[days, actors]."""
     counts = np.zeros((days, len(past.actors)))
-    for place, actor in enumerate(past.actors):
-        counts[past.days[actor], place] = 1.0
+    for column, actor in enumerate(past.actors):
+        counts[past.days[actor], column] = 1.0
     return counts
 
 

@@ -86,10 +86,10 @@ def pit(sample: Array, value: float, bins: int) -> Array:
 
 
 def moving_blocks(n: int, length: int, draws: int, generator: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Return the places of `draws` series resampled in moving blocks (Kuensch 1989), int64[draws, n].
+    """Return the rows of `draws` series resampled in moving blocks (Kuensch 1989), int64[draws, n].
 
     Neighbouring origins share their windows, so that they are not independent. Blocks are circular.
     """
     starts = generator.integers(0, n, (draws, math.ceil(n / length)))
-    places = (starts[:, :, None] + np.arange(length)) % n
-    return np.asarray(places.reshape(draws, -1)[:, :n])
+    rows = (starts[:, :, None] + np.arange(length)) % n
+    return np.asarray(rows.reshape(draws, -1)[:, :n])

@@ -1,18 +1,22 @@
-"""The scores of the model and of its rivals over the origins of a backtest."""
+"""The scores of the model and of its rivals over the origins of a backtest.
+
+All that is scored is read alike from futures of package days: of the model, of rivals, and of the record.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date as Date
-from typing import Literal
+from datetime import timedelta
+from itertools import product
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from escalation.study.backtest import scores
 from escalation.study.backtest.asked import BacktestAsked, PlayedOrigin, top_rungs
-from escalation.study.backtest.forecasts import CUT, Targets, observed, targets_of
-from escalation.study.backtest.pooling import MODEL, skills_of
+from escalation.study.backtest.pooling import MEANS, MODEL, skills_of
 from escalation.study.backtest.result import (
     Backtest,
     EventScore,
@@ -25,33 +29,97 @@ from escalation.study.backtest.result import (
 from escalation.study.backtest.rivals import RIVALS, Days, Futures, History
 from escalation.study.record import is_hostile
 
+Array = npt.NDArray[np.float64]
+
+CUT = 180
+"""Days at which the wait for the next package is cut off."""
+ANSWER = 60
+"""Days within which a package is answered."""
 BANDS = (0.5, 0.95)
 BINS = 10
 """Bins of the histogram of probability integral transforms."""
-Array = npt.NDArray[np.float64]
 
 
-class _Scored:
-    """One forecast of a count by one forecaster: its scores."""
+class Targets(NamedTuple):
+    """What is read from sets of package days, one value for each draw; of a record there is one draw.
 
-    def __init__(self, sample: Array, value: float):
-        bands = [scores.interval(sample, share) for share in BANDS]
-        self.crps = scores.crps(sample, value)
-        self.interval = scores.interval_score(bands[1], BANDS[1], value)
-        self.log = scores.log_score(sample, value)
-        self.held = [scores.is_held(ends, value) for ends in bands]
-        self.expected = [scores.expected_share(sample, ends) for ends in bands]
-        self.bias = float(sample.mean()) - value
-        self.pit = scores.pit(sample, value, BINS)
+    `counts` (float64[draws] by actor and horizon) are package days; `waits` (float64[draws] by actor) the
+    days to the next one, cut at `CUT`; `answered` (float64[draws]) says whether the first package of the
+    others within CUT - ANSWER days is answered by the target within ANSWER days, NaN without such a package.
+    """
+
+    counts: dict[tuple[str, int], Array]
+    waits: dict[str, Array]
+    answered: Array
 
 
-Key = tuple[str, str, int, int]
-"""Forecaster, actor, horizon, number of the origin."""
+def targets_of(futures: Futures, target: str, horizons: Sequence[int]) -> Targets:
+    """Return the targets of futures; days in them count from the origin."""
+    counts = {
+        (actor, horizon): np.array([float(np.count_nonzero(days < horizon)) for days in draws])
+        for actor, draws in futures.items()
+        for horizon in horizons
+    }
+    waits = {
+        actor: np.array([float(min(days.min(initial=CUT), CUT)) for days in draws])
+        for actor, draws in futures.items()
+    }
+    draws = range(len(futures[target]))
+    return Targets(counts, waits, np.array([_answered(futures, target, draw) for draw in draws]))
+
+
+def _answered(futures: Futures, target: str, draw: int) -> float:
+    others = [days[draw] for actor, days in futures.items() if actor != target]
+    first = min((int(days[0]) for days in others if len(days)), default=CUT)
+    if first >= CUT - ANSWER:
+        return float("nan")
+    answers = futures[target][draw]
+    return float(((answers > first) & (answers <= first + ANSWER)).any())
+
+
+def observed(days: Mapping[str, Days], origin: int) -> Futures:
+    """Return what a record holds from the origin on, as futures with one draw."""
+    return {actor: [own[own >= origin] - origin] for actor, own in days.items()}
+
+
+class ScoredForecast(NamedTuple):
+    """One forecast of a count: its scores by name, and how its probability integral transform spreads."""
+
+    scores: Mapping[str, float]
+    pit: Array
+
+
+def _score(sample: Array, value: float) -> ScoredForecast:
+    inner, outer = (scores.interval(sample, share) for share in BANDS)
+    by_name = {
+        "crps": scores.crps(sample, value),
+        "interval_score": scores.interval_score(outer, BANDS[1], value),
+        "log_score": scores.log_score(sample, value),
+        "held_50": scores.is_held(inner, value),
+        "held_95": scores.is_held(outer, value),
+        "expected_50": scores.expected_share(sample, inner),
+        "expected_95": scores.expected_share(sample, outer),
+        "bias": float(sample.mean()) - value,
+    }
+    return ScoredForecast(by_name, scores.pit(sample, value, BINS))
+
+
+def _means(forecasts: Sequence[ScoredForecast], names: Sequence[str]) -> dict[str, Any]:
+    return {name: float(np.mean([forecast.scores[name] for forecast in forecasts])) for name in names}
+
+
+class Key(NamedTuple):
+    """Whose forecast of what: the number of the origin is its place in their order."""
+
+    forecaster: str
+    actor: str
+    horizon: int
+    origin: int
 
 
 def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
     """Return the scores of the model and of all rivals over the origins that are done."""
-    counts: dict[Key, _Scored] = {}
+    counts: dict[Key, ScoredForecast] = {}
     waits: dict[str, list[float]] = {}
     answers: dict[str, list[tuple[float, float]]] = {}
     forecasts: list[Forecast] = []
@@ -61,21 +129,23 @@ def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
         )
         generator = np.random.default_rng([asked.seed % 2**32, number])
         for name, futures in forecasters(asked, origin, generator):
-            found = targets_of(futures, asked.target_name, asked.horizons)
+            forecast = targets_of(futures, asked.target_name, asked.horizons)
             for actor in asked.forecast:
                 for horizon in asked.horizons:
-                    sample, value = found.counts[actor, horizon], _came(asked, origin, came, actor, horizon)
+                    sample = forecast.counts[actor, horizon]
+                    is_over = _covered(asked, origin.day, horizon)
+                    value = float(came.counts[actor, horizon][0]) if is_over else None
                     if name == MODEL:
                         forecasts.append(_forecast(origin.day, actor, horizon, sample, value))
                     if value is not None:
-                        counts[name, actor, horizon, number] = _Scored(sample, value)
+                        counts[Key(name, actor, horizon, number)] = _score(sample, value)
                 if _covered(asked, origin.day, CUT):
-                    wait = scores.crps(found.waits[actor], float(came.waits[actor][0]))
+                    wait = scores.crps(forecast.waits[actor], float(came.waits[actor][0]))
                     waits.setdefault(name, []).append(wait)
             if _covered(asked, origin.day, CUT) and not np.isnan(came.answered[0]):
-                chance = found.answered[~np.isnan(found.answered)]
-                forecast = float(chance.mean()) if len(chance) else 0.0
-                answers.setdefault(name, []).append((forecast, float(came.answered[0])))
+                known = forecast.answered[~np.isnan(forecast.answered)]
+                chance = float(known.mean()) if len(known) else 0.0
+                answers.setdefault(name, []).append((chance, float(came.answered[0])))
     by_origin = tuple(_by_origin(asked, counts, done))
     return Backtest(
         **asked.envelope,
@@ -92,7 +162,10 @@ def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
         by_origin=by_origin,
         skills=tuple(skills_of([by_origin], asked.seed)),
         waits=tuple(Wait(forecaster=name, n=len(w), crps=float(np.mean(w))) for name, w in waits.items()),
-        events=(*_answer_events(answers), *_rung_events(asked, done)),
+        events=(
+            *(_event("answered", name, pairs) for name, pairs in answers.items()),
+            *_rung_events(asked, done),
+        ),
         histograms=tuple(_histograms(asked, counts)),
         forecasts=tuple(forecasts),
         left_out=done[-1].left_out if done else {},
@@ -133,13 +206,8 @@ def _shock_days(asked: BacktestAsked, first: int) -> Days:
 
 
 def _covered(asked: BacktestAsked, day: Date, days: int) -> bool:
-    return Date.fromordinal(day.toordinal() + days) <= Date.fromordinal(asked.end.toordinal() + 1)
-
-
-def _came(
-    asked: BacktestAsked, origin: PlayedOrigin, came: Targets, actor: str, horizon: int
-) -> float | None:
-    return float(came.counts[actor, horizon][0]) if _covered(asked, origin.day, horizon) else None
+    """Return whether so many days from one on are all in the record."""
+    return days <= (asked.end - day).days + 1
 
 
 def _forecast(day: Date, actor: str, horizon: int, sample: Array, value: float | None) -> Forecast:
@@ -157,58 +225,28 @@ def _forecast(day: Date, actor: str, horizon: int, sample: Array, value: float |
     )
 
 
-def _scores(asked: BacktestAsked, counts: Mapping[Key, _Scored]) -> Iterator[Score]:
-    for horizon in asked.horizons:
-        for actor in ("", *asked.forecast):
-            for name in (MODEL, *RIVALS):
-                rows = [
-                    row for (who, whose, days, _), row in counts.items()
-                    if who == name and days == horizon and actor in ("", whose)
-                ]  # fmt: skip
-                if rows:
-                    yield Score(
-                        actor=actor,
-                        horizon=horizon,
-                        forecaster=name,
-                        n=len(rows),
-                        crps=float(np.mean([row.crps for row in rows])),
-                        interval_score=float(np.mean([row.interval for row in rows])),
-                        log_score=float(np.mean([row.log for row in rows])),
-                        held_50=float(np.mean([row.held[0] for row in rows])),
-                        held_95=float(np.mean([row.held[1] for row in rows])),
-                        expected_50=float(np.mean([row.expected[0] for row in rows])),
-                        expected_95=float(np.mean([row.expected[1] for row in rows])),
-                        bias=float(np.mean([row.bias for row in rows])),
-                    )
+def _scores(asked: BacktestAsked, counts: Mapping[Key, ScoredForecast]) -> Iterator[Score]:
+    for horizon, actor, name in product(asked.horizons, ("", *asked.forecast), (MODEL, *RIVALS)):
+        rows = [
+            row for key, row in counts.items()
+            if key.forecaster == name and key.horizon == horizon and actor in ("", key.actor)
+        ]  # fmt: skip
+        if rows:
+            means = _means(rows, [*MEANS, "interval_score", "log_score"])
+            yield Score(actor=actor, horizon=horizon, forecaster=name, n=len(rows), **means)
 
 
 def _by_origin(
-    asked: BacktestAsked, counts: Mapping[Key, _Scored], done: Sequence[PlayedOrigin]
+    asked: BacktestAsked, counts: Mapping[Key, ScoredForecast], done: Sequence[PlayedOrigin]
 ) -> Iterator[OriginScore]:
     """Yield the mean scores over actors at each origin whose window the record covers."""
-    for horizon in asked.horizons:
-        for name in (MODEL, *RIVALS):
-            for number, origin in enumerate(done):
-                keys = [(name, actor, horizon, number) for actor in asked.forecast]
-                rows = [counts[key] for key in keys if key in counts]
-                if rows:
-                    yield OriginScore(
-                        origin=origin.day,
-                        horizon=horizon,
-                        forecaster=name,
-                        n=len(rows),
-                        crps=float(np.mean([row.crps for row in rows])),
-                        held_50=float(np.mean([row.held[0] for row in rows])),
-                        held_95=float(np.mean([row.held[1] for row in rows])),
-                        expected_50=float(np.mean([row.expected[0] for row in rows])),
-                        expected_95=float(np.mean([row.expected[1] for row in rows])),
-                        bias=float(np.mean([row.bias for row in rows])),
-                    )
-
-
-def _answer_events(answers: Mapping[str, Sequence[tuple[float, float]]]) -> Iterator[EventScore]:
-    for name, pairs in answers.items():
-        yield _event("answered", name, pairs)
+    for horizon, name, (number, origin) in product(asked.horizons, (MODEL, *RIVALS), enumerate(done)):
+        keys = [Key(name, actor, horizon, number) for actor in asked.forecast]
+        rows = [counts[key] for key in keys if key in counts]
+        if rows:
+            yield OriginScore(
+                origin=origin.day, horizon=horizon, forecaster=name, n=len(rows), **_means(rows, MEANS)
+            )
 
 
 def _rung_events(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Iterator[EventScore]:
@@ -219,7 +257,7 @@ def _rung_events(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Iterator
         if not _covered(asked, origin.day, longest):
             continue
         before = top_rungs(asked, origin.day)
-        after = top_rungs(asked, origin.day, _later(origin.day, longest))
+        after = top_rungs(asked, origin.day, origin.day + timedelta(longest))
         for actor in asked.forecast:
             happened = float(after[actor] > before[actor])
             model.append((origin.new_rung[actor], happened))
@@ -241,10 +279,6 @@ def _rate_of_new_rungs(asked: BacktestAsked, actor: str, day: Date, days: int) -
     return float(-np.expm1(-steps * days / length))
 
 
-def _later(day: Date, days: int) -> Date:
-    return Date.fromordinal(day.toordinal() + days)
-
-
 def _event(
     what: Literal["answered", "new_rung"], name: str, pairs: Sequence[tuple[float, float]]
 ) -> EventScore:
@@ -258,9 +292,8 @@ def _event(
     )
 
 
-def _histograms(asked: BacktestAsked, counts: Mapping[Key, _Scored]) -> Iterator[Histogram]:
-    for horizon in asked.horizons:
-        for name in (MODEL, *RIVALS):
-            rows = [row.pit for (who, _, days, _), row in counts.items() if (who, days) == (name, horizon)]
-            if rows:
-                yield Histogram(forecaster=name, horizon=horizon, counts=tuple(np.sum(rows, axis=0).tolist()))
+def _histograms(asked: BacktestAsked, counts: Mapping[Key, ScoredForecast]) -> Iterator[Histogram]:
+    for horizon, name in product(asked.horizons, (MODEL, *RIVALS)):
+        rows = [row.pit for key, row in counts.items() if (key.forecaster, key.horizon) == (name, horizon)]
+        if rows:
+            yield Histogram(forecaster=name, horizon=horizon, counts=tuple(np.sum(rows, axis=0).tolist()))

@@ -25,7 +25,7 @@ from escalation.model.compile import compile_scenario
 from escalation.model.draws import stable_hash
 from escalation.model.world import FAILED, World
 from escalation.study.condition import FEWEST, holding
-from escalation.study.discover.prim import Array, Box, Mask, Places, best_of, peeled, quasi_p, repeats
+from escalation.study.discover.prim import Array, Box, Ints, Mask, best_of, peeled, quasi_p, repeats
 from escalation.study.discover.result import (
     BoxFigures,
     Discovery,
@@ -108,14 +108,14 @@ class Discover(Study[DiscoverAsked, Discovery]):
         hits = holding(run, asked.outcome, "--outcome")[1][good]
         _require(asked, world, hits)
         search = _Search(asked, world, drawn_values(world, asked.seed, numbers), hits, numbers)
-        found = list(search.boxes())
-        union = np.any([inside for inside, _ in found], axis=0)
+        masks, boxes = zip(*search.boxes(), strict=True)
+        union = np.any(masks, axis=0)
         return Discovery(
             **asked.envelope, source=asked.folder, condition=asked.outcome.strip(), replications=len(hits),
             cases=int(hits.sum()), failed=len(run.statuses) - len(hits),
             same_model=not isinstance(run, Run) or run.manifest.model == model_identity(),
             quantities=_quantities(asked, world), wanted=asked.boxes, halves=HALVES, enough=ENOUGH,
-            boxes=tuple(box for _, box in found), fitted=_figures(union, hits, search.fitted),
+            boxes=boxes, fitted=_figures(union, hits, search.fitted),
             held_out=_figures(union, hits, ~search.fitted),
         )  # fmt: skip
 
@@ -126,7 +126,7 @@ DISCOVER = Discover()
 class _Search:
     """Boxes of a run. `values` is float64[n, cells], `hits` and `fitted` (where boxes are found) bool[n]."""
 
-    def __init__(self, asked: DiscoverAsked, world: World, values: Array, hits: Mask, numbers: Places):
+    def __init__(self, asked: DiscoverAsked, world: World, values: Array, hits: Mask, numbers: Ints):
         self._asked, self._cells = asked, uncertainties(world)
         self._values, self._hits, self._numbers = values, hits, numbers
         self.fitted = _found_on(len(hits))
@@ -136,11 +136,11 @@ class _Search:
     def boxes(self) -> Iterator[tuple[Mask, ScenarioBox]]:
         """Yield what lies in each box, outside those before it, until one bounds nothing or cases are few."""
         rest = np.ones(len(self._hits), np.bool_)
-        for place in range(self._asked.boxes):
-            if place and _fewest(self._hits, self.fitted, rest) < FEWEST:
+        for n in range(self._asked.boxes):
+            if n and _fewest(self._hits, self.fitted, rest) < FEWEST:
                 return
             inside, box = self._next(rest)
-            if place and not box.number:
+            if n and not box.number:
                 return
             yield inside, box
             rest &= ~inside
@@ -148,7 +148,7 @@ class _Search:
     def _next(self, rest: Mask) -> tuple[Mask, ScenarioBox]:
         counts = self._repeats(rest & self.fitted)
         stable = np.flatnonzero(counts >= ENOUGH)
-        cells = [self._cells[place] for place in stable]
+        cells = [self._cells[n] for n in stable]
         corner = _Corner(cells, self._values[:, stable], self._hits, self.fitted, rest, counts[stable])
         fitted = rest & self.fitted
         values, hits = corner.values[fitted], self._hits[fitted]
@@ -162,19 +162,19 @@ class _Search:
             stable=tuple(cell.path for cell in cells), points=corner.points(restrictions, self._numbers),
         )  # fmt: skip
 
-    def _repeats(self, fitted: Mask) -> Places:
+    def _repeats(self, fitted: Mask) -> Ints:
         rows, least = np.flatnonzero(fitted), max(FEWEST, self._least // 2)
         halves = [self._random.permutation(rows)[: len(rows) // 2] for _ in range(HALVES)]
         return repeats(self._values, self._hits, least, halves)
 
     def _chosen(self, trajectory: Sequence[PeelStep], recommended: int, is_first: bool) -> int:
-        """Return the place of the box that is wanted; 0 where a later one is not so dense."""
+        """Return the number of the box that is wanted; 0 where a later one is not so dense."""
         asked, last = self._asked, len(trajectory) - 1
         if asked.box is not None:
             return require_whole("--box", asked.box, 0, last)
         if asked.density is None:
             return recommended
-        densities = [one.fitted.density.value or 0.0 for one in trajectory]
+        densities = [step.fitted.density.value or 0.0 for step in trajectory]
         dense = [number for number, density in enumerate(densities) if density >= asked.density]
         if not dense and is_first:
             raise InputError(
@@ -194,7 +194,7 @@ class _Corner(NamedTuple):
     hits: Mask
     fitted: Mask
     rest: Mask
-    repeats: Places
+    repeats: Ints
 
     def inside(self, box: Box) -> Mask:
         """Return which replications are in a box and in none before it."""
@@ -204,32 +204,32 @@ class _Corner(NamedTuple):
         """Return a box of the trajectory."""
         inside = self.inside(box)
         return PeelStep(
-            number=number, quantities=tuple(self.cells[place].path for place in box.restricted),
+            number=number, quantities=tuple(self.cells[n].path for n in box.restricted),
             fitted=_figures(inside, self.hits, self.fitted),
             held_out=_figures(inside, self.hits, ~self.fitted),
         )  # fmt: skip
 
     def restrictions(self, box: Box) -> tuple[Restriction, ...]:
         """Return what a box demands, first that without which it loses most density."""
-        found = [self._restriction(box, place) for place in box.restricted]
-        return tuple(sorted(found, key=lambda one: one.without))
+        restrictions = (self._restriction(box, dimension) for dimension in box.restricted)
+        return tuple(sorted(restrictions, key=lambda restriction: restriction.without))
 
-    def _restriction(self, box: Box, place: int) -> Restriction:
-        low, high = _ends(self.cells[place], float(box.low[place]), float(box.high[place]))
-        column, fitted, held_out = self.values[:, place], self.rest & self.fitted, self.rest & ~self.fitted
-        wider = fitted & box.without(place).contains(self.values)
+    def _restriction(self, box: Box, n: int) -> Restriction:
+        low, high = _ends(self.cells[n], float(box.low[n]), float(box.high[n]))
+        column, fitted, held_out = self.values[:, n], self.rest & self.fitted, self.rest & ~self.fitted
+        wider = fitted & box.without(n).contains(self.values)
         return Restriction(
-            quantity=self.cells[place].path, low=low, high=high, repeats=int(self.repeats[place]),
-            share=float(np.mean((column >= box.low[place]) & (column <= box.high[place]))),
+            quantity=self.cells[n].path, low=low, high=high, repeats=int(self.repeats[n]),
+            share=float(np.mean((column >= box.low[n]) & (column <= box.high[n]))),
             without=float(self.hits[wider].mean()),
-            p_fitted=quasi_p(self.values[fitted], self.hits[fitted], box, place),
-            p_held_out=quasi_p(self.values[held_out], self.hits[held_out], box, place),
+            p_fitted=quasi_p(self.values[fitted], self.hits[fitted], box, n),
+            p_held_out=quasi_p(self.values[held_out], self.hits[held_out], box, n),
         )  # fmt: skip
 
-    def points(self, restrictions: Sequence[Restriction], numbers: Places) -> tuple[PlottedReplication, ...]:
+    def points(self, restrictions: Sequence[Restriction], numbers: Ints) -> tuple[PlottedReplication, ...]:
         """Return held-out replications for a picture of the first two restrictions; none without any."""
         paths = [cell.path for cell in self.cells]
-        columns = [paths.index(one.quantity) for one in restrictions[:2]]
+        columns = [paths.index(restriction.quantity) for restriction in restrictions[:2]]
         rows = np.flatnonzero(self.rest & ~self.fitted)[: PLOTTED if columns else 0]
         return tuple(
             PlottedReplication(
@@ -271,11 +271,12 @@ def _fewest(hits: Mask, fitted: Mask, rest: Mask) -> int:
 
 def _figures(inside: Mask, hits: Mask, among: Mask) -> BoxFigures:
     """Return how a box does on the replications `among`; all are bool[n]."""
-    points, cases, found = (int(np.count_nonzero(one & among)) for one in (inside, hits, inside & hits))
-    count = int(np.count_nonzero(among))
+    count, points, cases, both = (
+        int(np.count_nonzero(mask[among])) for mask in (among, inside, hits, inside & hits)
+    )
     return BoxFigures(
-        replications=count, cases=cases, mass=points / count, coverage=_share(found, cases),
-        density=_share(found, points),
+        replications=count, cases=cases, mass=points / count, coverage=_share(both, cases),
+        density=_share(both, points),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from scipy.special import bdtrc
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int64]
 
 PEEL = 0.05
 """Share of a box that one peel takes off, and of what lies beyond a side that one paste puts back."""
@@ -38,7 +38,7 @@ class Box:
     def restricted(self) -> tuple[int, ...]:
         """The dimensions that are bounded on either side."""
         bounded = np.isfinite(self.low) | np.isfinite(self.high)
-        return tuple(int(place) for place in np.flatnonzero(bounded))
+        return tuple(np.flatnonzero(bounded).tolist())
 
     def without(self, dimension: int) -> Box:
         """Return the box with one dimension open on both sides."""
@@ -63,16 +63,16 @@ def peeled(values: Array, hits: Mask, least: int) -> list[Box]:
 
 
 def best_of(boxes: Sequence[Box], values: Array, hits: Mask) -> int:
-    """Return the place of the recommended box: coverage times density above that of all points is largest."""
+    """Return which box is recommended: coverage times density above that of all points is largest."""
     gains = []
     for box in boxes:
         inside = box.contains(values)
-        found, points = int(np.count_nonzero(hits & inside)), int(np.count_nonzero(inside))
-        gains.append(found * (found / max(points, 1) - hits.mean()))
+        cases, points = int(np.count_nonzero(hits & inside)), int(np.count_nonzero(inside))
+        gains.append(cases * (cases / max(points, 1) - hits.mean()))
     return int(np.argmax(gains))
 
 
-def repeats(values: Array, hits: Mask, least: int, halves: Sequence[Places]) -> Places:
+def repeats(values: Array, hits: Mask, least: int, halves: Sequence[Ints]) -> Ints:
     """Return in how many halves of the points a bound of each dimension proves right, int64[d].
 
     `halves` are rows of `values`. Boxes are found on each; of the one that is best for the other points,
@@ -85,8 +85,8 @@ def repeats(values: Array, hits: Mask, least: int, halves: Sequence[Places]) -> 
         elsewhere, cases = values[others], hits[others]
         box = boxes[best_of(boxes, elsewhere, cases)]
         density = _density(elsewhere, cases, box)
-        for place in box.restricted:
-            counts[place] += density > _density(elsewhere, cases, box.without(place))
+        for dimension in box.restricted:
+            counts[dimension] += density > _density(elsewhere, cases, box.without(dimension))
     return counts
 
 
@@ -102,11 +102,11 @@ def quasi_p(values: Array, hits: Mask, box: Box, dimension: int) -> float:
     box without that restriction. On the points that the box was found by it is too small: they chose it.
     """
     inside, wider = box.contains(values), box.without(dimension).contains(values)
-    found, points = int(np.count_nonzero(hits & inside)), int(np.count_nonzero(inside))
-    if found == 0:
+    cases, points = int(np.count_nonzero(hits & inside)), int(np.count_nonzero(inside))
+    if cases == 0:
         return 1.0
     share = np.count_nonzero(hits & wider) / np.count_nonzero(wider)
-    return float(bdtrc(found - 1, points, share))
+    return float(bdtrc(cases - 1, points, share))
 
 
 class _Peeling:
@@ -131,12 +131,12 @@ class _Peeling:
             return False
         members = self._order[self._inside[self._order]].reshape(-1, points)
         ascending = np.take_along_axis(self._sides.T, members, axis=1)
-        place = int((points - 1) * PEEL)
-        gone = np.count_nonzero(ascending <= ascending[:, place : place + 1], axis=1)
+        rank = int((points - 1) * PEEL)
+        gone = np.count_nonzero(ascending <= ascending[:, rank : rank + 1], axis=1)
         lost = np.take_along_axis(np.cumsum(self._hits[members], axis=1), gone[:, None] - 1, axis=1)[:, 0]
         left = points - gone
-        found = int(np.count_nonzero(self._hits & self._inside))
-        gain = ((found - lost) / np.maximum(left, 1) - found / points) / gone
+        cases = int(np.count_nonzero(self._hits & self._inside))
+        gain = ((cases - lost) / np.maximum(left, 1) - cases / points) / gone
         side = self._best(np.where(left >= self._least, gain, 0.0), np.arange(len(gain)))
         if side is None:
             return False
@@ -149,7 +149,7 @@ class _Peeling:
         count = misses.sum(axis=1)
         sides = np.flatnonzero(np.isfinite(self._bounds))
         beyond = [np.sort(-self._sides[(count == 1) & misses[:, side], side]) for side in sides]
-        found, points = np.count_nonzero(self._hits & self._inside), np.count_nonzero(self._inside)
+        cases, points = np.count_nonzero(self._hits & self._inside), np.count_nonzero(self._inside)
         bounds, gains = np.empty(len(sides)), np.zeros(len(sides))
         for n, (side, near) in enumerate(zip(sides.tolist(), beyond, strict=True)):
             if not len(near):
@@ -157,8 +157,8 @@ class _Peeling:
             back = np.count_nonzero(near <= near[int((len(near) - 1) * PEEL)])
             bounds[n] = -(near[back - 1] + near[back]) / 2 if back < len(near) else -np.inf
             added = (count == 1) & misses[:, side] & (self._sides[:, side] >= bounds[n])
-            density = (found + np.count_nonzero(self._hits & added)) / (points + back)
-            gains[n] = (density - found / points) / back
+            density = (cases + np.count_nonzero(self._hits & added)) / (points + back)
+            gains[n] = (density - cases / points) / back
         best = self._best(gains, sides)
         if best is None:
             return False
@@ -166,7 +166,7 @@ class _Peeling:
         self._inside = np.asarray((self._sides >= self._bounds).all(axis=1), np.bool_)
         return True
 
-    def _best(self, gains: Array, sides: Places) -> int | None:
+    def _best(self, gains: Array, sides: Ints) -> int | None:
         """Return the side with the largest gain; of equal ones, one of a dimension that has a bound."""
         if not gains.size or gains.max() <= 0.0:
             return None
