@@ -92,7 +92,9 @@ def _words(summary: Summary, seen: Snapshot) -> list[str]:
     about = summary.scenario
     period = f"{day(about.simulate_from)} to {day(about.end)}"
     counts = f"{plural(seen.count, 'future')}, {period}, seed {summary.seed}."
-    drawn = [f"Assumptions are drawn, with a spread of {one.partition('=')[2]}." for one in seen.of.drawn]
+    drawn = [
+        f"Assumptions are drawn, with a spread of {one.partition('=')[2]}." for one in seen.of.assumptions
+    ]
     return [*map(objective, summary.objectives), *drawn, counts]
 
 
@@ -261,7 +263,7 @@ def _command(of: Futures, replications: int, name: str = "", file: str = "") -> 
     struck = [f"--without={text}" for text in settings.without]
     forced = [f"--force={text}" for text in settings.force]
     words = name or ("whatif" if settings.intervenes else "run"), file or of.source.path, *struck, *forced
-    overrides = of.drawn if file else of.overrides
+    overrides = of.assumptions if file else of.overrides
     return command(*words, overrides=overrides, replications=replications, seed=of.source.seed)
 
 

@@ -272,7 +272,7 @@ def test_memory_stays_flat_over_a_thousand_moves(page: Browser, server: Server) 
     assert later_heap < 1.3 * heap + 2_000_000
     live = server.live
     assert len(live._answers) <= 200
-    assert len(live.explorer._kept) <= 12
+    assert len(live.explorer._recent) <= 12
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -15,7 +15,7 @@ from escalation.scenario.base import Number, Within
 from escalation.scenario.document import Scenario
 from escalation.scenario.policy import PRESETS
 from escalation.study.assumptions import leaves, shown
-from escalation.study.points.uncertain import Uncertainty, uncertainties
+from escalation.study.points.uncertain import uncertainties
 from escalation.study.points.variants import Variants, label_of
 from escalation.study.values import ResultPart
 
@@ -78,10 +78,9 @@ class Controls:
 
     def __init__(self, variants: Variants):
         scenario = variants.base
-        drawn = {one.path: one for one in uncertainties(variants.world({}))}
-        found = [*_policies(scenario), _end(scenario), *_numbers(variants, drawn), *_switches(scenario)]
-        self.every = {one.path: one for one in found}
-        self.first = tuple(_first(scenario, found))
+        every = [*_policies(scenario), _end(scenario), *_numbers(variants), *_switches(scenario)]
+        self.every = {control.path: control for control in every}
+        self.first = tuple(_first(scenario, every))
 
     def search(self, words: str, most: int) -> list[Control]:
         """Return the controls in which every word occurs, those whose name has them first."""
@@ -96,16 +95,16 @@ class Controls:
         return [hit[-1] for hit in sorted(hits, key=lambda hit: hit[:-1])[:most]]
 
 
-def _first(scenario: Scenario, found: Sequence[Control]) -> Iterator[Control]:
-    """Yield the policies of the actors that the answers are about, the end, and what is uncertain."""
+def _first(scenario: Scenario, every: Sequence[Control]) -> Iterator[Control]:
+    """Yield the policies of the actors that the answers are about, what is uncertain, and the end."""
     asked = {part for name in scenario.outcomes.answered for part in name.split(".")[1:]}
-    policies = [one for one in found if one.kind == "choice" and one.path.split(".")[1] in asked][:POLICIES]
-    policies = policies or [one for one in found if one.kind == "choice"][:POLICIES]
-    numbers = sorted((one for one in found if one.kind == "number"), key=lambda one: not one.uncertain)
-    numbers = [one for one in numbers if one.uncertain] or [
-        one for one in numbers if ".policy." in one.path and one.path.split(".")[1] in asked
+    policies, numbers, end = (
+        [control for control in every if control.kind == kind] for kind in ("choice", "number", "date")
+    )
+    policies = ([policy for policy in policies if policy.path.split(".")[1] in asked] or policies)[:POLICIES]
+    numbers = [number for number in numbers if number.uncertain] or [
+        number for number in numbers if ".policy." in number.path and number.path.split(".")[1] in asked
     ]
-    end = [one for one in found if one.kind == "date"]
     yield from [*policies, *numbers[: MOST_FIRST - len(policies) - len(end)], *end]
 
 
@@ -117,7 +116,9 @@ def _policies(scenario: Scenario) -> Iterator[Control]:
         yield Control(
             path=f"actors.{name}.policy", kind="choice", group="policies", label=f"{actor.name}: policy",
             meaning="How it chooses.", stated=actor.policy.canonical(),
-            choices=tuple(ControlValue(value=one, meaning=preset.meaning) for one, preset in PRESETS.items()),
+            choices=tuple(
+                ControlValue(value=preset, meaning=about.meaning) for preset, about in PRESETS.items()
+            ),
         )  # fmt: skip
 
 
@@ -130,18 +131,20 @@ def _end(scenario: Scenario) -> Control:
     )  # fmt: skip
 
 
-def _numbers(variants: Variants, drawn: dict[str, Uncertainty]) -> Iterator[Control]:
+def _numbers(variants: Variants) -> Iterator[Control]:
     scenario = variants.base
+    cells = {cell.path: cell for cell in uncertainties(variants.world({}))}
     for path, value in leaves(scenario):
         if isinstance(value, Number) and (shape := variants.shape(path)):
-            limits = next((one for one in shape.constraints if isinstance(one, Within)), Within(0, math.inf))
-            ends = (drawn[path].at(0.05), drawn[path].at(0.95)) if path in drawn else None
+            within = (limits for limits in shape.constraints if isinstance(limits, Within))
+            limits = next(within, Within(0, math.inf))
+            ends = (cells[path].at(0.05), cells[path].at(0.95)) if path in cells else None
             low, high, step = _range(value, limits, ends)
             yield Control(
                 path=path, kind="number", group=path.split(".", maxsplit=1)[0],
                 label=label_of(scenario, path), meaning=shape.description, stated=shown(value),
                 unit=value.unit or "", source=value.source or "", assumed=value.assumption,
-                uncertain=path in drawn, value=value.nominal, low=low, high=high, step=step,
+                uncertain=path in cells, value=value.nominal, low=low, high=high, step=step,
             )  # fmt: skip
 
 
@@ -188,8 +191,8 @@ def _switches(scenario: Scenario) -> Iterator[Control]:
             path=f"history.{name}", kind="switch", group="history", label=label,
             meaning=f"On {act.date}. {act.note or ''}".strip(), source=act.source or "",
         )  # fmt: skip
-    for name, hold in scenario.holds.items():
+    for name, withheld in scenario.holds.items():
         yield Control(
             path=f"holds.{name}", kind="switch", group="holds",
-            label=f"{hold.member} withholds consent until {hold.until}", source=hold.source or "",
+            label=f"{withheld.member} withholds consent until {withheld.until}", source=withheld.source or "",
         )  # fmt: skip

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,10 +25,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from escalation.ensemble.result import Ensemble, Rows
+from escalation.ensemble.result import Ensemble, Reducer, Rows
 from escalation.ensemble.work import Task
 from escalation.model.compile import compile_scenario
-from escalation.model.header import Header
 from escalation.model.world import FAILED, World
 from escalation.scenario.expression import parse
 from escalation.scenario.outcomes import Outcome
@@ -48,14 +47,14 @@ from escalation.study.points.variants import Variants
 from escalation.study.source import Source
 from escalation.study.stats import mcnemar, tango, wilson
 from escalation.study.summary import AnswerPart, summarise, summarised
-from escalation.study.values import SHARE, Estimate
+from escalation.study.values import SHARE, UNDEFINED, Estimate
 from escalation.study.whatif.intervention import compiled
 
 Array = npt.NDArray[np.float64]
 
 LEVELS = (100, 300, 1000)
 """Replications of a first answer, a better one, and the best one."""
-MOST_KEPT = 12
+MOST_SETTINGS = 12
 """Settings of which the futures are kept: some 8 MB each."""
 SHOWN = frozenset({"acts", "days", "first", "first_concession", "concession", "peak_rung", "runaway"})
 """Measures that are summed up beside the answers."""
@@ -91,7 +90,7 @@ class Explorer:
         self.evaluator = Evaluator(self.variants, (), source.seed, execution, LEVELS[-1])
         self.execution = execution
         self.lock = threading.RLock()
-        self._kept: OrderedDict[Settings, Futures] = OrderedDict()
+        self._recent: OrderedDict[Settings, Futures] = OrderedDict()
 
     def __enter__(self) -> Explorer:
         return self
@@ -105,19 +104,19 @@ class Explorer:
         Raises ScenarioError or InputError for settings that the scenario does not allow.
         """
         with self.lock:
-            futures = self._kept.pop(settings, None) or Futures(self, settings)
-            self._kept[settings] = futures
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            futures = self._recent.pop(settings, None) or Futures(self, settings)
+            self._recent[settings] = futures
+            while len(self._recent) > MOST_SETTINGS:
+                self._recent.popitem(last=False)
         return futures
 
 
 def _as_sets(overrides: Sequence[str]) -> tuple[str, ...]:
     """Return changes as texts PATH=VALUE, the end among them, so that another end can follow."""
     return tuple(
-        f"end={one.removeprefix('until=')}" if one.startswith("until=") else one
-        for one in overrides
-        if not one.startswith("assumptions=")
+        f"end={text.removeprefix('until=')}" if text.startswith("until=") else text
+        for text in overrides
+        if not text.startswith("assumptions=")
     )
 
 
@@ -129,8 +128,9 @@ class Futures:
 
     def __init__(self, explorer: Explorer, settings: Settings):
         self._explorer, self.settings = explorer, settings
+        self.source, self.execution = explorer.source, explorer.execution
         self.stated = explorer.variants.changed(settings.sets)
-        spread = explorer.source.assumptions
+        spread = self.source.assumptions
         self.scenario = self.stated if spread is None else with_assumptions(self.stated, spread)
         world = compile_scenario(measured_on_grid(self.scenario))
         self.alter: Callable[[World], World] | None = None
@@ -139,8 +139,8 @@ class Futures:
         self.world = world = self.alter(world) if self.alter else world
         self.reducer = path_reducer(world, self.scenario)
         own = {day.isoformat() for day in self.scenario.outcomes.tension_at}
-        self._places = [n for n, one in enumerate(world.outcomes) if not one.date or one.date in own]
-        outcomes = tuple(world.outcomes[n] for n in self._places)
+        self._columns = [n for n, outcome in enumerate(world.outcomes) if outcome.date in ("", *own)]
+        outcomes = tuple(world.outcomes[n] for n in self._columns)
         self.header = replace(world.header, title=self.scenario.title, outcomes=outcomes)
         self._pieces: list[Piece] = []
         self._sums: dict[int, Any] = {}
@@ -156,37 +156,42 @@ class Futures:
             task = Task(self.count, replications - self.count)
             if task.count <= 0:
                 return True
-            pieces = self._explorer.evaluator.pieces(self.world, task, self.reducer, self._places)
-            return _taken(pieces, wanted, self._pieces.append)
+            return self._play(task, self.reducer, self._columns, wanted, self._pieces)
 
     def snapshot(self, replications: int, flywheel: Flywheel | None = None) -> Snapshot:
         """Return the first replications, of which there are so many, with the flywheel where it is known."""
-        pieces, count = [], 0
-        for piece in self._pieces:
-            if count < replications:
-                pieces.append(piece)
-                count += len(piece.statuses)
-        paths: dict[int, Path] = {}
-        for piece in pieces:
-            paths |= piece.reduced
-        rows = np.concatenate([piece.outcomes for piece in pieces])[:replications]
-        statuses = np.concatenate([piece.statuses for piece in pieces])[:replications]
-        ensemble = _ensemble(self.header, self._explorer, rows, statuses)
-        return Snapshot(self, ensemble, {n: one for n, one in paths.items() if n < replications}, flywheel)
+        rows = np.concatenate([piece.outcomes for piece in self._pieces])[:replications]
+        statuses = np.concatenate([piece.statuses for piece in self._pieces])[:replications]
+        ensemble = Ensemble(
+            header=self.header, seed=self.source.seed, asked=len(statuses), workers=self.execution.workers,
+            acts_stored="none", finished=datetime.now(UTC), interrupted=False,
+            replications=np.arange(len(statuses)), statuses=statuses,
+            rows=Rows(self.header.columns, [rows]), failures={},
+        )  # fmt: skip
+        paths = (item for piece in self._pieces for item in piece.reduced.items())
+        return Snapshot(self, ensemble, {n: path for n, path in paths if n < replications}, flywheel)
 
     def flywheel(self, replications: int, wanted: Wanted) -> Flywheel | None:
         """Return the flywheel of the first replications, played again for it; None where not wanted."""
         with self._explorer.lock:
             if replications not in self._sums:
-                reducer, total = self.flywheel_reducer(replications), None
-                pieces: list[Piece] = []
-                evaluator, task = self._explorer.evaluator, Task(0, replications)
-                if not _taken(evaluator.pieces(self.world, task, reducer, ()), wanted, pieces.append):
+                reducer, pieces, total = self.flywheel_reducer(replications), list[Piece](), None
+                if not self._play(Task(0, replications), reducer, (), wanted, pieces):
                     return None
                 for piece in pieces:
                     total = reducer.add(total, piece.reduced)
                 self._sums = {replications: (total, reducer.flywheel(self.world, total))}
             return self._sums[replications][1]  # type: ignore[no-any-return]
+
+    def _play(
+        self, task: Task, reducer: Reducer, columns: Sequence[int], wanted: Wanted, pieces: list[Piece]
+    ) -> bool:
+        """Add pieces while they are wanted; return whether all were."""
+        for piece in self._explorer.evaluator.pieces(self.world, task, reducer, columns):
+            pieces.append(piece)
+            if not wanted():
+                return False
+        return True
 
     def sums(self, replications: int) -> Any:
         """Return the flywheel's sums of the first replications; None before they are known."""
@@ -203,43 +208,15 @@ class Futures:
         return self._explorer.variants.layer(_as_sets(self.overrides))
 
     @property
-    def execution(self) -> Execution:
-        """What is played with."""
-        return self._explorer.execution
-
-    @property
     def overrides(self) -> tuple[str, ...]:
         """All that is changed in the scenario's file: what it was opened with, and the settings."""
-        return (*_as_sets(self._explorer.source.overrides), *self.drawn, *self.settings.sets)
+        return (*_as_sets(self.source.overrides), *self.assumptions, *self.settings.sets)
 
     @property
-    def drawn(self) -> tuple[str, ...]:
+    def assumptions(self) -> tuple[str, ...]:
         """How far its assumptions are drawn apart, `assumptions=SPREAD`; empty where they are not."""
-        spread = self._explorer.source.assumptions
+        spread = self.source.assumptions
         return () if spread is None else (f"assumptions={spread:g}",)
-
-    @property
-    def source(self) -> Source:
-        """What was opened."""
-        return self._explorer.source
-
-
-def _taken(pieces: Iterable[Piece], wanted: Wanted, take: Callable[[Piece], Any]) -> bool:
-    """Take pieces while they are wanted; return whether all were."""
-    for piece in pieces:
-        take(piece)
-        if not wanted():
-            return False
-    return True
-
-
-def _ensemble(header: Header, explorer: Explorer, rows: Array, statuses: npt.NDArray[np.int8]) -> Ensemble:
-    count = len(statuses)
-    return Ensemble(
-        header=header, seed=explorer.source.seed, asked=count, workers=explorer.execution.workers,
-        acts_stored="none", finished=datetime.now(UTC), interrupted=False,
-        replications=np.arange(count), statuses=statuses, rows=Rows(header.columns, [rows]), failures={},
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,11 +240,11 @@ class Snapshot:
     def finished(self) -> Finished:
         """The replications as a run that was not stored; its summary has the outcomes that are shown."""
         header, of = self.ensemble.header, self.of
-        asked = {
-            *header.answered,
-            *(name for one in header.objectives.values() for name in parse(one).outcomes),
-        }
-        shown = tuple(one for one in header.outcomes if one.name in asked or one.measure in SHOWN)
+        objectives = map(parse, header.objectives.values())
+        asked = {*header.answered, *(name for objective in objectives for name in objective.outcomes)}
+        shown = tuple(
+            outcome for outcome in header.outcomes if outcome.name in asked or outcome.measure in SHOWN
+        )
         ensemble = replace(self.ensemble, header=replace(header, outcomes=shown), reduced=of.sums(self.count))
         summary = summarise(ensemble, self.flywheel, of.source.name, of.overrides)
         return Finished(
@@ -278,36 +255,32 @@ class Snapshot:
     @cached_property
     def paths(self) -> Paths:
         """Tension, acts and rungs by date; of the replications that did not fail."""
-        numbers = sorted(self.by_number)
-        return gathered(self.of.world, self.of.reducer, [self.by_number[n] for n in numbers], None)
-
-    def outcome(self, name: str) -> Array:
-        """Return an outcome of the replications that did not fail, float64[n], NaN for what never came."""
-        good = self.ensemble.statuses != FAILED
-        return np.asarray(self.ensemble.columns([name])[name][good], np.float64)
+        paths = [self.by_number[n] for n in sorted(self.by_number)]
+        return gathered(self.of.world, self.of.reducer, paths, None)
 
     @property
     def dated(self) -> list[Outcome]:
         """The outcomes that are dates, those that answer the question first."""
-        answer = self.ensemble.header.answered
-        dates = [one for one in self.ensemble.header.outcomes if one.kind == "date"]
-        return sorted(dates, key=lambda one: answer.index(one.name) if one.name in answer else len(answer))
+        dates = [outcome for outcome in self.ensemble.header.outcomes if outcome.kind == "date"]
+        order = {name: n for n, name in enumerate(self.ensemble.header.answered)}
+        return sorted(dates, key=lambda outcome: order.get(outcome.name, len(order)))
 
     def by_when(self, name: str) -> list[Estimate]:
         """Return for each date of the grid the share of replications in which a date has come before it."""
-        values = self.outcome(name)
-        hits = [int(np.count_nonzero(values < day)) for day in self.paths.days]
-        return [_share(count, len(values)) for count in hits]
+        values = self.ensemble.columns([name])[name][self.ensemble.statuses != FAILED]
+        return [_share(values < day) for day in self.paths.days]
 
     def climbed(self) -> dict[str, list[Estimate]]:
         """Return for each actor the share of replications in which it reached each rung, or a higher one."""
         return {
-            actor: [_share(int(np.count_nonzero(peaks >= rung)), len(peaks)) for rung in self.paths.rungs]
+            actor: [_share(peaks >= rung) for rung in self.paths.rungs]
             for actor, peaks in self.paths.peaks.items()
         }
 
 
-def _share(hits: int, n: int) -> Estimate:
+def _share(happened: npt.NDArray[np.bool_]) -> Estimate:
+    """Return the share of replications in which something happens, bool[n]."""
+    hits, n = int(np.count_nonzero(happened)), len(happened)
     low, high = wilson(hits, n)
     return Estimate(value=hits / n if n else None, low=low, high=high, unit=SHARE)
 
@@ -322,39 +295,41 @@ class Contrasted:
     @cached_property
     def comparison(self) -> Comparison:
         """How the answers, and R where it is known of both, differ."""
-        sides = [_answers_of(one) for one in (self.a, self.b)]
-        return compare([side_of(one, name, "") for name, one in zip("AB", sides, strict=True)])
+        return compare([side_of(_answers_of(self.a), "A", ""), side_of(_answers_of(self.b), "B", "")])
 
     @property
     def paired(self) -> bool:
         """Whether the same replications are compared, on the same dates."""
         return self.comparison.contrasts[0].paired and np.array_equal(self.a.paths.days, self.b.paths.days)
 
-    @cached_property
-    def _numbers(self) -> list[int]:
-        return sorted(self.a.by_number.keys() & self.b.by_number.keys())
-
     def _columns(self, name: str) -> tuple[Array, Array]:
         """Return an outcome on both sides, of the replications that failed on neither, float64[n]."""
         good = (self.a.ensemble.statuses != FAILED) & (self.b.ensemble.statuses != FAILED)
-        a, b = (one.ensemble.columns([name])[name][good] for one in (self.a, self.b))
+        a, b = (side.ensemble.columns([name])[name][good] for side in (self.a, self.b))
+        return a, b
+
+    def _paths(self, take: Callable[[Path], npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Return what is taken of each path on both sides, of the replications that both have, [n, ...]."""
+        numbers = sorted(self.a.by_number.keys() & self.b.by_number.keys())
+        a, b = (np.stack([take(side.by_number[n]) for n in numbers]) for side in (self.a, self.b))
         return a, b
 
     def tension(self) -> list[Estimate]:
         """Return the mean difference of tension at each date of the grid."""
-        x, y = (np.stack([one.by_number[n].tension for n in self._numbers]) for one in (self.a, self.b))
-        return _means(y - x, "grievance")
+        a, b = self._paths(lambda path: path.tension)
+        return _means(b - a, "grievance")
 
     def acts(self) -> dict[str, list[Estimate]]:
         """Return the mean difference of hostile acts at each date of the grid, by actor."""
-        x, y = (np.stack([one.by_number[n].acts for n in self._numbers], axis=1) for one in (self.a, self.b))
-        by = (y - x).astype(np.float64)
-        return dict(zip(self.a.of.world.names.actors, (_means(one, "acts") for one in by), strict=True))
+        a, b = self._paths(lambda path: path.acts)
+        changes = (b - a).astype(np.float64)
+        names = self.a.of.world.names.actors
+        return {actor: _means(changes[:, i], "acts") for i, actor in enumerate(names)}
 
     def by_when(self, name: str) -> list[Estimate]:
         """Return the difference of the shares in which a date has come before each date of the grid."""
-        x, y = self._columns(name)
-        return [_difference(x < day, y < day) for day in self.a.paths.days]
+        a, b = self._columns(name)
+        return [_difference(a < day, b < day) for day in self.a.paths.days]
 
     def by_dates(self) -> dict[str, Difference]:
         """Return how the answers that are chances by a date differ, by their expression.
@@ -363,29 +338,29 @@ class Contrasted:
         """
         answers = self.a.finished.summary.answers
         return {
-            one.expression: self._by_date(one, len(answers))
-            for one in answers
-            if one.by is not None and one.function == "prob"
+            answer.expression: self._by_date(answer, len(answers))
+            for answer in answers
+            if answer.by is not None and answer.function == "prob"
         }
 
     def _by_date(self, answer: AnswerPart, tests: int) -> Difference:
         assert answer.by is not None
         header = self.a.ensemble.header
-        outcome = next(one for one in header.outcomes if one.name == answer.outcome)
-        x, y = (column < (answer.by - header.start).days + 1 for column in self._columns(answer.outcome))
-        change, n = _difference(x, y), len(x)
-        p = mcnemar(int(np.count_nonzero(y & ~x)), int(np.count_nonzero(x & ~y)))
+        outcome = next(outcome for outcome in header.outcomes if outcome.name == answer.outcome)
+        a, b = (column < (answer.by - header.start).days + 1 for column in self._columns(answer.outcome))
+        change = _difference(a, b)
+        p = mcnemar(int(np.count_nonzero(b & ~a)), int(np.count_nonzero(a & ~b)))
         return Difference(
-            outcome=outcome, statistic="probability", headline=True, n=n, difference=change,
-            baseline=_share(int(x.sum()), n), other=_share(int(y.sum()), n), equal=bool((x == y).all()),
+            outcome=outcome, statistic="probability", headline=True, n=len(a), difference=change,
+            baseline=_share(a), other=_share(b), equal=bool((a == b).all()),
             p=p, p_adjusted=min(1.0, p * tests), tests=tests, sure=p * tests < 0.05 and change.excludes_zero,
         )  # fmt: skip
 
     def climbed(self) -> dict[str, list[Estimate]]:
         """Return the difference of the shares in which each actor reached each rung, or a higher one."""
-        x, y = (np.stack([_peaks(one.by_number[n]) for n in self._numbers]) for one in (self.a, self.b))
+        a, b = self._paths(_peaks)
         return {
-            actor: [_difference(x[:, i] >= rung, y[:, i] >= rung) for rung in self.a.paths.rungs]
+            actor: [_difference(a[:, i] >= rung, b[:, i] >= rung) for rung in self.a.paths.rungs]
             for i, actor in enumerate(self.a.of.world.names.actors)
         }
 
@@ -393,7 +368,7 @@ class Contrasted:
 def _answers_of(snapshot: Snapshot) -> Finished:
     finished = snapshot.finished
     header = finished.ensemble.header
-    answers = tuple(one for one in header.outcomes if one.name in header.answered)
+    answers = tuple(outcome for outcome in header.outcomes if outcome.name in header.answered)
     ensemble = replace(finished.ensemble, header=replace(header, outcomes=answers))
     return replace(finished, ensemble=ensemble)
 
@@ -403,14 +378,14 @@ def _peaks(path: Path) -> npt.NDArray[np.int64]:
     return np.asarray((path.hits.any(axis=2) * np.arange(1, path.hits.shape[1] + 1)).max(axis=1) - 1)
 
 
-def _means(by: Array, unit: str) -> list[Estimate]:
+def _means(changes: Array, unit: str) -> list[Estimate]:
     """Return the means of columns of differences, float64[n, k], as a summary gives them."""
-    columns = [Outcome(f"{n}", "level", unit, "") for n in range(by.shape[1])]
-    return [one.mean or Estimate(value=None) for one in summarised(columns, np.ascontiguousarray(by.T))]
+    columns = [Outcome(f"{n}", "level", unit, "") for n in range(changes.shape[1])]
+    return [part.mean or UNDEFINED for part in summarised(columns, np.ascontiguousarray(changes.T))]
 
 
-def _difference(x: npt.NDArray[np.bool_], y: npt.NDArray[np.bool_]) -> Estimate:
+def _difference(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_]) -> Estimate:
     """Return the difference of two shares of the same replications with Tango's interval."""
-    gained, lost, n = int(np.count_nonzero(y & ~x)), int(np.count_nonzero(x & ~y)), len(x)
+    gained, lost, n = int(np.count_nonzero(b & ~a)), int(np.count_nonzero(a & ~b)), len(a)
     low, high = tango(gained, lost, n) if gained or lost else (0.0, 0.0)
     return Estimate(value=(gained - lost) / n if n else None, low=low, high=high, unit=SHARE)
