@@ -12,8 +12,7 @@ from escalation.present import format as fmt
 from escalation.present.page import Page, Table, result_page
 from escalation.present.sweep import edges
 from escalation.study.points.levers import Value, short_names
-from escalation.study.tune.result import Deviation, Finalist, OutcomeChange, Tuned
-from escalation.study.tune.trials import Trial
+from escalation.study.tune.result import Deviation, Finalist, OutcomeChange, Trial, Tuned
 from escalation.study.values import DATE, Estimate
 
 VERDICTS = {"yes": "kept", "no": "not kept", "unsure": "too close to tell"}

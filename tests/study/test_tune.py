@@ -23,11 +23,18 @@ from escalation.study.points.variants import Variants
 from escalation.study.stats import jackknife_error
 from escalation.study.tune.asked import Criterion, TuneAsked, criterion_of
 from escalation.study.tune.final import choose
-from escalation.study.tune.reading import BATCHES, CaseOutcomes, Verdict, loss_difference, read
-from escalation.study.tune.result import Finalist, Tuned
+from escalation.study.tune.reading import (
+    BATCHES,
+    CaseOutcomes,
+    Scores,
+    Verdict,
+    beaten,
+    loss_difference,
+    read,
+)
+from escalation.study.tune.result import Finalist, Trial, Tuned
 from escalation.study.tune.search import Feedback, Search, starts
 from escalation.study.tune.study import TUNE
-from escalation.study.tune.trials import Scores, Trial, beaten
 from escalation.study.values import Estimate
 from tests.study.hazards import hazards
 

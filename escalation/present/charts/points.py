@@ -20,8 +20,7 @@ from escalation.study.discover.result import Discovery, ScenarioBox
 from escalation.study.points.levers import Lever, short_names
 from escalation.study.points.variants import MeasuredExpression, PointResult
 from escalation.study.sweep.sweep import Sweep
-from escalation.study.tune.result import Finalist, Tuned
-from escalation.study.tune.trials import Trial
+from escalation.study.tune.result import Finalist, Trial, Tuned
 from escalation.study.values import Estimate
 
 # ---- sweep

@@ -22,7 +22,17 @@ from escalation.errors import InputError, nearest
 from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression, parse
 from escalation.study.execution import require_choice, require_whole
-from escalation.study.points.levers import Lever, Point, lever_of, levers_of, short_names, split, value_text
+from escalation.study.points.levers import (
+    Lever,
+    Point,
+    lever_of,
+    levers_of,
+    overlap_of,
+    repeated,
+    short_names,
+    split,
+    value_text,
+)
 from escalation.study.points.variants import MeasuredExpression, VariedAsked, measures_of
 from escalation.study.values import ResultPart
 
@@ -95,13 +105,10 @@ class Criterion:
         """Return one loss for float64[..., cases, k]: float64[..., k]; `best` is float64[cases, k]."""
         if self.has_regret:
             losses = losses - (np.min(losses, axis=-2, keepdims=True) if best is None else best)
-        return self._made(losses)
+        return self.over_cases(losses)
 
-    def of_gaps(self, gaps: Array) -> Array:
-        """Return by how much limits are missed, at most 0 where kept: in the mean, the worst, a quantile."""
-        return self._made(gaps)
-
-    def _made(self, values: Array) -> Array:
+    def over_cases(self, values: Array) -> Array:
+        """Return the mean, the worst or a quantile over cases, float64[..., k] of float64[..., cases, k]."""
         if self.kind == "mean":
             return np.asarray(np.mean(values, axis=-2))
         if self.share is not None:
@@ -202,8 +209,7 @@ class TuneAsked(VariedAsked):
                 'nothing to aim at: give --maximize or --minimize, as in --maximize "prob(runaway)"'
             )
         expressions = [expression for expression, _ in wanted]
-        twice = next((one for n, one in enumerate(expressions) if one in expressions[:n]), None)
-        if twice is not None:
+        if (twice := repeated(expressions)) is not None:
             raise InputError(f"{twice} is a goal twice; name each once")
         measures = measures_of(self.scenario, expressions)
         return tuple(
@@ -230,8 +236,9 @@ class TuneAsked(VariedAsked):
     def cases(self) -> tuple[Case, ...]:
         """Every combination of opponents' policies and uncertain values; one, the scenario, without any."""
         levers = self._case_levers
-        values, names = itertools.product(*(lever.values() for lever in levers)), short_names(levers)
-        return tuple(_case(levers, names, one) for one in values)
+        names = short_names(levers)
+        combinations = itertools.product(*(lever.values() for lever in levers))
+        return tuple(_case(levers, names, values) for values in combinations)
 
     @cached_property
     def criterion(self) -> Criterion:
@@ -268,7 +275,7 @@ class TuneAsked(VariedAsked):
     @property
     def size(self) -> float:
         """How many points there are: infinity where a lever is continuous."""
-        return math.prod(math.inf if one.is_continuous else len(one.values()) for one in self.levers)
+        return math.prod(math.inf if lever.is_continuous else len(lever.values()) for lever in self.levers)
 
     @property
     def exhaustive(self) -> bool:
@@ -331,8 +338,8 @@ def _whole(text: str, actor: str | None) -> str:
 def _require_apart(levers: Sequence[Lever], case_levers: Sequence[Lever]) -> None:
     for lever in levers:
         for other in case_levers:
-            inner, outer = sorted((lever.path, other.path), key=len, reverse=True)
-            if f"{inner}.".startswith(f"{outer}."):
+            if overlap := overlap_of(lever.path, other.path):
+                inner, outer = overlap
                 raise InputError(
                     f"{inner} is both tuned and part of a case ({outer}); a lever is one or the other"
                 )
@@ -344,28 +351,22 @@ def _opponent(text: str, scenario: Scenario) -> Lever:
     if not equals or not actor or "" in policies:
         raise InputError(f"--against {text}: this is not ACTOR=POLICIES; {_AGAINST}")
     _require_actor(f"--against {text}", actor, scenario)
-    twice = next((one for n, one in enumerate(policies) if one in policies[:n]), None)
-    if twice is not None:
+    if (twice := repeated(policies)) is not None:
         raise InputError(f"--against {text}: the policy {twice} stands twice; name each once")
     path = f"actors.{actor}.policy"
     return Lever(path=path, text=f"{path}={rest}", choices=tuple(policies))
 
 
 def _case(levers: Sequence[Lever], names: Sequence[str], values: Sequence[float | str]) -> Case:
-    point = {
-        lever.path: value for lever, value in zip(levers, values, strict=True) if not _is_own(lever, value)
-    }
-    named = [_name(lever, name, value) for lever, name, value in zip(levers, names, values, strict=True)]
-    return Case(", ".join(named), point)
+    rows = list(zip(levers, names, values, strict=True))
+    point = {lever.path: value for lever, _, value in rows if not _is_own(lever, value)}
+    return Case(", ".join(_name(*row) for row in rows), point)
 
 
 def _is_own(lever: Lever, value: float | str) -> bool:
-    return value == OWN and _is_policy(lever)
-
-
-def _is_policy(lever: Lever) -> bool:
+    """Return whether a value stands for the policy that an actor has in the scenario."""
     parts = lever.path.split(".")
-    return len(parts) == 3 and (parts[0], parts[2]) == ("actors", "policy")
+    return value == OWN and len(parts) == 3 and (parts[0], parts[2]) == ("actors", "policy")
 
 
 def _name(lever: Lever, name: str, value: float | str) -> str:

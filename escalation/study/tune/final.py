@@ -18,8 +18,20 @@ from escalation.study.execution import Execution
 from escalation.study.points.evaluate import Evaluator
 from escalation.study.points.levers import Lever, Point, Value
 from escalation.study.tune.asked import TuneAsked
-from escalation.study.tune.reading import GoalEstimates, Verdict, gaps_of, judge, losses_of, violation
-from escalation.study.tune.trials import Scores, Trial, beaten, distinct, smallest
+from escalation.study.tune.reading import (
+    GoalEstimates,
+    Scores,
+    Verdict,
+    beaten,
+    distinct,
+    gaps_of,
+    judge,
+    losses_of,
+    sizes_of,
+    smallest,
+    violation,
+)
+from escalation.study.tune.result import Trial
 from escalation.study.tune.tuner import FRESH, Attempt, Tuner, evaluator_for
 
 Array = npt.NDArray[np.float64]
@@ -50,7 +62,7 @@ def finalists(scores: Scores, trials: Sequence[Trial]) -> list[Trial]:
 
 
 def choose(asked: TuneAsked, verdicts: Sequence[Verdict]) -> int:
-    """Return the place of the one to take, by what finalists came to on fresh replications.
+    """Return the number of the one to take, by what finalists came to on fresh replications.
 
     Only those that keep the limits count, or else the one nearest to them is taken. Of several goals it is
     the compromise (Yu 1973, Management Science 19:936): the one whose largest shortfall from the best of each
@@ -70,9 +82,11 @@ def choose(asked: TuneAsked, verdicts: Sequence[Verdict]) -> int:
 
 
 def _best(scores: Scores, whole: Sequence[Trial]) -> list[Trial]:
-    chosen = sorted(whole, key=scores.key)[: BEST if scores.asked.limits else BEST + len(MARGINS)]
-    sizes = np.array([abs(limit.limit or 0.0) or 1.0 for limit in scores.asked.limits])
-    for margin in MARGINS if scores.asked.limits else ():
+    """Return the best by a single goal; where there are limits, also the best that keep some margin."""
+    if not scores.asked.limits:
+        return sorted(whole, key=scores.key)[: BEST + len(MARGINS)]
+    chosen, sizes = sorted(whole, key=scores.key)[:BEST], sizes_of(scores.asked)
+    for margin in MARGINS:
         able = [trial for trial in whole if (scores.gaps(trial) <= -margin * sizes).all()]
         chosen += sorted(able, key=scores.key)[:1]
     return chosen
@@ -89,10 +103,10 @@ def _thinned(scores: Scores, front: Sequence[Trial]) -> list[Trial]:
     """Return at most FRONT members: the best of each goal, then the farthest from those taken."""
     losses = np.array([scores.losses(trial) for trial in front])
     width = losses.max(axis=0) - losses.min(axis=0)
-    places = (losses - losses.min(axis=0)) / np.where(width > 0, width, 1.0)
-    taken = list(dict.fromkeys(places.argmin(axis=0).tolist()))
+    scaled = (losses - losses.min(axis=0)) / np.where(width > 0, width, 1.0)
+    taken = list(dict.fromkeys(scaled.argmin(axis=0).tolist()))
     while len(taken) < min(FRONT, len(front)):
-        gap = np.min(np.linalg.norm(places[:, None] - places[taken][None], axis=2), axis=1)
+        gap = np.min(np.linalg.norm(scaled[:, None] - scaled[taken][None], axis=2), axis=1)
         taken.append(int(gap.argmax()))
     return [front[n] for n in sorted(set(taken), key=lambda n: tuple(losses[n]))]
 
@@ -121,9 +135,9 @@ def _others(lever: Lever, value: Value) -> list[Value]:
         return [float(f"{end:.6g}") for end in ends if end != value]
     values = lever.values()
     if lever.is_range:
-        place = values.index(value)
-        return [values[n] for n in (place - 1, place + 1) if 0 <= n < len(values)]
-    return [one for one in values if one != value][:MOST_CHOICES]
+        step = values.index(value)
+        return [values[n] for n in (step - 1, step + 1) if 0 <= n < len(values)]
+    return [choice for choice in values if choice != value][:MOST_CHOICES]
 
 
 class HeldOut(NamedTuple):
@@ -139,7 +153,7 @@ class HeldOut(NamedTuple):
 class Final:
     """All that was played after the last trial.
 
-    `chosen` is the place of the one taken among the `finalists`, of which `fresh` are the readings it was
+    `chosen` is the number of the one taken among the `finalists`, of which `fresh` are the readings it was
     chosen by; `held_out`, `untuned` and `deviations` are of the held-out seed. `satisfied` says that it keeps
     the limits by `fresh`.
     """
@@ -172,14 +186,14 @@ def play_final(tuner: Tuner, execution: Execution) -> Final:
     if not chosen_from:
         raise InputError(_nothing(tuner))
     with evaluator_for(asked, execution, asked.seed) as evaluator:
-        fresh = tuple(_played(asked, evaluator, execution, one.point, FRESH) for one in chosen_from)
-    best = smallest_losses(asked, [one.reading for one in fresh])
-    verdicts = [judge(asked, one.reading, best) for one in fresh]
+        fresh = tuple(_played(asked, evaluator, execution, trial.point, FRESH) for trial in chosen_from)
+    best = smallest_losses(asked, [played.reading for played in fresh])
+    verdicts = [judge(asked, played.reading, best) for played in fresh]
     chosen = choose(asked, verdicts)
     around = steps(asked, chosen_from[chosen].point)
     with evaluator_for(asked, execution, asked.held_out_seed) as evaluator:
         untuned = _played(asked, evaluator, execution, {})
-        held_out = tuple(_played(asked, evaluator, execution, one.point) for one in chosen_from)
+        held_out = tuple(_played(asked, evaluator, execution, trial.point) for trial in chosen_from)
         deviations = tuple(_allowed(asked, evaluator, execution, around))
     return Final(
         tuple(chosen_from), fresh, chosen, verdicts[chosen].feasible, untuned, held_out, deviations
@@ -190,7 +204,7 @@ def smallest_losses(asked: TuneAsked, readings: Sequence[GoalEstimates]) -> Arra
     """Return the smallest losses in each case of readings that keep the limits, float64[cases, goals]."""
     points = []
     for reading in readings:
-        gaps = asked.criterion.of_gaps(gaps_of(asked, reading.values))
+        gaps = asked.criterion.over_cases(gaps_of(asked, reading.values))
         points.append((losses_of(asked, reading.values), not violation(asked, gaps)))
     return smallest(points)
 
@@ -217,6 +231,6 @@ def _allowed(
 
 
 def _nothing(tuner: Tuner) -> str:
-    fault = next((one.fault for one in tuner.trials if one.fault), "")
+    fault = next((trial.fault for trial in tuner.trials if trial.fault), "")
     reason = f"; the first one: {fault}" if fault else "; what is aimed at could not be measured in any"
     return f"none of {len(tuner.trials)} trials could be played to its end{reason}"

@@ -1,4 +1,4 @@
-"""What a point came to in every case, and how sure a difference between two points is.
+"""What a point came to in every case, how sure a difference between two points is, and how trials compare.
 
 Two points are played in the same worlds, and any measure of theirs is compared by leaving out one batch of
 replications after the other, the same from both: the jackknife over batches (Miller 1974, Biometrika 61:1).
@@ -20,6 +20,7 @@ from escalation.scenario.expression import Expression
 from escalation.study.objective import estimate, indicator
 from escalation.study.stats import jackknife_error
 from escalation.study.tune.asked import TuneAsked
+from escalation.study.tune.result import Trial
 from escalation.study.values import Estimate
 
 Array = npt.NDArray[np.float64]
@@ -27,10 +28,6 @@ Mask = npt.NDArray[np.bool_]
 
 BATCHES = 20
 """Batches that are left out one after the other."""
-SHARE, FEWEST = 0.2, 100
-"""Part of a trial's replications that are played first; at least so many."""
-DOUBT = 3.0
-"""Standard errors by which a point has to be worse: in the same worlds, by the same replications."""
 
 
 class CaseOutcomes(NamedTuple):
@@ -54,12 +51,12 @@ class GoalEstimates:
     @property
     def values(self) -> Array:
         """The estimates' values, float64[cases, expressions]; NaN where undefined."""
-        return np.array([[_number(one.value) for one in row] for row in self.estimates])
+        return np.array([[_number(estimate.value) for estimate in row] for row in self.estimates])
 
     @property
     def few(self) -> Mask:
         """Where the intervals are not to be trusted, bool[cases, expressions]."""
-        return np.array([[one.too_few for one in row] for row in self.estimates])
+        return np.array([[estimate.too_few for estimate in row] for row in self.estimates])
 
 
 def read(samples: Sequence[CaseOutcomes], expressions: Sequence[Expression]) -> GoalEstimates:
@@ -68,8 +65,8 @@ def read(samples: Sequence[CaseOutcomes], expressions: Sequence[Expression]) -> 
     for sample in samples:
         good = sample.statuses != FAILED
         batch = np.arange(len(good)) * BATCHES // max(1, len(good))
-        estimates.append(tuple(_estimate(one, sample, good) for one in expressions))
-        without.append([_without(one, sample, good, batch) for one in expressions])
+        estimates.append(tuple(_estimate(expression, sample, good) for expression in expressions))
+        without.append([_without(expression, sample, good, batch) for expression in expressions])
     return GoalEstimates(tuple(estimates), np.array(without).transpose(2, 0, 1))
 
 
@@ -89,8 +86,8 @@ def _without(
     if expression.function in ("mean", "prob"):
         return _means(indicator(expression.outcome, column[good]), batch[good])
     values = [
-        estimate(expression, {expression.outcome: column[good & (batch != one)]}).value
-        for one in range(BATCHES)
+        estimate(expression, {expression.outcome: column[good & (batch != left_out)]}).value
+        for left_out in range(BATCHES)
     ]
     return np.array([_number(value) for value in values])
 
@@ -146,9 +143,9 @@ def judge(asked: TuneAsked, reading: GoalEstimates, best: Array | None = None) -
     robust = asked.criterion
     return Verdict(
         robust.of_losses(losses, best),
-        robust.of_gaps(gaps),
+        robust.over_cases(gaps),
         robust.of_losses(losses_of(asked, reading.without), best),
-        robust.of_gaps(gaps_of(asked, reading.without)),
+        robust.over_cases(gaps_of(asked, reading.without)),
         _noise(asked, reading),
         np.asarray(reading.few.any(axis=0)),
     )
@@ -166,30 +163,29 @@ def gaps_of(asked: TuneAsked, values: Array) -> Array:
     return np.asarray((values[..., len(asked.goals) :] - limits) * signs)
 
 
-def smallest_losses(asked: TuneAsked, readings: Sequence[GoalEstimates]) -> Array:
-    """Return the smallest loss that any reading has in each case, float64[cases, goals]."""
-    return np.asarray(np.min([losses_of(asked, one.values) for one in readings], axis=0))
-
-
 def violation(asked: TuneAsked, gaps: Array) -> float:
     """Return how far limits are missed in all: each in parts of its size, 0 where all are kept."""
-    sizes = np.array([abs(limit.limit or 0.0) or 1.0 for limit in asked.limits])
-    return float(np.sum(np.maximum(gaps, 0.0) / sizes))
+    return float(np.sum(np.maximum(gaps, 0.0) / sizes_of(asked)))
+
+
+def sizes_of(asked: TuneAsked) -> Array:
+    """Return the sizes of the limits, in parts of which a miss is measured: 1 for a limit of 0."""
+    return np.array([abs(limit.limit or 0.0) or 1.0 for limit in asked.limits])
 
 
 def combined(*errors: Array) -> Array:
     """Return the error of a sum of independent errors."""
-    return np.asarray(np.sqrt(sum(np.square(one) for one in errors)))
+    return np.asarray(np.sqrt(sum(np.square(error) for error in errors)))
 
 
-def loss_difference(one: Verdict, other: Verdict) -> tuple[Array, Array]:
-    """Return how much larger the losses of `other` are, and the standard error of that, float64[goals] each.
+def loss_difference(before: Verdict, after: Verdict) -> tuple[Array, Array]:
+    """Return how much larger the losses of `after` are, and the standard error of that, float64[goals] each.
 
     Both were played in the same replications.
     """
-    k = len(one.losses)
-    error = combined(jackknife_error(other.loss_parts - one.loss_parts), one.noise[:k], other.noise[:k])
-    return other.losses - one.losses, error
+    k = len(before.losses)
+    parts = jackknife_error(after.loss_parts - before.loss_parts)
+    return after.losses - before.losses, combined(parts, before.noise[:k], after.noise[:k])
 
 
 def _noise(asked: TuneAsked, reading: GoalEstimates) -> Array:
@@ -206,46 +202,83 @@ def _number(value: float | None) -> float:
     return np.nan if value is None else value
 
 
-def first_stage(asked: TuneAsked) -> int:
-    """Return how many replications a point is first played; all where it is no use, or R is measured.
+class Scores:
+    """Trials as losses and gaps. A regret needs all of them: it moves when the best of a case does."""
 
-    R is one number of all replications and cannot be put together from two stages.
+    def __init__(self, asked: TuneAsked):
+        self.asked = asked
+        self.best: Array | None = None
+        """Smallest losses in each case, float64[cases, goals]; None before the first whole trial."""
+        self._whole: list[tuple[Array, bool]] = []
+        self._scored: dict[int, tuple[Array, Array]] = {}
+
+    def admit(self, trial: Trial) -> bool:
+        """Take a trial into account; return whether losses of earlier ones have moved by that."""
+        if not (self.asked.criterion.has_regret and trial.whole):
+            return False
+        self._whole.append((losses_of(self.asked, trial.array), not self.violation(trial)))
+        before, self.best = self.best, smallest(self._whole)
+        if before is None or (self.best == before).all():
+            return False
+        self._scored.clear()
+        return True
+
+    def losses(self, trial: Trial) -> Array:
+        """Return the losses of a trial, float64[goals]."""
+        return self._of(trial)[0]
+
+    def gaps(self, trial: Trial) -> Array:
+        """Return by how much a trial misses the limits, float64[limits]."""
+        return self._of(trial)[1]
+
+    def _of(self, trial: Trial) -> tuple[Array, Array]:
+        if trial.number not in self._scored:
+            criterion, losses = self.asked.criterion, losses_of(self.asked, trial.array)
+            best = losses if criterion.has_regret and self.best is None else self.best
+            gaps = criterion.over_cases(gaps_of(self.asked, trial.array))
+            self._scored[trial.number] = criterion.of_losses(losses, best), gaps
+        return self._scored[trial.number]
+
+    def violation(self, trial: Trial) -> float:
+        """Return how far it misses limits in all."""
+        return violation(self.asked, self.gaps(trial))
+
+    def key(self, trial: Trial) -> tuple[float, float]:
+        """Return what trials of a single goal are ordered by: limits first, then the loss (Deb 2000)."""
+        return self.violation(trial), float(self.losses(trial)[0])
+
+    def front(self, trials: Iterable[Trial]) -> list[Trial]:
+        """Return the whole trials that keep the limits and that no other one beats in every goal.
+
+        Of trials at one point the first counts.
+        """
+        able = distinct([trial for trial in trials if trial.whole and not self.violation(trial)])
+        if not able:
+            return []
+        losses = np.array([self.losses(trial) for trial in able])
+        return [trial for trial, lost in zip(able, beaten(losses), strict=True) if not lost]
+
+
+def smallest(points: Sequence[tuple[Array, bool]]) -> Array:
+    """Return the smallest losses in each case, float64[cases, goals], of points that keep the limits.
+
+    `points` are losses, float64[cases, goals], and whether the limits are kept; where none keeps them, all
+    count.
     """
-    few = max(FEWEST, round(SHARE * asked.replications))
-    races = asked.racing and not any(one.needs_flywheel for one in asked.expressions)
-    return few if races and 2 * few <= asked.replications else asked.replications
+    able = [losses for losses, keeps in points if keeps] or [losses for losses, _ in points]
+    return np.asarray(np.min(able, axis=0))
 
 
-def hopeless(asked: TuneAsked, one: Verdict, rivals: Iterable[Verdict]) -> bool:
-    """Return whether a rival, played in the same replications, is clearly better than `one`.
-
-    It is where it keeps all limits and `one` clearly misses one; where both do as well by the limits and
-    every goal is clearly worse; and where it too misses limits, but clearly by less.
-    """
-    return any(_clearly_better(asked, rival, one) for rival in rivals)
-
-
-def _clearly_better(asked: TuneAsked, rival: Verdict, one: Verdict) -> bool:
-    if not (rival.known and one.known):
-        return rival.known
-    if rival.feasible:
-        if asked.limits and bool((one.gaps > DOUBT * one.gap_errors).any()):
-            return True
-        worse, error = loss_difference(rival, one)
-        return bool((worse > DOUBT * error).all() and (worse > 0).all())
-    return _misses_more(asked, rival, one)
+def distinct(trials: Iterable[Trial]) -> list[Trial]:
+    """Return the first trial of each point."""
+    first: dict[tuple[object, ...], Trial] = {}
+    for trial in trials:
+        first.setdefault(tuple(trial.point.items()), trial)
+    return list(first.values())
 
 
-def _misses_more(asked: TuneAsked, rival: Verdict, one: Verdict) -> bool:
-    further = violation(asked, one.gaps) - violation(asked, rival.gaps)
-    parts = np.array(
-        [
-            [violation(asked, own) - violation(asked, other)]
-            for own, other in zip(one.gap_parts, rival.gap_parts, strict=True)
-        ]
-    )
-    rough = [verdict.noise[len(verdict.losses) :] for verdict in (one, rival)]
-    error = float(
-        combined(jackknife_error(parts), *(np.array([np.max(noise, initial=0.0)]) for noise in rough))[0]
-    )
-    return further > max(DOUBT * error, 0.0)
+def beaten(losses: Array) -> npt.NDArray[np.bool_]:
+    """Return which rows of float64[n, goals] another one beats: no worse in any goal, better in one."""
+    no_worse = (losses[:, None] <= losses[None]).all(axis=2)
+    better = (losses[:, None] < losses[None]).any(axis=2)
+    return np.asarray((no_worse & better).any(axis=0))

@@ -6,18 +6,55 @@ from collections.abc import Sequence
 from math import inf
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from escalation.study.points.levers import Lever, Value
-from escalation.study.points.variants import MeasuredExpression
+from escalation.study.points.variants import MeasuredExpression, PointResult
 from escalation.study.tune.asked import Goal
-from escalation.study.tune.trials import Trial
 from escalation.study.values import Count, Estimate, Replications, Result, ResultPart
+
+Array = npt.NDArray[np.float64]
+Values = tuple[tuple[float | None, ...], ...]
+"""Values of the goals' and limits' expressions in each case; None where undefined."""
 
 Kept = Literal["no", "unsure", "yes"]
 """Whether a limit is kept: its whole 95% interval lies beyond it, across it, or within it."""
 VERDICTS: tuple[Kept, ...] = ("no", "unsure", "yes")
 """Verdicts on a limit, the worst first."""
+
+
+class Trial(PointResult):
+    """One point that was tried; `replications` are those in each case."""
+
+    estimates: tuple[Estimate, ...] = ()
+    """The goals, then what is limited, over all cases; filled in at the end, for a regret moves till then."""
+    values: Values
+    """The same in each case."""
+    stopped: bool = False
+    """Whether it was stopped early, being clearly worse than another."""
+    keeps: bool = False
+    """Whether it keeps all limits, as far as it was played."""
+    checked: Values | None = None
+    """Of what was the best so far of a single goal: `values` on fresh replications."""
+    fault: str = ""
+    """Why the point could not be played."""
+
+    @property
+    def array(self) -> Array:
+        """The values, float64[cases, expressions], NaN where undefined."""
+        return np.array([[np.nan if value is None else value for value in row] for row in self.values])
+
+    @property
+    def known(self) -> bool:
+        """True when every value is defined."""
+        return bool(self.values) and bool(np.isfinite(self.array).all())
+
+    @property
+    def whole(self) -> bool:
+        """True when all its replications were played, and every value is defined."""
+        return self.known and not self.stopped
 
 
 class Finalist(ResultPart):

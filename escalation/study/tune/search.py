@@ -33,10 +33,6 @@ ENOUGH = 20
 """Trials below which no lever is said to matter."""
 
 
-_POLICY = 3
-"""Parts of the path `actors.NAME.policy`."""
-
-
 @dataclass(frozen=True)
 class Feedback:
     """What came of a point: a loss for each goal, a gap for each limit (at most 0 where kept)."""
@@ -64,7 +60,7 @@ class Search:
             start = self._starts[number]
             self._study.enqueue_trial({path: self._spaces[path].code(start[path]) for path in self._spaces})
         with _quiet():
-            self._open = self._study.ask({path: one.distribution for path, one in self._spaces.items()})
+            self._open = self._study.ask({path: space.distribution for path, space in self._spaces.items()})
         return {path: space.value(self._open.params[path]) for path, space in self._spaces.items()}
 
     def tell(self, feedback: Feedback | None) -> None:
@@ -82,8 +78,8 @@ class Search:
         """Say anew what came of all points so far: a regret has moved. Only for samplers without a state."""
         earlier, self._study = self._study.trials, self._new()
         with _quiet():
-            for trial, one in zip(earlier, feedback, strict=True):
-                self._study.add_trial(_again(trial, one))
+            for trial, new in zip(earlier, feedback, strict=True):
+                self._study.add_trial(_again(trial, new))
 
     def importance(self, goal: int) -> Mapping[str, float] | None:
         """Return how much each lever decides whether a trial is among the best tenth in a goal, shares of 1.
@@ -227,7 +223,7 @@ def _preset(asked: TuneAsked, lever: Lever, preset: str, middle: Point) -> Value
 def _parameter(path: str) -> str | None:
     """Return the parameter of a policy that a path is, None for any other path."""
     parts = path.split(".")
-    is_policy = len(parts) == _POLICY + 1 and (parts[0], parts[2]) == ("actors", "policy")
+    is_policy = len(parts) == 4 and (parts[0], parts[2]) == ("actors", "policy")
     if not is_policy or parts[3] in ("preset", "kind", "last_resort"):
         return None
     return parts[3] if parts[3] in Policy.model_fields else None

@@ -26,11 +26,19 @@ from escalation.study.stats import Z95, jackknife_error
 from escalation.study.tune.asked import TuneAsked
 from escalation.study.tune.final import Final, HeldOut, LeverStep, most_points, play_final, smallest_losses
 from escalation.study.tune.reading import GoalEstimates, Mask, Verdict, judge, loss_difference
-from escalation.study.tune.result import Deviation, Finalist, Importance, InCase, Kept, OutcomeChange, Tuned
+from escalation.study.tune.result import (
+    Deviation,
+    Finalist,
+    Importance,
+    InCase,
+    Kept,
+    OutcomeChange,
+    Trial,
+    Tuned,
+)
 from escalation.study.tune.search import need_optuna, value_at
-from escalation.study.tune.trials import Trial
 from escalation.study.tune.tuner import Tuner, evaluator_for
-from escalation.study.values import DATE, SHARE, Estimate
+from escalation.study.values import Estimate
 
 Array = npt.NDArray[np.float64]
 
@@ -40,8 +48,6 @@ POLICY = "policy-{}.yaml"
 """The name of the file of each finalist, by its trial; that of the chosen one is `Tuned.file`."""
 BASE = "scenario.yaml"
 """The file that it extends: the scenario that was tuned, in the same folder."""
-UNITS = {"probability": SHARE, "restricted_mean": DATE}
-"""Units of what `compare` measures, where they are printed in a way of their own."""
 
 
 class TuneStudy(Study[TuneAsked, Tuned]):
@@ -80,47 +86,43 @@ TUNE = TuneStudy()
 def tuned_of(tuner: Tuner, final: Final, compared: Sequence[OutcomeChange]) -> Tuned:
     """Return the result; `compared` is how outcomes differ under the chosen policy."""
     asked, trials = tuner.asked, tuner.trials
-    best = smallest_losses(asked, [one.reading for one in (final.untuned, *final.held_out)])
-    before, *verdicts = (judge(asked, one.reading, best) for one in (final.untuned, *final.held_out))
+    best = smallest_losses(asked, [played.reading for played in (final.untuned, *final.held_out)])
+    before, *verdicts = (judge(asked, played.reading, best) for played in (final.untuned, *final.held_out))
     after = verdicts[final.chosen]
     finalists = tuple(
-        _finalist(asked, trial.number, _tuned_goals(tuner, trial), held_out, verdict)
+        _finalist(asked, trial.number, _goal_values(asked, tuner.scores.losses(trial)), held_out, verdict)
         for trial, held_out, verdict in zip(final.finalists, final.held_out, verdicts, strict=True)
     )
-    played: list[Trial | HeldOut] = [*trials, *final.everything]
+    everything: list[Trial | HeldOut] = [*trials, *final.everything]
     return Tuned(
         **asked.envelope, actor=asked.actor, levers=asked.levers, goals=asked.goals,
         limits=asked.measures[len(asked.goals) :],
         cases=tuple(case.name for case in asked.cases if case.name), robust=str(asked.criterion),
         sampler=asked.method, replications=asked.replications, held_out=asked.held_out_replications,
-        held_out_seed=asked.held_out_seed, failed=sum(one.failed for one in played),
-        truncated=sum(one.truncated for one in played), satisfied=final.satisfied,
+        held_out_seed=asked.held_out_seed, failed=sum(played.failed for played in everything),
+        truncated=sum(played.truncated for played in everything), satisfied=final.satisfied,
         chosen=finalists[final.chosen],
-        untuned=_finalist(asked, None, (None,) * len(asked.goals), final.untuned, before),
+        untuned=_finalist(asked, None, [None] * len(asked.goals), final.untuned, before),
         gains=_changes(asked, before, after),
         optimism=_optimism(tuner, final.finalists[final.chosen], after),
         finalists=finalists,
         in_cases=_in_cases(asked, final.untuned.reading, final.held_out[final.chosen].reading),
         deviations=tuple(
-            _deviation(asked, step, judge(asked, one.reading, best), after)
-            for step, one in final.deviations
+            _deviation(asked, step, judge(asked, played.reading, best), after)
+            for step, played in final.deviations
         ),
         importance=_importance(tuner), compared=tuple(compared),
         trials=tuple(_over_all_cases(tuner, trial) for trial in trials),
     )  # fmt: skip
 
 
-def _tuned_goals(tuner: Tuner, trial: Trial) -> tuple[float | None, ...]:
-    return tuple(_goal_values(tuner.asked, tuner.scores.losses(trial)))
-
-
 def _finalist(
-    asked: TuneAsked, number: int | None, tuned: tuple[float | None, ...], held_out: HeldOut, verdict: Verdict
+    asked: TuneAsked, number: int | None, tuned: Sequence[float | None], held_out: HeldOut, verdict: Verdict
 ) -> Finalist:
-    limits = _limits(asked, held_out.reading, verdict)
+    k, estimates = len(asked.goals), _all_cases(asked, held_out.reading, verdict)
     return Finalist(
-        trial=number, point=dict(held_out.point), tuned=tuned,
-        goals=_goals(asked, held_out.reading, verdict), limits=limits, kept=_kept(asked, limits),
+        trial=number, point=dict(held_out.point), tuned=tuple(tuned), goals=estimates[:k],
+        limits=estimates[k:], kept=_judged_limits(asked, estimates[k:]),
     )  # fmt: skip
 
 
@@ -135,21 +137,23 @@ def _optimism(tuner: Tuner, trial: Trial, held_out: Verdict) -> tuple[Estimate, 
 
 
 def _in_cases(asked: TuneAsked, before: GoalEstimates, after: GoalEstimates) -> tuple[InCase, ...]:
-    several = range(len(asked.cases)) if len(asked.cases) > 1 else ()
-    return tuple(_in_case(asked, before, after, n) for n in several)
-
-
-def _in_case(asked: TuneAsked, before: GoalEstimates, after: GoalEstimates, n: int) -> InCase:
-    k = len(asked.goals)
-    gains = (after.values - before.values)[n, :k]
-    errors = jackknife_error((after.without - before.without)[:, n, :k])
-    limits = _own(asked, after.estimates[n])[k:]
-    return InCase(
-        case=asked.cases[n].name, untuned=_own(asked, before.estimates[n])[:k],
-        tuned=_own(asked, after.estimates[n])[:k],
-        gains=_around(asked, gains.tolist(), errors, (before.few | after.few)[n]),
-        limits=limits, kept=_kept(asked, limits),
-    )  # fmt: skip
+    """Return what the untuned and the chosen policy come to in each case; nothing for a single one."""
+    if len(asked.cases) == 1:
+        return ()
+    k, few = len(asked.goals), before.few | after.few
+    cases = []
+    for n, case in enumerate(asked.cases):
+        untuned, tuned = (_measured(asked, reading.estimates[n]) for reading in (before, after))
+        gains = (after.values - before.values)[n, :k].tolist()
+        errors = jackknife_error((after.without - before.without)[:, n, :k])
+        cases.append(
+            InCase(
+                case=case.name, untuned=untuned[:k], tuned=tuned[:k],
+                gains=_around(asked, gains, errors, few[n]), limits=tuned[k:],
+                kept=_judged_limits(asked, tuned[k:]),
+            )
+        )  # fmt: skip
+    return tuple(cases)
 
 
 def _deviation(asked: TuneAsked, step: LeverStep, verdict: Verdict, chosen: Verdict) -> Deviation:
@@ -162,7 +166,9 @@ def _deviation(asked: TuneAsked, step: LeverStep, verdict: Verdict, chosen: Verd
 def _importance(tuner: Tuner) -> tuple[Importance, ...]:
     shares = [tuner.search.importance(goal) for goal in range(len(tuner.asked.goals))]
     return tuple(
-        Importance(lever=lever.path, shares=tuple(None if one is None else one[lever.path] for one in shares))
+        Importance(
+            lever=lever.path, shares=tuple(None if share is None else share[lever.path] for share in shares)
+        )
         for lever in tuner.asked.levers
     )
 
@@ -173,41 +179,28 @@ def _over_all_cases(tuner: Tuner, trial: Trial) -> Trial:
         return trial
     asked, losses, gaps = tuner.asked, tuner.scores.losses(trial), tuner.scores.gaps(trial)
     values = [*_goal_values(asked, losses), *_limit_values(asked, gaps)]
-    estimates = tuple(
-        measure.of(Estimate(value=value)) for measure, value in zip(asked.measures, values, strict=True)
-    )
+    estimates = _measured(asked, [Estimate(value=value) for value in values])
     return trial.model_copy(update={"estimates": estimates, "keeps": not tuner.scores.violation(trial)})
 
 
 # ---- estimates from readings and verdicts
 
 
-def _is_of_one_case(asked: TuneAsked) -> bool:
-    """True when a figure is that of one case, whose own interval is the better one."""
-    return len(asked.cases) == 1 and not asked.criterion.has_regret
-
-
-def _goals(asked: TuneAsked, reading: GoalEstimates, verdict: Verdict) -> tuple[Estimate, ...]:
-    """Return the goals of a point, all cases together."""
-    if _is_of_one_case(asked):
-        return _own(asked, reading.estimates[0])[: len(asked.goals)]
-    return _around(asked, _goal_values(asked, verdict.losses), verdict.loss_errors, verdict.few)
-
-
-def _limits(asked: TuneAsked, reading: GoalEstimates, verdict: Verdict) -> tuple[Estimate, ...]:
-    """Return what is limited, all cases together."""
-    if _is_of_one_case(asked):
-        return _own(asked, reading.estimates[0])[len(asked.goals) :]
-    k, values = len(asked.goals), _limit_values(asked, verdict.gaps)
-    rows = zip(asked.measures[k:], values, verdict.gap_errors.tolist(), verdict.few[k:].tolist(), strict=True)
+def _all_cases(asked: TuneAsked, reading: GoalEstimates, verdict: Verdict) -> tuple[Estimate, ...]:
+    """Return the goals of a point and what is limited, all cases together."""
+    if len(asked.cases) == 1 and not asked.criterion.has_regret:
+        return _measured(asked, reading.estimates[0])  # the interval of the one case is the better one
+    values = [*_goal_values(asked, verdict.losses), *_limit_values(asked, verdict.gaps)]
+    errors = [*verdict.loss_errors.tolist(), *verdict.gap_errors.tolist()]
+    rows = zip(asked.measures, values, errors, verdict.few.tolist(), strict=True)
     return tuple(_estimate(*row) for row in rows)
 
 
-def _kept(asked: TuneAsked, limits: Sequence[Estimate]) -> tuple[Kept, ...]:
-    return tuple(_holds(*pair) for pair in zip(limits, asked.limits, strict=True))
+def _judged_limits(asked: TuneAsked, limits: Sequence[Estimate]) -> tuple[Kept, ...]:
+    return tuple(map(_is_kept, limits, asked.limits))
 
 
-def _holds(estimate: Estimate, limit: Expression) -> Kept:
+def _is_kept(estimate: Estimate, limit: Expression) -> Kept:
     """Return whether a whole interval, or a value that has none, keeps a limit."""
     ends: list[float | None] = [end for end in (estimate.low, estimate.high) if end is not None]
     held = [bool(limit.holds(end)) for end in ends or [estimate.value]]
@@ -228,14 +221,15 @@ def _limit_values(asked: TuneAsked, gaps: Array) -> list[float]:
     ]
 
 
-def _changes(asked: TuneAsked, one: Verdict, other: Verdict) -> tuple[Estimate, ...]:
-    """Return how the goals of `other` differ from those of `one`, in the goals' own direction."""
-    losses, errors = loss_difference(one, other)
-    return _around(asked, _goal_values(asked, losses), errors, one.few | other.few)
+def _changes(asked: TuneAsked, before: Verdict, after: Verdict) -> tuple[Estimate, ...]:
+    """Return how the goals of `after` differ from those of `before`, in the goals' own direction."""
+    losses, errors = loss_difference(before, after)
+    return _around(asked, _goal_values(asked, losses), errors, before.few | after.few)
 
 
-def _own(asked: TuneAsked, estimates: Sequence[Estimate]) -> tuple[Estimate, ...]:
-    return tuple(measure.of(one) for measure, one in zip(asked.measures, estimates, strict=True))
+def _measured(asked: TuneAsked, estimates: Sequence[Estimate]) -> tuple[Estimate, ...]:
+    """Return estimates of the goals and of what is limited with their units."""
+    return tuple(map(MeasuredExpression.of, asked.measures, estimates))
 
 
 def _around(asked: TuneAsked, values: Sequence[float], errors: Array, few: Mask) -> tuple[Estimate, ...]:
@@ -262,13 +256,15 @@ def _estimate(measure: MeasuredExpression, value: float, error: float, few: bool
 def compared_at(asked: TuneAsked, execution: Execution, point: Point) -> tuple[OutcomeChange, ...]:
     """Return how outcomes differ at a point from the scenario as it stands, on the held-out replications."""
     scenarios = {"untuned": asked.variants.base, "tuned": asked.variants.scenario(point)}
-    sides = [side_of(_run(asked, execution, one), name, name) for name, one in scenarios.items()]
-    differences = compare(sides).contrasts[0].differences
+    sides = [side_of(_run(asked, execution, scenario), name, name) for name, scenario in scenarios.items()]
     beside = costs_of(asked.variants, asked.levers)
-    chosen = [one for one in differences if one.headline]
-    chosen += [one for one in differences if one.name in beside and not one.headline]
-    chosen += [one for one in differences if one.sure and not one.headline and one.name not in beside]
-    return tuple(map(_outcome_change, chosen[:MOST_OUTCOMES]))
+
+    def rank(difference: Difference) -> int:
+        return 0 if difference.headline else 1 if difference.name in beside else 2
+
+    differences = sorted(compare(sides).contrasts[0].differences, key=rank)
+    reported = [difference for difference in differences if difference.sure or rank(difference) < 2]
+    return tuple(map(_outcome_change, reported[:MOST_OUTCOMES]))
 
 
 def _run(asked: TuneAsked, execution: Execution, scenario: Scenario) -> Finished:
@@ -276,11 +272,11 @@ def _run(asked: TuneAsked, execution: Execution, scenario: Scenario) -> Finished
     return play_in_memory(what, replace(execution, on_progress=None, say=None, on_event=None))
 
 
-def _outcome_change(one: Difference) -> OutcomeChange:
+def _outcome_change(difference: Difference) -> OutcomeChange:
     return OutcomeChange(
-        outcome=one.name, measure=one.statistic, label=one.outcome.label,
-        untuned=one.baseline, tuned=one.other,
-        difference=one.difference, is_sure=one.sure,
+        outcome=difference.name, measure=difference.statistic, label=difference.outcome.label,
+        untuned=difference.baseline, tuned=difference.other, difference=difference.difference,
+        is_sure=difference.sure,
     )  # fmt: skip
 
 
@@ -289,7 +285,7 @@ def _outcome_change(one: Difference) -> OutcomeChange:
 
 def policy_files(asked: TuneAsked, tuned: Tuned) -> dict[str, str]:
     """Return the chosen policy and all finalists, by the names of their files."""
-    files = {POLICY.format(one.trial): _text(asked, tuned, one) for one in tuned.finalists}
+    files = {POLICY.format(finalist.trial): _text(asked, tuned, finalist) for finalist in tuned.finalists}
     return {tuned.file: _text(asked, tuned, tuned.chosen), **files}
 
 

@@ -12,24 +12,31 @@ from escalation.study.execution import Execution
 from escalation.study.journal import Journal
 from escalation.study.points.evaluate import Evaluator, Sample
 from escalation.study.points.levers import Point, grid
+from escalation.study.stats import jackknife_error
 from escalation.study.tune.asked import MOST_REPLICATIONS, TuneAsked
 from escalation.study.tune.reading import (
     CaseOutcomes,
     GoalEstimates,
+    Scores,
     Verdict,
-    first_stage,
-    hopeless,
+    combined,
     judge,
+    loss_difference,
     read,
+    violation,
 )
+from escalation.study.tune.result import Trial, Values
 from escalation.study.tune.search import Feedback, Search, starts
-from escalation.study.tune.trials import Scores, Trial, Values
 
 FRESH = 2 * MOST_REPLICATIONS
 """Number of the first replication of those on which finalists are chosen; trials never come so far."""
 RIVALS = 20
 """Members of the front, at most, that a new point races against."""
 TRIALS = "trials"
+SHARE, FEWEST = 0.2, 100
+"""Part of a trial's replications that are played first; at least so many."""
+DOUBT = 3.0
+"""Standard errors by which a point has to be worse: in the same worlds, by the same replications."""
 
 
 def evaluator_for(asked: TuneAsked, execution: Execution, seed: int) -> Evaluator:
@@ -72,10 +79,48 @@ class Attempt:
     def _outcomes(self, samples: Sequence[Sample]) -> CaseOutcomes:
         estimates = zip(self._evaluator.expressions, samples[-1].estimates, strict=True)
         return CaseOutcomes(
-            {name: np.concatenate([one.columns[name] for one in samples]) for name in samples[0].columns},
-            np.concatenate([one.statuses for one in samples]),
-            {one: estimate for one, estimate in estimates if one.needs_flywheel},
+            {
+                name: np.concatenate([sample.columns[name] for sample in samples])
+                for name in samples[0].columns
+            },
+            np.concatenate([sample.statuses for sample in samples]),
+            {expression: estimate for expression, estimate in estimates if expression.needs_flywheel},
         )
+
+
+def first_stage(asked: TuneAsked) -> int:
+    """Return how many replications a point is first played; all where it is no use, or R is measured.
+
+    R is one number of all replications and cannot be put together from two stages.
+    """
+    few = max(FEWEST, round(SHARE * asked.replications))
+    races = asked.racing and not any(expression.needs_flywheel for expression in asked.expressions)
+    return few if races and 2 * few <= asked.replications else asked.replications
+
+
+def is_clearly_better(asked: TuneAsked, rival: Verdict, verdict: Verdict) -> bool:
+    """Return whether a rival, played in the same replications, is clearly better.
+
+    It is where it keeps all limits and the other clearly misses one; where both do as well by the limits and
+    every goal of the other is clearly worse; and where it too misses limits, but clearly by less.
+    """
+    if not (rival.known and verdict.known):
+        return rival.known
+    if not rival.feasible:
+        return _misses_more(asked, rival, verdict)
+    if asked.limits and bool((verdict.gaps > DOUBT * verdict.gap_errors).any()):
+        return True
+    worse, error = loss_difference(rival, verdict)
+    return bool((worse > DOUBT * error).all() and (worse > 0).all())
+
+
+def _misses_more(asked: TuneAsked, rival: Verdict, verdict: Verdict) -> bool:
+    """Return whether a verdict misses limits clearly by more than a rival that misses some too."""
+    further = violation(asked, verdict.gaps) - violation(asked, rival.gaps)
+    pairs = zip(verdict.gap_parts, rival.gap_parts, strict=True)
+    parts = np.array([violation(asked, own) - violation(asked, other) for own, other in pairs])
+    noise = [np.array(np.max(side.noise[len(side.losses) :], initial=0.0)) for side in (verdict, rival)]
+    return further > DOUBT * float(combined(jackknife_error(parts), *noise))
 
 
 class Tuner:
@@ -123,7 +168,7 @@ class Tuner:
         moved = self.scores.admit(trial)
         self.search.tell(self._feedback(trial))
         if moved:
-            self.search.retell([self._feedback(one) for one in self.trials])
+            self.search.retell([self._feedback(earlier) for earlier in self.trials])
 
     def _feedback(self, trial: Trial) -> Feedback | None:
         if not trial.known:
@@ -131,7 +176,7 @@ class Tuner:
         return Feedback(self.scores.losses(trial).tolist(), self.scores.gaps(trial).tolist())
 
     def _try(self, number: int, point: Point) -> Trial:
-        same = next((one for one in self.trials if one.point == dict(point)), None)
+        same = next((trial for trial in self.trials if trial.point == dict(point)), None)
         if same:
             again = {"number": number, "replications": 0, "failed": 0, "truncated": 0, "checked": None}
             return same.model_copy(update=again)
@@ -144,9 +189,7 @@ class Tuner:
     def _played(self, number: int, point: Point) -> Trial:
         attempt = Attempt(self.asked, self._evaluator, point)
         reading = attempt.play(self._first)
-        stopped = self._first < self.asked.replications and hopeless(
-            self.asked, judge(self.asked, reading, self.scores.best), self._rivals()
-        )
+        stopped = self._first < self.asked.replications and self._is_hopeless(reading)
         if not stopped:
             self._early[number] = reading
             reading = attempt.play(self.asked.replications)
@@ -168,13 +211,19 @@ class Tuner:
         again = Attempt(self.asked, self._evaluator, trial.point, FRESH)
         return values_of(again.play(self.asked.replications))
 
-    def _rivals(self) -> list[Verdict]:
-        """Return what the best so far came to in the first replications: one, or several goals' front."""
+    def _is_hopeless(self, reading: GoalEstimates) -> bool:
+        """Return whether the best so far, or one of several goals' front, is clearly better than a reading.
+
+        All are of the first replications.
+        """
         rivals = self.scores.front(self.trials) if len(self.asked.goals) > 1 else []
-        if not rivals:
-            best = self.best()
-            rivals = [best] if best else []
-        return [judge(self.asked, self._first_reading(one), self.scores.best) for one in rivals[-RIVALS:]]
+        if not rivals and (best := self.best()):
+            rivals = [best]
+        verdict = judge(self.asked, reading, self.scores.best)
+        others = (
+            judge(self.asked, self._first_reading(trial), self.scores.best) for trial in rivals[-RIVALS:]
+        )
+        return any(is_clearly_better(self.asked, other, verdict) for other in others)
 
     def _first_reading(self, trial: Trial) -> GoalEstimates:
         if trial.number not in self._early:
@@ -185,7 +234,7 @@ class Tuner:
 
 def values_of(reading: GoalEstimates) -> Values:
     """Return the estimates' values by case and expression."""
-    return tuple(tuple(one.value for one in row) for row in reading.estimates)
+    return tuple(tuple(estimate.value for estimate in row) for row in reading.estimates)
 
 
 def _read(number: int, plain: object) -> Trial:
