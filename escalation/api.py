@@ -401,8 +401,8 @@ def brief(
 
     shown = _shown(source, replications, seed, options)
     if isinstance(shown, Result) or len(shown) > 2:
-        found = f"a {shown.kind}" if isinstance(shown, Result) else f"{len(shown)} runs"
-        raise InputError(f"brief: found {found}; allowed are one run or two")
+        what = f"a {shown.kind}" if isinstance(shown, Result) else f"{len(shown)} runs"
+        raise InputError(f"brief: found {what}; allowed are one run or two")
     page = brief_page(dict(zip(names_of(shown), shown, strict=True)), compared(shown))
     content = as_docx(page) if form is BriefForm.DOCX else as_html(page, paper=True).encode()
     write(Path(file), content, overwrite)
@@ -418,8 +418,10 @@ def _shown(
     if len(several) == 1 and isinstance(several[0], str | Path) and studies.study_at(Path(several[0])):
         return studies.open_result(Path(several[0]))
     request, execution = split(options, replications=replications, seed=seed)
-    sources = iter(open_sources([one for one in several if not isinstance(one, RunView | Result)], request))
-    return [one if isinstance(one, RunView) else view_of(next(sources), execution) for one in several]
+    sources = iter(
+        open_sources([entry for entry in several if not isinstance(entry, RunView | Result)], request)
+    )
+    return [entry if isinstance(entry, RunView) else view_of(next(sources), execution) for entry in several]
 
 
 def sweep(

@@ -47,11 +47,11 @@ class Commands(Guarded):
 
 
 def _imported(name: str) -> Any:
-    found = resolve_name(f"escalation.cli.{COMMANDS[name]}")
-    if isinstance(found, typer.Typer):
-        return complete(typer.main.get_command(found))
+    command = resolve_name(f"escalation.cli.{COMMANDS[name]}")
+    if isinstance(command, typer.Typer):
+        return complete(typer.main.get_command(command))
     alone = typer.Typer(**SETTINGS, add_completion=False, context_settings=app.info.context_settings)
-    alone.command(name)(found)
+    alone.command(name)(command)
     return complete(typer.main.get_command(alone))
 
 

@@ -94,7 +94,9 @@ def _root(context: Any) -> Mapping:
     """Return the tree of the scenario, or of that of the run, that the line names. Raises ScenarioError."""
     from escalation.scenario.load import draft
 
-    arguments = [one.name for one in context.command.params if one.param_type_name == "argument"]
+    arguments = [
+        parameter.name for parameter in context.command.params if parameter.param_type_name == "argument"
+    ]
     # behind an option that still lacks its value, arguments have not got their places
     words = next(filter(None, map(context.params.get, arguments)), context.args or "")
     named = str(words[0] if isinstance(words, list | tuple) else words)

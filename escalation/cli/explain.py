@@ -79,8 +79,8 @@ def explain(
         return
     if other is not None:
         diverging = divergence.diverge(source, other, replication, request)
-        for one in () if work.quiet else diverging.stories:
-            remark_if_other(one)
+        for diverged in () if work.quiet else diverging.stories:
+            remark_if_other(diverged)
         show_result(diverging, work.form)
         return
     story = replay.explain(source, replication, request)

@@ -30,11 +30,11 @@ def list_scenarios(
         return
     from escalation.scenario.load import Listed, shipped_scenarios
 
-    found = shipped_scenarios()
+    scenarios = shipped_scenarios()
     if form in (Format.JSON, Format.CSV):
-        show_table(Table("", Listed._fields, found), form)
+        show_table(Table("", Listed._fields, scenarios), form)
         return
-    shown = [Passage(name, tuple(filter(None, words))) for name, *words in found]
+    shown = [Passage(name, tuple(filter(None, words))) for name, *words in scenarios]
     show_page(Page("The shipped scenarios", (section("", *shown, HINT),)), form)
 
 

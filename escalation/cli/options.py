@@ -143,20 +143,20 @@ def simulating(
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = [
-            one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-            for one in inspect.signature(command, eval_str=True).parameters.values()
-            if one.name != "work"
+            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for parameter in inspect.signature(command, eval_str=True).parameters.values()
+            if parameter.name != "work"
         ]
         declared = [CONTEXT, *own, *group]
 
         def invoked(context: typer.Context, **values: Any) -> None:
             debug = bool(context.find_root().params.get("debug"))
-            work = Work(**{one.name: values.pop(one.name) for one in group}, debug=debug)
+            work = Work(**{option.name: values.pop(option.name) for option in group}, debug=debug)
             command(work=work, **values)
 
         invoked.__doc__, invoked.__name__ = command.__doc__, command.__name__
         invoked.__signature__ = inspect.Signature(declared)  # type: ignore[attr-defined]
-        invoked.__annotations__ = {one.name: one.annotation for one in declared}
+        invoked.__annotations__ = {parameter.name: parameter.annotation for parameter in declared}
         return invoked
 
     return decorate

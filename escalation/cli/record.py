@@ -34,8 +34,8 @@ def check(record: RecordFile) -> None:
     """
     from escalation.scenario.record import read_record
 
-    found = read_record(record)
-    put(f"{record}: {len(found.entries):,} rows, no mistake found")
+    entries = read_record(record).entries
+    put(f"{record}: {len(entries):,} rows, no mistake found")
 
 
 @app.command("show")
@@ -89,7 +89,7 @@ def import_(
     from escalation.scenario.record import write_record
 
     path = out or Path(f"{file.stem or 'record'}-record.csv")
-    found = import_events(file, form, map_file, *days)
-    write(path, write_record(found.record).encode(), overwrite)
-    for line in imported_words(found, str(path)):
+    imported = import_events(file, form, map_file, *days)
+    write(path, write_record(imported.record).encode(), overwrite)
+    for line in imported_words(imported, str(path)):
         remark(line)

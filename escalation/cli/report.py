@@ -69,8 +69,8 @@ def report(
         require_extra("office", "Word documents need")
     study = open_result(Path(sources[0])) if len(sources) == 1 and study_at(Path(sources[0])) else None
     if brief and (study or len(sources) > 2):
-        found = f"a {study.kind}" if study else f"{len(sources)} runs"
-        raise InputError(f"--brief: found {found}; allowed are one run or two")
+        what = f"a {study.kind}" if study else f"{len(sources)} runs"
+        raise InputError(f"--brief: found {what}; allowed are one run or two")
     if study:
         _write(out, report_of(study), overwrite)
         return

@@ -43,8 +43,8 @@ def runs(
     if folder != RESULTS and not folder.is_dir():
         raise InputError(f"--under {shortened(str(folder), LONGEST_NAME)}: there is no such folder")
     hidden = unfinished_folders(folder)
-    kept = [path for path in stored_folders(folder) if not _is_replaced(path, hidden)]
-    rows = sorted([*map(_row, kept), *map(_begun, hidden)], key=lambda row: row[WHEN])
+    stored = [path for path in stored_folders(folder) if not _is_replaced(path, hidden)]
+    rows = sorted([*map(_row, stored), *map(_begun, hidden)], key=lambda row: row[WHEN])
     if not rows and form is Format.TABLE:
         remark(f"no runs below {folder}; `escalation run minimal` makes one, `--under` looks elsewhere")
         return

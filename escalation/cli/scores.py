@@ -35,10 +35,10 @@ def scores(
         if not isinstance(result, Backtest):
             raise InputError(f"{folder}: is no backtest, but {result.kind}")
         results.append(result)
-    found = pooled(results)
+    together = pooled(results)
     if form is Format.JSON:
-        put(found.model_dump_json(indent=1))
+        put(together.model_dump_json(indent=1))
     elif form is Format.CSV:
-        put(as_csv(*pooled_rows(found)))
+        put(as_csv(*pooled_rows(together)))
     else:
-        show_page(pooled_page(found), form)
+        show_page(pooled_page(together), form)

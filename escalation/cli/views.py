@@ -30,16 +30,18 @@ def opened(sources: Sequence[str], work: Work, fresh: bool = False) -> Iterator[
     from escalation.study.view import view_of
 
     request = work.request()
-    found = open_sources(sources, request)
-    found = found if fresh else [if_stored(one, request, work.execution()) for one in found]
-    counts = [(0 if one.run else one.replications) + min(one.replications, MOST) for one in found]
+    chosen = open_sources(sources, request)
+    chosen = chosen if fresh else [if_stored(source, request, work.execution()) for source in chosen]
+    counts = [
+        (0 if source.run else source.replications) + min(source.replications, MOST) for source in chosen
+    ]
     with progress(sum(counts), work.quiet) as advance:
-        yield [view_of(one, work.execution(advance)) for one in found]
+        yield [view_of(source, work.execution(advance)) for source in chosen]
 
 
 def exit_if_partial(views: Sequence[RunView]) -> None:
     """Exit with the status for what was simulated here, where some of it failed or was truncated."""
     from escalation.study.finished import Finished
 
-    if not all(one.summary.clean for one in views if isinstance(one.results, Finished)):
+    if not all(view.summary.clean for view in views if isinstance(view.results, Finished)):
         raise typer.Exit(PARTLY)

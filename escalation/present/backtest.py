@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from escalation.present import format as fmt
 from escalation.present.calibrate import parameter_label
-from escalation.present.format import (
-    actor_label,
-    capital,
-    day,
-    decimal,
-    duration,
-    left_out_words,
-    listed,
-    number,
-    percent,
-    plural,
-    signed,
-)
 from escalation.present.page import Page, Table, result_page
 from escalation.study.backtest.pooling import MODEL, PooledScores, RecordScore
 from escalation.study.backtest.result import Backtest, Score
@@ -73,11 +61,11 @@ def rows(result: Backtest) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
 
 def pooled_page(result: PooledScores) -> Page:
     """Return how the model stands in all records together and in each: the worst horizon of all first."""
-    records = listed(
+    records = fmt.listed(
         [f"{n} origins of {name}" for name, n in zip(result.records, result.origins, strict=True)]
     )
-    opening = [f"{capital(records)}; shocks after an origin are {result.shocks}."]
-    verdicts = [found for horizon in result.horizons if (found := _pooled_verdict(result, horizon))]
+    opening = [f"{fmt.capital(records)}; shocks after an origin are {result.shocks}."]
+    verdicts = [verdict for horizon in result.horizons if (verdict := _pooled_verdict(result, horizon))]
     opening += [text for _, text in sorted(verdicts)]
     tables = [_records(result, horizon) for horizon in result.horizons]
     return result_page("Scores", opening, [*tables, _rivals(result)], [POWER])
@@ -120,10 +108,10 @@ def _records(result: PooledScores, horizon: int) -> Table | None:
             own = result.score(MODEL, horizon, record)
             table.append(
                 (
-                    capital(record) or "All together", number(own.n), decimal(own.crps, 3),
-                    f"{NAMES[best.forecaster]} {decimal(best.crps, 3)}", skill_words(best.skill),
-                    percent(own.held_50), percent(own.expected_50), percent(own.held_95),
-                    percent(own.expected_95), signed(own.bias, 2),
+                    fmt.capital(record) or "All together", fmt.number(own.n), fmt.decimal(own.crps, 3),
+                    f"{NAMES[best.forecaster]} {fmt.decimal(best.crps, 3)}", skill_words(best.skill),
+                    fmt.percent(own.held_50), fmt.percent(own.expected_50), fmt.percent(own.held_95),
+                    fmt.percent(own.expected_95), fmt.signed(own.bias, 2),
                 )
             )  # fmt: skip
     headings = (f"{horizon} days", "forecasts", "CRPS", "best rival", "skill", *HELD, "bias")
@@ -133,12 +121,12 @@ def _records(result: PooledScores, horizon: int) -> Table | None:
 
 def _rivals(result: PooledScores) -> Table:
     record = "" if len(result.records) > 1 else result.records[0]
-    found = {(score.forecaster, score.horizon): score for score in result.scores if score.record == record}
-    horizons = sorted({horizon for _, horizon in found})
+    scores = {(score.forecaster, score.horizon): score for score in result.scores if score.record == record}
+    horizons = sorted({horizon for _, horizon in scores})
     table = [
-        (capital(label), *(skill_words(found[name, horizon].skill) for horizon in horizons))
+        (fmt.capital(label), *(skill_words(scores[name, horizon].skill) for horizon in horizons))
         for name, label in NAMES.items()
-        if name != MODEL and horizons and (name, horizons[0]) in found
+        if name != MODEL and horizons and (name, horizons[0]) in scores
     ]
     headings = ("Skill of the model against", *(f"{horizon} days" for horizon in horizons))
     return Table("Skill", headings, table, frozenset(range(1, len(headings))), POOLED_NOTE)
@@ -147,13 +135,14 @@ def _rivals(result: PooledScores) -> Table:
 def _opening(result: Backtest) -> list[str]:
     lines = [f"With: {', '.join(result.overrides)}"] if result.overrides else []
     first, last = result.origins[0], result.origins[-1]
-    actors = listed([actor_label(actor) for actor in result.actors])
+    actors = fmt.listed([fmt.actor_label(actor) for actor in result.actors])
     lines += [
-        f"Record {result.record}; {plural(len(result.origins), 'origin')}, {day(first)} to {day(last)}.",
+        f"Record {result.record}; {fmt.plural(len(result.origins), 'origin')},"
+        f" {fmt.day(first)} to {fmt.day(last)}.",
         f"Package days of {actors}; shocks after an origin are {result.shocks}.",
         *([_learned(result)] if result.refit else []),
     ]
-    verdicts = [found for horizon in result.horizons if (found := _verdict(result, horizon))]
+    verdicts = [verdict for horizon in result.horizons if (verdict := _verdict(result, horizon))]
     lines += [text for _, text in sorted(verdicts)]
     lines += [text for horizon in result.horizons if (text := _calibration(result, horizon))]
     return [*lines, POWER]
@@ -165,9 +154,9 @@ def _learned(result: Backtest) -> str:
         return "Parameters are drawn from their prior: no quarter lies before any origin."
     last = max(result.learned)
     far = sorted(result.learned[last].items(), key=lambda item: -abs(item[1]))[:MOST_LEARNED]
-    moved = listed([f"{parameter_label(name)} {signed(score, 1)}" for name, score in far])
+    moved = fmt.listed([f"{parameter_label(name)} {fmt.signed(score, 1)}" for name, score in far])
     return (
-        f"Parameters are learned at each origin from the quarters before it; by {day(last)}, in standard"
+        f"Parameters are learned at each origin from the quarters before it; by {fmt.day(last)}, in standard"
         f" deviations of the prior: {moved}."
     )
 
@@ -189,7 +178,7 @@ def _standing(own: float, rival: str, other: float, skill: Estimate) -> tuple[fl
     if skill.excludes_zero:
         words = "better than" if own < other else "worse than"
     return skill.value or 0.0, (
-        f"{words} the best rival, {NAMES[rival]}: CRPS {decimal(own, 3)} against {decimal(other, 3)},"
+        f"{words} the best rival, {NAMES[rival]}: CRPS {fmt.decimal(own, 3)} against {fmt.decimal(other, 3)},"
         f" skill {skill_words(skill)}."
     )
 
@@ -198,10 +187,10 @@ def skill_words(skill: Estimate | None) -> str:
     """Return `−7% [−16, +1]`: a skill with its 95% interval; empty where it has no value."""
     if skill is None or skill.value is None:
         return ""
-    value = f"{signed(100 * skill.value, 0)}%"
+    value = f"{fmt.signed(100 * skill.value, 0)}%"
     if skill.low is None or skill.high is None:
         return value
-    return f"{value} [{signed(100 * skill.low, 0)}, {signed(100 * skill.high, 0)}]"
+    return f"{value} [{fmt.signed(100 * skill.low, 0)}, {fmt.signed(100 * skill.high, 0)}]"
 
 
 def _calibration(result: Backtest, horizon: int) -> str:
@@ -209,13 +198,15 @@ def _calibration(result: Backtest, horizon: int) -> str:
         score = result.score(MODEL, horizon)
     except KeyError:
         return ""
-    return f"{horizon} days: {_held(score)}. The mean forecast is {signed(score.bias, 2)} package days off."
+    return (
+        f"{horizon} days: {_held(score)}. The mean forecast is {fmt.signed(score.bias, 2)} package days off."
+    )
 
 
 def _held(score: Score | RecordScore) -> str:
     """Return how many outcomes lie in the intervals, beside how many would if the forecasts were right."""
     shares = (score.held_95, score.expected_95, score.held_50, score.expected_50)
-    held_95, expected_95, held_50, expected_50 = map(percent, shares)
+    held_95, expected_95, held_50, expected_50 = map(fmt.percent, shares)
     return (
         f"{held_95} of outcomes in the 95% interval, {held_50} in the 50% one; if the forecasts were"
         f" right, {expected_95} and {expected_50} would be"
@@ -224,35 +215,35 @@ def _held(score: Score | RecordScore) -> str:
 
 def _scores(result: Backtest, actor: str) -> Table | None:
     """Return the scores of every forecaster at every horizon, the best at the middle horizon first."""
-    found = {(score.forecaster, score.horizon): score for score in result.scores if score.actor == actor}
-    if not found:
+    scores = {(score.forecaster, score.horizon): score for score in result.scores if score.actor == actor}
+    if not scores:
         return None
-    horizons = [horizon for horizon in result.horizons if (MODEL, horizon) in found]
+    horizons = [horizon for horizon in result.horizons if (MODEL, horizon) in scores]
     middle = horizons[len(horizons) // 2]
-    names = [name for name in NAMES if (name, middle) in found]
+    names = [name for name in NAMES if (name, middle) in scores]
     table = [
         (
-            capital(NAMES[name]) if name != MODEL else f"→ {NAMES[name]}",
-            *(cell for horizon in horizons for cell in _score_cells(found[name, horizon])),
+            fmt.capital(NAMES[name]) if name != MODEL else f"→ {NAMES[name]}",
+            *(cell for horizon in horizons for cell in _score_cells(scores[name, horizon])),
         )
-        for name in sorted(names, key=lambda name: found[name, middle].crps)
+        for name in sorted(names, key=lambda name: scores[name, middle].crps)
     ]
-    first = actor_label(actor) if actor else "Forecaster"
+    first = fmt.actor_label(actor) if actor else "Forecaster"
     headings = (first, *(text for horizon in horizons for text in (f"{horizon} days", "50%", "95%")))
-    title = f"Scores, {actor_label(actor)}" if actor else "Scores"
+    title = f"Scores, {fmt.actor_label(actor)}" if actor else "Scores"
     return Table(title, headings, table, frozenset(range(1, len(headings))), "" if actor else SCORES_NOTE)
 
 
 def _score_cells(score: Score) -> tuple[str, str, str]:
-    return decimal(score.crps, 3), percent(score.held_50), percent(score.held_95)
+    return fmt.decimal(score.crps, 3), fmt.percent(score.held_50), fmt.percent(score.held_95)
 
 
 def _skills(result: Backtest) -> Table | None:
-    found = {(skill.forecaster, skill.horizon): skill for skill in result.skills}
-    horizons = sorted({horizon for _, horizon in found})
-    names = [name for name in NAMES if horizons and (name, horizons[0]) in found]
+    skills = {(skill.forecaster, skill.horizon): skill for skill in result.skills}
+    horizons = sorted({horizon for _, horizon in skills})
+    names = [name for name in NAMES if horizons and (name, horizons[0]) in skills]
     table = [
-        (capital(NAMES[name]), *(skill_words(found[name, horizon].skill) for horizon in horizons))
+        (fmt.capital(NAMES[name]), *(skill_words(skills[name, horizon].skill) for horizon in horizons))
         for name in names
     ]
     headings = ("Skill of the model against", *(f"{horizon} days" for horizon in horizons))
@@ -270,10 +261,13 @@ def _actors(result: Backtest) -> Table | None:
             if rivals := [score for score in scores if score.forecaster != MODEL]:
                 own, best = result.score(MODEL, horizon, actor), min(rivals, key=lambda score: score.crps)
                 behind.append(own.crps - best.crps)
-                cells += [f"{decimal(own.crps, 2)} ({decimal(best.crps, 2)})", signed(own.bias, 1)]
-                cells.append(percent(own.held_95))
+                cells += [
+                    f"{fmt.decimal(own.crps, 2)} ({fmt.decimal(best.crps, 2)})",
+                    fmt.signed(own.bias, 1),
+                ]
+                cells.append(fmt.percent(own.held_95))
         if behind:
-            table.append((max(behind), (actor_label(actor), *cells)))
+            table.append((max(behind), (fmt.actor_label(actor), *cells)))
     horizons = [horizon for horizon in result.horizons if _has(result, horizon)]
     headings = ("CRPS by actor", *(text for n in horizons for text in (f"{n} days", "bias", "95%")))
     rows = [row for _, row in sorted(table, key=lambda pair: -pair[0])]
@@ -296,10 +290,10 @@ def _others(result: Backtest) -> Table | None:
         if name in waits or answered or rung:
             table.append(
                 (
-                    capital(label),
-                    decimal(waits[name].crps, 1) if name in waits else "",
-                    decimal(answered.brier, 3) if answered else "",
-                    decimal(rung.brier, 3) if rung else "",
+                    fmt.capital(label),
+                    fmt.decimal(waits[name].crps, 1) if name in waits else "",
+                    fmt.decimal(answered.brier, 3) if answered else "",
+                    fmt.decimal(rung.brier, 3) if rung else "",
                 )
             )
     headings = ("Other forecasts", "wait, days", "answered", "new rung")
@@ -314,7 +308,7 @@ def _others(result: Backtest) -> Table | None:
 def histograms_table(result: Backtest) -> Table | None:
     """Return the probability integral transforms of the model, a row for each horizon; None without any."""
     own = [histogram for histogram in result.histograms if histogram.forecaster == MODEL]
-    table = [(f"{entry.horizon} days", *(decimal(count, 1) for count in entry.counts)) for entry in own]
+    table = [(f"{entry.horizon} days", *(fmt.decimal(count, 1) for count in entry.counts)) for entry in own]
     headings = ("PIT of the model", *(f".{n}" for n in range(10)))
     note = "Forecasts by where the outcome lay in them, in tenths; even where they are right."
     return Table("Calibration", headings, table, frozenset(range(1, 11)), note) if table else None
@@ -323,14 +317,16 @@ def histograms_table(result: Backtest) -> Table | None:
 def _closing(result: Backtest) -> list[str]:
     lines = []
     if result.left_out:
-        lines.append(f"At the last origin: {left_out_words(result.left_out)}")
+        lines.append(f"At the last origin: {fmt.left_out_words(result.left_out)}")
     if result.failed:
-        lines.append(f"Failed: {plural(result.failed, 'replication')}, left out of all figures.")
+        lines.append(f"Failed: {fmt.plural(result.failed, 'replication')}, left out of all figures.")
     if result.truncated:
-        count = plural(result.truncated, "replication")
+        count = fmt.plural(result.truncated, "replication")
         lines.append(f"Truncated: {count} hit a limit of acts or events; the figures include them.")
-    seconds = f", in {duration(result.run.seconds)}" if result.run else ""
-    lines.append(f"{plural(result.replications, 'replication')} at each origin, seed {result.seed}{seconds}.")
+    seconds = f", in {fmt.duration(result.run.seconds)}" if result.run else ""
+    lines.append(
+        f"{fmt.plural(result.replications, 'replication')} at each origin, seed {result.seed}{seconds}."
+    )
     if result.run and result.run.folder:
         lines.append(f"Saved in {result.run.folder}")
     return lines

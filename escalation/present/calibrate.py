@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from escalation.present.format import (
-    actor_label,
-    band,
-    capital,
-    day,
-    decimal,
-    duration,
-    listed,
-    number,
-    percent,
-    plural,
-)  # fmt: skip
+from escalation.present import format as fmt
 from escalation.present.page import Page, Table, result_page
 from escalation.study.calibrate.result import (
     LEARNED,
@@ -57,10 +46,11 @@ def rows(result: Calibration) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
     )  # fmt: skip
     return headings, [
         [
-            one.path, parameter.name, *_ends(one.prior), *_ends(one.posterior), parameter.contraction,
+            number.path, parameter.name, *_ends(number.prior), *_ends(number.posterior),
+            parameter.contraction,
         ]
         for parameter in result.parameters
-        for one in parameter.numbers
+        for number in parameter.numbers
     ]  # fmt: skip
 
 
@@ -78,36 +68,43 @@ def parameter_label(name: str) -> str:
 def _opening(result: Calibration) -> list[str]:
     lines = [f"With: {', '.join(result.overrides)}"] if result.overrides else []
     lines += [
-        f"Record {one.name}, {day(one.first)} to {day(one.until)}: {plural(one.windows, 'window')},"
-        f" {plural(one.acts, 'hostile act')}, {actor_label(one.target)} the target."
-        for one in result.records
+        f"Record {record.name}, {fmt.day(record.first)} to {fmt.day(record.until)}:"
+        f" {fmt.plural(record.windows, 'window')}, {fmt.plural(record.acts, 'hostile act')},"
+        f" {fmt.actor_label(record.target)} the target."
+        for record in result.records
     ]
-    learned = sorted((one for one in result.parameters if one.is_learned), key=lambda one: -one.contraction)
-    much = [one for one in learned if one.contraction >= LEARNED]
-    if much:
-        lines.append(f"The records say most about {listed([_direction(one) for one in much])}.")
-    if some := [one for one in learned if one not in much]:
-        lines.append(f"They say something about {listed([parameter_label(one.name) for one in some])}.")
-    if rest := [one for one in result.parameters if not one.is_learned]:
+    learned = sorted(
+        (parameter for parameter in result.parameters if parameter.is_learned),
+        key=lambda parameter: -parameter.contraction,
+    )
+    much = [_direction(parameter) for parameter in learned if parameter.contraction >= LEARNED]
+    little = [parameter_label(parameter.name) for parameter in learned[len(much) :]]
+    nothing = [parameter_label(parameter.name) for parameter in result.parameters if not parameter.is_learned]
+    lines += [f"The records say most about {fmt.listed(much)}."] if much else []
+    lines += [f"They say something about {fmt.listed(little)}."] if little else []
+    if nothing:
         lines.append(
-            f"They say next to nothing about {listed([parameter_label(one.name) for one in rest])}:"
-            " what was assumed is what is drawn."
+            f"They say next to nothing about {fmt.listed(nothing)}: what was assumed is what is drawn."
         )
-    lines += [_together(one) for one in result.correlations[:MOST] if abs(one.value) >= STRONG]
+    lines += [
+        _together(correlation)
+        for correlation in result.correlations[:MOST]
+        if abs(correlation.value) >= STRONG
+    ]
     return [*lines, *_doubts(result)]
 
 
-def _direction(one: CalibratedParameter) -> str:
+def _direction(parameter: CalibratedParameter) -> str:
     """Return a parameter with where it went: `all senders: reciprocity (up)`."""
-    shift = one.mean / max(one.deviation, 1e-9)
+    shift = parameter.mean / max(parameter.deviation, 1e-9)
     way = "about as assumed" if abs(shift) < 1 else "up" if shift > 0 else "down"
-    return f"{parameter_label(one.name)} ({way})"
+    return f"{parameter_label(parameter.name)} ({way})"
 
 
-def _together(one: Correlation) -> str:
-    way = "both up, or both down" if one.value > 0 else "one up and the other down"
-    pair = f"{parameter_label(one.one)} and {parameter_label(one.other)}"
-    return f"Not told apart: {pair}; {way} ({decimal(one.value, 2)})."
+def _together(correlation: Correlation) -> str:
+    way = "both up, or both down" if correlation.value > 0 else "one up and the other down"
+    pair = f"{parameter_label(correlation.one)} and {parameter_label(correlation.other)}"
+    return f"Not told apart: {pair}; {way} ({fmt.decimal(correlation.value, 2)})."
 
 
 def _doubts(result: Calibration) -> list[str]:
@@ -115,17 +112,17 @@ def _doubts(result: Calibration) -> list[str]:
     lines = []
     if result.distance < UNLIKELY:
         lines.append(
-            f"Only {percent(result.distance)} of draws give records as unusual as these: the prior hardly"
+            f"Only {fmt.percent(result.distance)} of draws give records as unusual as these: the prior hardly"
             " reaches them, and the posterior is not to be trusted."
         )
-    wrong = [parameter_label(one.name) for one in result.parameters if one.uniform < WRONG]
+    wrong = [parameter_label(parameter.name) for parameter in result.parameters if parameter.uniform < WRONG]
     if wrong:
-        lines.append(f"Intervals of {listed(wrong)} hold the truth too often or too rarely.")
+        lines.append(f"Intervals of {fmt.listed(wrong)} hold the truth too often or too rarely.")
     held = result.held_95
     if held is not None:
         lines.append(
-            f"Of {plural(len(result.checks), 'count')} in the records {percent(held)} lie in the 95% band of"
-            " the posterior."
+            f"Of {fmt.plural(len(result.checks), 'count')} in the records {fmt.percent(held)} lie in the 95%"
+            " band of the posterior."
         )
     return lines
 
@@ -133,49 +130,58 @@ def _doubts(result: Calibration) -> list[str]:
 def numbers_table(result: Calibration) -> Table:
     """Return every number before and after the records, those of which they say most first."""
     table: list[tuple[str, ...]] = []
-    for one in sorted(result.parameters, key=lambda one: -one.contraction):
-        about = (percent(one.contraction), percent(one.inside))
-        if len(one.numbers) == 1:
-            (single,) = one.numbers
+    for parameter in sorted(result.parameters, key=lambda parameter: -parameter.contraction):
+        about = (fmt.percent(parameter.contraction), fmt.percent(parameter.inside))
+        if len(parameter.numbers) == 1:
+            (single,) = parameter.numbers
             table.append((single.label, _span(single.prior), _span(single.posterior), *about))
             continue
-        table.append((capital(parameter_label(one.name)), "", "", *about))
+        table.append((fmt.capital(parameter_label(parameter.name)), "", "", *about))
         table += [
-            (f"  {single.label}", _span(single.prior), _span(single.posterior)) for single in one.numbers
+            (f"  {single.label}", _span(single.prior), _span(single.posterior))
+            for single in parameter.numbers
         ]
     headings = ("What the records say", "prior", "posterior", "learned", "90% holds")
     return Table(headings[0], headings, table, frozenset({1, 2, 3, 4}), SAID_NOTE)
 
 
 def _span(of: Estimate) -> str:
-    return f"{number(of.value or 0.0)} [{number(of.low or 0.0)}, {number(of.high or 0.0)}]"
+    return f"{fmt.number(of.value or 0.0)} [{fmt.number(of.low or 0.0)}, {fmt.number(of.high or 0.0)}]"
 
 
 def _checks(result: Calibration, full: bool) -> Table:
     if full:
         return checks_table(result.checks, "Predicted and recorded")
-    return checks_table(sorted(result.checks, key=lambda one: one.tail)[:MOST], "Predicted worst")
+    return checks_table(sorted(result.checks, key=lambda check: check.tail)[:MOST], "Predicted worst")
 
 
 def checks_table(checks: Sequence[PredictiveCheck], title: str) -> Table:
     """Return what the posterior predicts and what came."""
     table = [
-        (f"{actor_label(one.actor)}, {one.record}", f"{day(one.start)}, {one.days} days", *_predicted(one))
-        for one in checks
+        (
+            f"{fmt.actor_label(check.actor)}, {check.record}",
+            f"{fmt.day(check.start)}, {check.days} days",
+            *_predicted(check),
+        )
+        for check in checks
     ]
     headings = (title, "window", "median", "50%", "95%", "record", "p")
     return Table(title, headings, table, frozenset({2, 3, 4, 5, 6}), CHECK_NOTE)
 
 
-def _predicted(one: PredictiveCheck) -> tuple[str, ...]:
-    bands = (band((ends.low, ends.high)) for ends in (one.band_50, one.band_95))
-    return number(one.median), *bands, number(one.observed), decimal(one.tail, 2)
+def _predicted(check: PredictiveCheck) -> tuple[str, ...]:
+    bands = (fmt.band((ends.low, ends.high)) for ends in (check.band_50, check.band_95))
+    return fmt.number(check.median), *bands, fmt.number(check.observed), fmt.decimal(check.tail, 2)
 
 
 def _correlations(result: Calibration) -> Table:
     table = [
-        (parameter_label(one.one), parameter_label(one.other), decimal(one.value, 2))
-        for one in result.correlations
+        (
+            parameter_label(correlation.one),
+            parameter_label(correlation.other),
+            fmt.decimal(correlation.value, 2),
+        )
+        for correlation in result.correlations
     ]
     return Table("Correlations", ("Correlations", "with", "value"), table, frozenset({2}))
 
@@ -183,14 +189,15 @@ def _correlations(result: Calibration) -> Table:
 def _closing(result: Calibration) -> list[str]:
     lines = []
     if result.silent:
-        names = listed(list(result.silent))
+        names = fmt.listed(list(result.silent))
         lines.append(f"Not free, for no scenario has a number there other than 0 or 1: {names}.")
     if result.failed:
-        lines.append(f"Failed: {plural(result.failed, 'draw')}, left out.")
-    seconds = f", in {duration(result.run.seconds)}" if result.run else ""
+        lines.append(f"Failed: {fmt.plural(result.failed, 'draw')}, left out.")
+    seconds = f", in {fmt.duration(result.run.seconds)}" if result.run else ""
     lines.append(
-        f"{plural(result.draws, 'draw')} of the prior (spread {number(result.spread)}), {result.accepted:,}"
-        f" accepted, worth {number(result.effective)} of equal weight; seed {result.seed}{seconds}."
+        f"{fmt.plural(result.draws, 'draw')} of the prior (spread {fmt.number(result.spread)}),"
+        f" {result.accepted:,} accepted, worth {fmt.number(result.effective)} of equal weight;"
+        f" seed {result.seed}{seconds}."
     )
     if result.run and result.run.folder:
         lines.append(f"Saved in {result.run.folder}")

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
-from escalation.present.format import (
-    and_more,
-    capital,
-    change,
-    change_interval,
-    day,
-    difference,
-    joined,
-    letter,
-    number,
-    percent,
-    plural,
-    value,
-)
+from escalation.present import format as fmt
 from escalation.present.page import Lines, Page, Section, Table, section
 from escalation.study.compare.model import Comparison, Contrast, Difference, Note, PastUse, Reason, Side
 from escalation.study.values import DATE, SHARE, Estimate
@@ -41,53 +28,64 @@ HEADINGS = (
     *("p_exceeds", "p_exceeds_low", "p_exceeds_high", "p_equal", "variance_ratio", "standardised"),
 )
 VERDICTS = {
-    "feeds itself": ("the flywheel feeds itself", "it feeds itself"),
-    "does not feed itself": ("the flywheel does not feed itself", "it does not feed itself"),
-    "cannot be told": (
-        "whether the flywheel feeds itself cannot be told",
-        "whether it feeds itself cannot be told",
-    ),
+    "feeds itself": "{} feeds itself",
+    "does not feed itself": "{} does not feed itself",
+    "cannot be told": "whether {} feeds itself cannot be told",
 }
-"""What is said of a flywheel, first and again."""
+"""What is said of a flywheel."""
 
 Sides = tuple[Side, Side]
 """The baseline, and the run that is compared with it."""
+Sureness = Literal["sure", "nearly", "unsure", "equal"]
+SURENESS: dict[Sureness, str] = {
+    "sure": "sure", "nearly": "not sure", "unsure": "cannot be told apart",
+    "equal": "the same in every future",
+}  # fmt: skip
+"""How sure a difference is, in words."""
+GROUPS = {
+    "sure": "Sure",
+    "nearly": "Not sure, though the interval by itself leaves out 0",
+    "unsure": "Cannot be told apart",
+    "own": "By construction, in whole or in part",
+    "equal": "The same in every future",
+}
+"""The groups of all outcomes, by how sure they are."""
+Groups = dict[str, list[Difference]]
 
 
 def page(comparison: Comparison, full: bool = False) -> Page:
     """Return the page of a comparison; with `full`, with every outcome."""
     sections: list[Section] = []
-    for place, (side, contrast) in enumerate(comparison.pairs()):
-        title = ""
-        if len(comparison.contrasts) > 1:
-            title = f"{letter(contrast.other)} instead of A: {side.scenario.title}"
+    for index, (side, contrast) in enumerate(comparison.pairs()):
+        several, name = len(comparison.contrasts) > 1, fmt.letter(contrast.other)
+        title = f"{name} instead of A: {side.scenario.title}" if several else ""
         lines = Lines(tuple(sentences(comparison, side, contrast)))
-        first = section(title, inputs_table(comparison, place, full))
+        first = section(title, inputs_table(comparison, index, full))
         sections += [first] if first.blocks else []
-        found = tables(comparison, side, contrast, full)
-        sections.append(section("" if first.blocks else title, lines, *found))
+        others = tables(comparison, side, contrast, full)
+        sections.append(section("" if first.blocks else title, lines, *others))
     notes = closing(comparison, shown(comparison, full), full=full)
     opening, ending = (section("", Lines(tuple(lines))) for lines in (legend(comparison), notes))
     return Page("What differs", (opening, *sections, ending))
 
 
-def inputs_table(comparison: Comparison, place: int, full: bool = False) -> Table | None:
+def inputs_table(comparison: Comparison, index: int, full: bool = False) -> Table | None:
     """Return what was changed in the scenario of one contrast, side by side; None where it is not known."""
-    if place >= len(comparison.inputs):
+    if index >= len(comparison.inputs):
         return None
-    changed = comparison.inputs[place]
+    changed = comparison.inputs[index]
     shown = changed if full else changed[:INPUTS]
-    rows = [(one.path, one.baseline or ABSENT, one.other or ABSENT) for one in shown]
-    headings = ("What was changed", "A", letter(comparison.contrasts[place].other))
-    return Table("", headings, rows, note=and_more(len(changed) - len(shown)), wrapped=True)
+    rows = [(value.path, value.baseline or ABSENT, value.other or ABSENT) for value in shown]
+    headings = ("What was changed", "A", fmt.letter(comparison.contrasts[index].other))
+    return Table("", headings, rows, note=fmt.and_more(len(changed) - len(shown)), wrapped=True)
 
 
 def legend(comparison: Comparison) -> list[str]:
     """Return a line for each side: its letter, title, name, and what was changed."""
     lines = []
-    for place, side in enumerate(comparison.sides):
+    for index, side in enumerate(comparison.sides):
         changed = f", with {', '.join(side.overrides)}" if side.overrides else ""
-        lines.append(f"{letter(place)}  {side.scenario.title} ({side.name}{changed})")
+        lines.append(f"{fmt.letter(index)}  {side.scenario.title} ({side.name}{changed})")
     return lines
 
 
@@ -105,61 +103,80 @@ def sentences(
         yield "There is no replication of both to compare."
         return
     if contrast.identical:
-        yield f"Nothing differs: both are the same in each of {plural(contrast.pairs, 'future')}."
+        yield f"Nothing differs: both are the same in each of {fmt.plural(contrast.pairs, 'future')}."
         return
     sides = (comparison.baseline, side)
-    # the average day of what has a probability stands in the same sentence
-    head = [one for one in contrast.differences if one.headline and one.statistic != "restricted_mean"]
-    head = [one for one in head if one.name not in skipped]
-    unsure = [one for one in head if not one.sure and not one.equal]
+    asked = _by_sureness(difference for difference in _asked(contrast) if difference.name not in skipped)
     if not contrast.paired:
-        yield f"Compared as independent runs, which makes less sure: {'; '.join(reasons(contrast))}."
+        why = "; ".join(map(reason_words, contrast.reasons))
+        yield f"Compared as independent runs, which makes less sure: {why}."
     yield from (_past_use(use, comparison) for use in contrast.past_uses if use.headline)
-    yield from (sentence(one, contrast, sides) for one in head if one.sure)
-    yield from _nearly(unsure, comparison)
-    yield from _list("Cannot be told apart", [_brief(one) for one in unsure if not one.nearly])
-    yield from _list("The same in every future", [title(one) for one in head if one.equal])
+    yield from (sentence(difference, contrast, sides) for difference in asked["sure"])
+    yield from _nearly(asked["nearly"], comparison)
+    yield from _list(GROUPS["unsure"], [_brief(difference) for difference in asked["unsure"]])
+    yield from _list(GROUPS["equal"], [title(difference) for difference in asked["equal"]])
 
 
-def sentence(one: Difference, contrast: Contrast, sides: Sides) -> str:
+def _asked(contrast: Contrast) -> list[Difference]:
+    """Return what answers the question; the average day of what has a probability is said with that."""
+    return [
+        difference
+        for difference in contrast.differences
+        if difference.headline and difference.statistic != "restricted_mean"
+    ]
+
+
+def sureness(difference: Difference) -> Sureness:
+    """Return how sure a difference is; `nearly`: its interval by itself leaves out 0."""
+    if difference.equal:
+        return "equal"
+    return "sure" if difference.sure else "nearly" if difference.nearly else "unsure"
+
+
+def _by_sureness(differences: Iterable[Difference], direct: Collection[str] = ()) -> Groups:
+    """Sort differences by how sure they are; those of outcomes `direct` differ by construction (`own`)."""
+    groups: Groups = {name: [] for name in GROUPS}
+    for difference in differences:
+        is_own = difference.name in direct and not difference.equal
+        groups["own" if is_own else sureness(difference)].append(difference)
+    return groups
+
+
+def sentence(difference: Difference, contrast: Contrast, sides: Sides) -> str:
     """Return a sure difference in one sentence."""
-    a, b = levels(one, sides)
-    by = difference(one.difference)
-    if one.statistic == "R":
+    a, b = levels(difference, sides)
+    by = fmt.difference(difference.difference)
+    if difference.statistic == "R":
         return (
             f"To each hostile act, {b} instead of {a} further ones are attributed, {by}; {_verdicts(sides)}."
         )
-    name = capital(title(one)) + (" —" if ": " in one.outcome.label else ":")
-    if one.statistic == "probability":
-        return f"{name} in {b} instead of {a} of futures, {by}{_later(one, contrast)}."
+    name = fmt.capital(title(difference)) + (" —" if ": " in difference.outcome.label else ":")
+    if difference.statistic == "probability":
+        return f"{name} in {b} instead of {a} of futures, {by}{_later(difference, contrast)}."
     return f"{name} {b} instead of {a}, {by}."
 
 
-def title(one: Difference) -> str:
+def title(difference: Difference) -> str:
     """Return what differs, as it stands in a table or a list."""
-    if one.statistic == "R":
+    if difference.statistic == "R":
         return "further acts per hostile act (R)"
-    return one.outcome.label + (", average day" if one.statistic == "restricted_mean" else "")
+    return difference.outcome.label + (", average day" if difference.statistic == "restricted_mean" else "")
 
 
-def levels(one: Difference, sides: Sides) -> tuple[str, str]:
+def levels(difference: Difference, sides: Sides) -> tuple[str, str]:
     """Return both levels as printed."""
-    if one.baseline.value is None or one.other.value is None:
+    if difference.baseline.value is None or difference.other.value is None:
         return "", ""
     start, other = (side.scenario.start for side in sides)
-    return value(one.baseline, start), value(one.other, other)
+    return fmt.value(difference.baseline, start), fmt.value(difference.other, other)
 
 
-def reasons(contrast: Contrast) -> list[str]:
+def reason_words(reason: Reason) -> str:
     """Return why replications could not be paired."""
-    return [_reason(reason) for reason in contrast.reasons]
-
-
-def _reason(reason: Reason) -> str:
     days = {"start": "their history begins", "takeover": "they are simulated from then on", "end": "they end"}
     if reason.code in days:
-        one, other = (day(at) for at in (reason.baseline, reason.other))  # type: ignore[arg-type]
-        return f"{days[reason.code]} on different days ({one} and {other})"
+        baseline, other = (fmt.day(at) for at in (reason.baseline, reason.other))  # type: ignore[arg-type]
+        return f"{days[reason.code]} on different days ({baseline} and {other})"
     return {
         "seed": f"their seeds differ ({reason.baseline} and {reason.other})",
         "model": "they were made with different versions of the model",
@@ -168,40 +185,40 @@ def _reason(reason: Reason) -> str:
 
 
 def _compared(contrast: Contrast) -> bool:
-    return any(one.statistic != "R" for one in contrast.differences)
+    return any(difference.statistic != "R" for difference in contrast.differences)
 
 
-def _nearly(unsure: Sequence[Difference], comparison: Comparison) -> Iterator[str]:
+def _nearly(nearly: Sequence[Difference], comparison: Comparison) -> Iterator[str]:
     """Yield what the interval by itself leaves no doubt of, by the family that it was adjusted in."""
-    nearly = [one for one in unsure if one.nearly]
-    for tests in dict.fromkeys(one.tests for one in nearly):
+    for tests in dict.fromkeys(difference.tests for difference in nearly):
         what = "The interval leaves out 0, the test does not tell them apart"
         if comparison.adjustment == "holm":
             what = f"Not sure after allowing for {tests:,}"
-        yield from _list(what, [_brief(one) for one in nearly if one.tests == tests])
+        yield from _list(what, [_brief(difference) for difference in nearly if difference.tests == tests])
 
 
 def _past_use(use: PastUse, comparison: Comparison) -> str:
-    place = [side.name for side in comparison.sides].index(use.run)
+    index = [side.name for side in comparison.sides].index(use.run)
     return (
-        f"{capital(use.outcome.label)}: not compared, for in {letter(place)} that has happened already when"
-        " the simulation begins."
+        f"{fmt.capital(use.outcome.label)}: not compared, for in {fmt.letter(index)} that has happened"
+        " already when the simulation begins."
     )
 
 
-def _brief(one: Difference) -> str:
-    return f"{title(one)} ({difference(one.difference)})" if change_interval(one.difference) else title(one)
+def _brief(difference: Difference) -> str:
+    by = difference.difference
+    return f"{title(difference)} ({fmt.difference(by)})" if fmt.change_interval(by) else title(difference)
 
 
 def _list(what: str, names: Sequence[str]) -> list[str]:
-    return [f"{what}: {joined(names, NAMED)}."] if names else []
+    return [f"{what}: {fmt.joined(names, NAMED)}."] if names else []
 
 
-def _later(one: Difference, contrast: Contrast) -> str:
+def _later(difference: Difference, contrast: Contrast) -> str:
     """Return how much later something comes on average, where that is sure and it comes in both."""
-    if one.outcome.kind != "date" or 0.0 in (one.baseline.value, one.other.value):
+    if difference.outcome.kind != "date" or 0.0 in (difference.baseline.value, difference.other.value):
         return ""
-    mean = contrast.find(one.name, "restricted_mean")
+    mean = contrast.find(difference.name, "restricted_mean")
     by = mean.difference
     if not mean.sure or not by.value or by.low is None or by.high is None:
         return ""
@@ -212,9 +229,10 @@ def _later(one: Difference, contrast: Contrast) -> str:
 
 def _verdicts(sides: Sides) -> str:
     baseline, other = (side.verdict or "cannot be told" for side in sides)
+    verdict = VERDICTS[other].format("the flywheel")
     if baseline != other:
-        return f"{VERDICTS[other][0]}, where in A {VERDICTS[baseline][1]}"
-    return VERDICTS[other][0] + (" in both" if other == "feeds itself" else " in either")
+        return f"{verdict}, where in A {VERDICTS[baseline].format('it')}"
+    return verdict + (" in both" if other == "feeds itself" else " in either")
 
 
 # ---- tables
@@ -230,81 +248,65 @@ def tables(
     """
     if contrast.identical or not _compared(contrast):
         return []
-    sides, them = (comparison.baseline, side), letter(contrast.other)
+    sides, them = (comparison.baseline, side), fmt.letter(contrast.other)
+    groups = _by_sureness(contrast.differences, direct)
     if full:
-        name, rows = "All outcomes", list(_all_rows(contrast, sides, direct))
+        name, rows = "All outcomes", list(_all_rows(groups, sides))
     else:
-        name, rows = "Largest sure differences", [_row(one, sides) for one in _largest(contrast, direct)]
+        name = "Largest sure differences"
+        rows = [_row(difference, sides) for difference in _largest(contrast, direct)]
     headings = (name, "A", them, "difference", "95% interval", f"{them} above")
-    note = _rest(contrast, full, direct)
-    return [Table(name, headings, rows or [(NONE,)], frozenset(range(1, 6)), note)]
+    return [Table(name, headings, rows or [(NONE,)], frozenset(range(1, 6)), _rest(groups, full))]
 
 
 def asked_table(contrast: Contrast, sides: Sides) -> Table:
     """Return a row for each answer to a question: both levels, the difference with its unit, how sure."""
-    head = [one for one in contrast.differences if one.headline and one.statistic != "restricted_mean"]
-    rows = [
-        (capital(title(one)), *levels(one, sides), change(one.difference, _unit(one)),
-         change_interval(one.difference), _sureness(one))
-        for one in head
-    ]  # fmt: skip
     headings = ("What was asked", "A", "B", "difference", "95% interval", "")
+    rows = [_asked_row(difference, sides) for difference in _asked(contrast)]
     return Table("", headings, rows, frozenset(range(1, 5)))
 
 
-def _unit(one: Difference) -> str | None:
-    return None if one.difference.unit in (SHARE, DATE) else one.difference.unit
+def _asked_row(difference: Difference, sides: Sides) -> tuple[str, ...]:
+    by = difference.difference
+    change = fmt.change(by, None if by.unit in (SHARE, DATE) else by.unit)
+    name, sure = fmt.capital(title(difference)), SURENESS[sureness(difference)]
+    return name, *levels(difference, sides), change, fmt.change_interval(by), sure
 
 
-def _sureness(one: Difference) -> str:
-    if one.equal:
-        return "the same in every future"
-    return "sure" if one.sure else "not sure" if one.nearly else "cannot be told apart"
+def _all_rows(groups: Groups, sides: Sides) -> Iterator[tuple[str, ...]]:
+    for name, heading in GROUPS.items():
+        if group := [difference for difference in groups[name] if not _is_vacuous(difference)]:
+            yield (heading,)
+            yield from (_row(difference, sides, "  ") for difference in group)
 
 
-def _all_rows(contrast: Contrast, sides: Sides, direct: Collection[str]) -> Iterator[tuple[str, ...]]:
-    others = [one for one in contrast.differences if one.name not in direct]
-    unsure = [one for one in others if not one.sure and not one.equal]
-    groups = {
-        "Sure": [one for one in others if one.sure],
-        "Not sure, though the interval by itself leaves out 0": [one for one in unsure if one.nearly],
-        "Cannot be told apart": [one for one in unsure if not one.nearly],
-        "By construction, in whole or in part": [
-            one for one in contrast.differences if one.name in direct and not one.equal
-        ],
-        "The same in every future": [
-            # towards oneself nothing ever happens
-            one
-            for one in contrast.differences
-            if one.equal and (not one.outcome.target or one.outcome.target != one.outcome.actor)
-        ],
-    }
-    for name, group in groups.items():
-        if group:
-            yield (name,)
-            yield from (_row(one, sides, "  ") for one in group)
+def _is_vacuous(difference: Difference) -> bool:
+    """Return whether it is of what an actor does towards itself, where nothing ever happens."""
+    of = difference.outcome
+    return difference.equal and bool(of.target) and of.target == of.actor
 
 
-def _row(one: Difference, sides: Sides, indent: str = "") -> tuple[str, ...]:
-    cells = (indent + capital(title(one)), *levels(one, sides))
-    if one.equal:
+def _row(difference: Difference, sides: Sides, indent: str = "") -> tuple[str, ...]:
+    cells = (indent + fmt.capital(title(difference)), *levels(difference, sides))
+    if difference.equal:
         return cells
-    above = percent(one.p_exceeds.value) if one.p_exceeds and one.p_exceeds.value is not None else ""
-    return *cells, change(one.difference), change_interval(one.difference), above
+    by, exceeds = difference.difference, difference.p_exceeds
+    above = fmt.percent(exceeds.value) if exceeds and exceeds.value is not None else ""
+    return *cells, fmt.change(by), fmt.change_interval(by), above
 
 
 def _largest(contrast: Contrast, direct: Collection[str] = ()) -> list[Difference]:
     """Return the most important sure differences beside the headline, of nearly the same the first one."""
     different: dict[tuple[str, ...], Difference] = {}
-    for one in contrast.differences:
-        if one.sure and not one.headline and one.name not in direct:
-            different.setdefault(_subject(one), one)
+    for difference in contrast.differences:
+        if difference.sure and not difference.headline and difference.name not in direct:
+            different.setdefault(_subject(difference), difference)
     return list(different.values())[:LARGEST]
 
 
-def _subject(one: Difference) -> tuple[str, ...]:
+def _subject(difference: Difference) -> tuple[str, ...]:
     """Return what nearly the same outcomes have in common: acts and their days, a level at several dates."""
-    of = one.outcome
+    of = difference.outcome
     measure = of.measure.replace("days", "acts")
     if "tension" in measure or "pressure" in measure:
         measure = "tension" if "tension" in measure else "pressure"
@@ -313,23 +315,20 @@ def _subject(one: Difference) -> tuple[str, ...]:
 
 def shown(comparison: Comparison, full: bool, direct: Collection[str] = ()) -> list[Difference]:
     """Return the differences that a page shows; those of `direct` differ by construction."""
-    differences = [one for contrast in comparison.contrasts for one in contrast.differences]
+    differences = [difference for contrast in comparison.contrasts for difference in contrast.differences]
     if full:
         return differences
-    largest = [one for contrast in comparison.contrasts for one in _largest(contrast, direct)]
-    return [*(one for one in differences if one.headline), *largest]
+    largest = [difference for contrast in comparison.contrasts for difference in _largest(contrast, direct)]
+    return [difference for difference in differences if difference.headline] + largest
 
 
-def _rest(contrast: Contrast, full: bool, direct: Collection[str]) -> str:
-    differences = contrast.differences
-    own = sum(one.name in direct and not one.equal for one in differences)
-    sure = sum(one.sure and one.name not in direct for one in differences)
-    equal = sum(one.equal for one in differences)
-    unsure = len(differences) - sure - equal - own
-    constructed = f"; {own:,} differ by construction" if own else ""
+def _rest(groups: Groups, full: bool) -> str:
+    """Return how many differences there are of each kind."""
+    count = {name: len(group) for name, group in groups.items()}
+    own = f"; {count['own']:,} differ by construction" if count["own"] else ""
     return (
-        f"{plural(sure, 'difference')} sure; {unsure:,} may be none; {equal:,} are none in any"
-        f" future{constructed}.{'' if full else ' --all shows every one.'}"
+        f"{fmt.plural(count['sure'], 'difference')} sure; {count['nearly'] + count['unsure']:,} may be none;"
+        f" {count['equal']:,} are none in any future{own}.{'' if full else ' --all shows every one.'}"
     )
 
 
@@ -344,31 +343,32 @@ def closing(
     `printed` are the differences that a reader sees, `questions` says what the family of questions is; with
     `full`, statistics are called by their names.
     """
-    differing = any(not one.equal for one in printed)
+    differing = any(not difference.equal for difference in printed)
     return (
         *_worlds(comparison),
         *(_certainty(comparison, printed, questions, full) if differing else ()),
-        *(line for place, side in enumerate(comparison.sides) for line in _unwell(letter(place), side)),
+        *(line for index, side in enumerate(comparison.sides) for line in _unwell(fmt.letter(index), side)),
         *(line for contrast in comparison.contrasts for line in _left_out(contrast)),
     )
 
 
 def _worlds(comparison: Comparison) -> Iterator[str]:
     baseline = comparison.baseline
-    period = f"{day(baseline.scenario.simulate_from)} to {day(baseline.scenario.end)}"
+    period = f"{fmt.day(baseline.scenario.simulate_from)} to {fmt.day(baseline.scenario.end)}"
     for side, contrast in comparison.pairs():
-        them = letter(contrast.other)
+        them = fmt.letter(contrast.other)
         if contrast.paired:
-            futures = plural(contrast.pairs, "future")
+            futures = fmt.plural(contrast.pairs, "future")
             yield f"{futures}, {period}, each with the same chance in A and {them}{_worth(contrast)}."
         else:
-            one, other = (of.replications.finished for of in (baseline, side))
-            yield f"{one:,} futures in A and {other:,} in {them}, {period} in A."
+            baseline_count, other = (of.replications.finished for of in (baseline, side))
+            yield f"{baseline_count:,} futures in A and {other:,} in {them}, {period} in A."
 
 
 def _worth(contrast: Contrast) -> str:
     """Return how many independent replications would tell as much, for the median outcome."""
-    ratios = [one.variance_ratio for one in contrast.differences if one.variance_ratio is not None]
+    known = (difference.variance_ratio for difference in contrast.differences)
+    ratios = [ratio for ratio in known if ratio is not None]
     if not ratios or median(ratios) < WORTH_SAYING:
         return ""
     count = float(f"{contrast.pairs * median(ratios):.2g}")
@@ -387,19 +387,19 @@ def _certainty(
         yield f"Above: in how many futures it is more, or later{_give_or_take(printed)}."
     if not all(contrast.paired for contrast in comparison.contrasts):
         yield "Above, of independent runs: how often any future of the one has more than any of A, or later."
-    if any(one.statistic == "restricted_mean" for one in printed):
+    if any(difference.statistic == "restricted_mean" for difference in printed):
         yield "An average day counts what never comes as the last day."
-    if any(one.outcome.measure == "relation" for one in printed):
+    if any(difference.outcome.measure == "relation" for difference in printed):
         places = (
-            f"{place} {name.replace('_', ' ')}" for place, name in enumerate(comparison.baseline.relations)
+            f"{index} {name.replace('_', ' ')}" for index, name in enumerate(comparison.baseline.relations)
         )
         yield f"Relations: {', '.join(places)}."
 
 
 def _give_or_take(printed: Sequence[Difference]) -> str:
     """Return how far the shares of what lies above are known: the widest half of an interval."""
-    halves = [one.p_exceeds.half_width for one in printed if one.p_exceeds and not one.equal]
-    widest = max((half for half in halves if half is not None), default=0.0)
+    shares = [difference.p_exceeds for difference in printed if not difference.equal]
+    widest = max((share.half_width or 0.0 for share in shares if share), default=0.0)
     return f", give or take {100 * widest:.0f} points at most" if widest else ""
 
 
@@ -407,7 +407,7 @@ def _families(comparison: Comparison, name: str) -> str:
     """Return what is sure at once: the questions are one family, everything else another."""
     questions, others = comparison.questions, comparison.tests - comparison.questions
     if not questions or not others:
-        return f"of all {plural(comparison.tests, 'difference')} at once"
+        return f"of all {fmt.plural(comparison.tests, 'difference')} at once"
     return (
         f"of a whole family at once: {name} are one family of {questions:,}, everything else another of"
         f" {others:,}"
@@ -417,30 +417,27 @@ def _families(comparison: Comparison, name: str) -> str:
 def _unwell(name: str, side: Side) -> Iterator[str]:
     failed, truncated = side.replications.failed, side.replications.truncated
     if failed:
-        yield f"Failed: {plural(failed, 'replication')} of {name}, left out."
+        yield f"Failed: {fmt.plural(failed, 'replication')} of {name}, left out."
     if truncated:
-        yield f"Truncated: {plural(truncated, 'replication')} of {name} stopped at a limit; included."
+        yield f"Truncated: {fmt.plural(truncated, 'replication')} of {name} stopped at a limit; included."
 
 
 def _left_out(contrast: Contrast) -> Iterator[str]:
-    them = letter(contrast.other)
+    them = fmt.letter(contrast.other)
     if contrast.dropped:
-        yield f"Left out: {plural(contrast.dropped, 'pair')} of A and {them}, one or both of which failed."
+        pairs = fmt.plural(contrast.dropped, "pair")
+        yield f"Left out: {pairs} of A and {them}, one or both of which failed."
     if past := [use.outcome.label for use in contrast.past_uses if not use.headline]:
-        yield f"Not compared, being in the history of one scenario alone: {joined(past, NAMED)}."
+        yield f"Not compared, being in the history of one scenario alone: {fmt.joined(past, NAMED)}."
     for name, only in ("A", contrast.only_baseline), (them, contrast.only_other):
         if only:
-            yield f"Not compared, for only {name} has it: {joined(only, NAMED)}."
-    yield from notes(contrast)
+            yield f"Not compared, for only {name} has it: {fmt.joined(only, NAMED)}."
+    yield from map(note_words, contrast.notes)
 
 
-def notes(contrast: Contrast) -> list[str]:
-    """Return what else a reader must know of a contrast."""
-    return [_note(note) for note in contrast.notes]
-
-
-def _note(note: Note) -> str:
-    one, other = (number(of) if of is not None else "" for of in (note.baseline, note.other))
+def note_words(note: Note) -> str:
+    """Return what else a reader must know of a contrast, as a sentence."""
+    baseline, other = (fmt.number(of) if of is not None else "" for of in (note.baseline, note.other))
     runs = " and ".join(note.runs)
     independent = "R is compared as that of independent runs"
     return {
@@ -448,8 +445,8 @@ def _note(note: Note) -> str:
             f"Dates are compared over the first {note.value or 0:,.0f} days from the start; everything else"
             " covers what each run covers."
         ),
-        "runaway": f"A runaway is tension above {one} in one and {other} in the other.",
-        "window": f"Acts are followed for {one} days in one and {other} days in the other.",
+        "runaway": f"A runaway is tension above {baseline} in one and {other} in the other.",
+        "window": f"Acts are followed for {baseline} days in one and {other} days in the other.",
         "few": (
             f"Means of fewer than {note.value or 0:.0f} replications have no interval; nothing is sure of"
             " them."
@@ -463,19 +460,20 @@ def _note(note: Note) -> str:
 
 
 def rows(comparison: Comparison) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
-    """Return a row for each difference, under its headings."""
+    """Return a row for each difference, under the headings."""
     return HEADINGS, _rows(comparison)
 
 
 def _rows(comparison: Comparison) -> Iterator[Sequence[Any]]:
     for side, contrast in comparison.pairs():
-        for one in contrast.differences:
-            of, by, more = one.outcome, one.difference, one.p_exceeds
+        for difference in contrast.differences:
+            of, by, more = difference.outcome, difference.difference, difference.p_exceeds
             yield (
-                side.name, contrast.paired, of.name, one.statistic, of.label, of.kind, by.unit, one.headline,
-                one.n, *(part for level in (one.baseline, one.other) for part in _ends(level)), *_ends(by),
-                by.too_few, one.p, one.p_adjusted, one.tests, one.sure, one.equal,
-                *(_ends(more) if more else (None,) * 3), one.p_equal, one.variance_ratio, one.standardised,
+                side.name, contrast.paired, of.name, difference.statistic, of.label, of.kind, by.unit,
+                difference.headline, difference.n, *_ends(difference.baseline), *_ends(difference.other),
+                *_ends(by), by.too_few, difference.p, difference.p_adjusted, difference.tests,
+                difference.sure, difference.equal, *(_ends(more) if more else (None,) * 3),
+                difference.p_equal, difference.variance_ratio, difference.standardised,
             )  # fmt: skip
 
 

@@ -28,10 +28,10 @@ TRAJECTORY_NOTE = "Coverage and density on held-out futures; * is the box above.
 def page(result: Discovery, full: bool = False) -> Page:
     """Return the boxes; with `full`, every box of their trajectories."""
     tables: list[Table] = []
-    for place, box in enumerate(result.boxes):
+    for index, box in enumerate(result.boxes):
         if box.restrictions:
-            tables += [bounds_table(result, place, full), _figures_table(result, place)]
-        tables.append(trajectory_table(result, place, full))
+            tables += [bounds_table(result, index, full), _figures_table(result, index)]
+        tables.append(trajectory_table(result, index, full))
     return result_page(result.scenario.title, opening(result), tables, closing(result))
 
 
@@ -39,11 +39,12 @@ def rows(result: Discovery) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
     """Return a row for each bounded number of each box, with how the box does on held-out futures."""
     return HEADINGS, [
         (
-            place, one.quantity, one.low, one.high, one.share, one.without, one.p_fitted, one.p_held_out,
-            one.repeats, box.held_out.coverage.value, box.held_out.density.value, box.held_out.mass,
+            number, restriction.quantity, restriction.low, restriction.high, restriction.share,
+            restriction.without, restriction.p_fitted, restriction.p_held_out, restriction.repeats,
+            box.held_out.coverage.value, box.held_out.density.value, box.held_out.mass,
         )
-        for place, box in enumerate(result.boxes, 1)
-        for one in box.restrictions
+        for number, box in enumerate(result.boxes, 1)
+        for restriction in box.restrictions
     ]  # fmt: skip
 
 
@@ -59,9 +60,9 @@ def opening(result: Discovery) -> Iterator[str]:
         f"{result.condition}: in {result.cases:,} of {result.replications:,} futures,"
         f" {fmt.estimate(result.share)}. Where among {numbers}?"
     )
-    for place in range(len(result.boxes)):
-        yield sentence(result, place)
-        yield from _doubts(result, place)
+    for index in range(len(result.boxes)):
+        yield sentence(result, index)
+        yield from _doubts(result, index)
     if len(result.boxes) > 1:
         both = result.held_out
         yield (
@@ -69,8 +70,8 @@ def opening(result: Discovery) -> Iterator[str]:
             f" {fmt.estimate(both.density)} of what lies in them, on held-out futures."
         )
     if len(result.boxes) < result.wanted:
-        found = fmt.plural(len(result.boxes), "box", "boxes")
-        yield f"No more than {found} of {result.wanted}: nothing else proves right in enough halves."
+        boxes = fmt.plural(len(result.boxes), "box", "boxes")
+        yield f"No more than {boxes} of {result.wanted}: nothing else proves right in enough halves."
     if not result.same_model:
         yield (
             "Another version made that run: if it drew its numbers in another way, the boxes mean nothing;"
@@ -78,10 +79,10 @@ def opening(result: Discovery) -> Iterator[str]:
         )
 
 
-def sentence(result: Discovery, place: int) -> str:
+def sentence(result: Discovery, index: int) -> str:
     """Return where a box is, and how it does on futures that it has not seen."""
-    box = result.boxes[place]
-    name = title(result, place)
+    box = result.boxes[index]
+    name = title(result, index)
     if not box.restrictions:
         if box.number == box.recommended:
             return (
@@ -90,7 +91,9 @@ def sentence(result: Discovery, place: int) -> str:
             )
         return f"{name}: the whole space."
     labels = _labels(result)
-    where = "; ".join(f"{labels[one.quantity]} {bounds(one)}" for one in box.restrictions)
+    where = "; ".join(
+        f"{labels[restriction.quantity]} {bounds(restriction)}" for restriction in box.restrictions
+    )
     held_out = box.held_out
     return (
         f"{name}: {where}. On held-out futures it holds in {fmt.estimate(held_out.density)} of those that lie"
@@ -99,9 +102,9 @@ def sentence(result: Discovery, place: int) -> str:
     )
 
 
-def title(result: Discovery, place: int) -> str:
+def title(result: Discovery, index: int) -> str:
     """Return what a box is called: by number where there are several."""
-    return f"Box {place + 1}" if len(result.boxes) > 1 else "Box"
+    return f"Box {index + 1}" if len(result.boxes) > 1 else "Box"
 
 
 def bounds(of: Restriction) -> str:
@@ -117,20 +120,22 @@ def label(result: Discovery, of: Restriction) -> str:
     return _labels(result)[of.quantity]
 
 
-def _doubts(result: Discovery, place: int) -> Iterator[str]:
+def _doubts(result: Discovery, index: int) -> Iterator[str]:
     """Yield what held-out futures do not confirm of a box."""
-    box = result.boxes[place]
+    box = result.boxes[index]
     density, start = box.held_out.density, box.trajectory[0].held_out.density.value or 0.0
     if not box.restrictions:
         return
     if density.low is None or density.low <= start:
         yield (
-            f"{title(result, place)}: not confirmed. On held-out futures it is not surely denser than"
+            f"{title(result, index)}: not confirmed. On held-out futures it is not surely denser than"
             f" {fmt.percent(start)}, which is what is found anywhere: it may be chance."
         )
         return
     labels = _labels(result)
-    unsure = [labels[one.quantity] for one in box.restrictions if one.p_held_out > CHANCE]
+    unsure = [
+        labels[restriction.quantity] for restriction in box.restrictions if restriction.p_held_out > CHANCE
+    ]
     if unsure:
         yield f"Not confirmed on held-out futures, p above {CHANCE:g}: the bounds of {'; '.join(unsure)}."
 
@@ -139,10 +144,10 @@ def closing(result: Discovery) -> Iterator[str]:
     """Yield how boxes were found and chosen, how another is picked, and where the result is."""
     if result.failed:
         yield f"Failed: {fmt.plural(result.failed, 'replication')}, left out of all figures."
-    found, held_out = result.fitted.replications, result.held_out.replications
+    fitted, held_out = result.fitted.replications, result.held_out.replications
     yield (
-        f"Found on {found:,} futures, measured on {held_out:,} others. Bounded are only numbers of which"
-        f" bounds prove right in {result.enough} of {result.halves} halves of the {found:,}; recommended is"
+        f"Found on {fitted:,} futures, measured on {held_out:,} others. Bounded are only numbers of which"
+        f" bounds prove right in {result.enough} of {result.halves} halves of the {fitted:,}; recommended is"
         " the box with the largest coverage × (density − density of the whole)."
     )
     if result.source:
@@ -155,25 +160,26 @@ def closing(result: Discovery) -> Iterator[str]:
 # ---- tables
 
 
-def bounds_table(result: Discovery, place: int, full: bool = True) -> Table:
+def bounds_table(result: Discovery, index: int, full: bool = True) -> Table:
     """Return what a box demands of each number; with `full`, also what the number is drawn from."""
-    box, labels = result.boxes[place], _labels(result)
-    ranges = {one.path: one.range for one in result.quantities}
+    box, labels = result.boxes[index], _labels(result)
+    ranges = {quantity.path: quantity.range for quantity in result.quantities}
     lines = [
         (
-            labels[one.quantity], bounds(one), fmt.percent(one.without), fmt.number(one.p_held_out),
-            f"{one.repeats} of {result.halves}", *([ranges[one.quantity]] if full else []),
+            labels[restriction.quantity], bounds(restriction), fmt.percent(restriction.without),
+            fmt.number(restriction.p_held_out), f"{restriction.repeats} of {result.halves}",
+            *([ranges[restriction.quantity]] if full else []),
         )
-        for one in box.restrictions
+        for restriction in box.restrictions
     ]  # fmt: skip
-    heads = (title(result, place), "bounds", "without", "p", "halves", *(["drawn from"] if full else []))
-    note = BOUNDS_NOTE if place == 0 else ""
+    heads = (title(result, index), "bounds", "without", "p", "halves", *(["drawn from"] if full else []))
+    note = BOUNDS_NOTE if index == 0 else ""
     return Table("", heads, lines, frozenset({2, 3, 4}), note, whole=frozenset({1}))
 
 
-def trajectory_table(result: Discovery, place: int, full: bool = True) -> Table:
+def trajectory_table(result: Discovery, index: int, full: bool = True) -> Table:
     """Return the boxes of a trajectory, from the whole space on; unless `full`, some of them."""
-    box = result.boxes[place]
+    box = result.boxes[index]
     steps = box.trajectory if full else _some(box)
     lines = [
         (
@@ -186,7 +192,7 @@ def trajectory_table(result: Discovery, place: int, full: bool = True) -> Table:
     ]  # fmt: skip
     heads = ("Trajectory", "numbers", "mass", "coverage", "density", "cov. found", "dens. found")
     left = "" if full else fmt.and_more(len(box.trajectory) - len(steps))
-    note = f"{TRAJECTORY_NOTE if place == 0 else ''} {left}".strip()
+    note = f"{TRAJECTORY_NOTE if index == 0 else ''} {left}".strip()
     return Table("", heads, lines, frozenset(range(len(heads))), note)
 
 
@@ -197,16 +203,16 @@ def _some(box: ScenarioBox) -> list[PeelStep]:
     return [step for step in box.trajectory if step.number % every == 0 or step.number in (box.number, last)]
 
 
-def _figures_table(result: Discovery, place: int) -> Table:
-    box = result.boxes[place]
+def _figures_table(result: Discovery, index: int) -> Table:
+    box = result.boxes[index]
     pair = box.fitted, box.held_out
     lines = [
-        ("coverage: of all in which it holds", *(fmt.estimate(one.coverage) for one in pair)),
-        ("density: of all that lie in the box", *(fmt.estimate(one.density) for one in pair)),
-        ("mass: of all futures", *(fmt.percent(one.mass) for one in pair)),
+        ("coverage: of all in which it holds", *(fmt.estimate(part.coverage) for part in pair)),
+        ("density: of all that lie in the box", *(fmt.estimate(part.density) for part in pair)),
+        ("mass: of all futures", *(fmt.percent(part.mass) for part in pair)),
     ]
-    return Table("", (f"{title(result, place)}: share", "where found", "held out"), lines, frozenset({1, 2}))
+    return Table("", (f"{title(result, index)}: share", "where found", "held out"), lines, frozenset({1, 2}))
 
 
 def _labels(result: Discovery) -> dict[str, str]:
-    return {one.path: one.label for one in result.quantities}
+    return {quantity.path: quantity.label for quantity in result.quantities}

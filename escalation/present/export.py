@@ -191,9 +191,9 @@ def _require_sense(run: Run, wanted: Wanted) -> None:
             raise InputError(f"{run.folder}: no acts were kept; run it with --acts sample or --acts all")
     for first, final in wanted.replications:
         if not 0 <= first <= final <= last:
-            found = f"{first}" if first == final else f"{first}-{final}"
+            asked = f"{first}" if first == final else f"{first}-{final}"
             what = " of which acts were kept" if last < run.asked - 1 else ""
-            raise InputError(f"replication: found {found}; allowed is 0 to {last:,}{what}")
+            raise InputError(f"replication: found {asked}; allowed is 0 to {last:,}{what}")
 
 
 def _copy(
@@ -246,8 +246,8 @@ def _hub(connection: duckdb.DuckDBPyConnection, run: Run, chosen: Sequence[Outco
     wanted = tasks(run.header, chosen)
     if not wanted:
         raise InputError(f"{run.folder}: none of these outcomes is read after the first simulated day")
-    cells = [(*_task_cells(one.task), one.output_type, one.output_type_id, one.value)
-             for one in statements(run, wanted)]  # fmt: skip
+    cells = [(*_task_cells(statement.task), statement.output_type, statement.output_type_id, statement.value)
+             for statement in statements(run, wanted)]  # fmt: skip
     connection.execute(f"CREATE TEMP TABLE statements ({', '.join(map(' '.join, HUB))})")
     if cells:
         connection.executemany(f"INSERT INTO statements VALUES ({', '.join('?' * len(HUB))})", cells)

@@ -6,18 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from escalation.present.format import (
-    MONTHS,
-    and_more,
-    day,
-    day_of,
-    days,
-    decimal,
-    few,
-    listed,
-    number,
-    percent,
-)
+from escalation.present import format as fmt
 from escalation.present.page import Table
 from escalation.study.flywheel.model import (
     DOES_NOT,
@@ -113,8 +102,8 @@ def sources_sentence(flywheel: Flywheel) -> str:
         for name, share in flywheel.sources.items()
         if name in SOURCES
     }
-    said = [f"{percent(share)} answer {what}" for what, share in parts.items() if share >= 0.005]
-    return f"Of all hostile acts {listed(said)}."
+    said = [f"{fmt.percent(share)} answer {what}" for what, share in parts.items() if share >= 0.005]
+    return f"Of all hostile acts {fmt.listed(said)}."
 
 
 def window(flywheel: Flywheel) -> str:
@@ -124,14 +113,14 @@ def window(flywheel: Flywheel) -> str:
 
 def hundredths(value: float) -> str:
     """Return `0.53` or `−0.02`; what rounds to 0 has no sign."""
-    return decimal(value, 2)
+    return fmt.decimal(value, 2)
 
 
 def ends(of: Estimate) -> str:
     """Return an interval in hundredths, `[0.51, 0.55]`, marked as in all formats; empty without one."""
     if of.low is None or of.high is None:
-        return few(of)
-    return f"[{hundredths(of.low)}, {hundredths(of.high)}]{few(of)}"
+        return fmt.few(of)
+    return f"[{hundredths(of.low)}, {hundredths(of.high)}]{fmt.few(of)}"
 
 
 def _with_ends(of: Estimate) -> str:
@@ -163,9 +152,9 @@ def _at_times(flywheel: Flywheel) -> str:
     if flywheel.counted.verdict == FEEDS:
         return ""
     fed = [
-        (months(one.span), _with_ends(one.counted.R))
-        for one in flywheel.spans
-        if one.counted.verdict == FEEDS
+        (months(reading.span), _with_ends(reading.counted.R))
+        for reading in flywheel.spans
+        if reading.counted.verdict == FEEDS
     ]
     said = [f"in {when}{' it did' if n == 0 else ''}: {value}" for n, (when, value) in enumerate(fed)]
     return ", ".join(said)
@@ -175,7 +164,7 @@ def months(first: Span, last: Span | None = None) -> str:
     """Return the months of a span, or from one to another: `Jan–Mar 2021`."""
     begin = date.fromisoformat(first.label.partition(" to ")[0])
     end = date.fromisoformat((last or first).label.rpartition(" to ")[2])
-    names = [MONTHS[at.month - 1] for at in (begin, end)]
+    names = [fmt.MONTHS[at.month - 1] for at in (begin, end)]
     start, stop = f"{names[0]} {begin.year}", f"{names[1]} {end.year}"
     if start == stop:
         return stop
@@ -197,7 +186,7 @@ def flywheel_tables(flywheel: Flywheel | None, start: date, takeover: date) -> l
         ),
         Table(
             "Largest loops of the flywheel", LOOPS, list(_loops(flywheel)), frozenset({0}),
-            and_more(len(flywheel.loops) - WAYS_SHOWN),
+            fmt.and_more(len(flywheel.loops) - WAYS_SHOWN),
         ),
     ]  # fmt: skip
     return [table for table in tables if table.rows]
@@ -206,7 +195,7 @@ def flywheel_tables(flywheel: Flywheel | None, start: date, takeover: date) -> l
 def _readings(flywheel: Flywheel, start: date) -> Table:
     readings = [
         ("All that was followed", flywheel.counted, flywheel.weighted),
-        *((dates(one.span, start), one.counted, one.weighted) for one in flywheel.spans),
+        *((dates(reading.span, start), reading.counted, reading.weighted) for reading in flywheel.spans),
     ]
     rows = [
         (label, f"{counted.acts:,}", *_reading(counted), *_reading(weighted))
@@ -222,7 +211,7 @@ def _readings(flywheel: Flywheel, start: date) -> Table:
 
 def dates(span: Span, start: date) -> str:
     """Return a span's first and last day, as printed; `start` is the scenario's."""
-    return days(day_of(span.first, start), day_of(span.last - 1, start))
+    return fmt.days(fmt.day_of(span.first, start), fmt.day_of(span.last - 1, start))
 
 
 def _reading(reading: Reading) -> tuple[str, str]:
@@ -235,24 +224,24 @@ def _parts(flywheel: Flywheel, takeover: date) -> Iterator[tuple[str, str]]:
         yield "Verdict, acts weighted with severity", flywheel.weighted.verdict
     yield from _through_time(flywheel)
     if flywheel.endogenous is not None:
-        yield "Acts that answer earlier hostile acts", percent(flywheel.endogenous)
+        yield "Acts that answer earlier hostile acts", fmt.percent(flywheel.endogenous)
     if history := flywheel.sources.get("history"):
-        yield f"  those from before {day(takeover)}", percent(history)
+        yield f"  those from before {fmt.day(takeover)}", fmt.percent(history)
     for name, share in flywheel.sources.items():
         if name in SOURCES and share:
-            yield SOURCES[name], percent(share)
+            yield SOURCES[name], fmt.percent(share)
     if flywheel.late is not None:
-        yield f"Answers to acts after {window(flywheel)}, not in R", percent(flywheel.late)
+        yield f"Answers to acts after {window(flywheel)}, not in R", fmt.percent(flywheel.late)
     if flywheel.acts_per_shock is not None:
-        yield "Acts that follow one outside shock", number(sum(flywheel.acts_per_shock))
+        yield "Acts that follow one outside shock", fmt.number(sum(flywheel.acts_per_shock))
     if flywheel.acts_per_outside_act is not None:
         label = "Acts per outside act, itself and late answers included"
-        yield label, number(flywheel.acts_per_outside_act)
+        yield label, fmt.number(flywheel.acts_per_outside_act)
 
 
 def _through_time(flywheel: Flywheel) -> Iterator[tuple[str, str]]:
     """Yield the answers per act of the first and the last stretch of time, and a line of all of them."""
-    values = [one.counted.R.value for one in flywheel.through_time]
+    values = [reading.counted.R.value for reading in flywheel.through_time]
     known = [(n, value) for n, value in enumerate(values) if value is not None]
     if len(known) > 1:
         (first, began), (last, ended) = known[0], known[-1]
@@ -270,7 +259,7 @@ def sparkline(values: Sequence[float | None]) -> str:
 
 def _loops(flywheel: Flywheel) -> Iterator[tuple[str, ...]]:
     for loop in flywheel.loops[:WAYS_SHOWN]:
-        yield number(loop.gain), way(flywheel, loop.dyads)
+        yield fmt.number(loop.gain), way(flywheel, loop.dyads)
         if loop.chain:
             yield "", f"  {doings(loop.chain)}"
 
@@ -333,11 +322,11 @@ def _single(name: str, label: str, unit: str, value: float | None) -> Value:
 
 
 def _by_span(name: str, label: str, readings: Iterable[SpanReading]) -> Iterator[Value]:
-    for one in readings:
-        when = one.span.label
-        yield Value(f"flywheel.{name}.{when}", f"{label} {when}", "acts per act", one.counted.R)
+    for reading in readings:
+        when = reading.span.label
+        yield Value(f"flywheel.{name}.{when}", f"{label} {when}", "acts per act", reading.counted.R)
         weighted = f"{label} {when}, weighted with severity"
-        yield Value(f"flywheel.{name}_severity_weighted.{when}", weighted, "acts per act", one.weighted.R)
+        yield Value(f"flywheel.{name}_severity_weighted.{when}", weighted, "acts per act", reading.weighted.R)
 
 
 def _rival(flywheel: Flywheel) -> Iterator[Value]:

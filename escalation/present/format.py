@@ -260,9 +260,9 @@ def duration(seconds: float) -> str:
 # ---- lists and plurals
 
 
-def plural(count: int, one: str, many: str = "") -> str:
+def plural(count: int, single: str, many: str = "") -> str:
     """Return `1 replication` or `1,200 replications`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {single if count == 1 else many or single + 's'}"
 
 
 def listed(items: Sequence[str], word: str = "and") -> str:
@@ -292,9 +292,9 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def letter(place: int) -> str:
+def letter(index: int) -> str:
     """Return what the side at `place`, from 0, is called in a table: A, B, … Z, AA, …"""
-    first, last = divmod(place, 26)
+    first, last = divmod(index, 26)
     return (letter(first - 1) if first else "") + chr(ord("A") + last)
 
 
@@ -303,11 +303,11 @@ def command(*words: object, overrides: Sequence[str] = (), **options: object) ->
 
     `overrides` are PATH=VALUE, until=DATE and assumptions=SPREAD; an option that is None is left out.
     """
-    given = [(f"--{name.replace('_', '-')}", str(of)) for name, of in options.items() if of is not None]
-    for one in overrides:
-        name, _, of = one.partition("=")
-        given.append((f"--{name}", of) if name in ("until", "assumptions") else ("--set", one))
-    return shlex.join(["escalation", *map(str, words), *(word for pair in given for word in pair)])
+    flags = [(f"--{name.replace('_', '-')}", str(of)) for name, of in options.items() if of is not None]
+    for override in overrides:
+        name, _, of = override.partition("=")
+        flags.append((f"--{name}", of) if name in ("until", "assumptions") else ("--set", override))
+    return shlex.join(["escalation", *map(str, words), *(word for pair in flags for word in pair)])
 
 
 ACRONYMS = ("asean", "fatf", "iaea", "icrc", "iihf", "nato", "opcw", "pace", "unga", "unsc")

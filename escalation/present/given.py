@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from escalation.present.format import and_more, capital, command, day, difference, estimate
+from escalation.present import format as fmt
 from escalation.present.page import Page, Table, result_page
 from escalation.study.condition import Contrasting, Given
 
@@ -19,11 +19,11 @@ def page(result: Given, full: bool = False) -> Page:
     """Return the page of what holds where a condition does."""
     lines = (
         f"Given {result.condition}: {result.holding:,} of {result.replications:,} futures,"
-        f" {estimate(result.share)}. They stand beside the {result.replications - result.holding:,} others;"
-        " that they differ does not say that the condition makes them so.",
+        f" {fmt.estimate(result.share)}. They stand beside the {result.replications - result.holding:,}"
+        " others; that they differ does not say that the condition makes them so.",
     )
-    early = f"Early signs: come by {day(result.by)}"
-    sure = [one for one in result.signs if one.difference.excludes_zero]
+    early = f"Early signs: come by {fmt.day(result.by)}"
+    sure = [contrast for contrast in result.signs if contrast.difference.excludes_zero]
     parts = (
         _table("What goes with it", _told(result, full), len(result.outcomes), full),
         _table(early, result.signs if full else sure[:SIGNS], len(sure), full),
@@ -37,32 +37,41 @@ def rows(result: Given) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
     parts = (("outcome", result.outcomes), ("sign", result.signs))
     return HEADINGS, (
         (
-            part, one.name, one.holds.value, one.other.value, one.difference.value, one.difference.low,
-            one.difference.high,
+            part, contrast.name, contrast.holds.value, contrast.other.value, contrast.difference.value,
+            contrast.difference.low, contrast.difference.high,
         )
-        for part, found in parts
-        for one in found
+        for part, contrasts in parts
+        for contrast in contrasts
     )  # fmt: skip
 
 
 def _told(result: Given, full: bool) -> Sequence[Contrasting]:
     if full:
         return result.outcomes
-    sure = [one for one in result.outcomes if one.name in result.answer or one.difference.excludes_zero]
+    sure = [
+        contrast
+        for contrast in result.outcomes
+        if contrast.name in result.answer or contrast.difference.excludes_zero
+    ]
     return sure[:SHOWN]
 
 
 def _table(title: str, shown: Sequence[Contrasting], whole: int, full: bool) -> Table:
     rows = [
-        (capital(one.label), estimate(one.holds), estimate(one.other), difference(one.difference))
-        for one in shown
+        (
+            fmt.capital(contrast.label),
+            fmt.estimate(contrast.holds),
+            fmt.estimate(contrast.other),
+            fmt.difference(contrast.difference),
+        )
+        for contrast in shown
     ]
     headings = (title, "where it holds", "elsewhere", "difference")
-    note = "" if full else and_more(whole - len(shown))
+    note = "" if full else fmt.and_more(whole - len(shown))
     return Table("", headings, rows, frozenset({1, 2, 3}), note)
 
 
 def _again(result: Given) -> list[str]:
     if result.run is None or result.run.folder is None:
         return []
-    return [f"All of it: {command('summary', result.run.folder, given=result.condition)} --full"]
+    return [f"All of it: {fmt.command('summary', result.run.folder, given=result.condition)} --full"]

@@ -8,10 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from escalation.present.compare import Sides, closing, levels, reasons, sentences, shown
+from escalation.present import format as fmt
+from escalation.present.compare import (
+    SURENESS,
+    Sides,
+    closing,
+    levels,
+    reason_words,
+    sentences,
+    shown,
+    sureness,
+)
 from escalation.present.flywheel import check_sentence
 from escalation.present.flywheel import sentence as verdict
-from escalation.present.format import capital, command, day, difference, estimate, plural
 from escalation.present.outcomes import came_to
 from escalation.present.page import Block, Lines, Page, Passage, Table, Tree
 from escalation.present.screen import harmless
@@ -47,20 +56,20 @@ def controls(explorer: Explorer, known: Controls) -> Document:
         "from": scenario.takeover.isoformat(),
         "levels": LEVELS,
         "seed": explorer.source.seed,
-        "controls": [control(one) for one in known.first],
+        "controls": [control(first) for first in known.first],
         "actors": {name: actor.name for name, actor in scenario.actors.items()},
-        "instruments": {name: one.label for name, one in scenario.instruments.items()},
+        "instruments": {name: instrument.label for name, instrument in scenario.instruments.items()},
     }
 
 
-def control(one: Control) -> Document:
+def control(of: Control) -> Document:
     """Return a control with what is said about it."""
     said = "no source is given"
-    if one.source:
-        said = f"source: {one.source}"
-    elif one.assumed:
+    if of.source:
+        said = f"source: {of.source}"
+    elif of.assumed:
         said = "an assumption"
-    return one.model_dump(mode="json", exclude={"source", "assumed"}) | {"said": said}
+    return of.model_dump(mode="json", exclude={"source", "assumed"}) | {"said": said}
 
 
 # ---- what came out
@@ -77,7 +86,7 @@ def answer(seen: Snapshot, when: str, against: Contrasted | None) -> Document:
         "n": seen.count,
         "summary": _words(summary, seen),
         "warnings": _warnings(summary),
-        "answers": [_answer(one, summary) for one in summary.answers if one.expression != R],
+        "answers": [_answer(part, summary) for part in summary.answers if part.expression != R],
         "R": _reproduction(summary),
         "tension": _tension(seen),
         "acts": _acts(seen),
@@ -90,18 +99,18 @@ def answer(seen: Snapshot, when: str, against: Contrasted | None) -> Document:
 
 def _words(summary: Summary, seen: Snapshot) -> list[str]:
     about = summary.scenario
-    period = f"{day(about.simulate_from)} to {day(about.end)}"
-    counts = f"{plural(seen.count, 'future')}, {period}, seed {summary.seed}."
-    drawn = [
-        f"Assumptions are drawn, with a spread of {one.partition('=')[2]}." for one in seen.of.assumptions
+    period = f"{fmt.day(about.simulate_from)} to {fmt.day(about.end)}"
+    counts = f"{fmt.plural(seen.count, 'future')}, {period}, seed {summary.seed}."
+    assumed = [
+        f"Assumptions are drawn, with a spread of {override.partition('=')[2]}." for override in seen.of.assumptions
     ]
-    return [*map(objective, summary.objectives), *drawn, counts]
+    return [*map(objective, summary.objectives), *assumed, counts]
 
 
 def _warnings(summary: Summary) -> list[str]:
     counts = summary.replications
     return [
-        f"{plural(count, 'future')} {what}"
+        f"{fmt.plural(count, 'future')} {what}"
         for count, what in (
             (counts.failed, "failed and are left out of all figures."),
             (counts.truncated, "hit a limit of acts or events and stopped there; the figures include them."),
@@ -142,7 +151,7 @@ def _reproduction(summary: Summary) -> Document | None:
 def _tension(seen: Snapshot) -> Document:
     limit = seen.finished.summary.runaway
     return {
-        "days": [one.isoformat() for one in seen.paths.dates],
+        "days": [date.isoformat() for date in seen.paths.dates],
         "runaway": limit,
         **_fan(bands_of(seen.paths.tension)),
     }
@@ -150,7 +159,7 @@ def _tension(seen: Snapshot) -> Document:
 
 def _acts(seen: Snapshot) -> list[Document]:
     return [
-        {"actor": name, "label": capital(seen.paths.actors[name]), **_fan(bands_of(acts))}
+        {"actor": name, "label": fmt.capital(seen.paths.actors[name]), **_fan(bands_of(acts))}
         for name, acts in seen.paths.acts.items()
     ]
 
@@ -160,16 +169,16 @@ def _fan(ends: Any) -> Document:
 
 
 def _dated(seen: Snapshot, when: str) -> str:
-    names = [one.name for one in seen.dated]
+    names = [outcome.name for outcome in seen.dated]
     return when if when in names else next(iter(names), "")
 
 
 def _by_when(seen: Snapshot, name: str) -> Document | None:
     if not name:
         return None
-    options = [{"name": one.name, "label": capital(one.label)} for one in seen.dated]
+    options = [{"name": outcome.name, "label": fmt.capital(outcome.label)} for outcome in seen.dated]
     line = seen.by_when(name)
-    return {"name": name, "options": options, **_line(line), "text": estimate(line[-1])}
+    return {"name": name, "options": options, **_line(line), "text": fmt.estimate(line[-1])}
 
 
 def _ladder(seen: Snapshot) -> Document:
@@ -177,7 +186,7 @@ def _ladder(seen: Snapshot) -> Document:
     return {
         "rungs": [{"rung": rung, "labels": labels.get(rung, [])} for rung in seen.paths.rungs],
         "actors": [
-            {"label": capital(seen.paths.actors[actor]), **_line(shares)}
+            {"label": fmt.capital(seen.paths.actors[actor]), **_line(shares)}
             for actor, shares in seen.climbed().items()
         ],
     }
@@ -203,42 +212,39 @@ def _against(of: Contrasted, chosen: str) -> Document:
     if of.paired:
         pictures = {
             "tension": _line(of.tension()),
-            "acts": {name: _line(one) for name, one in of.acts().items()},
+            "acts": {name: _line(acts) for name, acts in of.acts().items()},
             "when": _line(of.by_when(chosen)) if chosen else None,
-            "ladder": [_line(one) for one in of.climbed().values()],
+            "ladder": [_line(shares) for shares in of.climbed().values()],
         }
     return {
         "words": [*sentences(comparison, side, contrast)],
         "notes": [*closing(comparison, shown(comparison, full=False))],
-        "reasons": reasons(contrast),
+        "reasons": [*map(reason_words, contrast.reasons)],
         "paired": of.paired,
         "differences": {
-            one.name: _difference(one, (comparison.sides[0], side))
-            for one in reversed(contrast.differences)
-            if one.statistic != "restricted_mean"
+            difference.name: _difference(difference, (comparison.sides[0], side))
+            for difference in reversed(contrast.differences)
+            if difference.statistic != "restricted_mean"
         }
-        | {name: _difference(one, (comparison.sides[0], side)) for name, one in by_dates.items()},
+        | {
+            name: _difference(difference, (comparison.sides[0], side))
+            for name, difference in by_dates.items()
+        },
         "n": of.a.count,
         **pictures,
     }
 
 
-def _difference(one: Difference, sides: Sides) -> Document:
-    a, b = levels(one, sides)
+def _difference(difference: Difference, sides: Sides) -> Document:
+    a, b = levels(difference, sides)
     return {
-        **_point(one.difference),
-        "text": "no difference in any future" if one.equal else difference(one.difference),
-        "sure": one.sure, "verdict": _sureness(one), "baseline": _point(one.baseline),
-        "levels": f"{b} instead of {a}" if a and not one.equal else "",
+        **_point(difference.difference),
+        "text": "no difference in any future" if difference.equal else fmt.difference(difference.difference),
+        "sure": difference.sure,
+        "verdict": "the same" if difference.equal else SURENESS[sureness(difference)],
+        "baseline": _point(difference.baseline),
+        "levels": f"{b} instead of {a}" if a and not difference.equal else "",
     }  # fmt: skip
-
-
-def _sureness(one: Difference) -> str:
-    if one.equal:
-        return "the same"
-    if one.sure:
-        return "sure"
-    return "not sure" if one.nearly else "cannot be told apart"
 
 
 # ---- to take along
@@ -264,7 +270,7 @@ def _command(of: Futures, replications: int, name: str = "", file: str = "") -> 
     forced = [f"--force={text}" for text in settings.force]
     words = name or ("whatif" if settings.intervenes else "run"), file or of.source.path, *struck, *forced
     overrides = of.assumptions if file else of.overrides
-    return command(*words, overrides=overrides, replications=replications, seed=of.source.seed)
+    return fmt.command(*words, overrides=overrides, replications=replications, seed=of.source.seed)
 
 
 def scenario_file(of: Futures) -> str:
@@ -280,14 +286,14 @@ def scenario_file(of: Futures) -> str:
 def story(seen: Snapshot, a: Futures | None) -> Document:
     """Return the page of the most typical future, and above it where it parts from that under `a`."""
     pages = [] if a is None else [divergence_page(along.divergence_under(seen, a))]
-    return {"pages": [page(one) for one in (*pages, story_page(along.story_under(seen)))]}
+    return {"pages": [page(shown) for shown in (*pages, story_page(along.story_under(seen)))]}
 
 
 def page(of: Page) -> Document:
     """Return a page as plain values: its sections with their blocks, each with its kind."""
     return {
         "title": of.title,
-        "sections": [{"title": one.title, "blocks": [*map(_block, one.blocks)]} for one in of.sections],
+        "sections": [{"title": part.title, "blocks": [*map(_block, part.blocks)]} for part in of.sections],
     }
 
 
@@ -315,7 +321,7 @@ def _block(block: Block) -> Document:
 
 def _line(estimates: Iterable[Estimate]) -> Document:
     """Return the values of a line and the ends of their intervals."""
-    points = [_point(one) for one in estimates]
+    points = [_point(estimate) for estimate in estimates]
     return {name: [point[name] for point in points] for name in ("value", "low", "high")}
 
 

@@ -141,20 +141,20 @@ def sections(summary: Summary) -> list[Table]:
     shown = [of for of in summary.outcomes if _speaks(of)]
 
     def of(wanted: Callable[[OutcomePart], bool]) -> list[OutcomePart]:
-        return [one for one in shown if wanted(one)]
+        return [outcome for outcome in shown if wanted(outcome)]
 
-    found = [
+    tables = [
         _acts(summary, shown),
-        _firsts(summary, of(lambda one: one.kind == "date")),
+        _firsts(summary, of(lambda outcome: outcome.kind == "date")),
         when_table(summary, shown) if summary.dates else Table("", (), ()),
-        _chances(summary, of(lambda one: one.kind == "probability" and one.measure not in SAID)),
+        _chances(summary, of(lambda outcome: outcome.kind == "probability" and outcome.measure not in SAID)),
         _amounts(
             _limited("Highest rung reached", "of", summary.top_rung), summary,
-            of(lambda one: one.measure == "peak_rung"),
+            of(lambda outcome: outcome.measure == "peak_rung"),
         ),
-        _relations(summary, of(lambda one: one.measure == "relation")),
+        _relations(summary, of(lambda outcome: outcome.measure == "relation")),
         _amounts(
-            "Tension, pressure and cost", summary, of(lambda one: one.measure in LEVELS),
+            "Tension, pressure and cost", summary, of(lambda outcome: outcome.measure in LEVELS),
             f"{_limited('Tension: all grievances added up', 'runaway above', summary.runaway)}. {COST_NOTE}",
         ),
         _amounts(
@@ -162,7 +162,7 @@ def sections(summary: Summary) -> list[Table]:
             of(lambda one: one.kind not in ("date", "probability") and one.measure not in ELSEWHERE),
         ),
     ]  # fmt: skip
-    return [table for table in found if table.rows]
+    return [table for table in tables if table.rows]
 
 
 def _speaks(of: OutcomePart) -> bool:
@@ -301,9 +301,9 @@ def _records(summary: Summary) -> Iterator[dict[str, Any]]:
     for of in summary.outcomes:
         yield _record(of) | _band("over_assumptions", ranges.get(of.name))
     if summary.flywheel:
-        for one in flywheel_values(summary.flywheel):
-            about = {"outcome": one.name, "label": one.label, "kind": "estimate", "unit": one.unit}
-            yield about | {"n": summary.flywheel.replications, **_ends("estimate", one.estimate)}
+        for value in flywheel_values(summary.flywheel):
+            about = {"outcome": value.name, "label": value.label, "kind": "estimate", "unit": value.unit}
+            yield about | {"n": summary.flywheel.replications, **_ends("estimate", value.estimate)}
 
 
 def _record(of: OutcomePart) -> dict[str, Any]:

@@ -80,16 +80,16 @@ class Table:
 
         The 95% bands are left out first, then columns from the right; the first two always stay.
         """
-        least, kept = self.least_widths(), list(range(len(self.headings)))
-        bands = [column for column in kept[2:] if self.headings[column] == WIDEST_BAND]
-        leaving = [*(column for column in kept[2:] if column not in bands), *bands]
-        while leaving and sum(least[column] for column in kept) + GAP * (len(kept) - 1) > width:
-            kept.remove(leaving.pop())
-        if len(kept) == len(self.headings):
+        least, columns = self.least_widths(), list(range(len(self.headings)))
+        bands = [column for column in columns[2:] if self.headings[column] == WIDEST_BAND]
+        leaving = [*(column for column in columns[2:] if column not in bands), *bands]
+        while leaving and sum(least[column] for column in columns) + GAP * (len(columns) - 1) > width:
+            columns.remove(leaving.pop())
+        if len(columns) == len(self.headings):
             return self
-        gone = [heading for column, heading in enumerate(self.headings) if column not in kept]
+        gone = [heading for column, heading in enumerate(self.headings) if column not in columns]
         note = f"Too narrow here for the columns: {', '.join(dict.fromkeys(gone))}."
-        return self._with_columns(kept, f"{self.note} {note}".strip())
+        return self._with_columns(columns, f"{self.note} {note}".strip())
 
     def least_widths(self) -> list[int]:
         """Return how narrow each column can be: a number is never broken, a text is."""
@@ -107,20 +107,20 @@ class Table:
 
     def without_empty(self) -> Table:
         """Return the table without the columns, beyond the first, that are empty in every row."""
-        kept = [
+        columns = [
             column
             for column in range(len(self.headings))
             if column == 0 or any(row[column] not in ("", None) for row in self.rows if column < len(row))
         ]
-        return self if len(kept) == len(self.headings) else self._with_columns(kept, self.note)
+        return self if len(columns) == len(self.headings) else self._with_columns(columns, self.note)
 
-    def _with_columns(self, kept: Sequence[int], note: str) -> Table:
+    def _with_columns(self, columns: Sequence[int], note: str) -> Table:
         return replace(
             self,
-            headings=tuple(self.headings[column] for column in kept),
-            rows=[tuple(row[column] for column in kept if column < len(row)) for row in self.rows],
-            numbers=frozenset(place for place, column in enumerate(kept) if column in self.numbers),
-            whole=frozenset(place for place, column in enumerate(kept) if column in self.whole),
+            headings=tuple(self.headings[column] for column in columns),
+            rows=[tuple(row[column] for column in columns if column < len(row)) for row in self.rows],
+            numbers=frozenset(position for position, column in enumerate(columns) if column in self.numbers),
+            whole=frozenset(position for position, column in enumerate(columns) if column in self.whole),
             note=note,
         )
 
@@ -253,7 +253,7 @@ def result_page(
 ) -> Page:
     """Return the usual page of a result: sentences, then tables, trees and pictures, then last lines."""
     body = section("", Lines(tuple(opening)), *parts)
-    return Page(title, tuple(one for one in (body, section("", Lines(tuple(closing)))) if one.blocks))
+    return Page(title, tuple(part for part in (body, section("", Lines(tuple(closing)))) if part.blocks))
 
 
 def _holds_anything(block: Block) -> bool:
@@ -271,12 +271,12 @@ def show_page(shown: Page, form: Format = Format.TABLE) -> None:
         put(as_markdown(shown))
         return
     _paragraph(shown.title, bold=True)
-    for place, one in enumerate(shown.sections):
-        if one.title or place:
+    for position, part in enumerate(shown.sections):
+        if part.title or position:
             show("")
-        if one.title:
-            _paragraph(one.title, bold=True)
-        for number, block in enumerate(one.blocks):
+        if part.title:
+            _paragraph(part.title, bold=True)
+        for number, block in enumerate(part.blocks):
             _show_block(block, first=number == 0)
 
 
@@ -302,8 +302,8 @@ def _show_block(block: Block, first: bool) -> None:
             show("")
         _paragraph(block.title, bold=True)
         _paragraph(block.note)
-        for drawn in block.lines:
-            _paragraph(drawn.text, drawn.guide, drawn.below)
+        for branch in block.lines:
+            _paragraph(branch.text, branch.guide, branch.below)
 
 
 def _paragraph(text: str, first: str = "", rest: str = "", bold: bool = False) -> None:
@@ -367,9 +367,9 @@ def _text(content: Cell) -> str:
 def as_markdown(shown: Page) -> str:
     """Return a page in Markdown, without its pictures."""
     parts = [f"# {markdown(shown.title)}"]
-    for one in shown.sections:
-        parts += [f"## {markdown(one.title)}"] if one.title else []
-        parts += [part for block in one.blocks for part in _markdown_block(block)]
+    for part in shown.sections:
+        parts += [f"## {markdown(part.title)}"] if part.title else []
+        parts += [text for block in part.blocks for text in _markdown_block(block)]
     return "\n\n".join(parts)
 
 

@@ -43,11 +43,11 @@ def rows(result: RecordSummary) -> tuple[Sequence[str], Sequence[Sequence[object
     ]
 
 
-def imported_words(found: Imported, path: str) -> list[str]:
+def imported_words(imported: Imported, path: str) -> list[str]:
     """Return what is said of a file that was read: how much of it became acts, and why the rest did not."""
-    acts, events = len(found.record.entries), plural(found.rows, "event")
+    acts, events = len(imported.record.entries), plural(imported.rows, "event")
     lines = [f"{plural(acts, 'act')} of {events} written to {path}"]
-    order = sorted(found.dropped.items(), key=lambda item: -item[1])
+    order = sorted(imported.dropped.items(), key=lambda item: -item[1])
     return lines + [f"  dropped {count:,}: {reason}" for reason, count in order]
 
 

@@ -53,7 +53,7 @@ def rows(result: Sensitivity) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
     for row in (*tidy["morris"], *tidy["sobol"]):
         by_name[row["outcome"], row["quantity"]] |= row
     blank = dict.fromkeys((*tidy["morris"][0], *tidy["sobol"][0]))
-    order = [one.measure.expression for one in result.outcomes]
+    order = [dependence.measure.expression for dependence in result.outcomes]
     merged = sorted(by_name.values(), key=lambda row: order.index(row["outcome"]))
     return list(blank), [list({**blank, **row}.values()) for row in merged]
 
@@ -72,21 +72,25 @@ def event_words(cost: Cost) -> str:
 def opening(result: Sensitivity) -> list[str]:
     """Return the lines below the title: what was changed, and one finding for each outcome."""
     lines = [f"With: {', '.join(result.overrides)}"] if result.overrides else []
-    lines += [f"Lever: {one.label}, {one.range} ({one.path})" for one in result.quantities if one.is_lever]
-    return [*lines, *(sentence(result, one) for one in result.outcomes), *at_edges(result)]
+    lines += [
+        f"Lever: {quantity.label}, {quantity.range} ({quantity.path})"
+        for quantity in result.quantities
+        if quantity.is_lever
+    ]
+    return [*lines, *(sentence(result, dependence) for dependence in result.outcomes), *at_edges(result)]
 
 
 def at_edges(result: Sensitivity) -> Iterator[str]:
     """Yield where a lever surely moves an outcome one way: it is highest at an end of what was varied."""
     levers = {quantity.path: quantity for quantity in result.quantities if quantity.is_lever}
-    for one in result.outcomes:
-        for effect in one.effects:
+    for dependence in result.outcomes:
+        for effect in dependence.effects:
             lever = levers.get(effect.quantity)
             if lever and lever.is_ordered and effect.is_sure and effect.direction != "±":
                 end = "highest" if effect.direction == "+" else "lowest"
                 yield (
-                    f"At the edge of what was varied, {one.measure.expression} is highest where {lever.label}"
-                    f" is {end} ({lever.range}): see beyond it."
+                    f"At the edge of what was varied, {dependence.measure.expression} is highest where"
+                    f" {lever.label} is {end} ({lever.range}): see beyond it."
                 )
 
 
@@ -112,7 +116,7 @@ def closing(result: Sensitivity) -> list[str]:
 
 
 def _screened_out(result: Sensitivity) -> list[str]:
-    others = [one.label for one in result.quantities if one.path not in result.ranked]
+    others = [quantity.label for quantity in result.quantities if quantity.path not in result.ranked]
     if not others:
         return []
     more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
@@ -121,12 +125,12 @@ def _screened_out(result: Sensitivity) -> list[str]:
 
 def tables(result: Sensitivity, full: bool) -> list[Table]:
     """Return a table for each outcome about which there is something to say, the note below the last."""
-    made = [_indices(result, one) for one in result.outcomes if one.is_explained]
-    if made:
-        last = made.pop()
-        made.append(Table(last.title, last.headings, last.rows, last.numbers, NOTE))
-    made += [_costs(result)] if result.costs else []
-    return made + ([_screening(one) for one in result.outcomes] if full else [])
+    tables = [_indices(result, dependence) for dependence in result.outcomes if dependence.is_explained]
+    if tables:
+        last = tables.pop()
+        tables.append(Table(last.title, last.headings, last.rows, last.numbers, NOTE))
+    tables += [_costs(result)] if result.costs else []
+    return tables + ([_screening(dependence) for dependence in result.outcomes] if full else [])
 
 
 def _costs(result: Sensitivity) -> Table:
@@ -134,42 +138,44 @@ def _costs(result: Sensitivity) -> Table:
     levers = [quantity for quantity in result.quantities if quantity.is_lever]
     gains_and_costs: list[Dependence | LeverCost] = [*result.outcomes, *result.costs]
     rows = [
-        (fmt.capital(one.measure.label), *(
+        (fmt.capital(row.measure.label), *(
             effect_words(effect, lever.is_ordered)
-            for lever in levers for effect in one.effects if effect.quantity == lever.path
+            for lever in levers for effect in row.effects if effect.quantity == lever.path
         ))
-        for one in gains_and_costs
+        for row in gains_and_costs
     ]  # fmt: skip
     headings = ("From 5% to 95% of a lever", *(lever.label for lever in levers))
     return Table("What it costs", headings, rows, frozenset(range(1, len(headings))), COSTS_NOTE)
 
 
-def _indices(result: Sensitivity, one: Dependence) -> Table:
+def _indices(result: Sensitivity, dependence: Dependence) -> Table:
     ordered = {quantity.path: quantity.is_ordered for quantity in result.quantities}
-    effects = {effect.quantity: effect_words(effect, ordered[effect.quantity]) for effect in one.effects}
+    effects = {
+        effect.quantity: effect_words(effect, ordered[effect.quantity]) for effect in dependence.effects
+    }
     names = names_of(result)
     rows = [
         (names[index.quantity], index_words(index.first), index_words(index.total),
          effects.get(index.quantity, ""))
-        for index in ranking(one)
+        for index in ranking(dependence)
     ]  # fmt: skip
-    headings = (title(one), "alone", "in all", "5% → 95%")
-    return Table(title(one), headings, rows, frozenset({1, 2, 3}))
+    headings = (title(dependence), "alone", "in all", "5% → 95%")
+    return Table(title(dependence), headings, rows, frozenset({1, 2, 3}))
 
 
-def _screening(one: Dependence) -> Table:
-    scale = 100.0 if one.measure.unit == SHARE else 1.0
+def _screening(dependence: Dependence) -> Table:
+    scale = 100.0 if dependence.measure.unit == SHARE else 1.0
 
     def cells(effect: Effect) -> list[str]:
         half = effect.size.half_width or 0.0
         numbers = (effect.mean.value, effect.size.value, half, effect.spread, effect.noise)
         return [fmt.number(scale * (value or 0.0)) for value in numbers]
 
-    ranked = sorted(one.effects, key=lambda effect: -(effect.size.value or 0.0))
+    ranked = sorted(dependence.effects, key=lambda effect: -(effect.size.value or 0.0))
     rows = [(effect.quantity, *cells(effect)) for effect in ranked]
     unit = ", percentage points" if scale > 1 else ""
-    headings = (f"Screening: {title(one)}{unit}", "μ", "μ*", "±", "σ", "chance")
-    return Table(f"Screening: {title(one)}", headings, rows, frozenset(range(1, 6)), SCREENING_NOTE)
+    headings = (f"Screening: {title(dependence)}{unit}", "μ", "μ*", "±", "σ", "chance")
+    return Table(f"Screening: {title(dependence)}", headings, rows, frozenset(range(1, 6)), SCREENING_NOTE)
 
 
 # ---- assumptions
@@ -198,9 +204,9 @@ def assumptions_line(of: AssumptionsPart) -> str:
 # ---- words
 
 
-def title(one: Dependence) -> str:
+def title(dependence: Dependence) -> str:
     """Return what an outcome is called."""
-    return fmt.capital(one.measure.label)
+    return fmt.capital(dependence.measure.label)
 
 
 def names_of(result: Sensitivity) -> dict[str, str]:
@@ -208,9 +214,11 @@ def names_of(result: Sensitivity) -> dict[str, str]:
     return {quantity.path: quantity.label for quantity in result.quantities} | {OTHERS: THE_OTHERS}
 
 
-def ranking(one: Dependence) -> list[Index]:
+def ranking(dependence: Dependence) -> list[Index]:
     """Return the indices, the largest total first, no first index above its total."""
-    return [_capped(index) for index in sorted(one.indices, key=lambda index: -(index.total.value or 0.0))]
+    return [
+        _capped(index) for index in sorted(dependence.indices, key=lambda index: -(index.total.value or 0.0))
+    ]
 
 
 def _capped(index: Index) -> Index:
@@ -222,16 +230,16 @@ def _capped(index: Index) -> Index:
     return index.model_copy(update={"first": first.model_copy(update={"value": most, "low": low})})
 
 
-def sentence(result: Sensitivity, one: Dependence) -> str:
+def sentence(result: Sensitivity, dependence: Dependence) -> str:
     """Return the finding about one outcome."""
-    outcome = f"{title(one)}, {one.measure.expression}"
-    if not one.is_explained:
-        return f"{outcome}: {_nothing(result, one)}"
-    share = index_words(one.share)
+    outcome = f"{title(dependence)}, {dependence.measure.expression}"
+    if not dependence.is_explained:
+        return f"{outcome}: {_nothing(result, dependence)}"
+    share = index_words(dependence.share)
     if len(result.quantities) == 1:
         which = _with_path(result, result.quantities[0].path)
         return f"{outcome}: {share} of the variance comes from {which}, the rest is chance."
-    index = ranking(one)[0]
+    index = ranking(dependence)[0]
     which = _with_path(result, index.quantity)
     if index.quantity == OTHERS:
         which = f"{THE_OTHERS} (a larger --top takes them apart)"
@@ -247,9 +255,9 @@ def _with_path(result: Sensitivity, path: str) -> str:
     return path if name == path else f"{name} ({path})"
 
 
-def _nothing(result: Sensitivity, one: Dependence) -> str:
-    level = fmt.percent(one.mean) if one.measure.unit == SHARE else fmt.number(one.mean)
-    if one.share.low is None:
+def _nothing(result: Sensitivity, dependence: Dependence) -> str:
+    level = fmt.percent(dependence.mean) if dependence.measure.unit == SHARE else fmt.number(dependence.mean)
+    if dependence.share.low is None:
         return f"{level} at every point; there is nothing to explain."
     count = len(result.quantities)
     who = f"none of the {count} quantities moves"

@@ -72,8 +72,8 @@ def command_of(result: Result) -> str:
     own = {"run": "summary"}.get(about["kind"], about["kind"])
     if own != result.kind or Path(program).name not in PROGRAMS:
         return ""
-    while place := next((n for n, word in enumerate(words) if word in ("--out", "-o")), None):
-        del words[place : place + 2]
+    while index := next((n for n, word in enumerate(words) if word in ("--out", "-o")), None):
+        del words[index : index + 2]
     return shlex.join(["escalation", *(word for word in words if not word.startswith(UNSAID))])
 
 
@@ -111,8 +111,8 @@ def report_of(result: Result) -> str:
     page: Page = presenter_of(result.kind).page(result, True)
     first, *others = page.sections
     parts = (replace(first, title="In short"), section("Pictures", *pictures_of(result)))
-    last = (replace(one, title=one.title or "How it was made") for one in others)
-    return as_html(Page(page.title, tuple(one for one in (*parts, *last) if one.blocks)))
+    last = (replace(part, title=part.title or "How it was made") for part in others)
+    return as_html(Page(page.title, tuple(part for part in (*parts, *last) if part.blocks)))
 
 
 def _write(path: Path, text: str) -> None:

@@ -104,7 +104,7 @@ def _interrupted(summary: Summary) -> str:
 
 def opening(summary: Summary) -> list[str]:
     """Return the first sentences: the first answer, the flywheel's verdict, objectives, and what ran away."""
-    first = [lead(one, summary) for one in summary.answers if one.expression != R][:1]
+    first = [lead(part, summary) for part in summary.answers if part.expression != R][:1]
     flywheel = [verdict(summary.flywheel)] if summary.flywheel else []
     return [*first, *flywheel, *map(objective, summary.objectives), *_ran_away_too(summary)]
 
@@ -129,8 +129,8 @@ def statistics(summary: Summary) -> Iterator[str]:
 
 def _over_assumptions(answer: AnswerPart, summary: Summary) -> tuple[float, float] | None:
     """Return where the assumptions put a mean or a probability over the whole time; None where unknown."""
-    drawn = answer.function in ("mean", "prob") and answer.by is None and summary.assumptions
-    ends = drawn.ranges.get(answer.outcome) if drawn else None
+    assumptions = answer.function in ("mean", "prob") and answer.by is None and summary.assumptions
+    ends = assumptions.ranges.get(answer.outcome) if assumptions else None
     return (ends.low, ends.high) if ends else None
 
 
@@ -152,17 +152,17 @@ def runaway(of: OutcomePart, summary: Summary) -> str:
 
 def objective(of: ObjectivePart) -> str:
     """Return what an objective came to, and whether its limit is kept."""
-    kept = {True: ", kept", False: ", not kept", None: ""}[of.holds]
-    came_to = UNKNOWN_ANSWER if of.estimate.value is None else f"{estimate(of.estimate)}{kept}"
+    verdict = {True: ", kept", False: ", not kept", None: ""}[of.holds]
+    came_to = UNKNOWN_ANSWER if of.estimate.value is None else f"{estimate(of.estimate)}{verdict}"
     return f"{of.name}: {of.expression}: {came_to}."
 
 
 def _ran_away_too(summary: Summary) -> list[str]:
     """Return how often tension ran away, where that is not rarely and no answer says it."""
-    found = [of for of in summary.outcomes if of.measure == "runaway" and of.name not in summary.answer]
-    if not found or chance(found[0]) < LEAST_RUNAWAY:
+    runaways = [of for of in summary.outcomes if of.measure == "runaway" and of.name not in summary.answer]
+    if not runaways or chance(runaways[0]) < LEAST_RUNAWAY:
         return []
-    said, flywheel = runaway(found[0], summary), summary.flywheel
+    said, flywheel = runaway(runaways[0], summary), summary.flywheel
     if flywheel is None or flywheel.counted.verdict != DOES_NOT:
         return [said]
     return [f"{said.removesuffix('.')}; shocks take it there too, and so it can where nothing feeds itself."]
@@ -174,12 +174,12 @@ def _ran_away_too(summary: Summary) -> list[str]:
 def answer_table(summary: Summary) -> Table:
     """Return a row for each part of the question that an outcome answers."""
     rows: list[tuple[str, ...]] = []
-    for before, one in zip((None, *summary.answers), summary.answers, strict=False):
-        name, *rest = (*answer_row(one, summary), _open_range(one, summary))
-        if one.by and before and before.outcome == one.outcome:
-            name = f"  by {day(one.by)}"
+    for before, part in zip((None, *summary.answers), summary.answers, strict=False):
+        name, *rest = (*answer_row(part, summary), _open_range(part, summary))
+        if part.by and before and before.outcome == part.outcome:
+            name = f"  by {day(part.by)}"
         rows.append((name, *rest))
-    note = " ".join(dict.fromkeys(text for one in summary.answers if (text := _scale(one, summary))))
+    note = " ".join(dict.fromkeys(text for part in summary.answers if (text := _scale(part, summary))))
     return Table("", ASKED, rows, frozenset({1}), note).without_empty()
 
 
@@ -256,7 +256,10 @@ def closing(summary: Summary, full: bool = False) -> list[str]:
     if counts.failed:
         lines.append(f"Failed: {plural(counts.failed, 'replication')}, left out of all figures.")
         shown = summary.failures[:FAILURES_SHOWN]
-        lines += [f"  replication {one.replication}: {one.message.split(chr(10), 1)[0]}" for one in shown]
+        lines += [
+            f"  replication {failure.replication}: {failure.message.split(chr(10), 1)[0]}"
+            for failure in shown
+        ]
         lines += [f"  {more}"] if (more := and_more(len(summary.failures) - FAILURES_SHOWN)) else []
     if counts.truncated:
         lines.append(
@@ -294,8 +297,8 @@ def precision_line(summary: Summary) -> str:
 
 def evidence(summary: Summary) -> list[Table]:
     """Return the few tables that say most: at most some twenty lines with their headings."""
-    found = [_busiest(summary), _first_uses(summary)]
-    return [table for table in found if table.rows]
+    tables = [_busiest(summary), _first_uses(summary)]
+    return [table for table in tables if table.rows]
 
 
 def _busiest(summary: Summary) -> Table:
@@ -327,6 +330,6 @@ def _first_uses(summary: Summary) -> Table:
     open_ = sorted((of for of in firsts if chance(of) <= 1 - OPEN), key=lambda of: abs(chance(of) - 0.5))
     shown = [*likely, *sorted(open_[:OPEN_FIRSTS], key=lambda of: -chance(of))]
     table = when_table(summary, shown, columns=2)
-    headings = ("First uses, likely and open", *(f"by {one}" for one in table.headings[1:]))
+    headings = ("First uses, likely and open", *(f"by {heading}" for heading in table.headings[1:]))
     note = and_more(len(firsts) - len(table.rows))
     return replace(table, title=headings[0], headings=headings, note=note)

@@ -68,8 +68,8 @@ def closing(sweep: Sweep) -> list[str]:
     lines.append(f"{points} of {each}, all in the same worlds, seed {sweep.seed}{seconds}.")
     folder = sweep.run.folder if sweep.run else None
     if folder and sweep.complete:
-        drawn = ", with pictures in sweep.svg" if (folder / "sweep.svg").is_file() else ""
-        lines.append(f"Saved in {folder}{drawn}")
+        pictures = ", with pictures in sweep.svg" if (folder / "sweep.svg").is_file() else ""
+        lines.append(f"Saved in {folder}{pictures}")
     return lines
 
 
@@ -86,13 +86,13 @@ def edges(levers: Sequence[Lever], point: Mapping[str, Value]) -> str:
 
 def at_edges(sweep: Sweep) -> list[str]:
     """Return a line for each measure whose highest or lowest value lies at the edge of what was varied."""
-    points = {one.number: one.point for one in sweep.points}
+    points = {point.number: point.point for point in sweep.points}
     lines = []
-    for measure, found in zip(sweep.measures, sweep.findings, strict=True):
-        if found is None or found.trend == "flat":
+    for measure, finding in zip(sweep.measures, sweep.findings, strict=True):
+        if finding is None or finding.trend == "flat":
             continue
-        ends = (("highest", found.highest), ("lowest", found.lowest))
-        said = [f"{word} at {edge}" for word, one in ends if (edge := edges(sweep.levers, points[one]))]
+        ends = (("highest", finding.highest), ("lowest", finding.lowest))
+        said = [f"{word} at {edge}" for word, end in ends if (edge := edges(sweep.levers, points[end]))]
         if said:
             name = measure.parsed.measured
             lines.append(f"At the edge of what was varied, {name} is {fmt.listed(said)}: see beyond it.")
@@ -110,7 +110,7 @@ def points_table(sweep: Sweep) -> Table:
 
 def _crossed(sweep: Sweep) -> Table:
     (down, across), names = sweep.levers, short_names(sweep.levers)
-    by_place = {(one.point[down.path], one.point[across.path]): one for one in sweep.points}
+    by_place = {(point.point[down.path], point.point[across.path]): point for point in sweep.points}
     brief = len(across.values()) > SPACIOUS
     headings = (f"{names[0]} ↓ {names[1]} →", *map(fmt.setting, across.values()))
     rows = [
@@ -126,16 +126,16 @@ def _crossed(sweep: Sweep) -> Table:
 
 
 def _listed(sweep: Sweep) -> Table:
-    measures, levers = [one.parsed for one in sweep.measures], sweep.levers
+    measures, levers = [measure.parsed for measure in sweep.measures], sweep.levers
     several, brief = len(measures) > 1, len(measures) >= BRIEF
-    headings = [str(n) if several else one.measured for n, one in enumerate(measures, 1)]
+    headings = [str(n) if several else measure.measured for n, measure in enumerate(measures, 1)]
     chosen = _highest_and_lowest(sweep)
     rows = [
         (
-            *(fmt.setting(one.point[lever.path]) for lever in levers),
-            *(_cell(estimate, brief and place > 0) for place, estimate in enumerate(one.estimates)),
+            *(fmt.setting(point.point[lever.path]) for lever in levers),
+            *(_cell(estimate, brief and column > 0) for column, estimate in enumerate(point.estimates)),
         )
-        for one in chosen
+        for point in chosen
     ]
     numeric = {n for n, lever in enumerate(levers) if lever.is_numeric}
     numbers = frozenset(numeric | set(range(len(levers), len(levers) + len(headings))))
@@ -153,14 +153,14 @@ def costs_table(sweep: Sweep) -> Table | None:
     """
     points = list(sweep.points)
     if len(sweep.levers) > 1 or len(points) > MOST_BESIDE:
-        found, by_number = sweep.findings[0], {point.number: point for point in points}
-        points = [by_number[found.lowest], by_number[found.highest]] if found else []
+        finding, by_number = sweep.findings[0], {point.number: point for point in points}
+        points = [by_number[finding.lowest], by_number[finding.highest]] if finding else []
     if not (sweep.costs and points):
         return None
     names = short_names(sweep.levers)
-    places = [", ".join(fmt.setting(one.point[lever.path]) for lever in sweep.levers) for one in points]
+    places = [", ".join(fmt.setting(point.point[lever.path]) for lever in sweep.levers) for point in points]
     rows = [
-        (fmt.capital(measure.label), *(_cell(one.costs[n], brief=True) for one in points))
+        (fmt.capital(measure.label), *(_cell(point.costs[n], brief=True) for point in points))
         for n, measure in enumerate(sweep.costs)
     ]
     headings = (f"Beside that, by {', '.join(names)}", *places)
@@ -172,7 +172,7 @@ def _highest_and_lowest(sweep: Sweep) -> list[PointResult]:
     points = list(sweep.points)
     if sweep.design == "grid" and len(points) <= MOST_ROWS:
         return points
-    points.sort(key=lambda one: -(one.estimates[0].value or 0.0))
+    points.sort(key=lambda point: -(point.estimates[0].value or 0.0))
     half = MOST_ROWS // 2
     return points if len(points) <= MOST_ROWS else [*points[:half], *points[-half:]]
 
@@ -186,7 +186,7 @@ def _widest(sweep: Sweep, measures: Iterable[int]) -> str:
 
 def _half(sweep: Sweep, which: int) -> str:
     """Return half of the widest 95% interval of a measure: `±3 points`, `±0.12`."""
-    halves = [half for one in sweep.points if (half := one.estimates[which].half_width) is not None]
+    halves = [half for point in sweep.points if (half := point.estimates[which].half_width) is not None]
     if not halves:
         return ""
     is_share = sweep.measures[which].unit == SHARE
@@ -219,16 +219,16 @@ def label(sweep: Sweep, which: int) -> str:
 
 def sentence(sweep: Sweep, which: int) -> str:
     """Return what one measure does, and where it keeps its limit if it has one."""
-    found = sweep.findings[which]
-    if found is None:
+    finding = sweep.findings[which]
+    if finding is None:
         return f"{sweep.measures[which].expression}: there are too few points to tell what it does."
-    return _Sentence(sweep, which, found).whole()
+    return _Sentence(sweep, which, finding).whole()
 
 
 def unshared(sweep: Sweep) -> list[str]:
     """Return why it is not said how much each lever explains; nothing where it is said, or goes without."""
-    known = [one for one in sweep.findings if one]
-    if len(sweep.levers) == 1 or all(one.shared_out or one.trend == "flat" for one in known):
+    known = [finding for finding in sweep.findings if finding]
+    if len(sweep.levers) == 1 or all(finding.shared_out or finding.trend == "flat" for finding in known):
         return []
     needed = LEAST_POINTS * len(sweep.levers)
     if len(sweep.points) < needed:
@@ -244,7 +244,7 @@ class _Sentence:
     def __init__(self, sweep: Sweep, which: int, finding: Finding):
         self.expression = sweep.measures[which].parsed
         self.levers, self.which, self.finding = sweep.levers, which, finding
-        self.points = {one.number: one for one in sweep.points}
+        self.points = {point.number: point for point in sweep.points}
         self.names = short_names(self.levers)
 
     def whole(self) -> str:
@@ -288,7 +288,8 @@ class _Sentence:
         finding = self.finding
         if finding.peak is None and finding.dip is None:
             low, high = (
-                f"{self.value(one)} (at {self.there(one)})" for one in (finding.lowest, finding.highest)
+                f"{self.value(number)} (at {self.there(number)})"
+                for number in (finding.lowest, finding.highest)
             )
             return f"varies between {low} and {high} {self.way()}"
         start = f"begins at {self.value(finding.first)} and ends at {self.value(finding.last)} {self.way()}"
@@ -297,15 +298,16 @@ class _Sentence:
     def inside(self) -> str:
         """Return what stands out between the ends."""
         words = [
-            f"{word} at {self.there(one)} ({self.value(one)})"
-            for word, one in (("highest", self.finding.peak), ("lowest", self.finding.dip))
-            if one is not None
+            f"{word} at {self.there(number)} ({self.value(number)})"
+            for word, number in (("highest", self.finding.peak), ("lowest", self.finding.dip))
+            if number is not None
         ]
         return f"; it is {' and '.join(words)}" if words else ""
 
     def differs(self) -> str:
         low, high = (
-            f"{self.value(one)} ({self.at(one)})" for one in (self.finding.lowest, self.finding.highest)
+            f"{self.value(number)} ({self.at(number)})"
+            for number in (self.finding.lowest, self.finding.highest)
         )
         return f"goes from {low} to {high}{self.causes() if len(self.levers) > 1 else ''}"
 
@@ -347,5 +349,5 @@ class _Sentence:
 
     def ordered(self) -> list[int]:
         """Return the numbers of the points of known value, in the order of the lever."""
-        known = [one for one in self.points.values() if one.estimates[self.which].value is not None]
-        return [one.number for one in sorted(known, key=lambda one: one.point[self.levers[0].path])]
+        known = [point for point in self.points.values() if point.estimates[self.which].value is not None]
+        return [point.number for point in sorted(known, key=lambda point: point.point[self.levers[0].path])]

@@ -27,8 +27,7 @@ FAULTS_SHOWN = 3
 
 def page(tuned: Tuned, full: bool = False) -> Page:  # noqa: ARG001 - nothing more to show
     """Return what was found, the tables, and how it came about."""
-    made = (finalists(tuned), cases(tuned), importance(tuned), deviations(tuned), compared(tuned))
-    tables = tuple(table for table in made if table.rows)
+    tables = (finalists(tuned), cases(tuned), importance(tuned), deviations(tuned), compared(tuned))
     return result_page(tuned.scenario.title, opening(tuned), tables, closing(tuned))
 
 
@@ -36,9 +35,9 @@ def rows(tuned: Tuned) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
     """Return the untuned policy and the finalists as one tidy table: headings and rows."""
     measures = [*goal_names(tuned), *limit_names(tuned)]
     ends = [f"{measure} {end}" for measure in measures for end in ("value", "low", "high")]
-    kept = [f"{limit} kept" for limit in limit_names(tuned)]
-    headings = ["policy", "chosen", *(lever.path for lever in tuned.levers), *ends, *kept]
-    return headings, [_row(tuned, one) for one in (tuned.untuned, *tuned.finalists)]
+    verdicts = [f"{limit} kept" for limit in limit_names(tuned)]
+    headings = ["policy", "chosen", *(lever.path for lever in tuned.levers), *ends, *verdicts]
+    return headings, [_row(tuned, finalist) for finalist in (tuned.untuned, *tuned.finalists)]
 
 
 def event_words(trial: Trial) -> str:
@@ -49,11 +48,15 @@ def event_words(trial: Trial) -> str:
     return "" if best is None else f"best so far, on fresh replications: {best:.4g} (trial {trial.number})"
 
 
-def _row(tuned: Tuned, one: Finalist) -> list[Any]:
-    ends = [end for found in (*one.goals, *one.limits) for end in (found.value, found.low, found.high)]
-    chosen = "yes" if one == tuned.chosen else "no"
-    levers = (one.point.get(lever.path) for lever in tuned.levers)
-    return [policy_name(one), chosen, *levers, *ends, *one.kept]
+def _row(tuned: Tuned, finalist: Finalist) -> list[Any]:
+    ends = [
+        end
+        for estimate in (*finalist.goals, *finalist.limits)
+        for end in (estimate.value, estimate.low, estimate.high)
+    ]
+    chosen = "yes" if finalist == tuned.chosen else "no"
+    levers = (finalist.point.get(lever.path) for lever in tuned.levers)
+    return [policy_name(finalist), chosen, *levers, *ends, *finalist.kept]
 
 
 def opening(tuned: Tuned) -> list[str]:
@@ -93,10 +96,10 @@ def closing(tuned: Tuned) -> list[str]:
 
 
 def _where(tuned: Tuned, folder: Path) -> list[str]:
-    drawn = ", the picture in tune.svg" if (folder / "tune.svg").is_file() else ""
+    picture = ", the picture in tune.svg" if (folder / "tune.svg").is_file() else ""
     which, file = "chosen" if tuned.satisfied else "nearest", shlex.quote(str(folder / tuned.file))
     return [
-        f"Saved in {folder}{drawn}",
+        f"Saved in {folder}{picture}",
         f"The {which} policy: escalation run {file} --seed {tuned.held_out_seed} -n {tuned.held_out}",
     ]
 
@@ -104,9 +107,9 @@ def _where(tuned: Tuned, folder: Path) -> list[str]:
 # ---- names
 
 
-def policy_name(one: Finalist) -> str:
+def policy_name(finalist: Finalist) -> str:
     """Return what a policy of the final choice is called."""
-    return "untuned" if one.trial is None else f"trial {one.trial}"
+    return "untuned" if finalist.trial is None else f"trial {finalist.trial}"
 
 
 def goal_names(tuned: Tuned) -> list[str]:
@@ -187,7 +190,7 @@ def sentences(tuned: Tuned) -> Iterator[str]:
 
 def _front(tuned: Tuned) -> str:
     """Return how many finalists are a Pareto set, the untuned policy being one of their rivals."""
-    front = sum(not tuned.beaten(one) for one in tuned.finalists)
+    front = sum(not tuned.beaten(finalist) for finalist in tuned.finalists)
     are = "is" if front == 1 else "are"
     return (
         f"{front:,} of {fmt.plural(len(tuned.finalists), 'finalist')} {are} not beaten in every goal by"
@@ -211,18 +214,18 @@ def _goal(tuned: Tuned, n: int) -> Iterator[str]:
 def _worst(tuned: Tuned) -> Iterator[str]:
     """Yield in which case the policy does worst, where it is worse than untuned, and where limits fail."""
     for n, goal in enumerate(tuned.goals):
-        known = [one for one in tuned.in_cases if one.tuned[n].value is not None]
+        known = [case for case in tuned.in_cases if case.tuned[n].value is not None]
         if known:
-            worst = max(known, key=lambda one: goal.sign * (one.tuned[n].value or 0.0))
+            worst = max(known, key=lambda case: goal.sign * (case.tuned[n].value or 0.0))
             yield (
                 f"It does worst with {worst.case}: {goal.measure.expression} {fmt.estimate(worst.tuned[n])}."
             )
         where = f" in {goal.measure.expression}" if len(tuned.goals) > 1 else ""
-        harmed = [one.case for one in tuned.in_cases if _is_worse(one.gains[n], goal.sign)]
+        harmed = [case.case for case in tuned.in_cases if _is_worse(case.gains[n], goal.sign)]
         if harmed:
             yield f"It is surely worse than the untuned policy{where} with {fmt.listed(harmed)}."
     for n, limit in enumerate(tuned.limits):
-        failing = [one.case for one in tuned.in_cases if one.kept[n] == "no"]
+        failing = [case.case for case in tuned.in_cases if case.kept[n] == "no"]
         if failing:
             yield f"It does not keep {limit.expression} with {fmt.listed(failing)}."
 
@@ -238,9 +241,10 @@ def _is_worse(gain: Estimate, sign: float) -> bool:
 def finalists(tuned: Tuned) -> Table:
     """Return the policies of the final choice, the untuned one first."""
     limits = [name.replace("<=", "≤").replace(">=", "≥") for name in limit_names(tuned)]
-    kept = ("kept",) if limits else ()
-    headings = ("Finalists", *short_names(tuned.levers), *goal_names(tuned), *limits, *kept, "")
-    rows = [_cells(tuned, one) for one in (tuned.untuned, *tuned.finalists)]
+    if limits:
+        limits.append("kept")
+    headings = ("Finalists", *short_names(tuned.levers), *goal_names(tuned), *limits, "")
+    rows = [_cells(tuned, finalist) for finalist in (tuned.untuned, *tuned.finalists)]
     note = (
         f"All on the same {tuned.held_out:,} held-out replications; {MARK} is {tuned.file}, chosen on other"
         " replications than these: so it need not be the best row."
@@ -252,19 +256,19 @@ def finalists(tuned: Tuned) -> Table:
     return Table("Finalists", headings, rows, frozenset(range(1, len(headings) - 1)), note)
 
 
-def _cells(tuned: Tuned, one: Finalist) -> tuple[str, ...]:
-    is_beaten = len(tuned.goals) > 1 and tuned.beaten(one)
-    marks = [*([MARK] if one == tuned.chosen else []), *(["beaten"] if is_beaten else [])]
+def _cells(tuned: Tuned, finalist: Finalist) -> tuple[str, ...]:
+    is_beaten = len(tuned.goals) > 1 and tuned.beaten(finalist)
+    marks = [*([MARK] if finalist == tuned.chosen else []), *(["beaten"] if is_beaten else [])]
     return (
-        policy_name(one), *(fmt.setting(one.point.get(lever.path)) for lever in tuned.levers),
-        *map(fmt.estimate, (*one.goals, *one.limits)), *((keeps(one),) if tuned.limits else ()),
-        " ".join(marks),
+        policy_name(finalist), *(fmt.setting(finalist.point.get(lever.path)) for lever in tuned.levers),
+        *map(fmt.estimate, (*finalist.goals, *finalist.limits)),
+        *((keeps(finalist),) if tuned.limits else ()), " ".join(marks),
     )  # fmt: skip
 
 
-def keeps(one: Finalist) -> str:
+def keeps(finalist: Finalist) -> str:
     """Return whether a policy keeps all limits: the worst of the verdicts."""
-    return "no" if "no" in one.kept else "unsure" if "unsure" in one.kept else "yes"
+    return "no" if "no" in finalist.kept else "unsure" if "unsure" in finalist.kept else "yes"
 
 
 def cases(tuned: Tuned) -> Table:
@@ -275,11 +279,11 @@ def cases(tuned: Tuned) -> Table:
         rows += [(goal.measure.expression,)] if several else []
         rows += [
             (
-                f"{'  ' if several else ''}{one.case}", fmt.estimate(one.untuned[n]),
-                fmt.estimate(one.tuned[n]), fmt.difference(one.gains[n], ""),
-                ", ".join(VERDICTS[kept] for kept in one.kept),
+                f"{'  ' if several else ''}{case.case}", fmt.estimate(case.untuned[n]),
+                fmt.estimate(case.tuned[n]), fmt.difference(case.gains[n], ""),
+                ", ".join(VERDICTS[verdict] for verdict in case.kept),
             )
-            for one in tuned.in_cases
+            for case in tuned.in_cases
         ]  # fmt: skip
     first = "Against" if several else f"Against: {tuned.goals[0].measure.expression}"
     headings: tuple[str, ...] = (first, "untuned", "tuned", "difference", "limits")
@@ -291,9 +295,9 @@ def cases(tuned: Tuned) -> Table:
 def importance(tuned: Tuned) -> Table:
     """Return how much each lever matters for being among the best trials."""
     rows = [
-        (name, *("" if share is None else fmt.percent(share) for share in one.shares))
-        for name, one in zip(short_names(tuned.levers), tuned.importance, strict=True)
-        if any(share is not None for share in one.shares)
+        (name, *("" if share is None else fmt.percent(share) for share in importance.shares))
+        for name, importance in zip(short_names(tuned.levers), tuned.importance, strict=True)
+        if any(share is not None for share in importance.shares)
     ]
     note = "Shares in whether a trial is among the best tenth (PED-ANOVA)."
     headings = ("Importance of levers", *goal_names(tuned))
@@ -306,34 +310,34 @@ def deviations(tuned: Tuned) -> Table:
     names = dict(zip(paths, short_names(tuned.levers), strict=True))
     broken = ("limits missed",) if tuned.limits else ()
     headings = ("To deviate", "from", "to", *goal_names(tuned), *broken)
-    rows = [_deviation(tuned, names[one.lever], one) for one in tuned.deviations]
+    rows = [_deviation(tuned, names[deviation.lever], deviation) for deviation in tuned.deviations]
     note = "The other levers as chosen; differences from the chosen policy in the same replications."
     return Table("What it costs to deviate", headings, rows, frozenset(range(1, 3 + len(tuned.goals))), note)
 
 
-def _deviation(tuned: Tuned, name: str, one: Deviation) -> tuple[str, ...]:
-    broken = (", ".join(one.broken) or "none",) if tuned.limits else ()
-    before, after = fmt.setting(tuned.chosen.point[one.lever]), fmt.setting(one.value)
-    return (name, before, after, *map(fmt.difference, one.changes), *broken)
+def _deviation(tuned: Tuned, name: str, deviation: Deviation) -> tuple[str, ...]:
+    broken = (", ".join(deviation.broken) or "none",) if tuned.limits else ()
+    before, after = fmt.setting(tuned.chosen.point[deviation.lever]), fmt.setting(deviation.value)
+    return (name, before, after, *map(fmt.difference, deviation.changes), *broken)
 
 
 def compared(tuned: Tuned) -> Table:
     """Return how the scenario's outcomes differ under the tuned policy, as `compare` has it."""
     rows = [
         (
-            _label(one), fmt.value(one.untuned, tuned.scenario.start),
-            fmt.value(one.tuned, tuned.scenario.start), fmt.difference(one.difference),
-            "yes" if one.is_sure else "no",
+            _label(change), fmt.value(change.untuned, tuned.scenario.start),
+            fmt.value(change.tuned, tuned.scenario.start), fmt.difference(change.difference),
+            "yes" if change.is_sure else "no",
         )
-        for one in tuned.compared
+        for change in tuned.compared
     ]  # fmt: skip
     note = "Paired in the same replications, p-values adjusted (Holm)."
-    if any(one.difference.unit == DATE for one in tuned.compared):
+    if any(change.difference.unit == DATE for change in tuned.compared):
         note += " An average day counts what never comes as the last day."
     headings = ("Compared with the untuned policy", "untuned", "tuned", "difference", "sure")
     return Table("Compared with the untuned policy", headings, rows, frozenset({1, 2, 3}), note)
 
 
-def _label(one: OutcomeChange) -> str:
-    more = {"restricted_mean": ", average day", "R": " (R)"}.get(one.measure, "")
-    return f"{fmt.capital(one.label)}{more}"
+def _label(change: OutcomeChange) -> str:
+    more = {"restricted_mean": ", average day", "R": " (R)"}.get(change.measure, "")
+    return f"{fmt.capital(change.label)}{more}"

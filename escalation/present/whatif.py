@@ -7,21 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from escalation.present import compare
+from escalation.present import format as fmt
 from escalation.present.compare import NAMED, closing, levels, sentences, tables, title
-from escalation.present.format import (
-    capital,
-    day,
-    day_of,
-    difference,
-    estimate,
-    joined,
-    listed,
-    number,
-    percent,
-    plural,
-    signed,
-    value,
-)
 from escalation.present.page import Page, Table, Tree, result_page
 from escalation.present.story.causes import branch_lines
 from escalation.present.story.phrases import deeds, sized_by
@@ -130,9 +117,9 @@ def _average_page(effect: AverageEffect, full: bool) -> Page:
     comparison, direct = effect.comparison, effect.direct
     ((side, contrast),) = comparison.pairs()
     never = {
-        one.name
-        for one in contrast.differences
-        if one.outcome.measure == "acts" and one.equal and not one.baseline.value
+        difference.name
+        for difference in contrast.differences
+        if difference.outcome.measure == "acts" and difference.equal and not difference.baseline.value
     }
     skipped = {*direct.impossible, *(never - set(effect.answer))}
     printed = compare.shown(comparison, full, direct.outcomes)
@@ -145,50 +132,61 @@ def _average_page(effect: AverageEffect, full: bool) -> Page:
             *_by_construction(effect),
         ),
         tables(comparison, side, contrast, full, direct.outcomes),
-        closing(comparison, [one for one in printed if one.name not in never], QUESTIONS, full),
+        closing(
+            comparison,
+            [difference for difference in printed if difference.name not in never],
+            QUESTIONS,
+            full,
+        ),
     )
 
 
 def _opening(effect: AverageEffect) -> Iterator[str]:
-    futures, changes = plural(effect.pairs, "future"), listed(described(effect.intervention))
-    shocks = all(one.shock for one in effect.intervention.without)
+    futures, changes = fmt.plural(effect.pairs, "future"), fmt.listed(described(effect.intervention))
+    shocks = all(acts.shock for acts in effect.intervention.without)
     noun, article = ("shock", "a") if shocks else ("act", "an")
     yield f"A is the world as it is (seed {effect.seed}), B the same {changes}."
-    yield from (f"{capital(remark)}." for remark in remarks(effect.intervention))
+    yield from (f"{fmt.capital(remark)}." for remark in remarks(effect.intervention))
     if effect.unaffected and effect.unaffected == effect.pairs:
         yield f"In none of {futures} was there such {article} {noun}."
     elif effect.unaffected:
-        share = percent(effect.unaffected / effect.pairs)
+        share = fmt.percent(effect.unaffected / effect.pairs)
         yield (
             f"In {effect.unaffected:,} of {futures} ({share}) there was no such {noun}: nothing differs in"
             " these."
         )
     if effect.struck and effect.struck != effect.pairs - effect.unaffected:
-        yield f"Taken out in all: {plural(effect.struck, noun)}."
+        yield f"Taken out in all: {fmt.plural(effect.struck, noun)}."
 
 
 def _impossible(effect: AverageEffect) -> Iterator[str]:
     """Yield what cannot happen any more, being what was taken out, and how much of it there was."""
     differences = [
-        one
-        for one in effect.contrast.differences
-        if one.name in effect.direct.impossible and not one.equal and one.statistic != "restricted_mean"
+        difference
+        for difference in effect.contrast.differences
+        if difference.name in effect.direct.impossible
+        and not difference.equal
+        and difference.statistic != "restricted_mean"
     ]
     questions = (*effect.answer, *effect.hostile_totals)
-    differences.sort(key=lambda one: one.name not in questions)
+    differences.sort(key=lambda difference: difference.name not in questions)
     sides = effect.comparison.sides[0], effect.comparison.sides[1]
     if differences:
-        names = [f"{title(one)} ({levels(one, sides)[0]})" for one in differences]
-        yield f"By construction no longer, in brackets what there was: {joined(names, NAMED)}."
+        names = [f"{title(difference)} ({levels(difference, sides)[0]})" for difference in differences]
+        yield f"By construction no longer, in brackets what there was: {fmt.joined(names, NAMED)}."
 
 
 def _by_construction(effect: AverageEffect) -> Iterator[str]:
     direct = effect.direct
-    labels = {one.name: one.outcome.label for one in effect.contrast.differences if not one.equal}
+    labels = {
+        difference.name: difference.outcome.label
+        for difference in effect.contrast.differences
+        if not difference.equal
+    }
     uses = [labels[name] for name in direct.first_uses if name in labels and name not in direct.impossible]
-    parts = [joined(uses, NAMED)] if uses else []
+    parts = [fmt.joined(uses, NAMED)] if uses else []
     parts += [
-        f"{signed(acts, 2)} of the hostile acts by {effect.actors[actor]}"
+        f"{fmt.signed(acts, 2)} of the hostile acts by {effect.actors[actor]}"
         for actor, acts in direct.hostile_acts.items()
         if acts
     ]
@@ -210,16 +208,16 @@ def _counterfactual_page(result: Counterfactual) -> Page:
 
 def _counterfactual_lines(result: Counterfactual) -> Iterator[str]:
     which = f"Replication {result.before.origin.replication}, seed {result.seed}"
-    yield f"{which}, played as it is and {listed(described(result.intervention))}."
-    yield from (f"{capital(remark)}." for remark in remarks(result.intervention))
+    yield f"{which}, played as it is and {fmt.listed(described(result.intervention))}."
+    yield from (f"{fmt.capital(remark)}." for remark in remarks(result.intervention))
     if result.nothing:
         return
     for change in result.of("struck", "forced"):
         word, row = ("Taken out", f" (act {change.act.row})") if change.fate == "struck" else ("Put in", "")
-        yield f"{word}: {deeds(result.before, [change.act])}, {day(change.act.day)}{row}."
+        yield f"{word}: {deeds(result.before, [change.act])}, {fmt.day(change.act.day)}{row}."
     yield _in_short(result)
     if result.struck:
-        acts = f"{number(result.attributed)} hostile act{'' if result.attributed == 1 else 's'}"
+        acts = f"{fmt.number(result.attributed)} hostile act{'' if result.attributed == 1 else 's'}"
         yield f"Attributed to it, in sum of shares: {acts}. Truly fewer without it: {result.vanished}."
 
 
@@ -230,7 +228,7 @@ def _in_short(result: Counterfactual) -> str:
         (result.of("earlier", "later", "resized"), "come at another time or size"),
         (result.of("stays"), "stay as they were"),
     ]
-    others = listed([f"{len(changes)} {what}" for changes, what in counts])
+    others = fmt.listed([f"{len(changes)} {what}" for changes, what in counts])
     takeover = result.scenario.simulate_from
     before, after = (
         sum(act.counted for act in story.acts if act.day >= takeover)
@@ -254,15 +252,15 @@ def _alike(change: Change) -> tuple[Any, ...]:
 def _cells(result: Counterfactual, group: Sequence[Change]) -> tuple[str, ...]:
     first = group[0]
     share = first.attributed if first.fate not in ("struck", "forced") else 0.0
-    acts = capital(deeds(result.before, [change.act for change in group]))
-    return day(first.act.day), _fate(first), acts, percent(share) if share >= LEAST else ""
+    acts = fmt.capital(deeds(result.before, [change.act for change in group]))
+    return fmt.day(first.act.day), _fate(first), acts, fmt.percent(share) if share >= LEAST else ""
 
 
 def _fate(change: Change) -> str:
     if change.before and change.after:
         apart = round(abs(change.after.time - change.before.time))
         if change.fate in ("earlier", "later"):
-            return f"{plural(apart, 'day')} {change.fate}" if apart else f"{change.fate} that day"
+            return f"{fmt.plural(apart, 'day')} {change.fate}" if apart else f"{change.fate} that day"
         if change.fate == "resized":
             return sized_by(change.after) or FATES["resized"]
     return FATES[change.fate]
@@ -270,9 +268,12 @@ def _fate(change: Change) -> str:
 
 def _outcomes(result: Counterfactual) -> Table:
     cells = [
-        (capital(one.outcome.label), *(_outcome(result, one, of) for of in (one.before, one.after)))
-        for one in result.outcomes
-        if one.headline
+        (
+            fmt.capital(change.outcome.label),
+            *(_outcome(result, change, of) for of in (change.before, change.after)),
+        )
+        for change in result.outcomes
+        if change.headline
     ]
     return Table(
         "Outcomes that change", ("Outcomes that change", "as it is", "then"), cells, frozenset({1, 2})
@@ -281,10 +282,10 @@ def _outcomes(result: Counterfactual) -> Table:
 
 def _outcome(result: Counterfactual, change: ChangedOutcome, of: float | None) -> str:
     if change.outcome.kind == "date":
-        return "never" if of is None else day(day_of(of, result.scenario.start))
+        return "never" if of is None else fmt.day(fmt.day_of(of, result.scenario.start))
     if change.outcome.kind == "probability":
         return "yes" if of else "no"
-    return "–" if of is None else number(of)
+    return "–" if of is None else fmt.number(of)
 
 
 def _tree(result: Counterfactual) -> Tree:
@@ -296,9 +297,9 @@ def _tree(result: Counterfactual) -> Tree:
 
     lines = [
         line
-        for place, branch in enumerate(story.tree)
+        for index, branch in enumerate(story.tree)
         if (rows := set(branch.acts) & set(result.struck))
-        for line in branch_lines(story, place, rows, note)
+        for line in branch_lines(story, index, rows, note)
     ]
     return Tree(TREE, TREE_NOTE, tuple(lines))
 
@@ -325,7 +326,7 @@ def _check_page(check: AttributionCheck) -> Page:
 
 
 def _dyad(label: str, dyad: AttributionCheck | DyadCheck) -> tuple[str, ...]:
-    return label, value(dyad.children), estimate(dyad.descendants), estimate(dyad.vanished)
+    return label, fmt.value(dyad.children), fmt.estimate(dyad.descendants), fmt.estimate(dyad.vanished)
 
 
 def _label(check: AttributionCheck, dyad: DyadCheck) -> str:
@@ -334,17 +335,17 @@ def _label(check: AttributionCheck, dyad: DyadCheck) -> str:
 
 def _check_lines(check: AttributionCheck) -> Iterator[str]:
     yield (
-        f"{plural(check.replications, 'replication')}, seed {check.seed}. In {check.deleted:,} of them one"
-        " hostile act, drawn by chance, was taken out and the same world played again."
+        f"{fmt.plural(check.replications, 'replication')}, seed {check.seed}. In {check.deleted:,} of them"
+        " one hostile act, drawn by chance, was taken out and the same world played again."
     )
     if not check.deleted:
         yield f"In none was there an act that could be followed for {check.window:g} days before the end."
         return
     yield (
-        f"Without it {estimate(check.vanished)} other hostile acts are missing within {check.window:g} days;"
-        f" attributed to it were {estimate(check.descendants)}."
+        f"Without it {fmt.estimate(check.vanished)} other hostile acts are missing within {check.window:g}"
+        f" days; attributed to it were {fmt.estimate(check.descendants)}."
     )
-    by = difference(check.excess, unit="")
+    by = fmt.difference(check.excess, unit="")
     if not check.excess.excludes_zero:
         yield f"The two cannot be told apart with so many replications ({by})."
     elif (check.excess.value or 0.0) > 0.0:

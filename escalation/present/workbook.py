@@ -44,21 +44,21 @@ def write_workbook(sheets: Iterable[Sheet], file: Path) -> None:
 
     with Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
         bold = book.add_format({"bold": True})
-        for one in sheets:
-            if one.size >= MOST_ROWS or len(one.headings) > MOST_COLUMNS:
+        for sheet in sheets:
+            if sheet.size >= MOST_ROWS or len(sheet.headings) > MOST_COLUMNS:
                 raise InputError(
-                    f"{one.name}: {one.size:,} rows and {len(one.headings):,} columns; a sheet takes"
+                    f"{sheet.name}: {sheet.size:,} rows and {len(sheet.headings):,} columns; a sheet takes"
                     f" {MOST_ROWS - 1:,} and {MOST_COLUMNS:,}: write .csv or .parquet, or fewer with"
                     " --replication or --outcome"
                 )
-            sheet = book.add_worksheet(one.name)
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, len(one.headings) - 1, 16)
-            for column, heading in enumerate(one.headings):
-                sheet.write_string(0, column, safe_cell(heading), bold)
-            for place, row in enumerate(one.rows, 1):
+            written = book.add_worksheet(sheet.name)
+            written.freeze_panes(1, 0)
+            written.set_column(0, len(sheet.headings) - 1, 16)
+            for column, heading in enumerate(sheet.headings):
+                written.write_string(0, column, safe_cell(heading), bold)
+            for number, row in enumerate(sheet.rows, 1):
                 for column, cell in enumerate(row):
-                    _write(sheet, place, column, cell)
+                    _write(written, number, column, cell)
 
 
 def _write(sheet: Any, row: int, column: int, cell: Any) -> None:
@@ -76,25 +76,25 @@ def _write(sheet: Any, row: int, column: int, cell: Any) -> None:
 def selected(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> Sheet:
     """Return the rows of a query as a sheet; they are read when it is written, before another query."""
     (count,) = connection.execute(f"SELECT count(*) FROM ({query})").fetchone() or (0,)
-    found = connection.execute(query)
-    return Sheet(name, [column[0] for column in found.description or ()], _fetched(found), count)
+    result = connection.execute(query)
+    return Sheet(name, [column[0] for column in result.description or ()], _fetched(result), count)
 
 
-def _fetched(found: duckdb.DuckDBPyConnection) -> Iterator[Sequence[Any]]:
-    while rows := found.fetchmany(CHUNK):
+def _fetched(result: duckdb.DuckDBPyConnection) -> Iterator[Sequence[Any]]:
+    while rows := result.fetchmany(CHUNK):
         yield from rows
 
 
 def answers_sheet(summary: Summary) -> Sheet:
     """Return what answers the question: value and interval of each, days as dates."""
     rows = []
-    for one in summary.answers:
-        of = one.estimate
+    for answer in summary.answers:
+        of = answer.estimate
         known = (of.value, of.low, of.high)
         if of.unit == DATE:
             start = summary.scenario.start
             known = tuple(None if at is None else day_of(at, start) for at in known)  # type: ignore[assignment]
-        rows.append((asked(one, summary), one.expression, *known, of.unit))
+        rows.append((asked(answer, summary), answer.expression, *known, of.unit))
     return Sheet("answers", ANSWERS, rows, len(rows))
 
 

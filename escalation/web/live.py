@@ -133,8 +133,8 @@ class Live:
         words = _one(asked, "words")[:LONGEST_SETTING]
         paths = asked.get("path", ())[:MOST_SETTINGS]
         named = [self.controls.every[path] for path in paths if path in self.controls.every]
-        found = self.controls.search(words, MOST_FOUND) if words.strip() else []
-        return _json({"named": [*map(live.control, named)], "found": [*map(live.control, found)]})
+        matches = self.controls.search(words, MOST_FOUND) if words.strip() else []
+        return _json({"named": [*map(live.control, named)], "found": [*map(live.control, matches)]})
 
     # ---- what comes out
 
@@ -211,9 +211,9 @@ class Live:
         """Answer with the offline report: of A and B where A is held, played anew as the command does."""
         state = PageState.of(asked)
         views = [
-            view_under(self.explorer.futures(one), LEVELS[-1])
-            for one in (state.a, state.b)
-            if one is not None
+            view_under(self.explorer.futures(settings), LEVELS[-1])
+            for settings in (state.a, state.b)
+            if settings is not None
         ]
         with self._reporting:
             return Answer(api.report(views).encode(), HTML, "report.html")

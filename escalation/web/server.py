@@ -105,9 +105,9 @@ def opened(live: Live, host: str = LOOPBACK, port: int = PORT) -> Server:
     except ValueError:
         raise InputError(f"--host: found {host!r}; allowed is an address, such as {LOOPBACK}") from None
     fault: OSError | None = None
-    for one in range(port, min(port + PORTS, 65_536)):
+    for candidate in range(port, min(port + PORTS, 65_536)):
         try:
-            return Server(live, host, one)
+            return Server(live, host, candidate)
         except OSError as error:
             fault = error
     why = (fault.strerror or str(fault)).lower() if fault else "no port"

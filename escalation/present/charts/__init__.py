@@ -100,16 +100,16 @@ def pictures_of_runs(runs: Runs, name: PictureName) -> list[Picture]:
     shared = [picture for draw in over.get(name, ()) if (picture := draw(runs))]
     if name in (PictureName.FAN, PictureName.WHEN):
         return shared
-    known = {one.name for one in shared}
+    known = {picture.name for picture in shared}
     wheels = [run.summary.flywheel for run in runs.values()]
     answers = max(
         (float(flywheel.K.max()) for flywheel in wheels if flywheel and flywheel.dyads), default=0.0
     )
     return shared + [
-        replace(one, name=f"{one.name}-{place}", title=f"{called}: {one.title}")
-        for place, (called, run) in enumerate(runs.items(), 1)
-        for one in pictures_of_run(run, name, answers)
-        if one.name not in known
+        replace(picture, name=f"{picture.name}-{number}", title=f"{called}: {picture.title}")
+        for number, (called, run) in enumerate(runs.items(), 1)
+        for picture in pictures_of_run(run, name, answers)
+        if picture.name not in known
     ]
 
 

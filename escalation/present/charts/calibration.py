@@ -25,8 +25,8 @@ def calibration_pictures(result: Calibration) -> list[Picture]:
 
 
 def _parameters(result: Calibration) -> Picture:
-    ranked = sorted(result.parameters, key=lambda one: -one.contraction)
-    learned = sum(one.is_learned for one in ranked)
+    ranked = sorted(result.parameters, key=lambda parameter: -parameter.contraction)
+    learned = sum(parameter.is_learned for parameter in ranked)
     title = f"The records say something about {learned} of {plural(len(ranked), 'parameter')}"
     caption = (
         "In standard deviations of the prior, around its median: wide bars hold 95% of the prior, narrow ones"
@@ -38,11 +38,11 @@ def _parameters(result: Calibration) -> Picture:
 def _bars(parameters: Sequence[CalibratedParameter], frame: Frame) -> ChartType:
     rows = [
         {
-            "n": n, "name": short(capital(parameter_label(one.name)), 24 if frame.narrow else 44),
-            "mean": one.mean, "low": one.mean - 1.96 * one.deviation, "high": one.mean + 1.96 * one.deviation,
-            "before": -1.96, "after": 1.96,
+            "n": n, "name": short(capital(parameter_label(parameter.name)), 24 if frame.narrow else 44),
+            "mean": parameter.mean, "low": parameter.mean - 1.96 * parameter.deviation,
+            "high": parameter.mean + 1.96 * parameter.deviation, "before": -1.96, "after": 1.96,
         }
-        for n, one in enumerate(parameters)
+        for n, parameter in enumerate(parameters)
     ]  # fmt: skip
     chart = alt.Chart(alt.InlineData(values=rows))
     y = alt.Y("n:O", axis=None, scale=alt.Scale(paddingInner=0.3))
@@ -62,7 +62,7 @@ def _bars(parameters: Sequence[CalibratedParameter], frame: Frame) -> ChartType:
 
 def _predicted(result: Calibration, record: str) -> Picture:
     checks = [check for check in result.checks if check.record == record]
-    inside = sum(one.band_95.low <= one.observed <= one.band_95.high for one in checks)
+    inside = sum(check.band_95.low <= check.observed <= check.band_95.high for check in checks)
     share = percent(inside / len(checks))
     title = f"{capital(record)}: {share} of counts lie where the posterior puts 95% of them"
     caption = (
@@ -75,17 +75,17 @@ def _predicted(result: Calibration, record: str) -> Picture:
 
 def _panels(checks: Sequence[PredictiveCheck], frame: Frame) -> ChartType:
     actors = dict.fromkeys(check.actor for check in checks)
-    panels = (_panel(actor, [one for one in checks if one.actor == actor], frame) for actor in actors)
+    panels = (_panel(actor, [check for check in checks if check.actor == actor], frame) for actor in actors)
     return alt.vconcat(*panels, spacing=8)
 
 
 def _panel(actor: str, checks: Sequence[PredictiveCheck], frame: Frame) -> ChartType:
     rows = [
         {
-            "at": f"{one.start:%b %Y}", "low50": one.band_50.low, "high50": one.band_50.high,
-            "low95": one.band_95.low, "high95": one.band_95.high, "record": one.observed,
+            "at": f"{check.start:%b %Y}", "low50": check.band_50.low, "high50": check.band_50.high,
+            "low95": check.band_95.low, "high95": check.band_95.high, "record": check.observed,
         }
-        for one in sorted(checks, key=lambda check: check.start)
+        for check in sorted(checks, key=lambda check: check.start)
     ]  # fmt: skip
     chart = alt.Chart(alt.InlineData(values=rows))
     axis = alt.Axis(title=None, grid=False, labelColor=MUTED, labelAngle=0, labelOverlap=True)

@@ -59,7 +59,7 @@ def when_picture(summary: Summary) -> Picture | None:
 
 
 def _curves(summary: Summary, shown: Sequence[OutcomePart], frame: Frame) -> ChartType:
-    dates = [moment(one) for one in summary.dates]
+    dates = [moment(date) for date in summary.dates]
     rows = [
         {"date": at, "share": share, "act": act_of(summary, of)}
         for of in shown
@@ -69,8 +69,8 @@ def _curves(summary: Summary, shown: Sequence[OutcomePart], frame: Frame) -> Cha
     ends = [(of.by_when or (0.0,))[-1] for of in shown]
     names = [wrapped(act_of(summary, of), LETTERS) for of in shown]
     places = apart([-TALL * end for end in ends], 13.0 * max(text.count("\n") + 1 for text in names))
-    last = max(0.0, *(place for place in places)) if places else 0.0
-    labels = [{"y": TALL + place - last, "text": text} for place, text in zip(places, names, strict=True)]
+    last = max(0.0, *(height for height in places)) if places else 0.0
+    labels = [{"y": TALL + height - last, "text": text} for height, text in zip(places, names, strict=True)]
     axis = alt.Axis(title=None, format="%", tickCount=5, domain=False, ticks=False)
     lines = (
         alt.Chart(alt.InlineData(values=rows))
@@ -87,9 +87,9 @@ def _curves(summary: Summary, shown: Sequence[OutcomePart], frame: Frame) -> Cha
         return lines.properties(width=width, height=TALL)
     texts = [
         alt.Chart(alt.InlineData(values=[row]))
-        .mark_text(align="left", dx=6, lineBreak="\n", fontSize=10, color=COLOURS[place % len(COLOURS)])
+        .mark_text(align="left", dx=6, lineBreak="\n", fontSize=10, color=COLOURS[n % len(COLOURS)])
         .encode(x=alt.value(width), y=alt.value(row["y"]), text="text:N")
-        for place, row in enumerate(labels)
+        for n, row in enumerate(labels)
     ]
     return alt.layer(lines, *texts).properties(width=width, height=TALL)
 
@@ -137,8 +137,8 @@ def _histograms(own: Sequence[Histogram], frame: Frame) -> ChartType:
 
 def _picture(result: Backtest, horizon: int) -> Picture:
     forecasts = [forecast for forecast in result.forecasts if forecast.horizon == horizon]
-    held = [one for one in forecasts if one.observed is not None]
-    inside = sum(one.low_95 <= (one.observed or 0.0) <= one.high_95 for one in held)
+    held = [forecast for forecast in forecasts if forecast.observed is not None]
+    inside = sum(forecast.low_95 <= (forecast.observed or 0.0) <= forecast.high_95 for forecast in held)
     title = f"Package days in {horizon} days: {inside} of {len(held)} outcomes lie in the 95% band"
     caption = (
         "Bands hold 50% and 95% of replications from each origin, the line is their median; points are what"
@@ -149,13 +149,13 @@ def _picture(result: Backtest, horizon: int) -> Picture:
         ("actor", "origin", "median", "95%", "record"),
         [
             (
-                actor_label(one.actor),
-                day(one.origin),
-                number(one.median),
-                f"{number(one.low_95)}–{number(one.high_95)}",
-                "" if one.observed is None else number(one.observed),
+                actor_label(forecast.actor),
+                day(forecast.origin),
+                number(forecast.median),
+                f"{number(forecast.low_95)}–{number(forecast.high_95)}",
+                "" if forecast.observed is None else number(forecast.observed),
             )
-            for one in forecasts
+            for forecast in forecasts
         ],
         frozenset({2, 3, 4}),
         folded=True,
@@ -171,7 +171,10 @@ def _picture(result: Backtest, horizon: int) -> Picture:
 
 def _panels(actors: Sequence[str], forecasts: Sequence[Forecast], frame: Frame) -> ChartType:
     return alt.vconcat(
-        *(_panel(actor, [one for one in forecasts if one.actor == actor], frame) for actor in actors),
+        *(
+            _panel(actor, [forecast for forecast in forecasts if forecast.actor == actor], frame)
+            for actor in actors
+        ),
         spacing=8,
     )
 
@@ -179,15 +182,15 @@ def _panels(actors: Sequence[str], forecasts: Sequence[Forecast], frame: Frame) 
 def _panel(actor: str, forecasts: Sequence[Forecast], frame: Frame) -> ChartType:
     rows = [
         {
-            "at": one.origin.isoformat(), "median": one.median, "low50": one.low_50, "high50": one.high_50,
-            "low95": one.low_95, "high95": one.high_95,
+            "at": forecast.origin.isoformat(), "median": forecast.median, "low50": forecast.low_50,
+            "high50": forecast.high_50, "low95": forecast.low_95, "high95": forecast.high_95,
         }
-        for one in forecasts
+        for forecast in forecasts
     ]  # fmt: skip
     points = [
-        {"at": one.origin.isoformat(), "record": one.observed}
-        for one in forecasts
-        if one.observed is not None
+        {"at": forecast.origin.isoformat(), "record": forecast.observed}
+        for forecast in forecasts
+        if forecast.observed is not None
     ]
     x = alt.X("at:T", axis=alt.Axis(title=None, format="%b %Y", grid=False, labelColor=MUTED, tickCount=6))
     axis = alt.Axis(

@@ -104,9 +104,9 @@ def _draw_of_timeline(story: Story, frame: Frame) -> ChartType:
 
 def _points(marks: list[Row], where: Mapping[str, Any], frame: Frame) -> ChartType:
     kinds = list(KINDS)
-    colours = [KINDS[one][0] for one in kinds]
-    fills = [PAPER if one == WORDS else KINDS[one][0] for one in kinds]
-    shapes = [KINDS[one][1] for one in kinds]
+    colours = [KINDS[act_kind][0] for act_kind in kinds]
+    fills = [PAPER if act_kind == WORDS else KINDS[act_kind][0] for act_kind in kinds]
+    shapes = [KINDS[act_kind][1] for act_kind in kinds]
     legend = alt.Legend(
         title=None, orient="top", symbolSize=70, symbolOpacity=1, symbolStrokeWidth=1.2,
         columns=2 if frame.narrow else 4,
@@ -127,10 +127,10 @@ def _points(marks: list[Row], where: Mapping[str, Any], frame: Frame) -> ChartTy
 def _texts(words: list[Row], where: Mapping[str, Any]) -> Iterator[ChartType]:
     """Yield the labels to the right of their marks, and those to the left."""
     for to_the_left in sorted({row["to_the_left"] for row in words}):
-        mine = [row for row in words if row["to_the_left"] == to_the_left]
+        rows = [row for row in words if row["to_the_left"] == to_the_left]
         align = {"align": "right"} if to_the_left else {"align": "left"}
         yield (
-            alt.Chart(alt.InlineData(values=mine))
+            alt.Chart(alt.InlineData(values=rows))
             .mark_text(fontSize=10, **align)
             .encode(**where, text="text:N")
         )
@@ -158,10 +158,10 @@ def _marks(story: Story, lane: str, width: int) -> Iterator[Row]:
     free = dict.fromkeys((1, 0, 2), float("-inf"))
     for act in sorted(_of(story, lane), key=lambda act: (act.day, -abs(act.severity))):
         at = per_day * (act.day - story.scenario.start).days
-        place = next((slot for slot, since in free.items() if since <= at), min(free, key=lambda n: free[n]))
-        free[place] = at + APART
+        line = next((slot for slot, since in free.items() if since <= at), min(free, key=lambda n: free[n]))
+        free[line] = at + APART
         weight = 5.0 if act.origin == SHOCK else abs(act.severity)
-        yield {"date": moment(act.day), "slot": place, "weight": weight, "kind": kind(act)}
+        yield {"date": moment(act.day), "slot": line, "weight": weight, "kind": kind(act)}
 
 
 def _per_day(story: Story, width: int) -> float:
@@ -235,16 +235,16 @@ def tree_picture(story: Story) -> Picture | None:
 def _twigs(story: Story) -> Iterator[Twig]:
     """Yield the branches in the order of the drawing: what hangs on a branch follows it."""
     hanging: dict[int | None, list[int]] = defaultdict(list)
-    for place, branch in enumerate(story.tree):
-        hanging[branch.parent].append(place)
+    for index, branch in enumerate(story.tree):
+        hanging[branch.parent].append(index)
     roots = [n for n in hanging[None] if story.tree[n].below or not _is_shock(story, story.tree[n])]
-    waiting = [(place, None) for place in reversed(roots)]
+    waiting = [(root, None) for root in reversed(roots)]
     stack: list[tuple[int, int | None]] = list(waiting)
     line = 0
     while stack:
-        place, above = stack.pop()
-        yield Twig(story.tree[place], line, above)
-        stack += [(child, line) for child in reversed(hanging[place])]
+        index, above = stack.pop()
+        yield Twig(story.tree[index], line, above)
+        stack += [(child, line) for child in reversed(hanging[index])]
         line += 1
 
 

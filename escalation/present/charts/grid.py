@@ -72,7 +72,7 @@ def _ends_of_ladder(paths: Paths) -> list[date]:
 def _draw(paths: Paths, names: Sequence[str], named: Named, frame: Frame) -> ChartType:
     steps = {name: _steps(paths, name, named, frame) for name in names}
     room = 12 + max(
-        0.92 * LETTER * len(line) for one in steps.values() for step in one for line in step.split("\n")
+        0.92 * LETTER * len(line) for rungs in steps.values() for step in rungs for line in step.split("\n")
     )
     columns = 1 if frame.narrow else 2
     width = max(90, (frame.width - 26) // columns - int(room))
@@ -200,7 +200,7 @@ def _shown(flywheel: Flywheel) -> list[int]:
 
 
 def _matrix(flywheel: Flywheel, shown: Sequence[int], reach: float, frame: Frame) -> ChartType:
-    names = [harmless(flywheel.dyads[place].label) for place in shown]
+    names = [harmless(flywheel.dyads[dyad].label) for dyad in shown]
     matrix = flywheel.K[np.ix_(shown, shown)]
     rows: list[Row] = [
         {
@@ -267,7 +267,7 @@ LARGEST = 15
 
 
 def _known(sweep: Sweep, which: int) -> list[PointResult]:
-    return [one for one in sweep.points if one.estimates[which].value is not None]
+    return [point for point in sweep.points if point.estimates[which].value is not None]
 
 
 def squares(sweep: Sweep, which: int, frame: Frame) -> ChartType:
@@ -276,11 +276,11 @@ def squares(sweep: Sweep, which: int, frame: Frame) -> ChartType:
     names = [short(name, LETTERS) for name in short_names(sweep.levers)]
     rows = [
         {
-            "down": _place(down, one), "across": _place(across, one),
-            "value": round(one.estimates[which].value or 0.0, 6),
-            "text": value(one.estimates[which]),
+            "down": _place(down, point), "across": _place(across, point),
+            "value": round(point.estimates[which].value or 0.0, 6),
+            "text": value(point.estimates[which]),
         }
-        for one in _known(sweep, which)
+        for point in _known(sweep, which)
     ]  # fmt: skip
     columns, lines = (_places(lever) for lever in (across, down))
     base = alt.Chart(alt.InlineData(values=rows)).encode(
@@ -291,7 +291,7 @@ def squares(sweep: Sweep, which: int, frame: Frame) -> ChartType:
             "down:O", sort=lines, axis=alt.Axis(title=names[0], ticks=False, domain=False, labelColor=INK)
         ),
     )
-    values = [one.estimates[which].value or 0.0 for one in _known(sweep, which)]
+    values = [point.estimates[which].value or 0.0 for point in _known(sweep, which)]
     domain = [min(values), max(values)] if max(values) > min(values) else [min(values), min(values) + 1]
     scale = alt.Scale(domain=domain, range=[0.05, 0.75])
     squares = base.mark_rect(color=MAIN, stroke=GRID, strokeWidth=0.5).encode(
@@ -303,8 +303,8 @@ def squares(sweep: Sweep, which: int, frame: Frame) -> ChartType:
 
 
 def _places(lever: Lever) -> list[str]:
-    return [short(setting(place), LETTERS) for place in lever.values()]
+    return [short(setting(level), LETTERS) for level in lever.values()]
 
 
-def _place(lever: Lever, one: PointResult) -> str:
-    return short(setting(one.point[lever.path]), LETTERS)
+def _place(lever: Lever, point: PointResult) -> str:
+    return short(setting(point.point[lever.path]), LETTERS)

@@ -9,17 +9,16 @@ from altair.typing import ChartType
 
 from escalation.present import sensitivity as sensitivity_page
 from escalation.present.charts.theme import GRID, INK, MAIN, MUTED, PAPER, Row, short, wrapped
-from escalation.present.compare import levels, notes, reasons, sentence, title
+from escalation.present.compare import Sides, levels, note_words, reason_words, sentence, title
 from escalation.present.format import capital, change, change_interval, listed, plural
 from escalation.present.page import Frame, Picture, Table
-from escalation.study.compare.model import Comparison, Contrast, Difference, Side
+from escalation.study.compare.model import Comparison, Contrast, Difference
 from escalation.study.sensitivity.sensitivity import Dependence, Index, Sensitivity
 from escalation.study.values import Estimate
 
 # ---- forest
 
-Sides = tuple[Side, Side]
-"""The baseline, and the run that is compared with it."""
+
 ADJUSTED = {
     "holm": "Sure: its p-value, adjusted by Holm's method for all outcomes that differ, is below 0.05.",
     "none": "Sure: its p-value, not adjusted for the number of outcomes, is below 0.05.",
@@ -36,32 +35,34 @@ LARGEST = 5.0
 
 def forest_pictures(comparison: Comparison) -> list[Picture]:
     """Return one forest plot for each run that is compared with the first."""
-    return [_forest(comparison, contrast, place) for place, contrast in enumerate(comparison.contrasts, 1)]
+    return [_forest(comparison, contrast, number) for number, contrast in enumerate(comparison.contrasts, 1)]
 
 
-def _forest(comparison: Comparison, contrast: Contrast, place: int) -> Picture:
+def _forest(comparison: Comparison, contrast: Contrast, number: int) -> Picture:
     sides = comparison.baseline, comparison.sides[contrast.other]
-    drawn = _drawn_of_forest(contrast)
-    left = sum(not one.equal for one in contrast.differences) - sum(not one.equal for one in drawn)
+    differences = _drawn_of_forest(contrast)
+    left = sum(not difference.equal for difference in contrast.differences) - sum(
+        not difference.equal for difference in differences
+    )
     how = (
         f"{plural(contrast.pairs, 'pair')} of replications in the same world"
         if contrast.paired
-        else f"independent replications ({'; '.join(reasons(contrast))})"
+        else f"independent replications ({'; '.join(map(reason_words, contrast.reasons))})"
     )
     rest = (
         f" Left out: {plural(left, 'further outcome that differs', 'further outcomes that differ')}."
         if left
         else ""
     )
-    rest += _beyond(drawn)
+    rest += _beyond(differences)
     caption = (
         f"Difference: {sides[1].name} less {sides[0].name}, in standard deviations of the outcome between"
         " runs, with its 95% interval; on the right, in its own unit. Filled: surely not 0, allowing for how"
-        f" many outcomes are looked at. From {how}.{rest} {' '.join(notes(contrast))}"
+        f" many outcomes are looked at. From {how}.{rest} {' '.join(map(note_words, contrast.notes))}"
     ).strip()
     return Picture(
-        f"forest-{place}", _title(contrast, sides), caption,
-        lambda frame: _draw_of_forest(drawn, frame), _tables(comparison, contrast, sides),
+        f"forest-{number}", _title(contrast, sides), caption,
+        lambda frame: _draw_of_forest(differences, frame), _tables(comparison, contrast, sides),
     )  # fmt: skip
 
 
@@ -69,37 +70,39 @@ def _title(contrast: Contrast, sides: Sides) -> str:
     name, first = sides[1].name, sides[0].name
     if contrast.identical:
         return f"{name} and {first} are the same in every replication."
-    sure = [one for one in contrast.differences if one.sure]
+    sure = [difference for difference in contrast.differences if difference.sure]
     if not sure:
         return f"No difference between {name} and {first} is sure."
-    strongest = max(sure, key=lambda one: (one.headline, one.statistic != "R", one.importance))
+    strongest = max(
+        sure, key=lambda difference: (difference.headline, difference.statistic != "R", difference.importance)
+    )
     return sentence(strongest, contrast, sides)
 
 
 def _drawn_of_forest(contrast: Contrast) -> list[Difference]:
-    known = [one for one in contrast.differences if _place(one) is not None]
+    known = [difference for difference in contrast.differences if _place(difference) is not None]
     ranked = sorted(known, key=_rank)
     return ranked[:FOREST_MOST]
 
 
-def _beyond(drawn: Sequence[Difference]) -> str:
+def _beyond(differences: Sequence[Difference]) -> str:
     """Return which outcomes lie beyond the scale, and how far."""
-    far = [one for one in drawn if _is_far(one)]
+    far = [difference for difference in differences if _is_far(difference)]
     if not far:
-        cut = any(LARGEST in map(abs, _place(one) or ()) for one in drawn)
+        cut = any(LARGEST in map(abs, _place(difference) or ()) for difference in differences)
         return f" Intervals are cut off at {LARGEST:g} standard deviations." if cut else ""
-    said = [f"{title(one)} ({one.standardised:+.1f})" for one in far[:NAMED]]
+    said = [f"{title(difference)} ({difference.standardised:+.1f})" for difference in far[:NAMED]]
     more = [f"{len(far) - NAMED} more"] if len(far) > NAMED else []
     return f" Arrows: beyond the scale: {listed([*said, *more])}."
 
 
-def _is_far(one: Difference) -> bool:
-    return bool(one.standardised) and abs(one.standardised or 0.0) > LARGEST
+def _is_far(difference: Difference) -> bool:
+    return bool(difference.standardised) and abs(difference.standardised or 0.0) > LARGEST
 
 
-def _place(one: Difference) -> tuple[float, float, float] | None:
+def _place(difference: Difference) -> tuple[float, float, float] | None:
     """Return where a difference and the ends of its interval are drawn; None where nothing is known."""
-    known = one.in_deviations
+    known = difference.in_deviations
     if known is None:
         return None
     middle, low, high = (
@@ -108,9 +111,9 @@ def _place(one: Difference) -> tuple[float, float, float] | None:
     return middle, low, high
 
 
-def _draw_of_forest(drawn: Sequence[Difference], frame: Frame) -> ChartType:
+def _draw_of_forest(differences: Sequence[Difference], frame: Frame) -> ChartType:
     """Return the bars with names to their left, or on a phone above them; amounts to their right."""
-    rows = [_row_of_forest(n, one, frame) for n, one in enumerate(drawn)]
+    rows = [_row_of_forest(n, difference, frame) for n, difference in enumerate(differences)]
     reach = max([0.2, *(max(abs(row["low"]), abs(row["high"])) for row in rows)]) * 1.08
     width = 205 if frame.narrow else frame.width - 370
     below = 7 if frame.narrow else 0
@@ -139,40 +142,50 @@ def _draw_of_forest(drawn: Sequence[Difference], frame: Frame) -> ChartType:
     ).properties(width=width, height=high * max(1, len(rows)))  # fmt: skip
 
 
-def _row_of_forest(n: int, one: Difference, frame: Frame) -> Row:
-    middle, low, high = _place(one) or (0.0, 0.0, 0.0)
+def _row_of_forest(n: int, difference: Difference, frame: Frame) -> Row:
+    middle, low, high = _place(difference) or (0.0, 0.0, 0.0)
     return {
-        "n": n, "middle": round(middle, 4), "low": round(low, 4), "high": round(high, 4), "sure": one.sure,
-        "shape": SHAPES[0 if not _is_far(one) else 1 if middle > 0 else 2],
-        "name": wrapped(capital(title(one)), 48 if frame.narrow else 50),
-        "amount": short(change(one.difference), 16),
+        "n": n, "middle": round(middle, 4), "low": round(low, 4), "high": round(high, 4),
+        "sure": difference.sure, "shape": SHAPES[0 if not _is_far(difference) else 1 if middle > 0 else 2],
+        "name": wrapped(capital(title(difference)), 48 if frame.narrow else 50),
+        "amount": short(change(difference.difference), 16),
     }  # fmt: skip
 
 
 def _tables(comparison: Comparison, contrast: Contrast, sides: Sides) -> list[Table]:
     """Return the table of what is drawn, R with it, and that of all else that differs in any replication."""
-    drawn = [one for one in contrast.differences if one.statistic == "R"] + _drawn_of_forest(contrast)
-    others = [one for one in contrast.differences if one not in drawn and not one.equal]
+    shown = [
+        difference for difference in contrast.differences if difference.statistic == "R"
+    ] + _drawn_of_forest(contrast)
+    others = [
+        difference for difference in contrast.differences if difference not in shown and not difference.equal
+    ]
     first, name = sides[0].name, sides[1].name
     headings = ("Outcome", first, name, "difference", "95%", "sure")
     tables = (
-        (f"{name} compared with {first}", drawn, ADJUSTED[comparison.adjustment]),
+        (f"{name} compared with {first}", shown, ADJUSTED[comparison.adjustment]),
         ("All other outcomes that differ", sorted(others, key=_rank), ""),
     )
     return [
-        Table(heading, headings, [_cells(one, sides) for one in found], frozenset({1, 2, 3, 4}), note)
-        for heading, found, note in tables
-        if found
+        Table(
+            heading,
+            headings,
+            [_cells(difference, sides) for difference in differences],
+            frozenset({1, 2, 3, 4}),
+            note,
+        )
+        for heading, differences, note in tables
+        if differences
     ]
 
 
-def _cells(one: Difference, sides: Sides) -> tuple[str, ...]:
-    by = change(one.difference), change_interval(one.difference)
-    return capital(title(one)), *levels(one, sides), *by, "yes" if one.sure else "no"
+def _cells(difference: Difference, sides: Sides) -> tuple[str, ...]:
+    by = change(difference.difference), change_interval(difference.difference)
+    return capital(title(difference)), *levels(difference, sides), *by, "yes" if difference.sure else "no"
 
 
-def _rank(one: Difference) -> tuple[bool, float]:
-    return not one.headline, -one.importance
+def _rank(difference: Difference) -> tuple[bool, float]:
+    return not difference.headline, -difference.importance
 
 
 # ---- sensitivity
@@ -182,14 +195,14 @@ SENSITIVITY_MOST, LEAST = 8, 0.01
 ALONE, IN_ALL = "alone", "together with others"
 
 
-def sensitivity_pictures(found: Sensitivity) -> list[Picture]:
+def sensitivity_pictures(analysis: Sensitivity) -> list[Picture]:
     """Return the bars of every outcome of which something can be said; none without one."""
-    explained = [one for one in found.outcomes if one.is_explained]
+    explained = [dependence for dependence in analysis.outcomes if dependence.is_explained]
     if not explained:
         return []
     first, strongest = explained[0], sensitivity_page.ranking(explained[0])[0]
     share = 100 * (strongest.total.value or 0.0)
-    name = sensitivity_page.names_of(found)[strongest.quantity]
+    name = sensitivity_page.names_of(analysis)[strongest.quantity]
     finding = (
         f"{sensitivity_page.title(first)} depends most on {name}: {share:.0f}% of what can be explained."
     )
@@ -202,20 +215,20 @@ def sensitivity_pictures(found: Sensitivity) -> list[Picture]:
         "sensitivity",
         finding,
         caption,
-        lambda frame: _draw(found, explained, frame),
-        sensitivity_page.tables(found, full=False),
+        lambda frame: _draw(analysis, explained, frame),
+        sensitivity_page.tables(analysis, full=False),
     )
     return [picture]
 
 
-def _draw(found: Sensitivity, explained: list[Dependence], frame: Frame) -> ChartType:
-    panels = [_panel(found, one, frame) for one in explained]
+def _draw(analysis: Sensitivity, explained: list[Dependence], frame: Frame) -> ChartType:
+    panels = [_panel(analysis, dependence, frame) for dependence in explained]
     return alt.vconcat(*panels, spacing=18).resolve_scale(x="independent")
 
 
-def _panel(found: Sensitivity, one: Dependence, frame: Frame) -> ChartType:
+def _panel(analysis: Sensitivity, dependence: Dependence, frame: Frame) -> ChartType:
     letters = 24 if frame.narrow else 52
-    ranked, called = _drawn(one), sensitivity_page.names_of(found)
+    ranked, called = _drawn(dependence), sensitivity_page.names_of(analysis)
     bars = [
         {"n": n, "which": which, **_ends(estimate)}
         for n, index in enumerate(ranked)
@@ -223,7 +236,9 @@ def _panel(found: Sensitivity, one: Dependence, frame: Frame) -> ChartType:
     ]
     names = alt.Chart(
         alt.InlineData(
-            values=[{"n": n, "name": short(called[one.quantity], letters)} for n, one in enumerate(ranked)]
+            values=[
+                {"n": n, "name": short(called[index.quantity], letters)} for n, index in enumerate(ranked)
+            ]
         )
     )
     chart = alt.Chart(alt.InlineData(values=bars))
@@ -235,9 +250,9 @@ def _panel(found: Sensitivity, one: Dependence, frame: Frame) -> ChartType:
         "which:N", title=None, legend=alt.Legend(orient="bottom", offset=4),
         scale=alt.Scale(domain=[ALONE, IN_ALL], range=[MAIN, GRID]),
     )  # fmt: skip
-    share = 100 * (one.share.value or 0.0)
+    share = 100 * (dependence.share.value or 0.0)
     heading = alt.Title(
-        short(f"{sensitivity_page.title(one)} ({share:.0f}%)", 40 if frame.narrow else 90),
+        short(f"{sensitivity_page.title(dependence)} ({share:.0f}%)", 40 if frame.narrow else 90),
         fontSize=12, color=INK, offset=4, frame="group", anchor="start",
     )  # fmt: skip
     return alt.layer(
@@ -251,9 +266,9 @@ def _panel(found: Sensitivity, one: Dependence, frame: Frame) -> ChartType:
     )  # fmt: skip
 
 
-def _drawn(one: Dependence) -> list[Index]:
+def _drawn(dependence: Dependence) -> list[Index]:
     """Return the indices that have a bar to be seen; at least the first."""
-    ranked = sensitivity_page.ranking(one)[:SENSITIVITY_MOST]
+    ranked = sensitivity_page.ranking(dependence)[:SENSITIVITY_MOST]
     return [row for n, row in enumerate(ranked) if n == 0 or (row.total.high or 1.0) >= LEAST]
 
 

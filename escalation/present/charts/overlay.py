@@ -70,7 +70,7 @@ def acts_over(runs: Runs) -> Picture | None:
         for of in paths.values()
         for actor in of.actors
     }
-    acting = sorted((one for one in totals if any(totals[one])), key=lambda one: -max(totals[one]))
+    acting = sorted((actor for actor in totals if any(totals[actor])), key=lambda actor: -max(totals[actor]))
     if not acting:
         return None
     labels = {actor: label for of in paths.values() for actor, label in of.actors.items()}
@@ -98,34 +98,36 @@ def when_over(runs: Runs) -> Picture | None:
     """
     summaries = {name: run.summary for name, run in runs.items()}
     names = dict.fromkeys(
-        of.name for one in summaries.values() for of in one.outcomes
+        of.name for summary in summaries.values() for of in summary.outcomes
         if of.by_when and of.measure in ("first", "first_concession")
     )  # fmt: skip
-    chances = {name: [_chance(one, name) for one in summaries.values()] for name in names}
-    asked = {name for one in summaries.values() for name in one.answer}
+    chances = {name: [_chance(summary, name) for summary in summaries.values()] for name in names}
+    asked = {name for summary in summaries.values() for name in summary.answer}
     order = sorted(names, key=lambda name: (name not in asked, min(chances[name]) - max(chances[name])))
     shown = [name for name in order if any(chances[name])][: ACTS if len(order) > CURVES else CURVES]
     if not shown:
         return None
     labels = {
-        of.name: act_of(one, of) for one in reversed(summaries.values()) for of in one.outcomes
+        of.name: act_of(summary, of) for summary in reversed(summaries.values()) for of in summary.outcomes
         if of.name in shown
     }  # fmt: skip
     curves = [
-        Curve(labels[name], run, one.dates, one.figures[name].by_when or [0.0] * len(one.dates))
+        Curve(labels[name], run, summary.dates, summary.figures[name].by_when or [0.0] * len(summary.dates))
         for name in shown
-        for run, one in summaries.items()
-        if name in one.figures
+        for run, summary in summaries.items()
+        if name in summary.figures
     ]
     ends = zip(chances[shown[0]], summaries.items(), strict=True)
-    last = listed([f"{percent(of)} of futures of {run} by {day(one.dates[-1])}" for of, (run, one) in ends])
+    last = listed(
+        [f"{percent(of)} of futures of {run} by {day(summary.dates[-1])}" for of, (run, summary) in ends]
+    )
     left = len(order) - len(shown)
     return Picture(
         "when", f"By when: {labels[shown[0]]}: {last}.",
         "The share of futures in which an act has come by a date: acts that are asked about, then those whose"
         " chances differ most.",
         lambda frame: _panels(curves, list(summaries), frame, "share of futures", shares=True),
-        [_when_table(run, one) for run, one in summaries.items()],
+        [_when_table(run, summary) for run, summary in summaries.items()],
         on_page=f"{plural(left, 'further act')} in the tables alone." if left else "",
     )  # fmt: skip
 
@@ -181,11 +183,11 @@ def _by_middle(paths: Paths, actor: str) -> Iterator[tuple[date, float]]:
 
 def _rows(curves: Sequence[Curve]) -> list[Row]:
     return [
-        {"panel": one.panel, "run": one.run, "date": moment(at), "value": round(float(value), 4)}
-        | ({"low": round(float(one.band[0][n]), 4), "high": round(float(one.band[1][n]), 4)}
-           if one.band else {})
-        for one in curves
-        for n, (at, value) in enumerate(zip(one.dates, one.values, strict=True))
+        {"panel": curve.panel, "run": curve.run, "date": moment(at), "value": round(float(value), 4)}
+        | ({"low": round(float(curve.band[0][n]), 4), "high": round(float(curve.band[1][n]), 4)}
+           if curve.band else {})
+        for curve in curves
+        for n, (at, value) in enumerate(zip(curve.dates, curve.values, strict=True))
     ]  # fmt: skip
 
 
@@ -193,7 +195,7 @@ def _layers(
     curves: Sequence[Curve], names: Sequence[str], frame: Frame, width: int, title: str, shares: bool = False
 ) -> list[ChartType]:
     """Return a line for each run, above its band if it has one."""
-    dates = [at for one in curves for at in one.dates]
+    dates = [at for curve in curves for at in curve.dates]
     legend = alt.Legend(
         title=None, orient="top", direction="vertical" if frame.narrow else "horizontal", labelLimit=0,
         symbolType="stroke", symbolSize=400, symbolStrokeWidth=2, symbolOpacity=1,
@@ -210,7 +212,7 @@ def _layers(
     line = alt.Chart().mark_line(strokeWidth=1.9, interpolate="step-after" if shares else "linear")
     area = alt.Chart().mark_area(opacity=0.16)
     area = area.encode(x=x, y=alt.Y("low:Q", axis=axis), y2="high:Q", color=colour)
-    bands = [area] if any(one.band for one in curves) else []
+    bands = [area] if any(curve.band for curve in curves) else []
     return [*bands, line.encode(x=x, y=y, color=colour, strokeDash=dash)]
 
 

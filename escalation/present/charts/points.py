@@ -31,7 +31,7 @@ SWEEP_LETTERS = 34
 
 def sweep_pictures(sweep: Sweep) -> list[Picture]:
     """Return one picture for each expression of which at least two points are known."""
-    return [_picture(sweep, which) for which, found in enumerate(sweep.findings) if found]
+    return [_picture(sweep, which) for which, finding in enumerate(sweep.findings) if finding]
 
 
 def _picture(sweep: Sweep, which: int) -> Picture:
@@ -59,18 +59,18 @@ def _made(sweep: Sweep, which: int, caption: str, draw: Callable[[Frame], ChartT
 
 def _drawn_along(sweep: Sweep, which: int) -> Lever:
     """Return the lever that explains most."""
-    found = sweep.findings[which]
-    explains = found.explains if found else ()
+    finding = sweep.findings[which]
+    explains = finding.explains if finding else ()
     return max(zip(explains, sweep.levers, strict=True), key=lambda pair: pair[0])[1]
 
 
 def _known(sweep: Sweep, which: int) -> list[PointResult]:
-    return [one for one in sweep.points if one.estimates[which].value is not None]
+    return [point for point in sweep.points if point.estimates[which].value is not None]
 
 
 def _along(sweep: Sweep, which: int, lever: Lever, frame: Frame) -> ChartType:
     expression, single = sweep.measures[which].parsed, len(sweep.levers) == 1
-    rows = [_row_of_sweep(expression, one, which, lever) for one in _known(sweep, which)]
+    rows = [_row_of_sweep(expression, point, which, lever) for point in _known(sweep, which)]
     name = short(short_names(sweep.levers)[sweep.levers.index(lever)], SWEEP_LETTERS)
     x = _lever_axis(lever, name)
     y = _value_axis(expression, rows)
@@ -87,13 +87,13 @@ def _along(sweep: Sweep, which: int, lever: Lever, frame: Frame) -> ChartType:
     )
 
 
-def _row_of_sweep(expression: Expression, one: PointResult, which: int, lever: Lever) -> Row:
-    found, scale = one.estimates[which], 100.0 if expression.is_share else 1.0
-    ends = [found.value if end is None else end for end in (found.value, found.low, found.high)]
+def _row_of_sweep(expression: Expression, point: PointResult, which: int, lever: Lever) -> Row:
+    estimate, scale = point.estimates[which], 100.0 if expression.is_share else 1.0
+    ends = [estimate.value if end is None else end for end in (estimate.value, estimate.low, estimate.high)]
     middle, low, high = (round(scale * (end or 0.0), 6) for end in ends)
-    place = one.point[lever.path]
+    level = point.point[lever.path]
     return {
-        "x": place if isinstance(place, float) else short(place, SWEEP_LETTERS),
+        "x": level if isinstance(level, float) else short(level, SWEEP_LETTERS),
         "y": middle,
         "low": low,
         "high": high,
@@ -102,10 +102,10 @@ def _row_of_sweep(expression: Expression, one: PointResult, which: int, lever: L
 
 def _lever_axis(lever: Lever, name: str) -> alt.X:
     if lever.is_numeric:
-        values = [place for place in lever.values() if isinstance(place, float)]
+        values = [level for level in lever.values() if isinstance(level, float)]
         scale = alt.Scale(domain=[min(values), max(values)], nice=False)
         return alt.X("x:Q", scale=scale, axis=alt.Axis(title=name, grid=False, tickCount=7))
-    names = [short(setting(place), SWEEP_LETTERS) for place in lever.values()]
+    names = [short(setting(level), SWEEP_LETTERS) for level in lever.values()]
     axis = alt.Axis(title=name, labelAngle=0, labelLimit=110, ticks=False)
     return alt.X("x:O", sort=names, scale=alt.Scale(domain=names), axis=axis)
 
@@ -124,9 +124,9 @@ def _limit_of_sweep(measure: MeasuredExpression) -> list[ChartType]:
     expression = measure.parsed
     if expression.limit is None:
         return []
-    place = expression.limit * (100.0 if expression.is_share else 1.0)
+    level = expression.limit * (100.0 if expression.is_share else 1.0)
     text = f"{expression.relation} {value(measure.of(Estimate(value=expression.limit)))} is wanted"
-    chart = alt.Chart(alt.InlineData(values=[{"y": place, "text": text}]))
+    chart = alt.Chart(alt.InlineData(values=[{"y": level, "text": text}]))
     return [
         chart.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="y:Q"),
         chart.mark_text(color=MUTED, align="left", dx=4, dy=-6).encode(
@@ -185,38 +185,40 @@ def _goal(tuned: Tuned, n: int) -> Axis:
         tune_page.goal_names(tuned)[n],
         expression,
         lambda trial: trial.estimates[n].value,
-        lambda one: one.goals[n],
+        lambda finalist: finalist.goals[n],
     )
 
 
 def _limit_of_pareto(tuned: Tuned) -> Axis:
-    limit, place = tuned.limits[0].parsed, len(tuned.goals)
-    return Axis(limit.measured, limit, lambda trial: trial.estimates[place].value, lambda one: one.limits[0])
+    limit, index = tuned.limits[0].parsed, len(tuned.goals)
+    return Axis(
+        limit.measured, limit, lambda trial: trial.estimates[index].value, lambda finalist: finalist.limits[0]
+    )
 
 
 def _lever(tuned: Tuned) -> Axis:
     """Return the axis of the lever that matters most."""
-    shares = [(one.shares or (None,))[0] or 0.0 for one in tuned.importance]
+    shares = [(importance.shares or (None,))[0] or 0.0 for importance in tuned.importance]
     n = max(range(len(shares)), key=shares.__getitem__)
     path = tuned.levers[n].path
 
-    def held_out(one: Finalist) -> Estimate | None:
-        place = one.point.get(path)
-        return Estimate(value=place) if isinstance(place, float) else None
+    def held_out(finalist: Finalist) -> Estimate | None:
+        level = finalist.point.get(path)
+        return Estimate(value=level) if isinstance(level, float) else None
 
     return Axis(short_names(tuned.levers)[n], None, lambda trial: trial.point[path], held_out)
 
 
 def _draw_of_pareto(tuned: Tuned, across: Axis, up: Axis, frame: Frame) -> ChartType:
     trials = [trial for trial in tuned.trials if trial.known]
-    numbers = all(isinstance(across.tried(one), float) for one in trials)
+    numbers = all(isinstance(across.tried(trial), float) for trial in trials)
     rows = [
         {
-            "x": _scaled(across, across.tried(one))
-            if numbers else short(str(across.tried(one)), PARETO_LETTERS),
-            "y": _scaled(up, up.tried(one)), "keeps": one.keeps,
+            "x": _scaled(across, across.tried(trial))
+            if numbers else short(str(across.tried(trial)), PARETO_LETTERS),
+            "y": _scaled(up, up.tried(trial)), "keeps": trial.keeps,
         }
-        for one in trials
+        for trial in trials
     ]  # fmt: skip
     x = _axis(across, "x:Q") if numbers else alt.X("x:O", axis=alt.Axis(title=across.title, labelAngle=0))
     y = alt.Y("y:Q", scale=alt.Scale(zero=False), axis=_look(up))
@@ -229,14 +231,18 @@ def _draw_of_pareto(tuned: Tuned, across: Axis, up: Axis, frame: Frame) -> Chart
         )
     )  # fmt: skip
     layers = [dots, *(_limit_rule(across) if numbers else []), *_held(tuned, across, up, numbers)]
-    drawn = alt.layer(*layers).properties(width=frame.width - 70, height=PARETO_HEIGHT)
-    return drawn.resolve_scale(color="independent")
+    chart = alt.layer(*layers).properties(width=frame.width - 70, height=PARETO_HEIGHT)
+    return chart.resolve_scale(color="independent")
 
 
 def _held(tuned: Tuned, across: Axis, up: Axis, numbers: bool) -> list[ChartType]:
     if not numbers:
         return []
-    rows = [row for one in (tuned.untuned, *tuned.finalists) if (row := _held_row(tuned, across, up, one))]
+    rows = [
+        row
+        for finalist in (tuned.untuned, *tuned.finalists)
+        if (row := _held_row(tuned, across, up, finalist))
+    ]
     chart = alt.Chart(alt.InlineData(values=rows))
     kinds = _told_apart(["tuned", "untuned"], [MAIN, HOSTILE])
     colour = alt.Color("kind:N", legend=None, scale=kinds)
@@ -252,15 +258,15 @@ def _held(tuned: Tuned, across: Axis, up: Axis, numbers: bool) -> list[ChartType
     ]  # fmt: skip
 
 
-def _held_row(tuned: Tuned, across: Axis, up: Axis, one: Finalist) -> Row | None:
+def _held_row(tuned: Tuned, across: Axis, up: Axis, finalist: Finalist) -> Row | None:
     """Return a policy with its intervals; None where it has no place on an axis."""
-    place, level = across.held_out(one), up.held_out(one)
-    if not (place and level) or place.value is None or level.value is None:
+    x, level = across.held_out(finalist), up.held_out(finalist)
+    if not (x and level) or x.value is None or level.value is None:
         return None
-    name = f"trial {one.trial}" if one == tuned.chosen else ""
-    kind = "untuned" if one == tuned.untuned else "tuned"
-    said = {"name": name if kind == "tuned" else kind, "kind": kind, "chosen": one == tuned.chosen}
-    return {**said, **_ends_of_pareto(across, "x", place), **_ends_of_pareto(up, "y", level)}
+    name = f"trial {finalist.trial}" if finalist == tuned.chosen else ""
+    kind = "untuned" if finalist == tuned.untuned else "tuned"
+    said = {"name": name if kind == "tuned" else kind, "kind": kind, "chosen": finalist == tuned.chosen}
+    return {**said, **_ends_of_pareto(across, "x", x), **_ends_of_pareto(up, "y", level)}
 
 
 def _told_apart(values: list[Any], colours: list[str]) -> alt.Scale:
@@ -308,24 +314,24 @@ def discovery_pictures(result: Discovery) -> list[Picture]:
     """Return two pictures of each box: its trajectory, and the box over its two most restricting numbers."""
     return [
         picture
-        for place, box in enumerate(result.boxes)
+        for number, box in enumerate(result.boxes)
         if box.restrictions
-        for picture in (_trajectory_picture(result, place), _corner_picture(result, place))
+        for picture in (_trajectory_picture(result, number), _corner_picture(result, number))
     ]
 
 
-def _trajectory_picture(result: Discovery, place: int) -> Picture:
-    box = result.boxes[place]
-    density, coverage = (value(one) for one in (box.held_out.density, box.held_out.coverage))
+def _trajectory_picture(result: Discovery, number: int) -> Picture:
+    box = result.boxes[number]
+    density, coverage = (value(estimate) for estimate in (box.held_out.density, box.held_out.coverage))
     return Picture(
-        f"trajectory-{place + 1}",
-        f"{discover_page.title(result, place)}: {density} dense on held-out futures, covers {coverage}",
+        f"trajectory-{number + 1}",
+        f"{discover_page.title(result, number)}: {density} dense on held-out futures, covers {coverage}",
         "Each point a box of the trajectory, from the whole space on the right: coverage, the share of all"
         f" futures in which {result.condition} holds that lie in it; density, the share of what lies in it in"
         " which it holds. Blue: on held-out futures; grey: where the boxes were found. The large point is the"
         " box.",
         lambda frame: _trajectory(box, frame),
-        [discover_page.trajectory_table(result, place)],
+        [discover_page.trajectory_table(result, number)],
     )
 
 
@@ -352,28 +358,33 @@ def _trajectory(box: ScenarioBox, frame: Frame) -> ChartType:
     return alt.layer(*layers).properties(width=frame.width - 70, height=DISCOVERY_HEIGHT)
 
 
-def _corner_picture(result: Discovery, place: int) -> Picture:
-    box = result.boxes[place]
+def _corner_picture(result: Discovery, number: int) -> Picture:
+    box = result.boxes[number]
     more = len(box.restrictions) - 2
     others = f" The box bounds {more} more: not all that is in the frame lies in it." if more > 0 else ""
     others = " The upright axis only spreads them." if more < 0 else others
-    where = [f"{discover_page.label(result, one)} {discover_page.bounds(one)}" for one in box.restrictions]
+    where = [
+        f"{discover_page.label(result, restriction)} {discover_page.bounds(restriction)}"
+        for restriction in box.restrictions
+    ]
     return Picture(
-        f"corner-{place + 1}",
-        f"{discover_page.title(result, place)}: {'; '.join(where[:2])}",
+        f"corner-{number + 1}",
+        f"{discover_page.title(result, number)}: {'; '.join(where[:2])}",
         f"{len(box.points):,} held-out futures, by what they drew: {result.condition} holds in the orange"
         f" ones, not in the grey. The frame is the box in its most restricting numbers.{others}",
         lambda frame: _corner(result, box, frame),
-        [discover_page.bounds_table(result, place)],
+        [discover_page.bounds_table(result, number)],
     )
 
 
 def _corner(result: Discovery, box: ScenarioBox, frame: Frame) -> ChartType:
     """Return the box over two numbers; over one alone, the other axis only spreads the futures."""
     shown = box.restrictions[:2]
-    columns = list(zip(*(one.values for one in box.points), strict=True))
-    columns += [tuple(float(one.replication) for one in box.points)]
-    names = [short(discover_page.label(result, one), DISCOVERY_LETTERS) for one in shown] + ["replication"]
+    columns = list(zip(*(future.values for future in box.points), strict=True))
+    columns += [tuple(float(future.replication) for future in box.points)]
+    names = [short(discover_page.label(result, restriction), DISCOVERY_LETTERS) for restriction in shown] + [
+        "replication"
+    ]
     axes, edges = [], Row()
     for side, kind, name, column in zip("xy", (alt.X, alt.Y), names, columns, strict=False):
         low, high = min(column), max(column)
@@ -381,11 +392,11 @@ def _corner(result: Discovery, box: ScenarioBox, frame: Frame) -> ChartType:
         scale = alt.Scale(domain=[low - edge, high + edge], nice=False)
         axes.append(kind(f"{side}:Q", scale=scale, axis=alt.Axis(title=name, grid=False)))
         edges |= {side: low - edge, f"{side}2": high + edge}
-    for side, one in zip("xy", shown, strict=False):
-        ends = {side: one.low, f"{side}2": one.high}
+    for side, restriction in zip("xy", shown, strict=False):
+        ends = {side: restriction.low, f"{side}2": restriction.high}
         edges |= {name: end for name, end in ends.items() if end is not None}
     frames = alt.Chart(alt.InlineData(values=[edges])).encode(x=axes[0], x2="x2:Q", y=axes[1], y2="y2:Q")
-    futures = zip(columns[0], columns[1], (one.case for one in box.points), strict=True)
+    futures = zip(columns[0], columns[1], (future.case for future in box.points), strict=True)
     rows = [{"x": x, "y": y, "case": case} for x, y, case in sorted(futures, key=lambda row: row[2])]
     dots = alt.Chart(alt.InlineData(values=rows)).encode(
         x=axes[0], y=axes[1],

@@ -34,10 +34,10 @@ def specification(picture: Picture, frame: Frame, titled: bool) -> dict[str, Any
 
 def svg(pictures: Sequence[Picture]) -> str:
     """Return pictures below one another as a picture that stands alone, with titles and captions, light."""
-    drawn = [_element(picture, WIDE, True, f"p{n}") for n, picture in enumerate(pictures)]
+    elements = [_element(picture, WIDE, True, f"p{n}") for n, picture in enumerate(pictures)]
     root = ElementTree.Element(f"{{{SVG}}}svg")
     width, height = 0.0, 0.0
-    for element in drawn:
+    for element in elements:
         element.set("y", f"{height:g}")
         width = max(width, float(element.get("width", 0)))
         height += float(element.get("height", 0)) + GAP
@@ -54,14 +54,14 @@ def svg(pictures: Sequence[Picture]) -> str:
 
 def png(pictures: Sequence[Picture], scale: float = 2.0) -> bytes:
     """Return the same as an image, `scale` times as large."""
-    drawn: bytes = vl_convert.svg_to_png(svg(pictures), scale=scale)
-    return drawn
+    content: bytes = vl_convert.svg_to_png(svg(pictures), scale=scale)
+    return content
 
 
 def image(picture: Picture, frame: Frame, scale: float = 2.0) -> bytes:
     """Return the drawing of one picture alone as PNG, without its title and caption."""
-    drawn: bytes = vl_convert.vegalite_to_png(specification(picture, frame, False), scale=scale)
-    return drawn
+    content: bytes = vl_convert.vegalite_to_png(specification(picture, frame, False), scale=scale)
+    return content
 
 
 def inline(picture: Picture, frame: Frame, identity: str) -> str:
@@ -92,13 +92,13 @@ def _element(picture: Picture, frame: Frame, titled: bool, identity: str) -> Ele
     ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(vl_convert.vegalite_to_svg(specification(picture, frame, titled)))
     for element in root.iter():
-        kept = {
+        attributes = {
             name: _adapted(name, value, identity)
             for name, value in element.attrib.items()
             if name != "role" and not name.startswith("aria-")
         }
         element.attrib.clear()
-        element.attrib |= kept
+        element.attrib |= attributes
     return root
 
 

@@ -127,12 +127,12 @@ def fitting(labels: Iterable[tuple[float, int]], room: float) -> list[Spot]:
     the right stands to the left of where it belongs.
     """
     taken: list[tuple[float, float]] = []
-    found = []
-    for place, (at, letters) in enumerate(labels):
+    spots = []
+    for index, (at, letters) in enumerate(labels):
         width = letters * LETTER
         to_the_left = at + width > room
         start = at - width if to_the_left else at
         if start >= 0 and all(start + width + 8 <= left or start >= right + 8 for left, right in taken):
             taken.append((start, start + width))
-            found.append(Spot(place, to_the_left))
-    return found
+            spots.append(Spot(index, to_the_left))
+    return spots

@@ -47,14 +47,14 @@ def shock_words(shocks: Sequence[Dated]) -> str:
     """Return what the thin lines are, where there are any."""
     if not shocks:
         return ""
-    said = [f"{one.label} ({day(one.date)})" for one in shocks[:NAMED]]
+    said = [f"{shock.label} ({day(shock.date)})" for shock in shocks[:NAMED]]
     more = [f"{len(shocks) - NAMED} more"] if len(shocks) > NAMED else []
     return f" Thin lines: shocks whose date is given: {listed([*said, *more])}."
 
 
 def shock_lines(shocks: Sequence[Dated]) -> list[ChartType]:
     """Return a thin line for each dated shock."""
-    rows = [{"date": moment(one.date)} for one in shocks]
+    rows = [{"date": moment(shock.date)} for shock in shocks]
     rule = alt.Chart(alt.InlineData(values=rows)).mark_rule(color=MUTED, strokeWidth=0.7)
     return [rule.encode(x="date:T")] if rows else []
 
@@ -63,8 +63,8 @@ def shock_names(dates: Sequence[date], shocks: Sequence[Dated], width: int) -> I
     """Yield the names of shocks along the upper edge, as many as find room; `width` is that of the plot."""
     first, last = dates[0], dates[-1]
     per_day = width / max(1, (last - first).days)
-    texts = [f" {harmless(one.label)} " for one in shocks]
-    places = [per_day * (one.date - first).days for one in shocks]
+    texts = [f" {harmless(shock.label)} " for shock in shocks]
+    places = [per_day * (shock.date - first).days for shock in shocks]
     for spot in fitting(zip(places, map(len, texts), strict=True), float(width)):
         row = {"date": moment(shocks[spot.place].date), "text": texts[spot.place].strip()}
         side = {"align": "right", "dx": -4} if spot.to_the_left else {"align": "left", "dx": 4}
@@ -181,8 +181,7 @@ def _tension(
     ends = {"middle": "median", "high_50": "50% of runs", "high_95": "95% of runs"}
     places = apart([last[name] for name in ends], 13 * high / height)
     labels = [
-        {"date": last["date"], "y": place, "text": text}
-        for place, text in zip(places, ends.values(), strict=True)
+        {"date": last["date"], "y": y, "text": text} for y, text in zip(places, ends.values(), strict=True)
     ]
     layers.append(
         alt.Chart(alt.InlineData(values=labels))
@@ -218,7 +217,7 @@ def _acts(
         for name, label in zip(most, labels, strict=True)
         for row in fan_rows(paths, ends[name])
     ]
-    high = max(float(one["high_95"][-1]) for one in ends.values()) * 1.04 or 1.0
+    high = max(float(bands["high_95"][-1]) for bands in ends.values()) * 1.04 or 1.0
     axis = time_axis(paths.dates[0], paths.dates[-1], frame, frame.panel)
     layers = [*_fan([], HOSTILE, axis, (0.0, high), None), *shock_lines(shocks)]
     return (
@@ -267,8 +266,8 @@ def tension_table(paths: Paths, ends: Ends) -> Table:
 
 
 def _acts_table(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str]) -> Table:
-    def cell(one: Ends, n: int) -> str:
-        return f"{number(one['middle'][n])} ({band([one['low_95'][n], one['high_95'][n]], whole=True)})"
+    def cell(bands: Ends, n: int) -> str:
+        return f"{number(bands['middle'][n])} ({band([bands['low_95'][n], bands['high_95'][n]], whole=True)})"
 
     rows = [(day(paths.dates[n]), *(cell(ends[name], n) for name in most)) for n in _shown(paths)]
     headings = ("Date", *(paths.actors[name] for name in most))
@@ -318,8 +317,8 @@ IN_SPANS = Course("R", "R: further hostile acts attributed to each one.", "R thr
 
 def time_tables(flywheel: Flywheel, start: date) -> list[Table]:
     """Return the answers per act by month and in longer stretches, as far as there are any."""
-    found = ((MONTHLY, flywheel.through_time), (IN_SPANS, flywheel.spans))
-    return [_time_table(name.table, readings, start) for name, readings in found if readings]
+    courses = ((MONTHLY, flywheel.through_time), (IN_SPANS, flywheel.spans))
+    return [_time_table(name.table, readings, start) for name, readings in courses if readings]
 
 
 def known_through_time(flywheel: Flywheel) -> tuple[Readings, Course]:
@@ -333,8 +332,8 @@ def time_picture(flywheel: Flywheel, start: date) -> Picture | None:
     known, name = known_through_time(flywheel)
     if not known:
         return None
-    (first, one), (last, other) = known[0], known[-1]
-    title = f"{name.title}: {one.R.value:.2f} for those of {dates(first, start)}"
+    (first, began), (last, other) = known[0], known[-1]
+    title = f"{name.title}: {began.R.value:.2f} for those of {dates(first, start)}"
     if len(known) > 1:
         title += f", {other.R.value:.2f} for those of {dates(last, start)}"
     caption = (
@@ -348,11 +347,11 @@ def time_picture(flywheel: Flywheel, start: date) -> Picture | None:
 
 
 def _known(readings: Sequence[SpanReading]) -> list[tuple[Span, Reading]]:
-    return [(one.span, one.counted) for one in readings if one.counted.R.value is not None]
+    return [(reading.span, reading.counted) for reading in readings if reading.counted.R.value is not None]
 
 
 def _through_time(known: Readings, start: date, frame: Frame) -> ChartType:
-    rows = [_step(one, start) for one in known]
+    rows = [_step(reading, start) for reading in known]
     top = 1.15 * max(1.0, *(row["high"] for row in rows))
     first, last = (date.fromisoformat(text[:10]) for text in (rows[0]["first"], rows[-1]["last"]))
     y = alt.Y(
@@ -373,8 +372,8 @@ def _through_time(known: Readings, start: date, frame: Frame) -> ChartType:
     ).properties(width=frame.width - 45, height=180)
 
 
-def _step(one: tuple[Span, Reading], start: date) -> Row:
-    span, reading = one
+def _step(known: tuple[Span, Reading], start: date) -> Row:
+    span, reading = known
     R = reading.R.value or 0.0
     low, high = (R if end is None else end for end in (reading.R.low, reading.R.high))
     first, last = (start + timedelta(days=int(day)) for day in (span.first, span.last))
@@ -387,10 +386,10 @@ def _step(one: tuple[Span, Reading], start: date) -> Row:
 def _time_table(title: str, readings: Sequence[SpanReading], start: date) -> Table:
     rows = [
         (
-            dates(one.span, start), f"{one.counted.acts:,}",
-            "" if one.counted.R.value is None else f"{one.counted.R.value:.2f}",
-            "" if one.counted.R.low is None else f"{one.counted.R.low:.2f}–{one.counted.R.high:.2f}",
+            dates(reading.span, start), f"{reading.counted.acts:,}",
+            "" if R.value is None else f"{R.value:.2f}", "" if R.low is None else f"{R.low:.2f}–{R.high:.2f}",
         )
-        for one in readings
+        for reading in readings
+        for R in [reading.counted.R]
     ]  # fmt: skip
     return Table(title, ("Acts of", "acts", "answers", "95%"), rows, frozenset({1, 2, 3}))

@@ -43,8 +43,8 @@ def brief_page(runs: Mapping[str, RunView], comparison: Comparison | None) -> Pa
 
     `comparison` is of two runs, the second with the first; None of one.
     """
-    drawn = pictures_of_runs(runs, PictureName.WHEN)
-    pictures: tuple[Block, ...] = tuple(drawn) or (f"{capital(NOTHING[PictureName.WHEN])}.",)
+    pictures: list[Block] = [*pictures_of_runs(runs, PictureName.WHEN)]
+    pictures = pictures or [f"{capital(NOTHING[PictureName.WHEN])}."]
     alarming = [line for run in runs.values() for line in warnings(run)]
     first = next(iter(runs.values()))
     answers = _differences(comparison) if comparison else _answers(first)
@@ -106,9 +106,9 @@ def _limits(runs: Mapping[str, RunView]) -> Section:
 
 def _identities(runs: Mapping[str, RunView]) -> Iterator[Section]:
     rows = {name: dict(_identity(run)) for name, run in runs.items()}
-    places = dict.fromkeys(place for row in rows.values() for place in row)
+    places = dict.fromkeys(path for row in rows.values() for path in row)
     headings = ("What", *rows) if len(rows) > 1 else ("", "")
-    cells = [(place, *(row.get(place, "") for row in rows.values())) for place in places]
+    cells = [(path, *(row.get(path, "") for row in rows.values())) for path in places]
     yield section("How it was made", Table("", headings, cells))
 
 

@@ -29,17 +29,17 @@ def as_html(page: Page, on_picture: Callable[[int], Any] | None = None, paper: b
     sections = [
         {
             "name": name,
-            "title": one.title,
-            "blocks": [_block(block, name, on_picture, paper) for block in one.blocks],
+            "title": part.title,
+            "blocks": [_block(block, name, on_picture, paper) for block in part.blocks],
         }
-        for place, one in enumerate(page.sections[len(above) :], 1)
-        for name in [one.name or f"part-{place}"]
+        for number, part in enumerate(page.sections[len(above) :], 1)
+        for name in [part.name or f"part-{number}"]
     ]
     return environment.from_string(room.joinpath("page.html.j2").read_text(encoding="utf-8")).render(
         style=Markup(room.joinpath("brief.css" if paper else "style.css").read_text(encoding="utf-8")),
         paper=paper,
         title=page.title,
-        head=[_block(block, "head", on_picture, paper) for one in above for block in one.blocks],
+        head=[_block(block, "head", on_picture, paper) for part in above for block in part.blocks],
         sections=sections,
         version=__version__,
     )

@@ -56,7 +56,7 @@ def report_page(runs: Sequence[RunView], comparison: Comparison | None) -> Page:
 def _about(runs: Sequence[RunView]) -> Iterator[str]:
     """Yield what was played, how often, and what was changed for it."""
     header = runs[0].header
-    counts = ", ".join(dict.fromkeys(f"{one.summary.replications.finished:,}" for one in runs))
+    counts = ", ".join(dict.fromkeys(f"{run.summary.replications.finished:,}" for run in runs))
     what = "replications" if len(runs) == 1 else f"replications in each of {len(runs)} runs"
     yield f"Simulated from {day(header.takeover)} to {day(header.end)}; {counts} {what}."
     if runs[0].overrides:
@@ -78,7 +78,7 @@ def warnings(run: RunView) -> Iterator[str]:
         asked = plural(counts.asked, "replication")
         yield f"The run was interrupted: {counts.finished:,} of {asked} were finished."
     if counts.failed:
-        shown = "; ".join(one.message for one in run.summary.failures[:FAILURES_SHOWN])
+        shown = "; ".join(failure.message for failure in run.summary.failures[:FAILURES_SHOWN])
         yield f"{plural(counts.failed, 'replication')} failed and are left out of all figures: {shown}"
     if counts.truncated:
         yield (
@@ -97,11 +97,11 @@ def _differences(runs: Sequence[RunView], names: Sequence[str], comparison: Comp
     first = runs[0]
     pictures = forest_pictures(comparison)
     notes = closing(comparison, shown(comparison, full=False), full=True)
-    for place, (run, name, picture) in enumerate(zip(runs[1:], names[1:], pictures, strict=True), 2):
-        yield _answer(run, f"In short: {name}", f"answer-{place}")
-        contrast = comparison.contrasts[place - 2]
+    for index, (run, name, picture) in enumerate(zip(runs[1:], names[1:], pictures, strict=True)):
+        yield _answer(run, f"In short: {name}", f"answer-{index + 2}")
+        contrast = comparison.contrasts[index]
         side = comparison.sides[contrast.other]
-        changed = inputs_table(comparison, place - 2, full=True)
+        changed = inputs_table(comparison, index, full=True)
         renamed = run.header.title != first.header.title
         about = [f"{name}: {run.header.title}."] if renamed else []
         about += [f"With: {', '.join(run.overrides)}"] if run.overrides else []
@@ -115,26 +115,26 @@ def _differences(runs: Sequence[RunView], names: Sequence[str], comparison: Comp
             replace(changed, title="What differs between the two scenarios", folded=True)
             if changed
             else None,
-            name=f"differences-{place}",
+            name=f"differences-{index + 2}",
         )
 
 
 def _pictures(runs: Mapping[str, RunView]) -> Iterator[Section]:
     """Yield the chapters of pictures, each about all runs; stories and all outcomes have one for each run."""
-    for name, title, picture in (
+    for name, title, what in (
         ("time", "Through time", PictureName.FAN),
         ("when", "By when", PictureName.WHEN),
         ("ladder", "How high they climb", PictureName.LADDER),
         ("flywheel", "The flywheel", PictureName.FLYWHEEL),
     ):
-        drawn = pictures_of_runs(runs, picture)
-        words = "" if drawn else f"{capital(NOTHING.get(picture, 'nothing to draw'))}."
-        yield section(title, words, *drawn, name=name)
-    for place, (called, run) in enumerate(runs.items(), 1):
-        of, suffix = (f": {called}", f"-{place}") if len(runs) > 1 else ("", "")
+        pictures = pictures_of_runs(runs, what)
+        words = "" if pictures else f"{capital(NOTHING.get(what, 'nothing to draw'))}."
+        yield section(title, words, *pictures, name=name)
+    for position, (called, run) in enumerate(runs.items(), 1):
+        of, suffix = (f": {called}", f"-{position}") if len(runs) > 1 else ("", "")
         story = (PictureName.TIMELINE, PictureName.TREE)
-        drawn = [one for picture in story for one in pictures_of_run(run, picture)]
-        yield section(f"One story of many{of}", in_short(run.story), *drawn, name=f"story{suffix}")
+        pictures = [picture for what in story for picture in pictures_of_run(run, what)]
+        yield section(f"One story of many{of}", in_short(run.story), *pictures, name=f"story{suffix}")
         yield section(
             f"All outcomes{of}", *map(_folded, summary_tables(run.summary)), name=f"figures{suffix}"
         )
@@ -181,7 +181,11 @@ def _glossary(run: RunView) -> Iterator[str]:
 def _concession(scenario: Scenario) -> Iterator[str]:
     """Yield what counts as a concession, where anything does."""
     least = scenario.outcomes.concession.nominal
-    labels = [one.label for one in scenario.instruments.values() if one.severity.nominal <= -least]
+    labels = [
+        instrument.label
+        for instrument in scenario.instruments.values()
+        if instrument.severity.nominal <= -least
+    ]
     if labels:
         yield f"A concession: a conciliatory act of some weight, such as {' or '.join(labels[:EXAMPLES])}."
 
@@ -208,7 +212,7 @@ def _measures(flywheel: Flywheel | None) -> Iterator[str]:
 
 def _basis(basis: Assumptions, of: str) -> Section:
     """Return what the scenario rests on: what is uncertain at once, the rest to be opened."""
-    facts = [(one.path, one.what, one.source) for one in basis.facts]
+    facts = [(fact.path, fact.what, fact.source) for fact in basis.facts]
     return section(
         f"What it rests on{of}",
         basis_words(basis),
@@ -228,7 +232,7 @@ def basis_words(basis: Assumptions) -> str:
         (len(basis.supported), "number has", "numbers have", "a source"),
         (len(basis.facts), "fact", "facts", "(acts, shocks, instruments) also have one"),
     ]
-    counted = [f"{plural(count, one, many)} {rest}" for count, one, many, rest in parts if count]
+    counted = [f"{plural(count, single, many)} {rest}" for count, single, many, rest in parts if count]
     known = (
         f"{listed(counted)}."
         if counted
@@ -240,7 +244,7 @@ def basis_words(basis: Assumptions) -> str:
 
 def _stated(title: str, stated: Sequence[Stated], value: str) -> Table:
     columns = [
-        (heading, [getattr(one, name) for one in stated])
+        (heading, [getattr(entry, name) for entry in stated])
         for heading, name in (("Where", "path"), (value, "value"), ("unit", "unit"), ("source", "source"))
     ]
     used = [(heading, column) for heading, column in columns if any(column)]
@@ -251,15 +255,15 @@ def _stated(title: str, stated: Sequence[Stated], value: str) -> Table:
 def _record(runs: Sequence[RunView], names: Sequence[str]) -> Table:
     """Return the manifests of runs in rows; of an ensemble that was not stored, what is known of it."""
     records = [dict(_rows(_flat(run.manifest or _unstored(run)))) for run in runs]
-    places = dict.fromkeys(place for record in records for place in record)
-    rows = [(place, *(record.get(place, "") for record in records)) for place in places]
+    places = dict.fromkeys(path for record in records for path in record)
+    rows = [(path, *(record.get(path, "") for record in records)) for path in places]
     return Table("The record of each run", ("What", *(names if len(names) > 1 else ("",))), rows)
 
 
 def _flat(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a reader wants to know, without the level of the surroundings."""
-    kept = {name: value for name, value in manifest.items() if name not in LEFT_OUT}
-    return kept | dict(kept.pop("surroundings", {}))
+    entries = {name: value for name, value in manifest.items() if name not in LEFT_OUT}
+    return entries | dict(entries.pop("surroundings", {}))
 
 
 def _unstored(run: RunView) -> dict[str, Any]:

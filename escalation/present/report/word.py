@@ -29,9 +29,9 @@ def as_docx(page: Page) -> bytes:
     paper.left_margin = paper.right_margin = paper.top_margin = paper.bottom_margin = Cm(MARGIN)
     normal.font.name, normal.font.size, normal.paragraph_format.space_after = "Arial", Pt(BODY), Pt(3)
     _heading(document, page.title, 1)
-    for place, section in enumerate(page.sections):
+    for number, section in enumerate(page.sections):
         if section.title:
-            _heading(document, section.title, 2).paragraph_format.page_break_before = place == 1
+            _heading(document, section.title, 2).paragraph_format.page_break_before = number == 1
         for block in section.blocks:
             _add(document, block)
     stream = io.BytesIO()
@@ -75,12 +75,12 @@ def _add_table(document: Any, table: Table) -> None:
     if table.title:
         document.add_paragraph().add_run(harmless(table.title)).bold = True
     grid = document.add_table(rows=0, cols=len(table.headings), style="Table Grid")
-    for place, row in enumerate((table.headings, *table.rows)):
+    for number, row in enumerate((table.headings, *table.rows)):
         cells = grid.add_row().cells
         for column, content in enumerate(row):
             paragraph = cells[column].paragraphs[0]
             run = paragraph.add_run(harmless("" if content is None else str(content)))
-            run.font.size, run.bold = Pt(SMALL), place == 0 or len(row) == 1
+            run.font.size, run.bold = Pt(SMALL), number == 0 or len(row) == 1
             paragraph.paragraph_format.space_after = Pt(0)
             if column in table.numbers:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -93,8 +93,8 @@ def _add_picture(document: Any, picture: Picture) -> None:
     from escalation.present.charts import image  # noqa: PLC0415 - an extra
 
     document.add_paragraph().add_run(harmless(picture.title)).bold = True
-    drawn = document.add_picture(io.BytesIO(image(picture, WIDE)), width=Cm(WIDTH - 2 * MARGIN))
-    drawn._inline.docPr.set("descr", harmless(picture.title))  # what is read aloud in its place
+    shape = document.add_picture(io.BytesIO(image(picture, WIDE)), width=Cm(WIDTH - 2 * MARGIN))
+    shape._inline.docPr.set("descr", harmless(picture.title))  # what is read aloud in its place
     _note(document, picture.caption_alone)
 
 

@@ -23,40 +23,40 @@ EXPLAINED = (
 def tree_lines(story: Story) -> list[Line]:
     """Return the tree, branch by branch."""
     hanging: dict[int | None, list[int]] = defaultdict(list)
-    for place, branch in enumerate(story.tree):
-        hanging[branch.parent].append(place)
+    for index, branch in enumerate(story.tree):
+        hanging[branch.parent].append(index)
     roots = [
-        place for place in hanging[None] if story.tree[place].below or _is_acts(story.tree[place], story)
+        index for index in hanging[None] if story.tree[index].below or _is_acts(story.tree[index], story)
     ]
-    return [line for place in roots for line in _drawn(story, hanging, place, "", "", 0)]
+    return [line for index in roots for line in _drawn(story, hanging, index, "", "", 0)]
 
 
 def branch_lines(
-    story: Story, place: int, rows: Set[int], note: Callable[[Branch], str] | None = None
+    story: Story, index: int, rows: Set[int], note: Callable[[Branch], str] | None = None
 ) -> list[Line]:
     """Return the branch at `place` as far as its acts are `rows`, with what hangs on these."""
     hanging: dict[int | None, list[int]] = defaultdict(list)
     for child, branch in enumerate(story.tree):
         cause = main_cause(story.acts[branch.acts[0]], story.acts)
-        if branch.parent != place or (cause and cause.cause in rows):
+        if branch.parent != index or (cause and cause.cause in rows):
             hanging[branch.parent].append(child)
-    top = story.tree[place]
+    top = story.tree[index]
     own = tuple(row for row in top.acts if row in rows)
     top = top.model_copy(update={"acts": own, "share": None, "below": 0})
-    trimmed = story.model_copy(update={"tree": (*story.tree[:place], top, *story.tree[place + 1 :])})
-    return list(_drawn(trimmed, hanging, place, "", "", 0, note))
+    trimmed = story.model_copy(update={"tree": (*story.tree[:index], top, *story.tree[index + 1 :])})
+    return list(_drawn(trimmed, hanging, index, "", "", 0, note))
 
 
 def _drawn(
     story: Story,
     hanging: dict[int | None, list[int]],
-    place: int,
+    index: int,
     guide: str,
     below: str,
     level: int,
     note: Callable[[Branch], str] | None = None,
 ) -> Iterator[Line]:
-    branch, children = story.tree[place], hanging[place]
+    branch, children = story.tree[index], hanging[index]
     cut = level + 1 == DEEPEST and branch.below > 0
     more = f"; {plural(branch.below, 'further act')} below, not shown" if cut else ""
     said = note(branch) if note else ""

@@ -59,8 +59,8 @@ def rows(result: Divergence) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
 
 
 def _names(result: Divergence) -> Names:
-    one, other = (story.origin.folder or story.origin.source for story in result.stories)
-    return (one, other) if one != other else (f"{one} (first)", f"{other} (second)")
+    first, other = (story.origin.folder or story.origin.source for story in result.stories)
+    return (first, other) if first != other else (f"{first} (first)", f"{other} (second)")
 
 
 def _what(result: Divergence, names: Names) -> Iterator[str]:
@@ -98,18 +98,24 @@ def _side(result: Divergence, story: Story, decision: Decision | None, act: Act 
 
 def _next(result: Divergence, story: Story) -> str:
     """Return when the pair that decides in the other story next decides in this one."""
-    other = next(one for one in result.decisions if one is not None) if any(result.decisions) else None
+    other = (
+        next(decision for decision in result.decisions if decision is not None)
+        if any(result.decisions)
+        else None
+    )
     if other is None:
         return ""
     later = (
-        one
-        for one in story.decisions
-        if (one.actor, one.about) == (other.actor, other.about) and one.time > result.time
+        decision
+        for decision in story.decisions
+        if (decision.actor, decision.about) == (other.actor, other.about) and decision.time > result.time
     )
-    one = next(later, None)
+    following = next(later, None)
     pair = f"{named(story, other.actor)} about {named(story, other.about)}"
     return (
-        f" The next decision of {pair} is on {day(one.day)}." if one else f" There is no later one of {pair}."
+        f" The next decision of {pair} is on {day(following.day)}."
+        if following
+        else f" There is no later one of {pair}."
     )
 
 
@@ -127,17 +133,17 @@ def _mood(story: Story, decision: Decision) -> str:
 
 
 def _vote(result: Divergence, decision: Decision) -> str:
-    vote = next((one for one in decision.votes if one.time == result.time), None)
+    vote = next((vote for vote in decision.votes if vote.time == result.time), None)
     if result.differ_in != "vote" or vote is None:
         return ""
     return " All agreed." if vote.agreed else f" Blocked by {vote.member}."
 
 
 def _why(result: Divergence) -> Iterator[str]:
-    one, other = (_picked(decision, result.item) for decision in result.decisions)
+    picked, other = (_picked(decision, result.item) for decision in result.decisions)
     yield (
-        f"The same draw, {result.draw:.3f} of 1, fell on {one.label} in the one and on {other.label} in the"
-        " other."
+        f"The same draw, {result.draw:.3f} of 1, fell on {picked.label} in the one and on {other.label} in"
+        " the other."
     )
     if not result.influences:
         return
@@ -145,9 +151,9 @@ def _why(result: Divergence) -> Iterator[str]:
     word = TERMS[first.name]
     if first.picked == other.instrument:
         yield f"What made it differ: {word}. Changed alone, it is enough for {other.label}{_moved(first)}."
-    elif first.picked != one.instrument:
+    elif first.picked != picked.instrument:
         yield (
-            f"What made it differ most: {word}. Changed alone, it moves the draw off {one.label}"
+            f"What made it differ most: {word}. Changed alone, it moves the draw off {picked.label}"
             f"{_moved(first)}; only with the rest does it fall on {other.label}."
         )
     else:
@@ -182,7 +188,10 @@ def _options(result: Divergence, names: Names) -> Table | None:
     rows = [
         (
             capital(label),
-            *(_cell(side.get(label), label == one, why) for side, one in zip(odds, picked, strict=True)),
+            *(
+                _cell(side.get(label), label == choice, why)
+                for side, choice in zip(odds, picked, strict=True)
+            ),
         )
         for label in shown
     ]
@@ -203,16 +212,16 @@ def _side_by_side(result: Divergence, names: Names) -> Table:
     sides, common = _from_there(result)
     dated = sorted(
         ((act.day, act.actor, side, act) for side, acts in enumerate(sides) for act in acts),
-        key=lambda one: (one[0], one[1], one[2], one[3].row),
+        key=lambda entry: (entry[0], entry[1], entry[2], entry[3].row),
     )
     cells: list[tuple[str, ...]] = []
-    for (when, _), group in groupby(dated, key=lambda one: (one[0], one[1])):
+    for (when, _), group in groupby(dated, key=lambda entry: (entry[0], entry[1])):
         acts = list(group)
-        one, other = (
-            _acts(story, [act for _, _, place, act in acts if place == side], common)
+        left, other = (
+            _acts(story, [act for _, _, number, act in acts if number == side], common)
             for side, story in enumerate(result.stories)
         )
-        cells.append((day(when), one, SAME if one == other else other))
+        cells.append((day(when), left, SAME if left == other else other))
     return Table("From there on", ("From there on", *names), cells, note=NOTE, wrapped=True)
 
 
@@ -233,8 +242,8 @@ def _identity(act: Act) -> tuple[Any, ...]:
 def _from_there(result: Divergence) -> tuple[list[list[Act]], set[tuple[Any, ...]]]:
     """Return the acts of each story from where they part, and the identities of those that are in both."""
     sides = [[act for act in story.acts if act.time >= result.time] for story in result.stories]
-    one, other = ({_identity(act) for act in acts} for acts in sides)
-    return sides, one & other
+    first, other = ({_identity(act) for act in acts} for acts in sides)
+    return sides, first & other
 
 
 def _rows(result: Divergence) -> Iterator[Sequence[Any]]:

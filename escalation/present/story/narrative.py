@@ -77,7 +77,7 @@ def page(story: Story, full: bool = False) -> Page:  # noqa: ARG001 - a story is
         *_chapters(story),
         section("", Tree(TREE, EXPLAINED, lines)),
     )
-    return Page(story.scenario.title, tuple(one for one in sections if one.blocks))
+    return Page(story.scenario.title, tuple(part for part in sections if part.blocks))
 
 
 def _brief_page(story: Story, points: Sequence[TurningPoint]) -> Page:
@@ -88,7 +88,7 @@ def _brief_page(story: Story, points: Sequence[TurningPoint]) -> Page:
 
 def turning_points(story: Story, points: Sequence[TurningPoint]) -> Iterator[Passage]:
     """Yield a passage for each turning point: what was done, why, and what followed from it."""
-    decisions = {one.acts: one for one in story.decisions}
+    decisions = {decision.acts: decision for decision in story.decisions}
     for point in points:
         acts = [story.acts[row] for row in point.rows]
         shock = acts[0].origin == SHOCK
@@ -168,26 +168,28 @@ def _tally(counts: Counter[str], story: Story) -> str:
 
 
 def _answered(story: Story, hostile: Counter[str]) -> Iterator[str]:
-    total = sum(one.acts for one in story.answering)
+    total = sum(answering.acts for answering in story.answering)
     if not total:
         return
-    shocks = sum(one.acts for one in story.answering if one.answered is None)
+    shocks = sum(answering.acts for answering in story.answering if answering.answered is None)
     yield f"Of what they answer, {percent(shocks / total)} are shocks and the rest acts of one another."
-    strongest = [one for one in story.answering if one.answered is not None and one.acts >= 0.5][:3]
+    strongest = [
+        answering for answering in story.answering if answering.answered is not None and answering.acts >= 0.5
+    ][:3]
     said = [
-        f"{named(story, one.actor)} answered {named(story, str(one.answered))}"
-        f" with {amount(one.acts, hostile[one.actor])}"
-        for one in strongest
+        f"{named(story, answering.actor)} answered {named(story, str(answering.answered))}"
+        f" with {amount(answering.acts, hostile[answering.actor])}"
+        for answering in strongest
     ]
     if said:
         yield f"Most of all, {listed(said)} (in sum of shares)."
 
 
 def _blocked(story: Story) -> Iterator[str]:
-    votes = [vote for one in story.decisions for vote in one.votes if not vote.agreed]
+    votes = [vote for decision in story.decisions for vote in decision.votes if not vote.agreed]
     if votes:
         members = listed([named(story, name) for name in dict.fromkeys(str(vote.member) for vote in votes)])
-        packages = sum(any(not vote.agreed for vote in one.votes) for one in story.decisions)
+        packages = sum(any(not vote.agreed for vote in decision.votes) for decision in story.decisions)
         were = "was" if packages == 1 else "were"
         yield f"{plural(packages, 'package')} {were} blocked, in {plural(len(votes), 'vote')}, by {members}."
 
@@ -202,8 +204,8 @@ class Event(NamedTuple):
 
 def opening(story: Story) -> list[str]:
     """Return the first lines: which replication this is, and whether it was cut off."""
-    words = sum(one.spoken for one in story.decisions)
-    decisions = sum(not (one.refrained or one.spoken) for one in story.decisions)
+    words = sum(decision.spoken for decision in story.decisions)
+    decisions = sum(not (decision.refrained or decision.spoken) for decision in story.decisions)
     period = f"{day(story.scenario.simulate_from)} to {day(story.scenario.end)}"
     acts, decided = plural(len(story.simulated), "act"), plural(decisions, "decision")
     said = f" and {plural(words, 'statement')}" if words else ""
@@ -256,9 +258,9 @@ def _happened(story: Story) -> Iterator[Passage]:
     ordered = sorted(_events(story), key=lambda event: (event.time, event.rank))
     for quiet, events in groupby(ordered, key=lambda event: isinstance(event.what, Decision)):
         if quiet:
-            yield _refrained([one.what for one in events if isinstance(one.what, Decision)], story)
+            yield _refrained([event.what for event in events if isinstance(event.what, Decision)], story)
         else:
-            yield from (one.what for one in events if isinstance(one.what, Passage))
+            yield from (event.what for event in events if isinstance(event.what, Passage))
 
 
 def _events(story: Story) -> Iterator[Event]:
@@ -283,8 +285,8 @@ def _decided(decision: Decision, story: Story) -> Iterator[tuple[float, Passage]
     body = [_reasons(decision, acts, story), *_choices(decision), _voted(decision, 0, acts, story)]
     head = _head(decision, decision.time, not decision.votes or decision.votes[0].agreed, acts, story)
     yield decision.time, Passage(f"{day(decision.day)}. {head}", tuple(text for text in body if text))
-    for place, vote in enumerate(decision.votes[1:], 1):
-        yield vote.time, _voted_again(decision, place, acts, story)
+    for index, vote in enumerate(decision.votes[1:], 1):
+        yield vote.time, _voted_again(decision, index, acts, story)
     last = decision.votes[-1] if decision.votes else decision
     if acts and acts[0].time > last.time:
         body = [f"Agreed on {short_day(last.day, acts[0].day)}, and now adopted."]
@@ -306,9 +308,9 @@ def _refrained(decisions: Sequence[Decision], story: Story) -> Passage:
     """Return the one line about decisions to do nothing."""
     when = days(decisions[0].day, decisions[-1].day)
     odds: dict[str, list[str]] = {}
-    for one in decisions:
-        pair = f"{named(story, one.actor)} about {named(story, one.about)}"
-        odds.setdefault(pair, []).append(percent(one.choices[0].picked.probability))
+    for decision in decisions:
+        pair = f"{named(story, decision.actor)} about {named(story, decision.about)}"
+        odds.setdefault(pair, []).append(percent(decision.choices[0].picked.probability))
     parts = [f"{pair} ({', '.join(shares)} likely)" for pair, shares in odds.items()]
     return Passage(f"{when}. Weighed, and nothing done: {', '.join(parts)}.")
 
@@ -330,7 +332,7 @@ def _wanted(decision: Decision, acts: Sequence[Act], story: Story) -> str:
 
 def _reasons(decision: Decision, acts: Sequence[Act], story: Story) -> str:
     shares = acts[0].shares if acts else ()
-    unanswering = 1.0 - sum(one.share for one in shares)
+    unanswering = 1.0 - sum(share.share for share in shares)
     whole = len(shares) == 1 and shares[0].cause == decision.cause and unanswering < NOTICED
     parts = [_woken(decision, story), *_mood(decision, story)]
     if whole:
@@ -389,7 +391,7 @@ def _mood(decision: Decision, story: Story) -> Iterator[str]:
             f"The pressure of {about} on it stood at {mood.pressure:.1f}, its trust that this ends when it"
             f" gives way at {mood.trust:.2f}, the affront at {mood.affront:.1f}."
         )
-    aside = dict.fromkeys(one.target for one in decision.choices if one.target != decision.about)
+    aside = dict.fromkeys(choice.target for choice in decision.choices if choice.target != decision.about)
     for target in aside:
         yield f"The quarrel is with {about}; {named(story, target)} is the member it aimed at."
 
@@ -410,8 +412,8 @@ def _word(decision: Decision) -> str:
 
 
 def _choices(decision: Decision) -> Iterator[str]:
-    for place, choice in enumerate(decision.choices):
-        yield _choice(choice, decision, first=place == 0)
+    for index, choice in enumerate(decision.choices):
+        yield _choice(choice, decision, first=index == 0)
 
 
 def _choice(choice: Choice, decision: Decision, first: bool) -> str:
@@ -439,11 +441,11 @@ def _balance(choice: Choice) -> str:
     return f" All in all: {', '.join(parts)}."
 
 
-def _voted(decision: Decision, place: int, acts: Sequence[Act], story: Story) -> str:
+def _voted(decision: Decision, index: int, acts: Sequence[Act], story: Story) -> str:
     """Return how a vote went, and when what was agreed is adopted; without votes, this alone."""
-    vote = decision.votes[place] if decision.votes else None
+    vote = decision.votes[index] if decision.votes else None
     if vote and not vote.agreed:
-        return f"{_objection(vote, story)}; {_waiting(decision, place)}."
+        return f"{_objection(vote, story)}; {_waiting(decision, index)}."
     if acts and acts[0].time == (vote or decision).time:
         return "All members agreed." if vote else ""
     adopted = f"it is adopted on {day(acts[0].day)}" if acts else "nothing of it was adopted by the end"
@@ -457,18 +459,18 @@ def _objection(vote: Vote, story: Story) -> str:
     return f"{member} withheld consent"
 
 
-def _waiting(decision: Decision, place: int) -> str:
-    if place + 1 < len(decision.votes):
-        return f"the package waits for the meeting of {day(decision.votes[place + 1].day)}"
+def _waiting(decision: Decision, index: int) -> str:
+    if index + 1 < len(decision.votes):
+        return f"the package waits for the meeting of {day(decision.votes[index + 1].day)}"
     return "the package was still waiting when the story ends"
 
 
-def _voted_again(decision: Decision, place: int, acts: Sequence[Act], story: Story) -> Passage:
-    vote, when = decision.votes[place], day(decision.votes[place].day)
-    wanted, blocked = short_day(decision.day, vote.day), times(place)
+def _voted_again(decision: Decision, index: int, acts: Sequence[Act], story: Story) -> Passage:
+    vote, when = decision.votes[index], day(decision.votes[index].day)
+    wanted, blocked = short_day(decision.day, vote.day), times(index)
     if vote.agreed:
         consent = f"The package wanted on {wanted} and blocked {blocked} found consent."
-        body = f"{consent} {_voted(decision, place, acts, story)}"
+        body = f"{consent} {_voted(decision, index, acts, story)}"
         return Passage(f"{when}. {_head(decision, vote.time, True, acts, story)}", (body,))
     head = f"{when}. {_head(decision, vote.time, False, acts, story).removesuffix('.')} again."
-    return Passage(head, (f"Wanted since {wanted}. {_voted(decision, place, acts, story)}",))
+    return Passage(head, (f"Wanted since {wanted}. {_voted(decision, index, acts, story)}",))

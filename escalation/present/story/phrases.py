@@ -134,9 +134,9 @@ def reference(story: Story, act: Act, today: date) -> str:
 def causes(story: Story, shares: Sequence[CauseShare], today: date) -> str:
     """Return what an act answers, the largest shares by name: `“x” (3 Dec) 41% and 4 lesser ones 59%`."""
     total: dict[str, float] = {}
-    for one in shares:  # what reads alike is one cause
-        named = reference(story, story.acts[one.cause], today)
-        total[named] = total.get(named, 0.0) + one.share
+    for cause in shares:  # what reads alike is one cause
+        named = reference(story, story.acts[cause.cause], today)
+        total[named] = total.get(named, 0.0) + cause.share
     largest = sorted(total.items(), key=lambda item: -item[1])
     first = [item for item in largest if item[1] >= LEAST][:NAMED] or largest[:1]
     parts = [f"{named} {percent(share)}" for named, share in first]
@@ -171,9 +171,11 @@ def _other(option: WeighedOption) -> str:
     return "" if rest == "0.0" or option.instrument is None else f"; other {rest}"
 
 
-def _said(terms: Mapping[str, float], words: Mapping[str, str], sign: int) -> list[str]:
-    loud = [(value, name) for name, value in terms.items() if sign * value >= FAINT]
-    return [f"{words[name]} {signed(value, 1)}" for value, name in sorted(loud, key=lambda one: -abs(one[0]))]
+def _said(parts: Mapping[str, float], words: Mapping[str, str], sign: int) -> list[str]:
+    loud = [(value, name) for name, value in parts.items() if sign * value >= FAINT]
+    return [
+        f"{words[name]} {signed(value, 1)}" for value, name in sorted(loud, key=lambda part: -abs(part[0]))
+    ]
 
 
 def alternatives(choice: Choice) -> str:
@@ -185,7 +187,9 @@ def alternatives(choice: Choice) -> str:
     ]
     rest = len(choice.others) - len(named)
     if rest:
-        left = sum(one.probability for one in choice.others) - sum(one.probability for one in named)
+        left = sum(option.probability for option in choice.others) - sum(
+            option.probability for option in named
+        )
         parts.append(f"{rest} more together {percent(max(0.0, left))}")
     return ", ".join(parts)
 

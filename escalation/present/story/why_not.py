@@ -61,11 +61,11 @@ def _came(result: WhyNot) -> Iterator[str]:
     if result.acts:
         when = listed([day(act.day) for act in result.acts])
         yield f"In this one it did come: {when}."
-    for one in result.blocked:
-        members = dict.fromkeys(str(vote.member) for vote in one.votes if not vote.agreed)
-        why = listed([named(result, name) for name in members])
-        blocked = f"{why} withheld consent" if why else "an intervention struck it out"
-        yield f"It was decided on {day(one.day)} and never took place: {blocked}."
+    for decision in result.blocked:
+        members = dict.fromkeys(str(vote.member) for vote in decision.votes if not vote.agreed)
+        who = listed([named(result, name) for name in members])
+        why = f"{who} withheld consent" if who else "an intervention struck it out"
+        yield f"It was decided on {day(decision.day)} and never took place: {why}."
 
 
 def _reasons(result: WhyNot) -> Iterator[str]:
