@@ -20,7 +20,6 @@ from escalation.ensemble.read import Run
 from escalation.ensemble.read import open_run as open_folder
 from escalation.ensemble.result import Results
 from escalation.errors import ByName, InputError, require_extra
-from escalation.present import prompt as prompt  # noqa: PLC0414 - makes pages of runs and results
 from escalation.present.export import export_table
 from escalation.present.output import (
     BriefForm,
@@ -36,8 +35,7 @@ from escalation.present.output import (
     write,
 )
 from escalation.present.policies import known as known_policies
-from escalation.present.report.html import as_html
-from escalation.present.report.word import as_docx
+from escalation.present.report.documents import as_docx, as_html
 from escalation.present.studies import report_of
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load as load_scenario

@@ -12,14 +12,14 @@ from escalation.cli.completion import complete
 from escalation.cli.guard import Guarded
 
 COMMANDS = {
-    "run": "run:run", "resume": "resume:resume", "summary": "summary:summary", "explain": "explain:explain",
-    "compare": "compare:compare", "whatif": "whatif:whatif", "plot": "plot:plot", "report": "report:report",
+    "run": "run:run", "resume": "run:resume", "summary": "run:summary", "explain": "explain:explain",
+    "compare": "compare:compare", "whatif": "whatif:whatif", "plot": "report:plot", "report": "report:report",
     "export": "export:export", "sweep": "sweep:sweep", "sensitivity": "sensitivity:sensitivity",
     "discover": "discover:discover", "tune": "tune:tune", "serve": "serve:serve",
-    "backtest": "backtest:backtest", "scores": "scores:scores",
-    "runs": "runs:runs", "list": "listing:list_scenarios", "validate": "validate:validate", "new": "new:new",
-    "calibrate": "calibrate:calibrate", "schema": "schema:schema", "policies": "policies:policies",
-    "record": "record:app", "import": "record:import_",
+    "backtest": "backtest:backtest", "scores": "backtest:scores",
+    "runs": "runs:runs", "list": "listing:list_scenarios", "validate": "scenario:validate",
+    "new": "scenario:new", "calibrate": "calibrate:calibrate", "schema": "scenario:schema",
+    "policies": "listing:policies", "record": "record:app", "import": "record:import_",
 }  # fmt: skip
 """The function of each command, or the group of its own, below `escalation.cli`."""
 SETTINGS: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}

@@ -10,7 +10,7 @@ import typer
 from escalation.cli import options
 from escalation.cli.guard import PARTLY
 from escalation.cli.options import Work
-from escalation.present.progress import progress
+from escalation.present.screen import progress
 
 
 class Adjust(StrEnum):

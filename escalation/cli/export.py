@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalation.cli import options
-from escalation.cli.views import Overwrite
 from escalation.errors import InputError
 from escalation.present.output import FileForm, RunTable, form_of
 from escalation.present.screen import put_bytes, remark
@@ -54,7 +53,7 @@ def export(
             "--out", "-o", metavar="FILE", help="New file: .csv, .json, .parquet or .xlsx; else here."
         ),
     ] = None,
-    overwrite: Overwrite = False,
+    overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Write a run as one tidy table with names and dates, for a spreadsheet, R or pandas.

@@ -34,6 +34,7 @@ Full = Annotated[bool, typer.Option("--full", help="Show every section, not one 
 Fresh = Annotated[
     bool, typer.Option("--fresh", help="Play anew what a run below results/ has played already.")
 ]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file where it exists.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks.")]
 
 

@@ -1,8 +1,9 @@
-"""`escalation run`: an ensemble, its summary on the screen, its folder on disk."""
+"""`escalation run`, `summary` and `resume`: an ensemble, its summary on the screen, its folder on disk."""
 
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,8 +11,11 @@ import typer
 from escalation.cli import options
 from escalation.cli.guard import INTERRUPTED, PARTLY
 from escalation.cli.options import Work
-from escalation.present.progress import progress
-from escalation.present.screen import remark
+from escalation.cli.study import finish
+from escalation.cli.study import resume as resume_study
+from escalation.errors import InputError
+from escalation.present.page import Format
+from escalation.present.screen import progress, remark
 
 if TYPE_CHECKING:
     from escalation.study.finished import Finished
@@ -94,3 +98,87 @@ def conclude(finished: Finished, work: Work) -> None:
         raise typer.Exit(INTERRUPTED)
     if not finished.summary.clean:
         raise typer.Exit(PARTLY)
+
+
+def summary(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run or of a study.")],
+    form: options.FormatOption = Format.TABLE,
+    full: options.Full = False,
+    given: Annotated[
+        str | None,
+        typer.Option(
+            "--given",
+            metavar="CONDITION",
+            help="Of a run, show the futures in which it holds beside the others, and its early signs:"
+            " OUTCOME, not OUTCOME, OUTCOME >= NUMBER, <= DATE, < or >.",
+        ),
+    ] = None,
+) -> None:
+    """Show the result of a stored run, sweep, tuning … again.
+
+    \b
+    Example:
+      escalation summary results/first --full
+      escalation summary results/first --given "acts.belarus >= 2"
+    """
+    from escalation.ensemble.read import open_run
+    from escalation.present.studies import show_result
+    from escalation.study.condition import futures_given
+    from escalation.study.studies import open_result, study_at
+    from escalation.study.summary import run_part, summary_of
+
+    if study_at(folder):
+        if given is not None:
+            raise InputError(f"--given: {folder} is no run, of which alone it can be asked")
+        finish(open_result(folder), Work(form=form, full=full))
+        return
+    run = open_run(folder)
+    result = summary_of(run) if given is None else futures_given(run, given)
+    show_result(result.model_copy(update={"run": run_part(run)}), form, full)
+
+
+@options.simulating(
+    without=("replications", "seed", "sets", "until", "record", "since", "assumptions", "acts", "out")
+)
+def resume(
+    work: Work,
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER", help="The run's folder, or the hidden .FOLDER.unfinished beside it."
+        ),
+    ],
+) -> None:
+    """Go on with a run or a study that was interrupted, killed, or stopped by a full disk, to its end.
+
+    Name the folder that the run was given or would have got. Every finished file of 4,096
+    replications is kept, and what was under way in the next is simulated again; of a sweep
+    or a sensitivity analysis, every finished point; of a tuning, every finished trial. The
+    result is the same, byte for byte, as without the interruption; so the version has to be
+    the same too.
+
+    A run that is complete already is shown as it is.
+
+    \b
+    Example:
+      escalation resume results/first
+    """
+    work.execution()
+
+    from escalation.ensemble.store import Complete, look
+    from escalation.study.run import resume_run
+    from escalation.study.studies import study_at
+
+    if study := study_at(folder):
+        resume_study(study, folder, work)
+        return
+    try:
+        count = look(folder).replications
+    except Complete as complete:
+        if work.say:
+            work.say(str(complete))
+        summary(folder, work.form, work.full)
+        return
+    with progress(count, work.quiet) as advance:
+        finished = resume_run(folder, work.execution(advance))
+    conclude(finished, work)

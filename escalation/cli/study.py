@@ -11,8 +11,7 @@ import typer
 
 from escalation.cli.guard import INTERRUPTED, PARTLY
 from escalation.cli.options import Work
-from escalation.present.progress import progress
-from escalation.present.screen import remark
+from escalation.present.screen import progress, remark
 
 if TYPE_CHECKING:
     from escalation.study.runner import Asked, Study

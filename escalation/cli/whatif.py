@@ -12,8 +12,7 @@ from escalation.cli.explain import remark_if_other
 from escalation.cli.guard import PARTLY
 from escalation.cli.options import Work
 from escalation.errors import InputError
-from escalation.present.progress import progress
-from escalation.present.screen import remark
+from escalation.present.screen import progress, remark
 
 if TYPE_CHECKING:
     from escalation.study.values import Result

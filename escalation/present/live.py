@@ -12,13 +12,12 @@ from escalation.present import format as fmt
 from escalation.present.compare import (
     SURENESS,
     Sides,
-    closing,
     levels,
-    reason_words,
     sentences,
     shown,
     sureness,
 )
+from escalation.present.compare_notes import closing, reason_words
 from escalation.present.flywheel import check_sentence
 from escalation.present.flywheel import sentence as verdict
 from escalation.present.outcomes import came_to

@@ -1,7 +1,7 @@
 """The one page: what a result says in sections, and its renderers for a terminal and as Markdown.
 
 A page is sections of sentences, passages, tables, trees and pictures. A terminal and Markdown show no
-pictures; the report renders the same page as HTML (report/html.py).
+pictures; the report renders the same page as HTML (report/documents.py).
 """
 
 from __future__ import annotations

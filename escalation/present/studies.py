@@ -1,20 +1,27 @@
-"""The result of any study in each format, and its pictures in its folder."""
+"""The result of any study in each format, its pictures in its folder, and its page at a Python prompt."""
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
+from contextlib import redirect_stdout
 from dataclasses import replace
+from html import escape
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from escalation.ensemble.folder import MANIFEST, unwritable, write_text
+from escalation.ensemble.prompt import PAGES
+from escalation.ensemble.read import Run
 from escalation.errors import EnvironmentFault
 from escalation.present.output import need_pictures
 from escalation.present.page import Format, Page, section, show_page
-from escalation.present.report.html import as_html
+from escalation.present.report.documents import as_html
 from escalation.present.screen import as_csv, put
+from escalation.study.finished import Finished
+from escalation.study.summary import run_part, summary_of
 from escalation.study.values import Result
 
 PRESENTERS = {
@@ -120,3 +127,40 @@ def _write(path: Path, text: str) -> None:
         write_text(path, text)
     except OSError as error:
         raise unwritable(path.parent, error) from error
+
+
+# ---- at a Python prompt and in a notebook
+
+
+def text_of(shown: Any) -> str:
+    """Return the page of a run or a result as text, as a command writes it into a pipe."""
+    written = io.StringIO()
+    with redirect_stdout(written):
+        show_page(_page_of(shown))
+    return written.getvalue().rstrip("\n")
+
+
+def html_of(shown: Any) -> str:
+    """Return the page in a frame of its own, which takes nothing from a notebook's style."""
+    try:
+        document = as_html(_page_of(shown))
+    except EnvironmentFault:
+        return f"<pre>{escape(text_of(shown))}</pre>"
+    return f'<iframe srcdoc="{escape(document)}" style="width:100%;height:36em;border:0"></iframe>'
+
+
+def _page_of(shown: Finished | Run | Result) -> Page:
+    result = _result_of(shown)
+    page: Page = presenter_of(result.kind).page(result, False)
+    return page
+
+
+def _result_of(shown: Finished | Run | Result) -> Result:
+    if isinstance(shown, Finished):
+        return shown.summary.model_copy(update={"run": shown.run})
+    if isinstance(shown, Run):
+        return summary_of(shown).model_copy(update={"run": run_part(shown)})
+    return shown
+
+
+PAGES.update(text=text_of, html=html_of)

@@ -8,10 +8,10 @@ from typing import Any
 
 from escalation.present import compare
 from escalation.present import format as fmt
-from escalation.present.compare import NAMED, closing, levels, sentences, tables, title
+from escalation.present.compare import levels, sentences, tables, title
+from escalation.present.compare_notes import NAMED, closing
 from escalation.present.page import Page, Table, Tree, result_page
-from escalation.present.story.causes import branch_lines
-from escalation.present.story.phrases import deeds, sized_by
+from escalation.present.story.phrases import branch_lines, deeds, sized_by
 from escalation.study.story.model import Branch
 from escalation.study.whatif.average import AverageEffect
 from escalation.study.whatif.check import AttributionCheck, DyadCheck

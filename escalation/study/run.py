@@ -36,8 +36,8 @@ from escalation.study.flywheel.gather import FlywheelReducer, reducer_for
 from escalation.study.precision import Precision, precision_of
 from escalation.study.ranges import ranges_over
 from escalation.study.source import Source
-from escalation.study.summary import Summary, summarise, summary_of
-from escalation.study.values import RunPart, ScenarioPart
+from escalation.study.summary import Summary, run_part, summarise, summary_of
+from escalation.study.values import ScenarioPart
 
 FEW = 4000
 """An ensemble that may stop early is divided into batches as if so many replications were asked for."""
@@ -158,10 +158,9 @@ def _serves(run: Run, identity: str, acts: Acts, execution: Execution) -> bool:
 
 def answered(source: Source, run: Run) -> Summary:
     """Return the summary of a stored run for what was asked: under its name, title and question."""
-    about = RunPart(status="complete", folder=run.folder, seconds=run.seconds)
     scenario = ScenarioPart.of(source.scenario, source.name)
     return summary_of(run).model_copy(
-        update={"scenario": scenario, "overrides": source.overrides, "run": about}
+        update={"scenario": scenario, "overrides": source.overrides, "run": run_part(run)}
     )
 
 

@@ -37,6 +37,7 @@ from escalation.study.values import (
     ReplicationsPart,
     Result,
     ResultPart,
+    RunPart,
     ScenarioPart,
     Share,
 )  # fmt: skip
@@ -252,6 +253,12 @@ def summary_of(run: Run) -> Summary:
     about = run.manifest
     flywheel, ranges = stored_flywheel(run), stored_ranges(run)
     return summarise(run, flywheel, about.scenario.name, about.overrides, about.precision, ranges)
+
+
+def run_part(run: Run) -> RunPart:
+    """Return how a stored run ended, where it is, and how long it took."""
+    status: Literal["interrupted", "complete"] = "interrupted" if run.interrupted else "complete"
+    return RunPart(status=status, folder=run.folder, seconds=run.seconds)
 
 
 def scenario_part(header: Header | Scenario, name: str | None) -> ScenarioPart:

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from escalation.present.format import day
-from escalation.present.story.causes import DEEPEST, tree_lines
-from escalation.present.story.phrases import SPEAKS_AGAINST, SPEAKS_FOR, single, sized
+from escalation.present.story.phrases import DEEPEST, SPEAKS_AGAINST, SPEAKS_FOR, single, sized, tree_lines
 from escalation.study.story import replay
 from escalation.study.story.model import Act, Story
 from escalation.study.story.replay import explain

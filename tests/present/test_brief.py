@@ -14,8 +14,7 @@ import pytest
 from escalation import api
 from escalation.errors import InputError
 from escalation.present.report.brief import brief_page
-from escalation.present.report.html import as_html
-from escalation.present.report.word import as_docx
+from escalation.present.report.documents import as_docx, as_html
 from escalation.present.summary import answer_row, opening
 from escalation.study.view import RunView, compared
 from tests.present.chromium import FLAGS, chromium

@@ -23,7 +23,7 @@ from escalation.present.page import (
     show_page,
     show_table,
 )
-from escalation.present.report.html import as_html
+from escalation.present.report.documents import as_html
 from escalation.present.screen import as_csv
 from escalation.study.values import Estimate
 

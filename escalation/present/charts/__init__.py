@@ -11,8 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from escalation.present.charts.calibration import calibration_pictures
-from escalation.present.charts.forecast import forecast_pictures, when_picture
+from escalation.present.charts.forecast import calibration_pictures, forecast_pictures, when_picture
 from escalation.present.charts.graph import timeline_picture, tree_picture
 from escalation.present.charts.grid import ladder_picture, matrix_picture
 from escalation.present.charts.intervals import forest_pictures, sensitivity_pictures

@@ -1,34 +1,40 @@
-"""Forecasts: by when each act has come, and a backtest through time with what came."""
+"""Forecasts beside what came: by when each act has come, a backtest through time, and a calibration."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import altair as alt
 from altair.typing import ChartType
 
 from escalation.present.backtest import histograms_table
+from escalation.present.calibrate import checks_table, numbers_table, parameter_label
 from escalation.present.charts.theme import (
     EASING,
+    GRID,
     HOSTILE,
     INK,
     MAIN,
     MUTED,
     apart,
     moment,
+    short,
     time_axis,
     wrapped,
 )
-from escalation.present.format import actor_label, day, number, percent, plural, value
+from escalation.present.format import actor_label, capital, day, number, percent, plural, value
 from escalation.present.outcomes import act_of, chance, when_table
 from escalation.present.page import Frame, Picture, Table
 from escalation.study.backtest.pooling import MODEL
 from escalation.study.backtest.result import Backtest, Forecast, Histogram
+from escalation.study.calibrate.result import CalibratedParameter, Calibration, PredictiveCheck
 from escalation.study.summary import OutcomePart, Summary
 
 COLOURS = (MAIN, HOSTILE, EASING, INK, MUTED)
 """Those of the curves, one after another; each has its own dashes too."""
 
+E = TypeVar("E", Forecast, PredictiveCheck)
 HEIGHT = 110
 CURVES, TALL, LETTERS = 5, 260, 44
 """Acts that are drawn at most, and the height of their plot, letters in a line of a name."""
@@ -164,22 +170,29 @@ def _picture(result: Backtest, horizon: int) -> Picture:
         f"forecast-{horizon}",
         title,
         caption,
-        lambda frame: _panels(result.actors, forecasts, frame),
+        lambda frame: _panels(result.actors, forecasts, _forecast_panel, frame),
         (table,),
     )
 
 
-def _panels(actors: Sequence[str], forecasts: Sequence[Forecast], frame: Frame) -> ChartType:
-    return alt.vconcat(
-        *(
-            _panel(actor, [forecast for forecast in forecasts if forecast.actor == actor], frame)
-            for actor in actors
-        ),
-        spacing=8,
+def _panels(
+    actors: Iterable[str],
+    entries: Sequence[E],
+    draw: Callable[[str, list[E], Frame], ChartType],
+    frame: Frame,
+) -> ChartType:
+    """Return a panel for each actor, one below the other."""
+    panels = (draw(actor, [entry for entry in entries if entry.actor == actor], frame) for actor in actors)
+    return alt.vconcat(*panels, spacing=8)
+
+
+def _actor_axis(actor: str) -> alt.Axis:
+    return alt.Axis(
+        title=actor_label(actor), tickCount=3, titleAngle=0, titleAlign="left", titleX=-60, grid=True
     )
 
 
-def _panel(actor: str, forecasts: Sequence[Forecast], frame: Frame) -> ChartType:
+def _forecast_panel(actor: str, forecasts: Sequence[Forecast], frame: Frame) -> ChartType:
     rows = [
         {
             "at": forecast.origin.isoformat(), "median": forecast.median, "low50": forecast.low_50,
@@ -193,9 +206,7 @@ def _panel(actor: str, forecasts: Sequence[Forecast], frame: Frame) -> ChartType
         if forecast.observed is not None
     ]
     x = alt.X("at:T", axis=alt.Axis(title=None, format="%b %Y", grid=False, labelColor=MUTED, tickCount=6))
-    axis = alt.Axis(
-        title=actor_label(actor), tickCount=3, titleAngle=0, titleAlign="left", titleX=-60, grid=True
-    )
+    axis = _actor_axis(actor)
     bands = alt.Chart(alt.InlineData(values=rows))
     return alt.layer(
         bands.mark_area(color=MAIN, opacity=0.15).encode(x=x, y=alt.Y("low95:Q", axis=axis), y2="high95:Q"),
@@ -205,3 +216,92 @@ def _panel(actor: str, forecasts: Sequence[Forecast], frame: Frame) -> ChartType
         .mark_point(color=HOSTILE, filled=True, size=36, opacity=1)
         .encode(x=x, y="record:Q"),
     ).properties(width=frame.width - 130, height=HEIGHT)
+
+
+# ---- calibration
+
+REACH = 3.0
+"""Standard deviations of the prior that are drawn to either side."""
+CHECK_HEIGHT = 90
+
+
+def calibration_pictures(result: Calibration) -> list[Picture]:
+    """Return the parameters before and after the records, and for each record what is predicted of it."""
+    names = dict.fromkeys(check.record for check in result.checks)
+    return [_parameters(result), *(_predicted(result, name) for name in names)]
+
+
+def _parameters(result: Calibration) -> Picture:
+    ranked = sorted(result.parameters, key=lambda parameter: -parameter.contraction)
+    learned = sum(parameter.is_learned for parameter in ranked)
+    title = f"The records say something about {learned} of {plural(len(ranked), 'parameter')}"
+    caption = (
+        "In standard deviations of the prior, around its median: wide bars hold 95% of the prior, narrow ones"
+        " 95% of the posterior. A parameter whose bars are alike was not learned."
+    )
+    return Picture("posterior", title, caption, lambda frame: _bars(ranked, frame), (numbers_table(result),))
+
+
+def _bars(parameters: Sequence[CalibratedParameter], frame: Frame) -> ChartType:
+    rows = [
+        {
+            "n": n, "name": short(capital(parameter_label(parameter.name)), 24 if frame.narrow else 44),
+            "mean": parameter.mean, "low": parameter.mean - 1.96 * parameter.deviation,
+            "high": parameter.mean + 1.96 * parameter.deviation, "before": -1.96, "after": 1.96,
+        }
+        for n, parameter in enumerate(parameters)
+    ]  # fmt: skip
+    chart = alt.Chart(alt.InlineData(values=rows))
+    y = alt.Y("n:O", axis=None, scale=alt.Scale(paddingInner=0.3))
+    x = alt.Scale(domain=[-REACH, REACH], clamp=True)
+    axis = alt.Axis(title="standard deviations of the prior", tickCount=7, domain=False, grid=True)
+    return alt.layer(
+        chart.mark_rule(color=GRID, strokeWidth=12).encode(
+            x=alt.X("before:Q", scale=x, axis=axis), x2="after:Q", y=y
+        ),
+        chart.mark_rule(color=MAIN, strokeWidth=5).encode(x="low:Q", x2="high:Q", y=y),
+        chart.mark_point(color=INK, filled=True, size=30, opacity=1).encode(x="mean:Q", y=y),
+        chart.mark_text(align="right", fontSize=10 if frame.narrow else 11).encode(
+            x=alt.value(-8), y=y, text="name:N"
+        ),
+    ).properties(width=frame.width - (130 if frame.narrow else 270), height=24 * max(1, len(rows)))
+
+
+def _predicted(result: Calibration, record: str) -> Picture:
+    checks = [check for check in result.checks if check.record == record]
+    inside = sum(check.band_95.low <= check.observed <= check.band_95.high for check in checks)
+    share = percent(inside / len(checks))
+    title = f"{capital(record)}: {share} of counts lie where the posterior puts 95% of them"
+    caption = (
+        "Package days in each window: bars hold 50% and 95% of what is predicted from what stood before it,"
+        " points are what the record holds."
+    )
+    table = checks_table(checks, "Predicted and recorded")
+    actors = list(dict.fromkeys(check.actor for check in checks))
+    return Picture(
+        f"predicted-{record}",
+        title,
+        caption,
+        lambda frame: _panels(actors, checks, _check_panel, frame),
+        (table,),
+    )
+
+
+def _check_panel(actor: str, checks: Sequence[PredictiveCheck], frame: Frame) -> ChartType:
+    rows = [
+        {
+            "at": f"{check.start:%b %Y}", "low50": check.band_50.low, "high50": check.band_50.high,
+            "low95": check.band_95.low, "high95": check.band_95.high, "record": check.observed,
+        }
+        for check in sorted(checks, key=lambda check: check.start)
+    ]  # fmt: skip
+    chart = alt.Chart(alt.InlineData(values=rows))
+    axis = alt.Axis(title=None, grid=False, labelColor=MUTED, labelAngle=0, labelOverlap=True)
+    x = alt.X("at:O", sort=None, axis=axis)
+    return alt.layer(
+        chart.mark_rule(color=MAIN, opacity=0.25, strokeWidth=10).encode(
+            x=x, y=alt.Y("low95:Q", axis=_actor_axis(actor)), y2="high95:Q"
+        ),
+        chart.mark_rule(color=MAIN, opacity=0.6, strokeWidth=10).encode(x=x, y="low50:Q", y2="high50:Q"),
+        chart.mark_point(color=HOSTILE, filled=True, size=36, opacity=1).encode(x=x, y="record:Q"),
+    ).properties(width=frame.width - 130, height=CHECK_HEIGHT)

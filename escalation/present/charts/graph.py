@@ -25,9 +25,8 @@ from escalation.present.charts.theme import (
 from escalation.present.format import capital, day, number, percent, plural
 from escalation.present.page import Frame, Picture, Table, Tree
 from escalation.present.screen import harmless
-from escalation.present.story.causes import tree_lines
 from escalation.present.story.narrative import opening
-from escalation.present.story.phrases import sized
+from escalation.present.story.phrases import sized, tree_lines
 from escalation.study.story.causes import attributed_acts
 from escalation.study.story.model import SHOCK, SIMULATED, Act, Branch, Story
 

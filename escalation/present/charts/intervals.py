@@ -9,7 +9,8 @@ from altair.typing import ChartType
 
 from escalation.present import sensitivity as sensitivity_page
 from escalation.present.charts.theme import GRID, INK, MAIN, MUTED, PAPER, Row, short, wrapped
-from escalation.present.compare import Sides, levels, note_words, reason_words, sentence, title
+from escalation.present.compare import Sides, levels, sentence, title
+from escalation.present.compare_notes import note_words, reason_words
 from escalation.present.format import capital, change, change_interval, listed, plural
 from escalation.present.page import Frame, Picture, Table
 from escalation.study.compare.model import Comparison, Contrast, Difference

@@ -9,7 +9,8 @@ from typing import Any
 
 from escalation import __version__
 from escalation.present.charts import NOTHING, forest_pictures, pictures_of_run, pictures_of_runs
-from escalation.present.compare import closing, inputs_table, sentences, shown, tables
+from escalation.present.compare import inputs_table, sentences, shown, tables
+from escalation.present.compare_notes import closing
 from escalation.present.flywheel import window
 from escalation.present.format import capital, day, duration, listed, number, plural
 from escalation.present.output import PictureName

@@ -7,8 +7,9 @@ from typing import Any
 
 from escalation.present.format import capital, command, day, day_of, estimate, listed, percent, plural, signed
 from escalation.present.page import Page, Table, result_page
+from escalation.present.story.decision import WITHOUT_REASONS
 from escalation.present.story.divergence import TERMS
-from escalation.present.story.narrative import WITHOUT_REASONS, which
+from escalation.present.story.narrative import which
 from escalation.present.story.phrases import named, times, voices
 from escalation.study.story.why_not import Draw, WhyNot
 
