@@ -11,10 +11,8 @@ from escalation.present.screen import APPROXIMATED
 
 CUT_OFF = 141
 """Exit status where whoever reads standard output has gone, as that of a process ended by SIGPIPE."""
-
-
-INTERRUPTED = 130
-"""Exit status of a command that Ctrl-C or SIGTERM ended."""
+PARTLY, INTERRUPTED = 3, 130
+"""Exit status where some replications failed or were truncated, and where Ctrl-C or SIGTERM ended it."""
 
 
 def main() -> None:

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from escalation.cli import options
-from escalation.cli.guard import PARTLY
+from escalation.cli import PARTLY, options
 from escalation.cli.options import Work
 from escalation.present.screen import progress
 

@@ -10,12 +10,10 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from escalation.cli import INTERRUPTED
 from escalation.errors import EscalationError
 from escalation.present.output import brief
 from escalation.present.screen import remark
-
-PARTLY, INTERRUPTED = 3, 130
-"""Exit status: some replications failed or were truncated; interrupted."""
 
 REPORT = """This is a bug in escalation, not a mistake of yours. Please report it with the command line,
 the scenario and the output of the same command with --debug in front: escalation --debug COMMAND …"""

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalation.cli import options
-from escalation.cli.guard import PARTLY
+from escalation.cli import PARTLY, options
 from escalation.cli.options import Work
 from escalation.errors import InputError, require_extra
 from escalation.present.output import (

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalation.cli import options
-from escalation.cli.guard import INTERRUPTED, PARTLY
+from escalation.cli import INTERRUPTED, PARTLY, options
 from escalation.cli.options import Work
 from escalation.cli.study import finish
 from escalation.cli.study import resume as resume_study

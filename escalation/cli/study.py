@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from escalation.cli.guard import INTERRUPTED, PARTLY
+from escalation.cli import INTERRUPTED, PARTLY
 from escalation.cli.options import Work
 from escalation.present.screen import progress, remark
 

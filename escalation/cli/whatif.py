@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalation.cli import options
+from escalation.cli import PARTLY, options
 from escalation.cli.explain import remark_if_other
-from escalation.cli.guard import PARTLY
 from escalation.cli.options import Work
 from escalation.errors import InputError
 from escalation.present.screen import progress, remark

@@ -133,7 +133,7 @@ def _rivals(result: PooledScores) -> Table:
 
 
 def _opening(result: Backtest) -> list[str]:
-    lines = [f"With: {', '.join(result.overrides)}"] if result.overrides else []
+    lines = fmt.changed(result.overrides)
     first, last = result.origins[0], result.origins[-1]
     actors = fmt.listed([fmt.actor_label(actor) for actor in result.actors])
     lines += [
@@ -315,18 +315,12 @@ def histograms_table(result: Backtest) -> Table | None:
 
 
 def _closing(result: Backtest) -> list[str]:
-    lines = []
-    if result.left_out:
-        lines.append(f"At the last origin: {fmt.left_out_words(result.left_out)}")
-    if result.failed:
-        lines.append(f"Failed: {fmt.plural(result.failed, 'replication')}, left out of all figures.")
-    if result.truncated:
-        count = fmt.plural(result.truncated, "replication")
-        lines.append(f"Truncated: {count} hit a limit of acts or events; the figures include them.")
-    seconds = f", in {fmt.duration(result.run.seconds)}" if result.run else ""
-    lines.append(
-        f"{fmt.plural(result.replications, 'replication')} at each origin, seed {result.seed}{seconds}."
-    )
-    if result.run and result.run.folder:
-        lines.append(f"Saved in {result.run.folder}")
-    return lines
+    left_out = fmt.left_out_words(result.left_out)
+    each = f"{fmt.plural(result.replications, 'replication')} at each origin"
+    return [
+        *([f"At the last origin: {left_out}"] if left_out else []),
+        *fmt.failed(result.failed),
+        *fmt.truncated(result.truncated, "of acts or events; the figures include them."),
+        f"{each}, seed {result.seed}{fmt.took(result.run)}.",
+        *fmt.saved(result.run),
+    ]

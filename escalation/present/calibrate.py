@@ -66,7 +66,7 @@ def parameter_label(name: str) -> str:
 
 
 def _opening(result: Calibration) -> list[str]:
-    lines = [f"With: {', '.join(result.overrides)}"] if result.overrides else []
+    lines = fmt.changed(result.overrides)
     lines += [
         f"Record {record.name}, {fmt.day(record.first)} to {fmt.day(record.until)}:"
         f" {fmt.plural(record.windows, 'window')}, {fmt.plural(record.acts, 'hostile act')},"
@@ -193,13 +193,12 @@ def _closing(result: Calibration) -> list[str]:
         lines.append(f"Not free, for no scenario has a number there other than 0 or 1: {names}.")
     if result.failed:
         lines.append(f"Failed: {fmt.plural(result.failed, 'draw')}, left out.")
-    seconds = f", in {fmt.duration(result.run.seconds)}" if result.run else ""
     lines.append(
         f"{fmt.plural(result.draws, 'draw')} of the prior (spread {fmt.number(result.spread)}),"
         f" {result.accepted:,} accepted, worth {fmt.number(result.effective)} of equal weight;"
-        f" seed {result.seed}{seconds}."
+        f" seed {result.seed}{fmt.took(result.run)}."
     )
-    if result.run and result.run.folder:
-        lines.append(f"Saved in {result.run.folder}")
-        lines.append("A scenario draws from it with `extends: posterior.yaml`; it is in that folder.")
-    return lines
+    saved = fmt.saved(result.run)
+    if saved:
+        saved.append("A scenario draws from it with `extends: posterior.yaml`; it is in that folder.")
+    return lines + saved

@@ -53,8 +53,7 @@ def rows(result: Discovery) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
 
 def opening(result: Discovery) -> Iterator[str]:
     """Yield what was asked, and what was found of it."""
-    if result.overrides:
-        yield f"With: {', '.join(result.overrides)}"
+    yield from fmt.changed(result.overrides)
     numbers = fmt.plural(len(result.quantities), "uncertain number")
     yield (
         f"{result.condition}: in {result.cases:,} of {result.replications:,} futures,"
@@ -142,8 +141,7 @@ def _doubts(result: Discovery, index: int) -> Iterator[str]:
 
 def closing(result: Discovery) -> Iterator[str]:
     """Yield how boxes were found and chosen, how another is picked, and where the result is."""
-    if result.failed:
-        yield f"Failed: {fmt.plural(result.failed, 'replication')}, left out of all figures."
+    yield from fmt.failed(result.failed)
     fitted, held_out = result.fitted.replications, result.held_out.replications
     yield (
         f"Found on {fitted:,} futures, measured on {held_out:,} others. Bounded are only numbers of which"
@@ -153,8 +151,7 @@ def closing(result: Discovery) -> Iterator[str]:
     if result.source:
         again = fmt.command("discover", result.source, outcome=result.condition)
         yield f"Another box of the trajectory: {again} --box N, or --density 0.8"
-    if result.run and result.run.folder:
-        yield f"Saved in {result.run.folder}"
+    yield from fmt.saved(result.run)
 
 
 # ---- tables

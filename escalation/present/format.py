@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from escalation.present.page import FEW
-from escalation.study.values import DATE, SHARE, Estimate
+from escalation.study.values import DATE, SHARE, Estimate, RunPart
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HALF_95 = 1.959963984540054
@@ -274,6 +274,31 @@ def left_out_words(left_out: Mapping[str, int]) -> str:
     """Return what of a record a scenario's past could not take, by reason; empty where it took all."""
     reasons = listed([f"{count} for {reason}" for reason, count in left_out.items()])
     return f"Rows of the record that are not in the past: {reasons}." if left_out else ""
+
+
+def changed(overrides: Sequence[str]) -> list[str]:
+    """Return the line `With: until=2021-04-01`: what was changed of a scenario; none where nothing was."""
+    return [f"With: {', '.join(overrides)}"] if overrides else []
+
+
+def failed(count: int) -> list[str]:
+    """Return the line on replications that failed; none where none did."""
+    return [f"Failed: {plural(count, 'replication')}, left out of all figures."] if count else []
+
+
+def truncated(count: int, rest: str) -> list[str]:
+    """Return the line on replications that hit a limit; none where none did."""
+    return [f"Truncated: {plural(count, 'replication')} hit a limit {rest}"] if count else []
+
+
+def took(run: RunPart | None) -> str:
+    """Return `, in 3 min 20 s`; empty where it is not known how long a result took."""
+    return f", in {duration(run.seconds)}" if run else ""
+
+
+def saved(run: RunPart | None) -> list[str]:
+    """Return the line on where a result is stored; none where it is not."""
+    return [f"Saved in {run.folder}"] if run and run.folder else []
 
 
 def joined(items: Sequence[str], most: int) -> str:

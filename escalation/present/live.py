@@ -20,13 +20,12 @@ from escalation.present.compare import (
 from escalation.present.compare_notes import closing, reason_words
 from escalation.present.flywheel import check_sentence
 from escalation.present.flywheel import sentence as verdict
-from escalation.present.outcomes import came_to
+from escalation.present.outcomes import came_to, rungs
 from escalation.present.page import Block, Lines, Page, Passage, Table, Tree
 from escalation.present.screen import harmless
 from escalation.present.story.divergence import page as divergence_page
 from escalation.present.story.narrative import page as story_page
 from escalation.present.summary import answer_row, objective
-from escalation.scenario.document import Scenario
 from escalation.scenario.expression import R
 from escalation.scenario.files import PREFIX
 from escalation.study.compare.model import Difference
@@ -181,7 +180,7 @@ def _by_when(seen: Snapshot, name: str) -> Document | None:
 
 
 def _ladder(seen: Snapshot) -> Document:
-    labels = _rungs(seen.of.scenario)
+    labels = rungs(seen.of.scenario)
     return {
         "rungs": [{"rung": rung, "labels": labels.get(rung, [])} for rung in seen.paths.rungs],
         "actors": [
@@ -189,14 +188,6 @@ def _ladder(seen: Snapshot) -> Document:
             for actor, shares in seen.climbed().items()
         ],
     }
-
-
-def _rungs(scenario: Scenario) -> dict[int, list[str]]:
-    labels: dict[int, list[str]] = {}
-    for instrument in scenario.instruments.values():
-        if instrument.severity.nominal > 0:
-            labels.setdefault(int(instrument.rung.nominal), []).append(instrument.label)
-    return labels
 
 
 # ---- what differs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from escalation.present.flywheel import flywheel_values
 from escalation.present.format import band, capital, day, day_of, days, estimate, number, percent
 from escalation.present.page import Table
 from escalation.present.sensitivity import left_open
+from escalation.scenario.document import Scenario
 from escalation.study.summary import OutcomePart, Summary
 from escalation.study.values import Band, Estimate
 
@@ -119,6 +121,15 @@ def actor_of(summary: Summary, of: OutcomePart) -> str:
 def instrument_of(summary: Summary, of: OutcomePart) -> str:
     """Return the instrument of an outcome, as printed."""
     return summary.instruments.get(of.instrument, of.instrument)
+
+
+def rungs(scenario: Scenario) -> dict[int, list[str]]:
+    """Return the labels of the hostile instruments by rung."""
+    labels: dict[int, list[str]] = defaultdict(list)
+    for instrument in scenario.instruments.values():
+        if instrument.severity.nominal > 0:
+            labels[int(instrument.rung.nominal)].append(instrument.label)
+    return labels
 
 
 def rung_name(summary: Summary, actor: str, rung: float) -> str:

@@ -71,7 +71,7 @@ def event_words(cost: Cost) -> str:
 
 def opening(result: Sensitivity) -> list[str]:
     """Return the lines below the title: what was changed, and one finding for each outcome."""
-    lines = [f"With: {', '.join(result.overrides)}"] if result.overrides else []
+    lines = fmt.changed(result.overrides)
     lines += [
         f"Lever: {quantity.label}, {quantity.range} ({quantity.path})"
         for quantity in result.quantities
@@ -99,20 +99,14 @@ def closing(result: Sensitivity) -> list[str]:
     lines = _screened_out(result)
     if result.left_out:
         lines.append(f"Left out, being no averages: {', '.join(result.left_out)}.")
-    if result.failed:
-        lines.append(f"Failed: {fmt.plural(result.failed, 'replication')}, left out of all figures.")
-    if result.truncated:
-        truncated = fmt.plural(result.truncated, "replication")
-        lines.append(f"Truncated: {truncated} hit a limit and stopped there; the figures include them.")
+    lines += fmt.failed(result.failed)
+    lines += fmt.truncated(result.truncated, "and stopped there; the figures include them.")
     points, each = result.played // result.replications, fmt.plural(result.replications, "replication")
-    seconds = f", in {fmt.duration(result.run.seconds)}" if result.run else ""
     lines.append(
         f"{fmt.plural(points, 'point')} of {each} ({result.trajectories} Morris trajectories,"
-        f" {result.points:,} rows of a Sobol design), seed {result.seed}{seconds}."
+        f" {result.points:,} rows of a Sobol design), seed {result.seed}{fmt.took(result.run)}."
     )
-    if result.run and result.run.folder:
-        lines.append(f"Saved in {result.run.folder}")
-    return lines
+    return lines + fmt.saved(result.run)
 
 
 def _screened_out(result: Sensitivity) -> list[str]:

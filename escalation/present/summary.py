@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
+from escalation.present import format as fmt
 from escalation.present.flywheel import (
     check_sentence,
     flywheel_tables,
@@ -13,7 +14,6 @@ from escalation.present.flywheel import (
     window,
 )
 from escalation.present.flywheel import sentence as verdict
-from escalation.present.format import and_more, capital, day, duration, estimate, number, plural
 from escalation.present.outcomes import (
     ACTS,
     COST_NOTE,
@@ -89,7 +89,7 @@ def above(summary: Summary) -> list[str]:
     """Return the lines between title and question: that the run was interrupted, and what was changed."""
     return [
         *([_interrupted(summary)] if _is_interrupted(summary) else []),
-        *([f"With: {', '.join(summary.overrides)}"] if summary.overrides else []),
+        *fmt.changed(summary.overrides),
     ]
 
 
@@ -99,7 +99,7 @@ def _is_interrupted(summary: Summary) -> bool:
 
 def _interrupted(summary: Summary) -> str:
     counts = summary.replications
-    return f"Interrupted: {counts.finished:,} of {plural(counts.asked, 'replication')} finished."
+    return f"Interrupted: {counts.finished:,} of {fmt.plural(counts.asked, 'replication')} finished."
 
 
 def opening(summary: Summary) -> list[str]:
@@ -138,22 +138,22 @@ def what(of: OutcomePart, summary: Summary) -> str:
     """Return what an outcome is of, as a sentence begins: `European Union: head of state listed`."""
     if of.measure == "first":
         return f"{actor_of(summary, of)}: {instrument_of(summary, of)}"
-    return dyad(summary, of) if of.measure == "relation" else capital(of.label)
+    return dyad(summary, of) if of.measure == "relation" else fmt.capital(of.label)
 
 
 def runaway(of: OutcomePart, summary: Summary) -> str:
     """Return in how many futures tension ran away, as a sentence."""
     assert of.probability
-    known = f"{estimate(of.probability)} {FUTURES}"
+    known = f"{fmt.estimate(of.probability)} {FUTURES}"
     if summary.runaway is None:
-        return f"{capital(of.label)}: {known}."
-    return f"Tension passed {number(summary.runaway)} at some time in {known} (a runaway)."
+        return f"{fmt.capital(of.label)}: {known}."
+    return f"Tension passed {fmt.number(summary.runaway)} at some time in {known} (a runaway)."
 
 
 def objective(of: ObjectivePart) -> str:
     """Return what an objective came to, and whether its limit is kept."""
     verdict = {True: ", kept", False: ", not kept", None: ""}[of.holds]
-    came_to = UNKNOWN_ANSWER if of.estimate.value is None else f"{estimate(of.estimate)}{verdict}"
+    came_to = UNKNOWN_ANSWER if of.estimate.value is None else f"{fmt.estimate(of.estimate)}{verdict}"
     return f"{of.name}: {of.expression}: {came_to}."
 
 
@@ -177,7 +177,7 @@ def answer_table(summary: Summary) -> Table:
     for before, part in zip((None, *summary.answers), summary.answers, strict=False):
         name, *rest = (*answer_row(part, summary), _open_range(part, summary))
         if part.by and before and before.outcome == part.outcome:
-            name = f"  by {day(part.by)}"
+            name = f"  by {fmt.day(part.by)}"
         rows.append((name, *rest))
     note = " ".join(dict.fromkeys(text for part in summary.answers if (text := _scale(part, summary))))
     return Table("", ASKED, rows, frozenset({1}), note).without_empty()
@@ -205,7 +205,7 @@ def answer_row(answer: AnswerPart, summary: Summary) -> tuple[str, str, str]:
     name, of = asked(answer, summary), summary.figures.get(answer.outcome)
     if answer.estimate.value is None:
         return name, UNKNOWN_ANSWER, ""
-    came_to = estimate(answer.estimate)
+    came_to = fmt.estimate(answer.estimate)
     if of is None:
         return name, f"{came_to} acts", ""
     if of.measure == "relation" and answer.function == "mean":
@@ -215,7 +215,7 @@ def answer_row(answer: AnswerPart, summary: Summary) -> tuple[str, str, str]:
     if answer.estimate.unit == SHARE:
         dated = answer.by is None and of.band_50 is not None and is_dated(of)
         return name, came_to, dates_of(of.band_50, summary) if dated and of.band_50 else ""
-    unit = f"of {number(summary.top_rung)}" if of.measure == "peak_rung" and summary.top_rung else of.unit
+    unit = f"of {fmt.number(summary.top_rung)}" if of.measure == "peak_rung" and summary.top_rung else of.unit
     half = bands(of)[0] if answer.function == "mean" else ""
     return name, f"{came_to} {unit}", half
 
@@ -226,13 +226,13 @@ def asked(answer: AnswerPart, summary: Summary) -> str:
     if of is None:
         return _attributed(answer, summary)
     if of.measure == "runaway" and summary.runaway is not None:
-        said = f"Tension above {number(summary.runaway)} at some time"
+        said = f"Tension above {fmt.number(summary.runaway)} at some time"
     elif of.measure in BRIEFLY:
         said = f"{dyad(summary, of) if of.target else actor_of(summary, of)}: {BRIEFLY[of.measure]}"
     else:
         said = f"{what(of, summary)}{again(summary, of)}"
     if answer.by:
-        return f"{said} by {day(answer.by)}"
+        return f"{said} by {fmt.day(answer.by)}"
     return said if answer.function in ("mean", "prob") else f"{said}: {answer.expression}"
 
 
@@ -241,7 +241,7 @@ def _attributed(answer: AnswerPart, summary: Summary) -> str:
     actor, _, target = answer.outcome.removeprefix(ANSWERS).partition(".")
     if answer.outcome != R:
         of = f" of {summary.actors[target]}" if target else " against it"
-        said = f"{capital(summary.actors[actor])}: answers to each act{of}"
+        said = f"{fmt.capital(summary.actors[actor])}: answers to each act{of}"
     else:
         said = "Flywheel: further acts to each act"
     return f"{said}{f': {answer.expression}' if answer.function else ''}"
@@ -253,28 +253,22 @@ def closing(summary: Summary, full: bool = False) -> list[str]:
     lines = [_interrupted(summary)] if _is_interrupted(summary) else []
     lines += [precision_line(summary)] if summary.precision else []
     lines += [assumptions_line(summary.assumptions)] if summary.assumptions else []
+    lines += fmt.failed(counts.failed)
     if counts.failed:
-        lines.append(f"Failed: {plural(counts.failed, 'replication')}, left out of all figures.")
         shown = summary.failures[:FAILURES_SHOWN]
         lines += [
             f"  replication {failure.replication}: {failure.message.split(chr(10), 1)[0]}"
             for failure in shown
         ]
-        lines += [f"  {more}"] if (more := and_more(len(summary.failures) - FAILURES_SHOWN)) else []
-    if counts.truncated:
-        lines.append(
-            f"Truncated: {plural(counts.truncated, 'replication')} hit a limit of acts or events "
-            "and stopped there; the figures include them."
-        )
-    took = f", in {duration(run.seconds)}" if run else ""
+        lines += [f"  {more}"] if (more := fmt.and_more(len(summary.failures) - FAILURES_SHOWN)) else []
+    lines += fmt.truncated(counts.truncated, "of acts or events and stopped there; the figures include them.")
     lines.append(
-        f"{plural(counts.finished, 'replication')}, seed {summary.seed}, "
-        f"{day(about.simulate_from)} to {day(about.end)}{took}."
+        f"{fmt.plural(counts.finished, 'replication')}, seed {summary.seed}, "
+        f"{fmt.day(about.simulate_from)} to {fmt.day(about.end)}{fmt.took(run)}."
     )
-    if run and run.folder:
-        lines.append(f"Saved in {run.folder}")
-        if not full:
-            lines.append(f"All of it: escalation summary {shlex.quote(str(run.folder))} --full")
+    lines += fmt.saved(run)
+    if run and run.folder and not full:
+        lines.append(f"All of it: escalation summary {shlex.quote(str(run.folder))} --full")
     return lines
 
 
@@ -306,9 +300,11 @@ def _busiest(summary: Summary) -> Table:
     means = {of.actor: _mean(of) for of in summary.outcomes if of.measure == "acts"}
     busy = [actor for actor in summary.actors if means.get(actor, 0.0) > 0]
     most = sorted(busy, key=lambda actor: -means[actor])[:ACTORS]
-    rows = [(capital(summary.actors[actor]), *acts_row(summary, actor)) for actor in busy if actor in most]
+    rows = [
+        (fmt.capital(summary.actors[actor]), *acts_row(summary, actor)) for actor in busy if actor in most
+    ]
     left = len(busy) - len(most)
-    more = f" {plural(left, 'less active actor')} not shown." if left else ""
+    more = f" {fmt.plural(left, 'less active actor')} not shown." if left else ""
     note = f"{acts_note(summary)}{more}"
     return Table("What each does", ACTS, rows, frozenset(range(1, 7)), note).without_empty()
 
@@ -331,5 +327,5 @@ def _first_uses(summary: Summary) -> Table:
     shown = [*likely, *sorted(open_[:OPEN_FIRSTS], key=lambda of: -chance(of))]
     table = when_table(summary, shown, columns=2)
     headings = ("First uses, likely and open", *(f"by {heading}" for heading in table.headings[1:]))
-    note = and_more(len(firsts) - len(table.rows))
+    note = fmt.and_more(len(firsts) - len(table.rows))
     return replace(table, title=headings[0], headings=headings, note=note)

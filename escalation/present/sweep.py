@@ -44,7 +44,7 @@ def rows(sweep: Sweep) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
 
 def opening(sweep: Sweep) -> list[str]:
     """Return the lines below the title: what was varied, and what that did."""
-    lines = [f"With: {', '.join(sweep.overrides)}"] if sweep.overrides else []
+    lines = fmt.changed(sweep.overrides)
     lines += [
         f"Varied: {_varied(*pair)}" for pair in zip(short_names(sweep.levers), sweep.levers, strict=True)
     ]
@@ -57,15 +57,12 @@ def opening(sweep: Sweep) -> list[str]:
 
 def closing(sweep: Sweep) -> list[str]:
     """Return the last lines: what failed or was truncated, how long it took, where it is."""
-    lines = []
-    if sweep.failed:
-        lines.append(f"Failed: {fmt.plural(sweep.failed, 'replication')}, left out of all figures.")
-    if sweep.truncated:
-        truncated = fmt.plural(sweep.truncated, "replication")
-        lines.append(f"Truncated: {truncated} hit a limit and stopped there; the figures include them.")
-    seconds = f", in {fmt.duration(sweep.run.seconds)}" if sweep.run else ""
     points, each = fmt.plural(len(sweep.points), "point"), fmt.plural(sweep.replications, "replication")
-    lines.append(f"{points} of {each}, all in the same worlds, seed {sweep.seed}{seconds}.")
+    lines = [
+        *fmt.failed(sweep.failed),
+        *fmt.truncated(sweep.truncated, "and stopped there; the figures include them."),
+        f"{points} of {each}, all in the same worlds, seed {sweep.seed}{fmt.took(sweep.run)}.",
+    ]
     folder = sweep.run.folder if sweep.run else None
     if folder and sweep.complete:
         pictures = ", with pictures in sweep.svg" if (folder / "sweep.svg").is_file() else ""

@@ -63,7 +63,7 @@ def opening(tuned: Tuned) -> list[str]:
     """Return the lines below the title: whether anything was gained, what was asked, and what was found."""
     whose = f" of {tuned.actor}" if tuned.actor else ""
     lines = list(_first(tuned))
-    lines += [f"With: {', '.join(tuned.overrides)}"] if tuned.overrides else []
+    lines += fmt.changed(tuned.overrides)
     lines.append(f"Tuned: {', '.join(short_names(tuned.levers))}{whose}, to {_aim(tuned)}.")
     if tuned.cases:
         lines.append(f"In {fmt.plural(len(tuned.cases), 'case')} ({tuned.robust}): {'; '.join(tuned.cases)}.")
@@ -85,12 +85,8 @@ def closing(tuned: Tuned) -> list[str]:
         lines += [f"  {fault}" for fault in tuned.faults[:FAULTS_SHOWN]]
     if tuned.unknown:
         lines.append(f"{fmt.plural(tuned.unknown, 'trial')} could not be measured and were left out.")
-    if tuned.failed:
-        lines.append(f"Failed: {fmt.plural(tuned.failed, 'replication')}, left out of all figures.")
-    if tuned.truncated:
-        lines.append(
-            f"Truncated: {fmt.plural(tuned.truncated, 'replication')} hit a limit and stopped there."
-        )
+    lines += fmt.failed(tuned.failed)
+    lines += fmt.truncated(tuned.truncated, "and stopped there.")
     folder = tuned.run.folder if tuned.run else None
     return [*lines, *(_where(tuned, folder) if folder else [])]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -72,10 +73,14 @@ class Paths:
         return tuple(self.start + timedelta(days=int(day)) for day in self.days)
 
     @property
+    def spans(self) -> list[tuple[date, date]]:
+        """The first day of each stretch of time, and the day after its last."""
+        return list(pairwise([*self.stretches, self.end]))
+
+    @property
     def stretch(self) -> str:
         """What the longest stretch is: a month, a quarter, a half-year or a year."""
-        ends = [*self.stretches[1:], self.end]
-        days = max((end - first).days for first, end in zip(self.stretches, ends, strict=True))
+        days = max((end - first).days for first, end in self.spans)
         limits = ((31, "month"), (92, "quarter"), (184, "half-year"))
         return next((name for limit, name in limits if days <= limit), "year")
 

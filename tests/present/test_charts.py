@@ -18,7 +18,6 @@ from escalation.present.charts import (
     pictures_of_run,
     pictures_of_runs,
     png,
-    rungs,
     svg,
 )
 from escalation.present.charts.graph import APART, kind
@@ -27,7 +26,7 @@ from escalation.present.charts.render import specification
 from escalation.present.charts.theme import DARK, LETTER, NAMES, apart, fitting, short, time_axis
 from escalation.present.charts.time import acts_picture, tension_picture
 from escalation.present.flywheel import sentence as verdict
-from escalation.present.outcomes import rung_name
+from escalation.present.outcomes import rung_name, rungs
 from escalation.present.output import PictureName
 from escalation.present.page import NARROW, WIDE, Picture
 from escalation.study.paths import bands_of

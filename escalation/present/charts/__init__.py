@@ -5,7 +5,6 @@ Altair and what draws are an extra: nothing imports this package before `need_pi
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,7 +18,7 @@ from escalation.present.charts.overlay import Runs, acts_over, answers_over, ten
 from escalation.present.charts.points import discovery_pictures, pareto_pictures, sweep_pictures
 from escalation.present.charts.render import image, inline, png, svg
 from escalation.present.charts.time import Dated, acts_picture, tension_picture, time_picture
-from escalation.present.outcomes import rung_name
+from escalation.present.outcomes import rung_name, rungs
 from escalation.present.output import PictureName
 from escalation.present.page import Picture
 from escalation.scenario.document import Scenario
@@ -28,7 +27,7 @@ from escalation.study.view import RunView, compared
 
 __all__ = [
     "NOTHING", "dated", "forest_pictures", "image", "inline", "pictures_of", "pictures_of_run",
-    "pictures_of_runs", "png", "rungs", "svg",
+    "pictures_of_runs", "png", "svg",
 ]  # fmt: skip
 
 OF_RESULTS: Mapping[str, Callable[[Any], Sequence[Picture]]] = {
@@ -116,12 +115,3 @@ def dated(scenario: Scenario) -> list[Dated]:
     """Return the shocks that come on a day that the scenario gives, from the takeover on, by date."""
     shocks = [Dated(shock.date, shock.label) for shock in scenario.shocks.values() if shock.date]
     return sorted(shock for shock in shocks if scenario.takeover <= shock.date <= scenario.end)
-
-
-def rungs(scenario: Scenario) -> dict[int, list[str]]:
-    """Return the labels of the hostile instruments by rung."""
-    labels: dict[int, list[str]] = defaultdict(list)
-    for instrument in scenario.instruments.values():
-        if instrument.severity.nominal > 0:
-            labels[int(instrument.rung.nominal)].append(instrument.label)
-    return dict(labels)

@@ -18,6 +18,7 @@ from escalation.present.charts.theme import (
     MAIN,
     MUTED,
     apart,
+    chart_of,
     moment,
     short,
     time_axis,
@@ -79,7 +80,7 @@ def _curves(summary: Summary, shown: Sequence[OutcomePart], frame: Frame) -> Cha
     labels = [{"y": TALL + height - last, "text": text} for height, text in zip(places, names, strict=True)]
     axis = alt.Axis(title=None, format="%", tickCount=5, domain=False, ticks=False)
     lines = (
-        alt.Chart(alt.InlineData(values=rows))
+        chart_of(rows)
         .mark_line(interpolate="step-after", strokeWidth=1.8)
         .encode(
             x=alt.X("date:T", axis=time_axis(summary.dates[0], summary.dates[-1], frame, width)),
@@ -92,7 +93,7 @@ def _curves(summary: Summary, shown: Sequence[OutcomePart], frame: Frame) -> Cha
     if frame.narrow:
         return lines.properties(width=width, height=TALL)
     texts = [
-        alt.Chart(alt.InlineData(values=[row]))
+        chart_of([row])
         .mark_text(align="left", dx=6, lineBreak="\n", fontSize=10, color=COLOURS[n % len(COLOURS)])
         .encode(x=alt.value(width), y=alt.value(row["y"]), text="text:N")
         for n, row in enumerate(labels)
@@ -130,8 +131,8 @@ def _histograms(own: Sequence[Histogram], frame: Frame) -> ChartType:
         x = alt.Axis(title=f"{entry.horizon} days", tickCount=5, grid=False)
         axis = alt.Axis(title=None, format="%", tickCount=4, grid=True)
         y = alt.Y("share:Q", axis=axis, scale=alt.Scale(domain=[0, top]))
-        bars = alt.Chart(alt.InlineData(values=rows)).mark_bar(color=MAIN, opacity=0.6)
-        even = alt.Chart(alt.InlineData(values=[{"even": 1 / len(rows)}])).mark_rule(color=INK)
+        bars = chart_of(rows).mark_bar(color=MAIN, opacity=0.6)
+        even = chart_of([{"even": 1 / len(rows)}]).mark_rule(color=INK)
         panels.append(
             alt.layer(
                 bars.encode(x=alt.X("from:Q", axis=x), x2="to:Q", y=y, y2="none:Q"), even.encode(y="even:Q")
@@ -207,14 +208,12 @@ def _forecast_panel(actor: str, forecasts: Sequence[Forecast], frame: Frame) -> 
     ]
     x = alt.X("at:T", axis=alt.Axis(title=None, format="%b %Y", grid=False, labelColor=MUTED, tickCount=6))
     axis = _actor_axis(actor)
-    bands = alt.Chart(alt.InlineData(values=rows))
+    bands = chart_of(rows)
     return alt.layer(
         bands.mark_area(color=MAIN, opacity=0.15).encode(x=x, y=alt.Y("low95:Q", axis=axis), y2="high95:Q"),
         bands.mark_area(color=MAIN, opacity=0.3).encode(x=x, y="low50:Q", y2="high50:Q"),
         bands.mark_line(color=MAIN, strokeWidth=1.5).encode(x=x, y="median:Q"),
-        alt.Chart(alt.InlineData(values=points))
-        .mark_point(color=HOSTILE, filled=True, size=36, opacity=1)
-        .encode(x=x, y="record:Q"),
+        chart_of(points).mark_point(color=HOSTILE, filled=True, size=36, opacity=1).encode(x=x, y="record:Q"),
     ).properties(width=frame.width - 130, height=HEIGHT)
 
 
@@ -251,7 +250,7 @@ def _bars(parameters: Sequence[CalibratedParameter], frame: Frame) -> ChartType:
         }
         for n, parameter in enumerate(parameters)
     ]  # fmt: skip
-    chart = alt.Chart(alt.InlineData(values=rows))
+    chart = chart_of(rows)
     y = alt.Y("n:O", axis=None, scale=alt.Scale(paddingInner=0.3))
     x = alt.Scale(domain=[-REACH, REACH], clamp=True)
     axis = alt.Axis(title="standard deviations of the prior", tickCount=7, domain=False, grid=True)
@@ -295,7 +294,7 @@ def _check_panel(actor: str, checks: Sequence[PredictiveCheck], frame: Frame) ->
         }
         for check in sorted(checks, key=lambda check: check.start)
     ]  # fmt: skip
-    chart = alt.Chart(alt.InlineData(values=rows))
+    chart = chart_of(rows)
     axis = alt.Axis(title=None, grid=False, labelColor=MUTED, labelAngle=0, labelOverlap=True)
     x = alt.X("at:O", sort=None, axis=axis)
     return alt.layer(

@@ -17,6 +17,7 @@ from escalation.present.charts.theme import (
     MUTED,
     PAPER,
     Row,
+    chart_of,
     fitting,
     moment,
     short,
@@ -93,7 +94,7 @@ def _draw_of_timeline(story: Story, frame: Frame) -> ChartType:
     )  # fmt: skip
     offset = alt.YOffset("slot:O", scale=alt.Scale(domain=list(range(SLOTS + 1)), padding=0.6))
     where = {"x": x, "y": y, "yOffset": offset}
-    rule = alt.Chart(alt.InlineData(values=[{"date": moment(story.scenario.simulate_from)}])).mark_rule(
+    rule = chart_of([{"date": moment(story.scenario.simulate_from)}]).mark_rule(
         color=MUTED, strokeDash=[4, 3]
     )
     height = len(lanes) * (SLOTS + 1) * TIMELINE_LINE
@@ -111,7 +112,7 @@ def _points(marks: list[Row], where: Mapping[str, Any], frame: Frame) -> ChartTy
         columns=2 if frame.narrow else 4,
     )  # fmt: skip
     return (
-        alt.Chart(alt.InlineData(values=marks))
+        chart_of(marks)
         .mark_point(strokeWidth=1.2, opacity=1, fillOpacity=0.7)
         .encode(
             **where,
@@ -128,11 +129,7 @@ def _texts(words: list[Row], where: Mapping[str, Any]) -> Iterator[ChartType]:
     for to_the_left in sorted({row["to_the_left"] for row in words}):
         rows = [row for row in words if row["to_the_left"] == to_the_left]
         align = {"align": "right"} if to_the_left else {"align": "left"}
-        yield (
-            alt.Chart(alt.InlineData(values=rows))
-            .mark_text(fontSize=10, **align)
-            .encode(**where, text="text:N")
-        )
+        yield (chart_of(rows).mark_text(fontSize=10, **align).encode(**where, text="text:N"))
 
 
 def _name(story: Story, lane: str, letters: int) -> str:
@@ -324,7 +321,7 @@ def _draw_of_tree(story: Story, twigs: list[Twig], frame: Frame) -> ChartType:
         axis=axis,
     )  # fmt: skip
     y = alt.Y("line:Q", axis=None, scale=alt.Scale(domain=[-0.7, len(twigs) - 0.3], reverse=True, nice=False))
-    nodes = alt.Chart(alt.InlineData(values=rows))
+    nodes = chart_of(rows)
     kinds = ["act", "shock"]
     colour = alt.Scale(domain=kinds, range=[HOSTILE, INK])
     shape = alt.Scale(domain=kinds, range=["circle", "diamond"])
@@ -343,7 +340,7 @@ def _draw_of_tree(story: Story, twigs: list[Twig], frame: Frame) -> ChartType:
         small = nodes.mark_text(align="left", dx=6, dy=below, fontSize=9.5, color=MUTED)
         layers.append(small.encode(x=alt.value(width), y=y, text="under:N"))
     if links:
-        joined = alt.Chart(alt.InlineData(values=links)).mark_rule(color=MUTED, strokeWidth=0.9)
+        joined = chart_of(links).mark_rule(color=MUTED, strokeWidth=0.9)
         layers[1:1] = [
             joined.encode(x=alt.X("from:T", axis=axis), y=alt.Y("above:Q", axis=None), y2="line:Q"),
             joined.encode(x=alt.X("from:T", axis=axis), x2="date:T", y=alt.Y("line:Q", axis=None)),

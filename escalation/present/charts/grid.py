@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 
 import altair as alt
 import numpy as np
 from altair.typing import ChartType
 
-from escalation.present.charts.theme import GRID, HOSTILE, INK, LETTER, LINES, MAIN, Row, short, wrapped
+from escalation.present.charts.theme import (
+    GRID,
+    HOSTILE,
+    INK,
+    LETTER,
+    LINES,
+    MAIN,
+    Row,
+    chart_of,
+    short,
+    wrapped,
+)
 from escalation.present.charts.time import origin
 from escalation.present.flywheel import sentence, window
 from escalation.present.format import MONTHS, band, capital, listed, number, percent, setting, value
@@ -65,10 +75,6 @@ def _of(paths: Paths, name: str) -> np.ndarray[tuple[int, int], np.dtype[np.floa
     return shares
 
 
-def _ends_of_ladder(paths: Paths) -> list[date]:
-    return [*paths.stretches[1:], paths.end]
-
-
 def _draw(paths: Paths, names: Sequence[str], named: Named, frame: Frame) -> ChartType:
     steps = {name: _steps(paths, name, named, frame) for name in names}
     room = 12 + max(
@@ -113,7 +119,7 @@ def _ladder_of(paths: Paths, name: str, steps: Sequence[str], width: int, narrow
     )  # fmt: skip
     lines = max(step.count("\n") + 1 for step in steps)
     return (
-        alt.Chart(alt.InlineData(values=_rows(paths, name, steps)))
+        chart_of(_rows(paths, name, steps))
         .mark_rect(color=HOSTILE, stroke=GRID, strokeWidth=0.4)
         .encode(x=x, y=y, opacity=opacity)
         .properties(
@@ -151,13 +157,10 @@ def _peaks(paths: Paths, names: Sequence[str]) -> Table:
 
 def _table_of_ladder(paths: Paths, name: str) -> Table:
     shares = _of(paths, name)
-    named = [
-        stretch_name(first, end) for first, end in zip(paths.stretches, _ends_of_ladder(paths), strict=True)
-    ]
     used = [n for n in range(len(paths.rungs)) if shares[n].any()]
     rows = [
-        (stretch, *(percent(float(shares[n, m])) if shares[n, m] > 0 else "" for n in used))
-        for m, stretch in enumerate(named)
+        (stretch_name(*span), *(percent(float(shares[n, m])) if shares[n, m] > 0 else "" for n in used))
+        for m, span in enumerate(paths.spans)
     ]
     headings = (capital(paths.stretch), *(f"rung {paths.rungs[n]}" for n in used))
     title = f"{paths.actors[name]}: share of runs by rung"
@@ -215,7 +218,7 @@ def _matrix(flywheel: Flywheel, shown: Sequence[int], reach: float, frame: Frame
     angle, beyond = (-90, 0.0) if frame.narrow else (-55, 0.57 * longest)
     side = max(10.0, (frame.width - longest - beyond) / max(len(names), 6))
     high = max(18.0, min(side, 26.0))
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
+    base = chart_of(rows).encode(
         x=alt.X("child:O", sort=names, axis=alt.Axis(
             title=None, orient="top", labelAngle=angle, labelLimit=0, ticks=False, domain=False)),
         y=alt.Y("parent:O", sort=names,
@@ -266,7 +269,8 @@ LARGEST = 15
 """Values of each of two levers up to which their squares show numbers."""
 
 
-def _known(sweep: Sweep, which: int) -> list[PointResult]:
+def known_points(sweep: Sweep, which: int) -> list[PointResult]:
+    """Return the points at which a measure is known."""
     return [point for point in sweep.points if point.estimates[which].value is not None]
 
 
@@ -280,10 +284,10 @@ def squares(sweep: Sweep, which: int, frame: Frame) -> ChartType:
             "value": round(point.estimates[which].value or 0.0, 6),
             "text": value(point.estimates[which]),
         }
-        for point in _known(sweep, which)
+        for point in known_points(sweep, which)
     ]  # fmt: skip
     columns, lines = (_places(lever) for lever in (across, down))
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
+    base = chart_of(rows).encode(
         x=alt.X(
             "across:O", sort=columns, axis=alt.Axis(title=names[1], labelAngle=0, ticks=False, domain=False)
         ),
@@ -291,7 +295,7 @@ def squares(sweep: Sweep, which: int, frame: Frame) -> ChartType:
             "down:O", sort=lines, axis=alt.Axis(title=names[0], ticks=False, domain=False, labelColor=INK)
         ),
     )
-    values = [point.estimates[which].value or 0.0 for point in _known(sweep, which)]
+    values = [point.estimates[which].value or 0.0 for point in known_points(sweep, which)]
     domain = [min(values), max(values)] if max(values) > min(values) else [min(values), min(values) + 1]
     scale = alt.Scale(domain=domain, range=[0.05, 0.75])
     squares = base.mark_rect(color=MAIN, stroke=GRID, strokeWidth=0.5).encode(

@@ -8,7 +8,7 @@ import altair as alt
 from altair.typing import ChartType
 
 from escalation.present import sensitivity as sensitivity_page
-from escalation.present.charts.theme import GRID, INK, MAIN, MUTED, PAPER, Row, short, wrapped
+from escalation.present.charts.theme import GRID, INK, MAIN, MUTED, PAPER, Row, chart_of, short, wrapped
 from escalation.present.compare import Sides, levels, sentence, title
 from escalation.present.compare_notes import note_words, reason_words
 from escalation.present.format import capital, change, change_interval, listed, plural
@@ -119,7 +119,7 @@ def _draw_of_forest(differences: Sequence[Difference], frame: Frame) -> ChartTyp
     width = 205 if frame.narrow else frame.width - 370
     below = 7 if frame.narrow else 0
     high = (34 if frame.narrow else 22) + 9 * any("\n" in row["name"] for row in rows)
-    chart = alt.Chart(alt.InlineData(values=rows))
+    chart = chart_of(rows)
     y = alt.Y("n:O", axis=None, scale=alt.Scale(paddingInner=0))
     x = alt.Scale(domain=[-reach, reach], nice=False)
     axis = alt.Axis(title="standard deviations", tickCount=5, domain=False, grid=not frame.narrow)
@@ -127,7 +127,7 @@ def _draw_of_forest(differences: Sequence[Difference], frame: Frame) -> ChartTyp
     name = {"align": "left", "dy": -8} if frame.narrow else {"align": "right", "dx": -10}
     name |= {"lineBreak": "\n", "baseline": "bottom" if frame.narrow else "middle"}
     return alt.layer(
-        alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(color=MUTED).encode(x="zero:Q"),
+        chart_of([{"zero": 0}]).mark_rule(color=MUTED).encode(x="zero:Q"),
         chart.mark_rule(color=MAIN, strokeWidth=2.5, yOffset=below).encode(
             x=alt.X("low:Q", scale=x, axis=axis), x2="high:Q", y=y
         ),
@@ -242,7 +242,7 @@ def _panel(analysis: Sensitivity, dependence: Dependence, frame: Frame) -> Chart
             ]
         )
     )
-    chart = alt.Chart(alt.InlineData(values=bars))
+    chart = chart_of(bars)
     y = alt.Y("n:O", axis=None, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1))
     within = alt.YOffset("which:N", sort=[ALONE, IN_ALL])
     percent = alt.Axis(format="%", title=None, tickCount=5, domain=False, grid=True)

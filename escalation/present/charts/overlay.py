@@ -171,9 +171,8 @@ def _origin(runs: Runs) -> str:
 
 def _by_middle(paths: Paths, actor: str) -> Iterator[tuple[date, float]]:
     """Yield an actor's mean acts in each stretch with its middle, but for stretches cut to less than half."""
-    spans = list(zip(paths.stretches, [*paths.stretches[1:], paths.end], strict=True))
-    longest = max(end - first for first, end in spans)
-    for (first, end), mean in zip(spans, paths.by_stretch[actor], strict=True):
+    longest = max(end - first for first, end in paths.spans)
+    for (first, end), mean in zip(paths.spans, paths.by_stretch[actor], strict=True):
         if 2 * (end - first) >= longest:
             yield first + (end - first) / 2, float(mean)
 
@@ -253,12 +252,10 @@ def _called(table: Table, run: str) -> Table:
 
 
 def _acts_table(name: str, paths: Paths, acting: Sequence[str]) -> Table:
-    ends = [*paths.stretches[1:], paths.end]
-    months = [stretch_name(first, end) for first, end in zip(paths.stretches, ends, strict=True)]
     shown = [actor for actor in acting if actor in paths.actors]
     rows = [
-        (month, *(number(round(float(paths.by_stretch[actor][n]), 2)) for actor in shown))
-        for n, month in enumerate(months)
+        (stretch_name(*span), *(number(round(float(paths.by_stretch[actor][n]), 2)) for actor in shown))
+        for n, span in enumerate(paths.spans)
     ]
     headings = (capital(paths.stretch), *(paths.actors[actor] for actor in shown))
     return Table(f"{name}: Hostile acts, mean", headings, rows, frozenset(range(1, len(headings))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import altair as alt
@@ -11,8 +12,19 @@ from altair.typing import ChartType
 from escalation.present import discover as discover_page
 from escalation.present import sweep as sweep_page
 from escalation.present import tune as tune_page
-from escalation.present.charts.grid import squares
-from escalation.present.charts.theme import GRID, HOSTILE, INK, MAIN, MUTED, PAPER, Row, short
+from escalation.present.charts.grid import known_points, squares
+from escalation.present.charts.theme import (
+    GRID,
+    HOSTILE,
+    INK,
+    MAIN,
+    MUTED,
+    PAPER,
+    Row,
+    chart_of,
+    limit_lines,
+    short,
+)
 from escalation.present.format import setting, value
 from escalation.present.page import Frame, Picture
 from escalation.scenario.expression import Expression
@@ -36,25 +48,19 @@ def sweep_pictures(sweep: Sweep) -> list[Picture]:
 
 def _picture(sweep: Sweep, which: int) -> Picture:
     expression, levers = sweep.measures[which].parsed, sweep.levers
-    how = f"{len(sweep.points)} points of {sweep.replications:,} replications each, all in the same worlds."
+    draw: Callable[[Frame], ChartType]
     if sweep.design == "grid" and len(levers) == 2:
-        caption = f"Each square: {expression.measured}. {how}"
-        return _made(sweep, which, caption, lambda frame: squares(sweep, which, frame))
-    lever = _drawn_along(sweep, which)
-    along = short_names(levers)[levers.index(lever)]
-    others = " The other levers differ from point to point." if len(levers) > 1 else ""
-    what = f"{expression.measured} along {along}, with its 95% interval where it has one."
-    return _made(sweep, which, f"{what}{others} {how}", lambda frame: _along(sweep, which, lever, frame))
-
-
-def _made(sweep: Sweep, which: int, caption: str, draw: Callable[[Frame], ChartType]) -> Picture:
-    return Picture(
-        f"sweep-{which + 1}",
-        f"{sweep_page.label(sweep, which)}: {sweep_page.sentence(sweep, which)}",
-        caption,
-        draw,
-        [sweep_page.points_table(sweep)],
-    )
+        caption = f"Each square: {expression.measured}."
+        draw = partial(squares, sweep, which)
+    else:
+        lever = _drawn_along(sweep, which)
+        along = short_names(levers)[levers.index(lever)]
+        others = " The other levers differ from point to point." if len(levers) > 1 else ""
+        caption = f"{expression.measured} along {along}, with its 95% interval where it has one.{others}"
+        draw = partial(_along, sweep, which, lever)
+    how = f"{len(sweep.points)} points of {sweep.replications:,} replications each, all in the same worlds."
+    title = f"{sweep_page.label(sweep, which)}: {sweep_page.sentence(sweep, which)}"
+    return Picture(f"sweep-{which + 1}", title, f"{caption} {how}", draw, [sweep_page.points_table(sweep)])
 
 
 def _drawn_along(sweep: Sweep, which: int) -> Lever:
@@ -64,17 +70,13 @@ def _drawn_along(sweep: Sweep, which: int) -> Lever:
     return max(zip(explains, sweep.levers, strict=True), key=lambda pair: pair[0])[1]
 
 
-def _known(sweep: Sweep, which: int) -> list[PointResult]:
-    return [point for point in sweep.points if point.estimates[which].value is not None]
-
-
 def _along(sweep: Sweep, which: int, lever: Lever, frame: Frame) -> ChartType:
     expression, single = sweep.measures[which].parsed, len(sweep.levers) == 1
-    rows = [_row_of_sweep(expression, point, which, lever) for point in _known(sweep, which)]
+    rows = [_row_of_sweep(expression, point, which, lever) for point in known_points(sweep, which)]
     name = short(short_names(sweep.levers)[sweep.levers.index(lever)], SWEEP_LETTERS)
     x = _lever_axis(lever, name)
     y = _value_axis(expression, rows)
-    chart = alt.Chart(alt.InlineData(values=rows))
+    chart = chart_of(rows)
     intervals = chart.mark_rule(color=MAIN, opacity=0.5, strokeWidth=1.5).encode(x=x, y="low:Q", y2="high:Q")
     layers = [chart.mark_point(color=MAIN, filled=True, size=34, opacity=1).encode(x=x, y=y)]
     if lever.is_numeric and single:
@@ -126,13 +128,7 @@ def _limit_of_sweep(measure: MeasuredExpression) -> list[ChartType]:
         return []
     level = expression.limit * (100.0 if expression.is_share else 1.0)
     text = f"{expression.relation} {value(measure.of(Estimate(value=expression.limit)))} is wanted"
-    chart = alt.Chart(alt.InlineData(values=[{"y": level, "text": text}]))
-    return [
-        chart.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="y:Q"),
-        chart.mark_text(color=MUTED, align="left", dx=4, dy=-6).encode(
-            y="y:Q", x=alt.value(0), text="text:N"
-        ),
-    ]
+    return limit_lines("y", level, text)
 
 
 # ---- pareto
@@ -162,14 +158,8 @@ def pareto_pictures(tuned: Tuned) -> list[Picture]:
         caption += f" Only the first two of {len(tuned.goals)} goals are drawn."
     first, second, *_ = tune_page.sentences(tuned)
     title = second if several and tuned.satisfied else first
-    picture = Picture(
-        "pareto" if several else "trials",
-        title,
-        caption,
-        lambda frame: _draw_of_pareto(tuned, across, up, frame),
-        [tune_page.finalists(tuned)],
-    )
-    return [picture]  # fmt: skip
+    name, draw = "pareto" if several else "trials", partial(_draw_of_pareto, tuned, across, up)
+    return [Picture(name, title, caption, draw, [tune_page.finalists(tuned)])]
 
 
 def _sides(tuned: Tuned) -> tuple[Axis, Axis]:
@@ -220,14 +210,17 @@ def _draw_of_pareto(tuned: Tuned, across: Axis, up: Axis, frame: Frame) -> Chart
         }
         for trial in trials
     ]  # fmt: skip
-    x = _axis(across, "x:Q") if numbers else alt.X("x:O", axis=alt.Axis(title=across.title, labelAngle=0))
+    x = alt.X("x:O", axis=alt.Axis(title=across.title, labelAngle=0))
+    if numbers:
+        x = alt.X("x:Q", scale=alt.Scale(zero=False), axis=_look(across))
     y = alt.Y("y:Q", scale=alt.Scale(zero=False), axis=_look(up))
+    colour = alt.Scale(domain=[True, False], range=[MUTED, GRID])
     dots = (
-        alt.Chart(alt.InlineData(values=rows))
+        chart_of(rows)
         .mark_point(filled=True, size=16, opacity=1)
         .encode(
             x=x, y=y,
-            color=alt.Color("keeps:N", legend=None, scale=_told_apart([True, False], [MUTED, GRID])),
+            color=alt.Color("keeps:N", legend=None, scale=colour),
         )
     )  # fmt: skip
     layers = [dots, *(_limit_rule(across) if numbers else []), *_held(tuned, across, up, numbers)]
@@ -243,10 +236,10 @@ def _held(tuned: Tuned, across: Axis, up: Axis, numbers: bool) -> list[ChartType
         for finalist in (tuned.untuned, *tuned.finalists)
         if (row := _held_row(tuned, across, up, finalist))
     ]
-    chart = alt.Chart(alt.InlineData(values=rows))
-    kinds = _told_apart(["tuned", "untuned"], [MAIN, HOSTILE])
+    chart = chart_of(rows)
+    kinds = alt.Scale(domain=["tuned", "untuned"], range=[MAIN, HOSTILE])
     colour = alt.Color("kind:N", legend=None, scale=kinds)
-    fill = alt.Fill("chosen:N", legend=None, scale=_told_apart([True, False], [MAIN, PAPER]))
+    fill = alt.Fill("chosen:N", legend=None, scale=alt.Scale(domain=[True, False], range=[MAIN, PAPER]))
     text = chart.mark_text(dx=-7, dy=-8, align="right", color=INK, fontSize=10)
     return [
         chart.mark_rule(strokeWidth=1.2).encode(x="x:Q", y="y_low:Q", y2="y_high:Q", color=colour),
@@ -269,19 +262,11 @@ def _held_row(tuned: Tuned, across: Axis, up: Axis, finalist: Finalist) -> Row |
     return {**said, **_ends_of_pareto(across, "x", x), **_ends_of_pareto(up, "y", level)}
 
 
-def _told_apart(values: list[Any], colours: list[str]) -> alt.Scale:
-    return alt.Scale(domain=values, range=colours)
-
-
 def _limit_rule(side: Axis) -> list[ChartType]:
     if side.expression is None or side.expression.limit is None:
         return []
-    data = alt.InlineData(values=[{"limit": _scaled(side, side.expression.limit)}])
-    return [alt.Chart(data).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="limit:Q")]
-
-
-def _axis(side: Axis, field: str) -> alt.X:
-    return alt.X(field, scale=alt.Scale(zero=False), axis=_look(side))
+    rows = [{"limit": _scaled(side, side.expression.limit)}]
+    return [chart_of(rows).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="limit:Q")]
 
 
 def _look(side: Axis) -> alt.Axis:
@@ -348,8 +333,8 @@ def _trajectory(box: ScenarioBox, frame: Frame) -> ChartType:
     top = min(100.0, 1.1 * max(row["y"] for row in rows))
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title="coverage, %", tickCount=5))
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=alt.Axis(title="density, %"))
-    color = alt.Color("of:N", legend=None, scale=_told_apart([FOUND, HELD_OUT], [MUTED, MAIN]))
-    chart = alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y, color=color)
+    color = alt.Color("of:N", legend=None, scale=alt.Scale(domain=[FOUND, HELD_OUT], range=[MUTED, MAIN]))
+    chart = chart_of(rows).encode(x=x, y=y, color=color)
     layers = [
         chart.mark_line(strokeWidth=1, opacity=0.5).encode(order="n:Q"),
         chart.mark_point(filled=True, size=22, opacity=1),
@@ -395,12 +380,12 @@ def _corner(result: Discovery, box: ScenarioBox, frame: Frame) -> ChartType:
     for side, restriction in zip("xy", shown, strict=False):
         ends = {side: restriction.low, f"{side}2": restriction.high}
         edges |= {name: end for name, end in ends.items() if end is not None}
-    frames = alt.Chart(alt.InlineData(values=[edges])).encode(x=axes[0], x2="x2:Q", y=axes[1], y2="y2:Q")
+    frames = chart_of([edges]).encode(x=axes[0], x2="x2:Q", y=axes[1], y2="y2:Q")
     futures = zip(columns[0], columns[1], (future.case for future in box.points), strict=True)
     rows = [{"x": x, "y": y, "case": case} for x, y, case in sorted(futures, key=lambda row: row[2])]
-    dots = alt.Chart(alt.InlineData(values=rows)).encode(
+    dots = chart_of(rows).encode(
         x=axes[0], y=axes[1],
-        color=alt.Color("case:N", legend=None, scale=_told_apart([True, False], [HOSTILE, MUTED])),
+        color=alt.Color("case:N", legend=None, scale=alt.Scale(domain=[True, False], range=[HOSTILE, MUTED])),
         size=alt.Size("case:N", legend=None, scale=alt.Scale(domain=[True, False], range=[34, 12])),
     )  # fmt: skip
     return alt.layer(

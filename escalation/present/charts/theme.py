@@ -67,6 +67,21 @@ Row = dict[str, Any]
 """One datum of a drawing."""
 
 
+def chart_of(rows: Sequence[Row]) -> alt.Chart:
+    """Return a chart that holds its rows itself."""
+    return alt.Chart(alt.InlineData(values=list(rows)))
+
+
+def limit_lines(field: str, level: float, text: str) -> list[alt.Chart]:
+    """Return a dashed line across a picture at a level of a field, and a text above it."""
+    chart = chart_of([{field: level, "text": text}])
+    words = chart.mark_text(color=MUTED, align="left", dx=4, dy=-6)
+    return [
+        chart.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=f"{field}:Q"),
+        words.encode(y=f"{field}:Q", x=alt.value(0), text="text:N"),
+    ]
+
+
 LETTER = 5.3
 """About how wide a letter is, in pixels, at the size of labels."""
 

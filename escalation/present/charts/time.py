@@ -18,7 +18,9 @@ from escalation.present.charts.theme import (
     MUTED,
     Row,
     apart,
+    chart_of,
     fitting,
+    limit_lines,
     moment,
     short,
     time_axis,
@@ -55,7 +57,7 @@ def shock_words(shocks: Sequence[Dated]) -> str:
 def shock_lines(shocks: Sequence[Dated]) -> list[ChartType]:
     """Return a thin line for each dated shock."""
     rows = [{"date": moment(shock.date)} for shock in shocks]
-    rule = alt.Chart(alt.InlineData(values=rows)).mark_rule(color=MUTED, strokeWidth=0.7)
+    rule = chart_of(rows).mark_rule(color=MUTED, strokeWidth=0.7)
     return [rule.encode(x="date:T")] if rows else []
 
 
@@ -69,7 +71,7 @@ def shock_names(dates: Sequence[date], shocks: Sequence[Dated], width: int) -> I
         row = {"date": moment(shocks[spot.place].date), "text": texts[spot.place].strip()}
         side = {"align": "right", "dx": -4} if spot.to_the_left else {"align": "left", "dx": 4}
         yield (
-            alt.Chart(alt.InlineData(values=[row]))
+            chart_of([row])
             .mark_text(color=MUTED, fontSize=10, **side)
             .encode(x="date:T", y=alt.value(6), text="text:N")
         )
@@ -184,23 +186,11 @@ def _tension(
         {"date": last["date"], "y": y, "text": text} for y, text in zip(places, ends.values(), strict=True)
     ]
     layers.append(
-        alt.Chart(alt.InlineData(values=labels))
-        .mark_text(align="left", dx=5, color=INK)
-        .encode(x="date:T", y="y:Q", text="text:N")
+        chart_of(labels).mark_text(align="left", dx=5, color=INK).encode(x="date:T", y="y:Q", text="text:N")
     )
     if runaway and runaway < high:
-        layers += _limit(runaway)
+        layers += limit_lines("level", runaway, "runaway")
     return alt.layer(*layers).properties(width=width, height=height)
-
-
-def _limit(level: float) -> list[ChartType]:
-    chart = alt.Chart(alt.InlineData(values=[{"level": level, "text": "runaway"}]))
-    return [
-        chart.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="level:Q"),
-        chart.mark_text(color=MUTED, align="left", dx=4, dy=-6).encode(
-            y="level:Q", x=alt.value(0), text="text:N"
-        ),
-    ]
 
 
 def _acts(
@@ -240,7 +230,7 @@ def _fan(
     rows: Sequence[Row], colour: str, axis: object, domain: tuple[float, float], title: str | None
 ) -> list[ChartType]:
     """Return the layers of a fan; without rows they take the data of the layers around them."""
-    chart = alt.Chart(alt.InlineData(values=list(rows))) if rows else alt.Chart()
+    chart = chart_of(list(rows)) if rows else alt.Chart()
     x = alt.X("date:T", axis=axis)
     scale = alt.Scale(domain=list(domain), nice=False)
     y = alt.Axis(title=title, tickCount=5, domain=False, ticks=False)
@@ -359,8 +349,8 @@ def _through_time(known: Readings, start: date, frame: Frame) -> ChartType:
         axis=alt.Axis(title="answers per act", tickCount=5, domain=False, ticks=False),
     )  # fmt: skip
     x = alt.X("first:T", axis=time_axis(first, last, frame))
-    level = alt.Chart(alt.InlineData(values=[{"R": 1, "text": "above 1 it feeds itself"}]))
-    chart = alt.Chart(alt.InlineData(values=rows))
+    level = chart_of([{"R": 1, "text": "above 1 it feeds itself"}])
+    chart = chart_of(rows)
     return alt.layer(
         level.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=y),
         level.mark_text(color=MUTED, align="left", dx=4, dy=-7).encode(y=y, x=alt.value(0), text="text:N"),

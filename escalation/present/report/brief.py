@@ -11,7 +11,7 @@ from escalation.present.charts import NOTHING, pictures_of_runs
 from escalation.present.compare import asked_table, inputs_table, legend, sentences
 from escalation.present.flywheel import check_sentence, sources_sentence
 from escalation.present.flywheel import sentence as verdict
-from escalation.present.format import and_more, capital, command, day, plural
+from escalation.present.format import and_more, capital, changed, command, day, plural
 from escalation.present.output import PictureName
 from escalation.present.page import Block, Lines, Page, Section, Table, section
 from escalation.present.report.runs import basis_words, warnings
@@ -55,9 +55,8 @@ def brief_page(runs: Mapping[str, RunView], comparison: Comparison | None) -> Pa
 
 
 def _answers(run: RunView) -> tuple[Block, ...]:
-    changed = [f"With: {', '.join(run.overrides)}"] if run.overrides else []
     said = [*_lead(run.summary), *opening(run.summary)][:SENTENCES]
-    return Lines((*changed, *said)), answer_table(run.summary)
+    return Lines((*changed(run.overrides), *said)), answer_table(run.summary)
 
 
 def _lead(summary: Summary) -> Iterator[str]:
@@ -72,10 +71,10 @@ def _lead(summary: Summary) -> Iterator[str]:
 
 def _differences(comparison: Comparison) -> tuple[Block, ...]:
     ((side, contrast),) = comparison.pairs()
-    changed = inputs_table(comparison, 0)
+    inputs = inputs_table(comparison, 0)
     said = list(sentences(comparison, side, contrast))[:SENTENCES]
     table = asked_table(contrast, (comparison.baseline, side))
-    first = [_clipped(changed, CHANGES)] if changed else []
+    first = [_clipped(inputs, CHANGES)] if inputs else []
     return Lines((*legend(comparison), *said)), *first, _clipped(table, ASKED)
 
 

@@ -12,7 +12,7 @@ from escalation.present.charts import NOTHING, forest_pictures, pictures_of_run,
 from escalation.present.compare import inputs_table, sentences, shown, tables
 from escalation.present.compare_notes import closing
 from escalation.present.flywheel import window
-from escalation.present.format import capital, day, duration, listed, number, plural
+from escalation.present.format import capital, changed, day, duration, listed, number, plural
 from escalation.present.output import PictureName
 from escalation.present.page import Lines, Page, Section, Table, section
 from escalation.present.story.narrative import in_short
@@ -60,8 +60,7 @@ def _about(runs: Sequence[RunView]) -> Iterator[str]:
     counts = ", ".join(dict.fromkeys(f"{run.summary.replications.finished:,}" for run in runs))
     what = "replications" if len(runs) == 1 else f"replications in each of {len(runs)} runs"
     yield f"Simulated from {day(header.takeover)} to {day(header.end)}; {counts} {what}."
-    if runs[0].overrides:
-        yield f"With: {', '.join(runs[0].overrides)}"
+    yield from changed(runs[0].overrides)
 
 
 # ---- what came out
@@ -102,10 +101,10 @@ def _differences(runs: Sequence[RunView], names: Sequence[str], comparison: Comp
         yield _answer(run, f"In short: {name}", f"answer-{index + 2}")
         contrast = comparison.contrasts[index]
         side = comparison.sides[contrast.other]
-        changed = inputs_table(comparison, index, full=True)
+        inputs = inputs_table(comparison, index, full=True)
         renamed = run.header.title != first.header.title
         about = [f"{name}: {run.header.title}."] if renamed else []
-        about += [f"With: {', '.join(run.overrides)}"] if run.overrides else []
+        about += changed(run.overrides)
         yield section(
             f"{name} compared with {names[0]}",
             *about,
@@ -113,9 +112,7 @@ def _differences(runs: Sequence[RunView], names: Sequence[str], comparison: Comp
             *tables(comparison, side, contrast, full=False),
             Lines(tuple(notes)),
             picture,
-            replace(changed, title="What differs between the two scenarios", folded=True)
-            if changed
-            else None,
+            replace(inputs, title="What differs between the two scenarios", folded=True) if inputs else None,
             name=f"differences-{index + 2}",
         )
 
