@@ -118,9 +118,9 @@ def plot(
 
 
 def _write_pictures(pictures: Sequence[Picture], path: Path, form: PictureForm, overwrite: bool) -> None:
-    from escalation.present.charts import png, svg
+    from escalation.present.charts import as_file
 
-    write(path, png(pictures) if form is PictureForm.PNG else svg(pictures).encode(), overwrite)
+    write(path, as_file(pictures, form), overwrite)
     put(f"{path} written: {pictures[0].title}")
 
 
@@ -135,9 +135,9 @@ def _pictures_of_study(folder: Path) -> list[Picture]:
 
 def _pictures(views: Sequence[RunView], what: PictureName) -> list[Picture]:
     from escalation.present.charts import NOTHING, pictures_of_runs
-    from escalation.study.view import names_of
+    from escalation.study.view import named
 
-    pictures = pictures_of_runs(dict(zip(names_of(views), views, strict=True)), what)
+    pictures = pictures_of_runs(named(views), what)
     if not pictures:
         raise InputError(f"{views[0].name}: {NOTHING[what]}")
     return pictures

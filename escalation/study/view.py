@@ -109,18 +109,17 @@ def compared(views: Sequence[RunView]) -> Comparison | None:
     """Return how the ensembles differ from the first; None for one alone."""
     if len(views) < 2:
         return None
-    sides = [
-        side_of(view.results, name, view.name) for view, name in zip(views, names_of(views), strict=True)
-    ]
+    comparison = compare([side_of(view.results, name, view.name) for name, view in named(views).items()])
     inputs = tuple(changed_inputs(views[0].scenario, view.scenario) for view in views[1:])
-    return compare(sides).model_copy(update={"inputs": inputs})
+    return comparison.model_copy(update={"inputs": inputs})
 
 
-def names_of(views: Sequence[RunView]) -> list[str]:
-    """Return a short name for each: that of its scenario, or of its folder where these tell more apart."""
+def named(views: Sequence[RunView]) -> dict[str, RunView]:
+    """Return views by short names: their scenarios', or their folders' where these tell more apart."""
     sources = [Path(view.name).name.removesuffix(".yaml").removeprefix("shipped:") for view in views]
     scenarios = [
         (isinstance(view.results, Run) and view.results.name) or source
         for view, source in zip(views, sources, strict=True)
     ]
-    return distinct(scenarios if len(set(scenarios)) >= len(set(sources)) else sources)
+    names = distinct(scenarios if len(set(scenarios)) >= len(set(sources)) else sources)
+    return dict(zip(names, views, strict=True))

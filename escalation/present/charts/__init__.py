@@ -16,7 +16,7 @@ from escalation.present.charts.grid import ladder_picture, matrix_picture
 from escalation.present.charts.intervals import forest_pictures, sensitivity_pictures
 from escalation.present.charts.overlay import Runs, acts_over, answers_over, tension_over, when_over
 from escalation.present.charts.points import discovery_pictures, pareto_pictures, sweep_pictures
-from escalation.present.charts.render import image, inline, png, svg
+from escalation.present.charts.render import as_file, image, inline, png, svg
 from escalation.present.charts.time import Dated, acts_picture, tension_picture, time_picture
 from escalation.present.outcomes import rung_name, rungs
 from escalation.present.output import PictureName
@@ -26,7 +26,7 @@ from escalation.study.values import Result
 from escalation.study.view import RunView, compared
 
 __all__ = [
-    "NOTHING", "dated", "forest_pictures", "image", "inline", "pictures_of", "pictures_of_run",
+    "NOTHING", "as_file", "dated", "forest_pictures", "image", "inline", "pictures_of", "pictures_of_run",
     "pictures_of_runs", "png", "svg",
 ]  # fmt: skip
 

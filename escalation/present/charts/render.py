@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import vl_convert
 
 from escalation.present.charts.theme import CONFIG, NAMES, PAPER
+from escalation.present.output import PictureForm
 from escalation.present.page import WIDE, Frame, Picture
 from escalation.present.screen import harmless
 
@@ -56,6 +57,11 @@ def png(pictures: Sequence[Picture], scale: float = 2.0) -> bytes:
     """Return the same as an image, `scale` times as large."""
     content: bytes = vl_convert.svg_to_png(svg(pictures), scale=scale)
     return content
+
+
+def as_file(pictures: Sequence[Picture], form: PictureForm) -> bytes:
+    """Return pictures below one another as what a file holds."""
+    return png(pictures) if form is PictureForm.PNG else svg(pictures).encode()
 
 
 def image(picture: Picture, frame: Frame, scale: float = 2.0) -> bytes:

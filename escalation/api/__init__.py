@@ -10,33 +10,17 @@ and EnvironmentFault for what the machine lacks, before anything is simulated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, Unpack, get_args
 
+from escalation.api.files import brief, export, open, open_run, plot, report, view  # noqa: A004 - as gzip.open
 from escalation.ensemble.engine import Acts
 from escalation.ensemble.read import Run
-from escalation.ensemble.read import open_run as open_folder
 from escalation.ensemble.result import Results
-from escalation.errors import ByName, InputError, require_extra
-from escalation.present.export import export_table
-from escalation.present.output import (
-    BriefForm,
-    FileForm,
-    PageForm,
-    PictureForm,
-    PictureName,
-    RunTable,
-    form_of,
-    named,
-    need_pictures,
-    require_new,
-    write,
-)
+from escalation.errors import ByName
 from escalation.present.policies import known as known_policies
-from escalation.present.report.documents import as_docx, as_html
-from escalation.present.studies import report_of
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load as load_scenario
 from escalation.study import studies
@@ -54,7 +38,7 @@ from escalation.study.run import play, resume_run
 from escalation.study.runner import A, R, Study
 from escalation.study.runner import begin as begin_study
 from escalation.study.sensitivity.sensitivity import SENSITIVITY, Sensitivity
-from escalation.study.source import Named, open_scenario, open_source, open_sources
+from escalation.study.source import Named, open_scenario, open_source
 from escalation.study.story.divergence import Divergence
 from escalation.study.story.divergence import diverge as diverging
 from escalation.study.story.model import Story
@@ -67,10 +51,15 @@ from escalation.study.sweep.sweep import SWEEP, Sweep
 from escalation.study.tune.result import Tuned
 from escalation.study.tune.study import TUNE
 from escalation.study.values import Result
-from escalation.study.view import RunView, compared, names_of, view_of
 from escalation.study.whatif.average import WHATIF, AverageEffect, ReplayedAsked, WhatIfAsked
 from escalation.study.whatif.check import ATTRIBUTION, AttributionCheck
 from escalation.study.whatif.replication import Counterfactual, counterfactual
+
+__all__ = [
+    "asked_of", "average_whatif", "brief", "calibrate", "check_attribution", "compare", "discover", "diverge",
+    "explain", "export", "given", "load", "open", "open_run", "plot", "policies", "report", "resume", "run",
+    "sensitivity", "summarise", "sweep", "tune", "view", "whatif", "why_not",
+]  # fmt: skip
 
 T = TypeVar("T")
 
@@ -120,14 +109,6 @@ def resume(folder: str | Path, **execution: Any) -> Finished | Result:
     return studies.resume(Path(folder), work) if is_study else resume_run(Path(folder), work)
 
 
-def open(folder: str | Path) -> Run | Result:  # noqa: A001 - escalation.open, as gzip.open
-    """Return the run, or the result of another study, that is stored in a folder. Raises InputError.
-
-    The columns of a run are read when they are asked for, so that a large one opens at once.
-    """
-    return studies.open_result(Path(folder)) if studies.study_at(Path(folder)) else open_run(folder)
-
-
 def policies() -> dict[str, str]:
     """Return what each policy does, by its name: the presets of the proportional one, then the kinds."""
     return ByName("policy", {name: about.meaning for name, about in known_policies().items()})
@@ -157,11 +138,6 @@ def _opened(run: T | str | Path) -> T | Run:
     return open_run(run) if isinstance(run, str | Path) else run
 
 
-def open_run(folder: str | Path) -> Run:
-    """Return the run stored in a folder; its columns are read when they are asked for. Raises InputError."""
-    return open_folder(Path(folder))
-
-
 def explain(
     source: str | Path, replication: int | None = None, seed: int | None = None, **changes: Unpack[Changes]
 ) -> Story:
@@ -183,32 +159,6 @@ def why_not(
     Without `replication`, a run's is the most typical of those in which it never came.
     """
     return asked_why_not(source, actor, instrument, replication, split(changes, seed=seed)[0])
-
-
-def export(
-    source: Run | Finished | Result | str | Path,
-    file: str | Path,
-    what: str | None = None,
-    form: str | None = None,
-    outcomes: Sequence[str] = (),
-    replications: Sequence[tuple[int, int]] = (),
-    overwrite: bool = False,
-) -> None:
-    """Write a stored run, or the result of another study, to a new file as one tidy table.
-
-    Of a run, `what` is `outcomes` (unless given), `acts`, `causes`, `summary` or `hub`; `outcomes` are names
-    or patterns (`package_days.*`), `replications` the first and the last of each range; all unless given.
-    `form` is `csv`, `json`, `parquet` or `xlsx`, by the ending of `file` unless given; a workbook of a run
-    holds its answers, outcomes, acts and inputs unless `what` names one table. Raises InputError when the
-    file exists or the run does not hold what is wanted, EnvironmentFault when the file cannot be written.
-    """
-    if isinstance(source, Finished):
-        source = source.stored()
-    elif isinstance(source, str | Path):
-        source = open(source)
-    chosen = named(FileForm, "format", form) if form else form_of(FileForm, Path(file))
-    table = named(RunTable, "what", what) if what else None
-    export_table(source, table, tuple(outcomes), tuple(replications), Path(file), chosen, overwrite)
 
 
 def compare(
@@ -294,132 +244,6 @@ def check_attribution(
     request, execution = split(options, replications=replications, seed=seed)
     asked = ReplayedAsked.of(open_source(source, request, replay=True))
     return begin_study(ATTRIBUTION, asked, execution, _folder(out))
-
-
-def view(
-    source: Named, replications: int | None = None, seed: int | None = None, **options: Unpack[Options]
-) -> RunView:
-    """Return all that can be drawn of a run, or of a scenario, which is played for it.
-
-    A run is played again where a picture needs more than was stored. Raises InputError when every replication
-    failed.
-    """
-    request, execution = split(options, replications=replications, seed=seed)
-    return view_of(open_source(source, request), execution)
-
-
-Shown = Named | RunView | Result
-"""What has pictures: a run, a scenario to be played for them, or the result of another study."""
-
-
-def plot(
-    source: Shown | Sequence[Shown],
-    file: str | Path,
-    what: str = "fan",
-    replications: int | None = None,
-    seed: int | None = None,
-    *,
-    overwrite: bool = False,
-    **options: Unpack[Options],
-) -> None:
-    """Draw a picture of a run (or of a scenario played for it) as a new file, .svg or .png.
-
-    `what` is `fan`, `when`, `timeline`, `ladder`, `flywheel`, `tree`, or `forest`, which needs several runs;
-    of several, what lies along time is laid over one another, and of the rest each has its own. Of another
-    study all its pictures are drawn. Raises EnvironmentFault without the extra `report`.
-    """
-    form, name = form_of(PictureForm, Path(file)), named(PictureName, "what", what)
-    require_new(Path(file), overwrite)
-    need_pictures()
-    from escalation.present import charts  # noqa: PLC0415 - an extra
-
-    shown = _shown(source, replications, seed, options)
-    if isinstance(shown, Result):
-        pictures = charts.pictures_of(shown)
-    elif name is PictureName.FOREST and len(shown) < 2:
-        raise InputError("what forest: found one run; give two or more")
-    else:
-        pictures = charts.pictures_of_runs(dict(zip(names_of(shown), shown, strict=True)), name)
-    if not pictures:
-        raise InputError(f"{file}: there is nothing to draw")
-    content = charts.png(pictures) if form is PictureForm.PNG else charts.svg(pictures).encode()
-    write(Path(file), content, overwrite)
-
-
-def report(
-    source: Shown | Sequence[Shown],
-    on_picture: Callable[[int], Any] | None = None,
-    replications: int | None = None,
-    seed: int | None = None,
-    *,
-    out: str | Path | None = None,
-    **options: Unpack[Options],
-) -> str:
-    """Return a report as one HTML page: of a run, of several compared with the first, of another study.
-
-    Scenarios are played for it. The page holds no script and needs no other file; it is written to the new
-    file `out` where that is named. `on_picture` is called with 1 for each picture that is drawn. Raises
-    EnvironmentFault without the extra `report`.
-    """
-    need_pictures()
-    if out is not None:
-        form_of(PageForm, Path(out))
-        require_new(Path(out))
-    from escalation.present.report.runs import report_page  # noqa: PLC0415 - an extra
-
-    shown = _shown(source, replications, seed, options)
-    if isinstance(shown, Result):
-        text = report_of(shown)
-    else:
-        text = as_html(report_page(shown, compared(shown)), on_picture)
-    if out is not None:
-        write(Path(out), text.encode())
-    return text
-
-
-def brief(
-    source: Named | RunView | Sequence[Named | RunView],
-    file: str | Path,
-    replications: int | None = None,
-    seed: int | None = None,
-    *,
-    overwrite: bool = False,
-    **options: Unpack[Options],
-) -> None:
-    """Write two pages about a run, or about two, as a new file: .html to be printed, or .docx.
-
-    Scenarios are played for it. Raises EnvironmentFault without the extra `report`, or `office` for .docx.
-    """
-    form = form_of(BriefForm, Path(file))
-    require_new(Path(file), overwrite)
-    need_pictures()
-    if form is BriefForm.DOCX:
-        require_extra("office", "Word documents need")
-    from escalation.present.report.brief import brief_page  # noqa: PLC0415 - an extra
-
-    shown = _shown(source, replications, seed, options)
-    if isinstance(shown, Result) or len(shown) > 2:
-        what = f"a {shown.kind}" if isinstance(shown, Result) else f"{len(shown)} runs"
-        raise InputError(f"brief: found {what}; allowed are one run or two")
-    page = brief_page(dict(zip(names_of(shown), shown, strict=True)), compared(shown))
-    content = as_docx(page) if form is BriefForm.DOCX else as_html(page, paper=True).encode()
-    write(Path(file), content, overwrite)
-
-
-def _shown(
-    source: Shown | Sequence[Shown], replications: int | None, seed: int | None, options: Options
-) -> Result | list[RunView]:
-    """Return the result of a study, or what can be shown of runs; scenarios are played for it."""
-    several = list(source) if isinstance(source, Sequence) and not isinstance(source, str) else [source]
-    if len(several) == 1 and isinstance(several[0], Result):
-        return several[0]
-    if len(several) == 1 and isinstance(several[0], str | Path) and studies.study_at(Path(several[0])):
-        return studies.open_result(Path(several[0]))
-    request, execution = split(options, replications=replications, seed=seed)
-    sources = iter(
-        open_sources([entry for entry in several if not isinstance(entry, RunView | Result)], request)
-    )
-    return [entry if isinstance(entry, RunView) else view_of(next(sources), execution) for entry in several]
 
 
 def sweep(
