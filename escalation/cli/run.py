@@ -103,7 +103,7 @@ def summary(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run or of a study.")],
     form: options.FormatOption = Format.TABLE,
     full: options.Full = False,
-    given: Annotated[
+    condition: Annotated[
         str | None,
         typer.Option(
             "--given",
@@ -127,12 +127,12 @@ def summary(
     from escalation.study.summary import run_part, summary_of
 
     if study_at(folder):
-        if given is not None:
+        if condition is not None:
             raise InputError(f"--given: {folder} is no run, of which alone it can be asked")
         finish(open_result(folder), Work(form=form, full=full))
         return
     run = open_run(folder)
-    result = summary_of(run) if given is None else futures_given(run, given)
+    result = summary_of(run) if condition is None else futures_given(run, condition)
     show_result(result.model_copy(update={"run": run_part(run)}), form, full)
 
 

@@ -98,7 +98,7 @@ def _pooled_verdict(result: PooledScores, horizon: int) -> tuple[float, str] | N
         return None
     own = result.score(MODEL, horizon, record)
     rank, words = _standing(own.crps, best.forecaster, best.crps, best.skill)
-    return rank, f"{horizon} days: {words} {_held(own)}."
+    return rank, f"{horizon} days: {words} {_coverage(own)}."
 
 
 def _records(result: PooledScores, horizon: int) -> Table | None:
@@ -198,12 +198,11 @@ def _calibration(result: Backtest, horizon: int) -> str:
         score = result.score(MODEL, horizon)
     except KeyError:
         return ""
-    return (
-        f"{horizon} days: {_held(score)}. The mean forecast is {fmt.signed(score.bias, 2)} package days off."
-    )
+    bias = f"The mean forecast is {fmt.signed(score.bias, 2)} package days off."
+    return f"{horizon} days: {_coverage(score)}. {bias}"
 
 
-def _held(score: Score | RecordScore) -> str:
+def _coverage(score: Score | RecordScore) -> str:
     """Return how many outcomes lie in the intervals, beside how many would if the forecasts were right."""
     shares = (score.held_95, score.expected_95, score.held_50, score.expected_50)
     held_95, expected_95, held_50, expected_50 = map(fmt.percent, shares)

@@ -177,7 +177,7 @@ def bounds_table(result: Discovery, index: int, full: bool = True) -> Table:
 def trajectory_table(result: Discovery, index: int, full: bool = True) -> Table:
     """Return the boxes of a trajectory, from the whole space on; unless `full`, some of them."""
     box = result.boxes[index]
-    steps = box.trajectory if full else _some(box)
+    steps = box.trajectory if full else _shown_steps(box)
     lines = [
         (
             f"{step.number}{'*' if step.number == box.number else ''}", str(len(step.quantities)),
@@ -193,7 +193,7 @@ def trajectory_table(result: Discovery, index: int, full: bool = True) -> Table:
     return Table("", heads, lines, frozenset(range(len(heads))), note)
 
 
-def _some(box: ScenarioBox) -> list[PeelStep]:
+def _shown_steps(box: ScenarioBox) -> list[PeelStep]:
     """Return the first and the last boxes, the one that was chosen, and some in between."""
     every = max(1, round((len(box.trajectory) - 1) / (SHOWN - 1)))
     last = len(box.trajectory) - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -150,27 +150,23 @@ def rung_name(summary: Summary, actor: str, rung: float) -> str:
 def sections(summary: Summary) -> list[Table]:
     """Return the tables of outcomes that hold anything: not what is 0, nor pressure by date."""
     shown = [of for of in summary.outcomes if _speaks(of)]
-
-    def of(wanted: Callable[[OutcomePart], bool]) -> list[OutcomePart]:
-        return [outcome for outcome in shown if wanted(outcome)]
-
     tables = [
         _acts(summary, shown),
-        _firsts(summary, of(lambda outcome: outcome.kind == "date")),
+        _firsts(summary, [of for of in shown if of.kind == "date"]),
         when_table(summary, shown) if summary.dates else Table("", (), ()),
-        _chances(summary, of(lambda outcome: outcome.kind == "probability" and outcome.measure not in SAID)),
+        _chances(summary, [of for of in shown if of.kind == "probability" and of.measure not in SAID]),
         _amounts(
             _limited("Highest rung reached", "of", summary.top_rung), summary,
-            of(lambda outcome: outcome.measure == "peak_rung"),
+            [of for of in shown if of.measure == "peak_rung"],
         ),
-        _relations(summary, of(lambda outcome: outcome.measure == "relation")),
+        _relations(summary, [of for of in shown if of.measure == "relation"]),
         _amounts(
-            "Tension, pressure and cost", summary, of(lambda outcome: outcome.measure in LEVELS),
+            "Tension, pressure and cost", summary, [of for of in shown if of.measure in LEVELS],
             f"{_limited('Tension: all grievances added up', 'runaway above', summary.runaway)}. {COST_NOTE}",
         ),
         _amounts(
             "Other outcomes", summary,
-            of(lambda one: one.kind not in ("date", "probability") and one.measure not in ELSEWHERE),
+            [of for of in shown if of.kind not in ("date", "probability") and of.measure not in ELSEWHERE],
         ),
     ]  # fmt: skip
     return [table for table in tables if table.rows]

@@ -44,7 +44,6 @@ class Format(StrEnum):
 
 # ---- what a page is made of
 
-
 Cell = str | int | float | None
 """A text as people read it, or in rows of values a number or nothing."""
 
@@ -95,15 +94,12 @@ class Table:
         """Return how narrow each column can be: a number is never broken, a text is."""
         from rich.cells import cell_len  # noqa: PLC0415 - not wanted for --help
 
-        rows = [self.headings, *self.rows]
-        natural = [
-            max(cell_len(_text(row[column])) for row in rows if column < len(row))
-            for column in range(len(self.headings))
-        ]
-        return [
-            size if column in self.numbers | self.whole else min(size, TEXT if column else NAME)
-            for column, size in enumerate(natural)
-        ]
+        rows, widths = [self.headings, *self.rows], []
+        for column in range(len(self.headings)):
+            natural = max(cell_len(_text(row[column])) for row in rows if column < len(row))
+            is_whole = column in self.numbers | self.whole
+            widths.append(natural if is_whole else min(natural, TEXT if column else NAME))
+        return widths
 
     def without_empty(self) -> Table:
         """Return the table without the columns, beyond the first, that are empty in every row."""
@@ -196,15 +192,9 @@ class Picture:
     alone: str = ""
     on_page: str = ""
 
-    @property
-    def caption_alone(self) -> str:
-        """The caption of a picture that stands alone."""
-        return f"{self.caption} {self.alone}".strip()
-
-    @property
-    def caption_on_page(self) -> str:
-        """The caption of a picture on a page, with its tables below it."""
-        return f"{self.caption} {self.on_page}".strip()
+    def caption_where(self, alone: bool) -> str:
+        """Return the caption of a picture that stands alone, or on a page with its tables below it."""
+        return f"{self.caption} {self.alone if alone else self.on_page}".strip()
 
 
 Block = str | Lines | Passage | Table | Tree | Picture
@@ -252,8 +242,8 @@ def result_page(
     title: str, opening: Iterable[str], parts: Iterable[Block | None] = (), closing: Iterable[str] = ()
 ) -> Page:
     """Return the usual page of a result: sentences, then tables, trees and pictures, then last lines."""
-    body = section("", Lines(tuple(opening)), *parts)
-    return Page(title, tuple(part for part in (body, section("", Lines(tuple(closing)))) if part.blocks))
+    sections = section("", Lines(tuple(opening)), *parts), section("", Lines(tuple(closing)))
+    return Page(title, tuple(part for part in sections if part.blocks))
 
 
 def _holds_anything(block: Block) -> bool:
@@ -293,17 +283,17 @@ def _show_block(block: Block, first: bool) -> None:
         _paragraph(block.head, bold=bool(block.body))
         for text in block.body:
             _paragraph(text, "  ", "  ")
-    elif isinstance(block, Table):
+    elif not isinstance(block, Picture):
         if not first:
             show("")
-        draw(block)
-    elif isinstance(block, Tree):
-        if not first:
-            show("")
-        _paragraph(block.title, bold=True)
-        _paragraph(block.note)
-        for branch in block.lines:
-            _paragraph(branch.text, branch.guide, branch.below)
+        draw(block) if isinstance(block, Table) else _show_tree(block)
+
+
+def _show_tree(tree: Tree) -> None:
+    _paragraph(tree.title, bold=True)
+    _paragraph(tree.note)
+    for line in tree.lines:
+        _paragraph(line.text, line.guide, line.below)
 
 
 def _paragraph(text: str, first: str = "", rest: str = "", bold: bool = False) -> None:
@@ -323,14 +313,10 @@ def _paragraph(text: str, first: str = "", rest: str = "", bold: bool = False) -
 def draw(table: Table) -> None:
     """Print a table with its note; columns for which a terminal is too narrow are left out, and named."""
     fitted = table.fitted(console(sys.stdout).width) if sys.stdout.isatty() else table
-    width = _columns() if table.wrapped and not sys.stdout.isatty() else None
-    show(_rich(fitted), *([harmless(fitted.note)] if fitted.note else []), width=width)
-
-
-def _columns() -> int:
-    """Return how wide a wrapped table is in a pipe: as many columns as COLUMNS says."""
     said = os.environ.get("COLUMNS", "")
-    return max(NARROWEST, int(said)) if said.isdecimal() else PIPE
+    columns = max(NARROWEST, int(said)) if said.isdecimal() else PIPE
+    width = columns if table.wrapped and not sys.stdout.isatty() else None
+    show(_rich(fitted), *([harmless(fitted.note)] if fitted.note else []), width=width)
 
 
 def _rich(table: Table) -> RichTable:

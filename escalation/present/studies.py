@@ -32,7 +32,7 @@ PRESENTERS = {
     "counterfactual": "escalation.present.whatif",
     "discover": "escalation.present.discover",
     "divergence": "escalation.present.story.divergence",
-    "given": "escalation.present.given",
+    "given": "escalation.present.condition",
     "sensitivity": "escalation.present.sensitivity",
     "story": "escalation.present.story.narrative",
     "summary": "escalation.present.summary",

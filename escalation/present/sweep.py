@@ -107,12 +107,12 @@ def points_table(sweep: Sweep) -> Table:
 
 def _crossed(sweep: Sweep) -> Table:
     (down, across), names = sweep.levers, short_names(sweep.levers)
-    by_place = {(point.point[down.path], point.point[across.path]): point for point in sweep.points}
+    by_levers = {(point.point[down.path], point.point[across.path]): point for point in sweep.points}
     brief = len(across.values()) > SPACIOUS
     headings = (f"{names[0]} ↓ {names[1]} →", *map(fmt.setting, across.values()))
     rows = [
         (fmt.setting(row), *(
-            _cell(by_place[row, column].estimates[0], brief) if (row, column) in by_place else ""
+            _cell(by_levers[row, column].estimates[0], brief) if (row, column) in by_levers else ""
             for column in across.values()
         ))
         for row in down.values()

@@ -93,7 +93,7 @@ class Live:
         self._guard, self._reporting = threading.Lock(), threading.Lock()
         self.routes: Mapping[str, Callable[[Parameters], Answer]] = {
             "/controls.json": self._scenario,
-            "/search.json": self._found,
+            "/search.json": self._search,
             "/answer.json": self._answered,
             "/story.json": self._story,
             "/scenario.yaml": self._file,
@@ -128,7 +128,7 @@ class Live:
     def _scenario(self, _: Parameters) -> Answer:
         return _json(live.controls(self.explorer, self.controls))
 
-    def _found(self, asked: Parameters) -> Answer:
+    def _search(self, asked: Parameters) -> Answer:
         """Answer with the controls that words find, and those of the paths that are named."""
         words = _one(asked, "words")[:LONGEST_SETTING]
         paths = asked.get("path", ())[:MOST_SETTINGS]

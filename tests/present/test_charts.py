@@ -172,8 +172,8 @@ def test_of_pictures_that_cannot_be_laid_over_one_another_each_run_has_its_own_n
 def test_a_picture_alone_does_not_speak_of_tables_that_are_not_there(minimal, forest):
     found = [one for what in ONE for one in pictures_of_run(minimal, what)] + [forest]
     for one in found:
-        assert "table" not in one.caption_alone
-        assert "page" not in one.caption_alone
+        assert "table" not in one.caption_where(alone=True)
+        assert "page" not in one.caption_where(alone=True)
 
 
 def test_the_rungs_that_an_actor_uses_are_named_by_what_it_does_on_them(minimal):
@@ -369,7 +369,7 @@ def test_places_moved_apart_keep_their_order_and_their_distance(places, gap):
 def test_labels_that_find_room_do_not_lie_on_one_another_nor_leave_the_line(labels, room):
     spans = []
     for spot in fitting(labels, room):
-        at, letters = labels[spot.place]
+        at, letters = labels[spot.index]
         start = at - letters * LETTER if spot.to_the_left else at
         spans.append((start, start + letters * LETTER))
     assert all(start >= 0 for start, _ in spans)

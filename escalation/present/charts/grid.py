@@ -280,13 +280,13 @@ def squares(sweep: Sweep, which: int, frame: Frame) -> ChartType:
     names = [short(name, LETTERS) for name in short_names(sweep.levers)]
     rows = [
         {
-            "down": _place(down, point), "across": _place(across, point),
+            "down": _name(down, point), "across": _name(across, point),
             "value": round(point.estimates[which].value or 0.0, 6),
             "text": value(point.estimates[which]),
         }
         for point in known_points(sweep, which)
     ]  # fmt: skip
-    columns, lines = (_places(lever) for lever in (across, down))
+    columns, lines = (_names(lever) for lever in (across, down))
     base = chart_of(rows).encode(
         x=alt.X(
             "across:O", sort=columns, axis=alt.Axis(title=names[1], labelAngle=0, ticks=False, domain=False)
@@ -306,9 +306,9 @@ def squares(sweep: Sweep, which: int, frame: Frame) -> ChartType:
     return alt.layer(squares, *texts).properties(width=side * len(columns), height=28 * len(lines))
 
 
-def _places(lever: Lever) -> list[str]:
+def _names(lever: Lever) -> list[str]:
     return [short(setting(level), LETTERS) for level in lever.values()]
 
 
-def _place(lever: Lever, point: PointResult) -> str:
+def _name(lever: Lever, point: PointResult) -> str:
     return short(setting(point.point[lever.path]), LETTERS)

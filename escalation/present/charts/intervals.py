@@ -41,7 +41,7 @@ def forest_pictures(comparison: Comparison) -> list[Picture]:
 
 def _forest(comparison: Comparison, contrast: Contrast, number: int) -> Picture:
     sides = comparison.baseline, comparison.sides[contrast.other]
-    differences = _drawn_of_forest(contrast)
+    differences = _shown(contrast)
     left = sum(not difference.equal for difference in contrast.differences) - sum(
         not difference.equal for difference in differences
     )
@@ -80,8 +80,8 @@ def _title(contrast: Contrast, sides: Sides) -> str:
     return sentence(strongest, contrast, sides)
 
 
-def _drawn_of_forest(contrast: Contrast) -> list[Difference]:
-    known = [difference for difference in contrast.differences if _place(difference) is not None]
+def _shown(contrast: Contrast) -> list[Difference]:
+    known = [difference for difference in contrast.differences if _ends_in_deviations(difference) is not None]
     ranked = sorted(known, key=_rank)
     return ranked[:FOREST_MOST]
 
@@ -90,7 +90,7 @@ def _beyond(differences: Sequence[Difference]) -> str:
     """Return which outcomes lie beyond the scale, and how far."""
     far = [difference for difference in differences if _is_far(difference)]
     if not far:
-        cut = any(LARGEST in map(abs, _place(difference) or ()) for difference in differences)
+        cut = any(LARGEST in map(abs, _ends_in_deviations(difference) or ()) for difference in differences)
         return f" Intervals are cut off at {LARGEST:g} standard deviations." if cut else ""
     said = [f"{title(difference)} ({difference.standardised:+.1f})" for difference in far[:NAMED]]
     more = [f"{len(far) - NAMED} more"] if len(far) > NAMED else []
@@ -101,7 +101,7 @@ def _is_far(difference: Difference) -> bool:
     return bool(difference.standardised) and abs(difference.standardised or 0.0) > LARGEST
 
 
-def _place(difference: Difference) -> tuple[float, float, float] | None:
+def _ends_in_deviations(difference: Difference) -> tuple[float, float, float] | None:
     """Return where a difference and the ends of its interval are drawn; None where nothing is known."""
     known = difference.in_deviations
     if known is None:
@@ -144,7 +144,7 @@ def _draw_of_forest(differences: Sequence[Difference], frame: Frame) -> ChartTyp
 
 
 def _row_of_forest(n: int, difference: Difference, frame: Frame) -> Row:
-    middle, low, high = _place(difference) or (0.0, 0.0, 0.0)
+    middle, low, high = _ends_in_deviations(difference) or (0.0, 0.0, 0.0)
     return {
         "n": n, "middle": round(middle, 4), "low": round(low, 4), "high": round(high, 4),
         "sure": difference.sure, "shape": SHAPES[0 if not _is_far(difference) else 1 if middle > 0 else 2],
@@ -155,9 +155,9 @@ def _row_of_forest(n: int, difference: Difference, frame: Frame) -> Row:
 
 def _tables(comparison: Comparison, contrast: Contrast, sides: Sides) -> list[Table]:
     """Return the table of what is drawn, R with it, and that of all else that differs in any replication."""
-    shown = [
-        difference for difference in contrast.differences if difference.statistic == "R"
-    ] + _drawn_of_forest(contrast)
+    shown = [difference for difference in contrast.differences if difference.statistic == "R"] + _shown(
+        contrast
+    )
     others = [
         difference for difference in contrast.differences if difference not in shown and not difference.equal
     ]
@@ -229,7 +229,7 @@ def _draw(analysis: Sensitivity, explained: list[Dependence], frame: Frame) -> C
 
 def _panel(analysis: Sensitivity, dependence: Dependence, frame: Frame) -> ChartType:
     letters = 24 if frame.narrow else 52
-    ranked, called = _drawn(dependence), sensitivity_page.names_of(analysis)
+    ranked, called = _visible(dependence), sensitivity_page.names_of(analysis)
     bars = [
         {"n": n, "which": which, **_ends(estimate)}
         for n, index in enumerate(ranked)
@@ -267,7 +267,7 @@ def _panel(analysis: Sensitivity, dependence: Dependence, frame: Frame) -> Chart
     )  # fmt: skip
 
 
-def _drawn(dependence: Dependence) -> list[Index]:
+def _visible(dependence: Dependence) -> list[Index]:
     """Return the indices that have a bar to be seen; at least the first."""
     ranked = sensitivity_page.ranking(dependence)[:SENSITIVITY_MOST]
     return [row for n, row in enumerate(ranked) if n == 0 or (row.total.high or 1.0) >= LEAST]

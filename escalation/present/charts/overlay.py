@@ -57,7 +57,7 @@ def tension_over(runs: Runs) -> Picture:
         "tension", f"Tension at the end, in the median replication: {listed(last)}.",
         "Tension: all grievances of all actors, added up. Lines: the medians; bands: the middle half of the"
         f" replications of each. {_origin(runs)}",
-        lambda frame: _drawn(curves, list(runs), frame, "tension"),
+        lambda frame: _one_panel(curves, list(runs), frame, "tension"),
         [_called(tension_table(runs[name].paths, of), name) for name, of in ends.items()],
     )  # fmt: skip
 
@@ -154,7 +154,7 @@ def answers_over(runs: Runs) -> Picture | None:
         "flywheel-time", f"Answers per hostile act, over the whole time: {listed(whole)}.",
         f"{course.meaning} Bands: 95% intervals. Above 1 the spiral feeds itself. Acts of the last"
         f" {window(first)} are not followed.",
-        lambda frame: _drawn(curves, list(runs), frame, "answers per act"),
+        lambda frame: _one_panel(curves, list(runs), frame, "answers per act"),
         [_called(table, name) for name, flywheel in wheels.items() if flywheel
          for table in time_tables(flywheel, runs[name].header.start)],
     )  # fmt: skip
@@ -215,7 +215,7 @@ def _layers(
     return [*bands, line.encode(x=x, y=y, color=colour, strokeDash=dash)]
 
 
-def _drawn(curves: Sequence[Curve], names: Sequence[str], frame: Frame, title: str) -> ChartType:
+def _one_panel(curves: Sequence[Curve], names: Sequence[str], frame: Frame, title: str) -> ChartType:
     width = frame.width - 60
     layers = _layers(curves, names, frame, width, title)
     return alt.layer(*layers, data=alt.InlineData(values=_rows(curves))).properties(

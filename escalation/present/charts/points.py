@@ -53,7 +53,7 @@ def _picture(sweep: Sweep, which: int) -> Picture:
         caption = f"Each square: {expression.measured}."
         draw = partial(squares, sweep, which)
     else:
-        lever = _drawn_along(sweep, which)
+        lever = _most_explaining(sweep, which)
         along = short_names(levers)[levers.index(lever)]
         others = " The other levers differ from point to point." if len(levers) > 1 else ""
         caption = f"{expression.measured} along {along}, with its 95% interval where it has one.{others}"
@@ -63,7 +63,7 @@ def _picture(sweep: Sweep, which: int) -> Picture:
     return Picture(f"sweep-{which + 1}", title, f"{caption} {how}", draw, [sweep_page.points_table(sweep)])
 
 
-def _drawn_along(sweep: Sweep, which: int) -> Lever:
+def _most_explaining(sweep: Sweep, which: int) -> Lever:
     """Return the lever that explains most."""
     finding = sweep.findings[which]
     explains = finding.explains if finding else ()
@@ -223,18 +223,18 @@ def _draw_of_pareto(tuned: Tuned, across: Axis, up: Axis, frame: Frame) -> Chart
             color=alt.Color("keeps:N", legend=None, scale=colour),
         )
     )  # fmt: skip
-    layers = [dots, *(_limit_rule(across) if numbers else []), *_held(tuned, across, up, numbers)]
+    layers = [dots, *(_limit_rule(across) if numbers else []), *_finalists(tuned, across, up, numbers)]
     chart = alt.layer(*layers).properties(width=frame.width - 70, height=PARETO_HEIGHT)
     return chart.resolve_scale(color="independent")
 
 
-def _held(tuned: Tuned, across: Axis, up: Axis, numbers: bool) -> list[ChartType]:
+def _finalists(tuned: Tuned, across: Axis, up: Axis, numbers: bool) -> list[ChartType]:
     if not numbers:
         return []
     rows = [
         row
         for finalist in (tuned.untuned, *tuned.finalists)
-        if (row := _held_row(tuned, across, up, finalist))
+        if (row := _finalist(tuned, across, up, finalist))
     ]
     chart = chart_of(rows)
     kinds = alt.Scale(domain=["tuned", "untuned"], range=[MAIN, HOSTILE])
@@ -251,7 +251,7 @@ def _held(tuned: Tuned, across: Axis, up: Axis, numbers: bool) -> list[ChartType
     ]  # fmt: skip
 
 
-def _held_row(tuned: Tuned, across: Axis, up: Axis, finalist: Finalist) -> Row | None:
+def _finalist(tuned: Tuned, across: Axis, up: Axis, finalist: Finalist) -> Row | None:
     """Return a policy with its intervals; None where it has no place on an axis."""
     x, level = across.held_out(finalist), up.held_out(finalist)
     if not (x and level) or x.value is None or level.value is None:

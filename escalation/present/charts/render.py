@@ -28,7 +28,7 @@ def specification(picture: Picture, frame: Frame, titled: bool) -> dict[str, Any
     if titled:
         drawing["title"] = {
             "text": wrap(harmless(picture.title), LINE),
-            "subtitle": wrap(harmless(picture.caption_alone), FINE_LINE),
+            "subtitle": wrap(harmless(picture.caption_where(alone=True)), FINE_LINE),
         }
     return {**drawing, "config": CONFIG}
 

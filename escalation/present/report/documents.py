@@ -158,7 +158,7 @@ def _add_picture(document: Any, picture: Picture) -> None:
     document.add_paragraph().add_run(harmless(picture.title)).bold = True
     shape = document.add_picture(io.BytesIO(image(picture, WIDE)), width=Cm(WIDTH - 2 * MARGIN))
     shape._inline.docPr.set("descr", harmless(picture.title))  # what is read aloud in its place
-    _note(document, picture.caption_alone)
+    _note(document, picture.caption_where(alone=True))
 
 
 def _note(document: Any, text: str) -> None:

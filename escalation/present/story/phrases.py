@@ -221,7 +221,7 @@ def tree_lines(story: Story) -> list[Line]:
     roots = [
         index for index in hanging[None] if story.tree[index].below or _is_acts(story.tree[index], story)
     ]
-    return [line for index in roots for line in _drawn(story, hanging, index, "", "", 0)]
+    return [line for index in roots for line in _lines(story, hanging, index, "", "", 0)]
 
 
 def branch_lines(
@@ -237,10 +237,10 @@ def branch_lines(
     own = tuple(row for row in top.acts if row in rows)
     top = top.model_copy(update={"acts": own, "share": None, "below": 0})
     trimmed = story.model_copy(update={"tree": (*story.tree[:index], top, *story.tree[index + 1 :])})
-    return list(_drawn(trimmed, hanging, index, "", "", 0, note))
+    return list(_lines(trimmed, hanging, index, "", "", 0, note))
 
 
-def _drawn(
+def _lines(
     story: Story,
     hanging: dict[int | None, list[int]],
     index: int,
@@ -257,7 +257,7 @@ def _drawn(
     for child in () if cut else children:
         last = child == children[-1]
         inner = below + ("   " if last else "│  ")
-        yield from _drawn(story, hanging, child, below + ("└─ " if last else "├─ "), inner, level + 1, note)
+        yield from _lines(story, hanging, child, below + ("└─ " if last else "├─ "), inner, level + 1, note)
 
 
 def _text(branch: Branch, story: Story, level: int) -> str:

@@ -25,7 +25,7 @@ def page(result: Given, full: bool = False) -> Page:
     early = f"Early signs: come by {fmt.day(result.by)}"
     sure = [contrast for contrast in result.signs if contrast.difference.excludes_zero]
     parts = (
-        _table("What goes with it", _told(result, full), len(result.outcomes), full),
+        _table("What goes with it", _outcomes(result, full), len(result.outcomes), full),
         _table(early, result.signs if full else sure[:SIGNS], len(sure), full),
     )
     notes = [] if sure else [f"{early}: {FAINT}"]
@@ -45,7 +45,7 @@ def rows(result: Given) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
     )  # fmt: skip
 
 
-def _told(result: Given, full: bool) -> Sequence[Contrasting]:
+def _outcomes(result: Given, full: bool) -> Sequence[Contrasting]:
     if full:
         return result.outcomes
     sure = [
