@@ -369,7 +369,7 @@ def test_places_moved_apart_keep_their_order_and_their_distance(places, gap):
 def test_labels_that_find_room_do_not_lie_on_one_another_nor_leave_the_line(labels, room):
     spans = []
     for spot in fitting(labels, room):
-        at, letters = labels[spot.index]
+        at, letters = labels[spot.position]
         start = at - letters * LETTER if spot.to_the_left else at
         spans.append((start, start + letters * LETTER))
     assert all(start >= 0 for start, _ in spans)

@@ -175,7 +175,7 @@ def _words(story: Story, lane: str, width: int) -> Iterator[Row]:
     texts = [harmless(act.label) for act in ranked]
     places = [MARGIN + per_day * (act.day - story.scenario.start).days for act in ranked]
     for spot in fitting(zip(places, map(len, texts), strict=True), float(width)):
-        act, text = ranked[spot.index], texts[spot.index]
+        act, text = ranked[spot.position], texts[spot.position]
         yield {"date": moment(act.day), "slot": SLOTS, "text": text, "to_the_left": spot.to_the_left}
 
 

@@ -131,12 +131,12 @@ def apart(places: Sequence[float], gap: float) -> list[float]:
 class Spot(NamedTuple):
     """Where a label goes: to the right of where it belongs, or to the left."""
 
-    index: int
+    position: int
     to_the_left: bool
 
 
 def fitting(labels: Iterable[tuple[float, int]], room: float) -> list[Spot]:
-    """Return which labels find room in one line, the first ones first; `index` is that in `labels`.
+    """Return which labels find room in one line, the first ones first; `position` is that in `labels`.
 
     Each label is where it belongs, in pixels, and how many letters it has; one that would leave the line on
     the right stands to the left of where it belongs.

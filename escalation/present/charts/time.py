@@ -68,7 +68,7 @@ def shock_names(dates: Sequence[date], shocks: Sequence[Dated], width: int) -> I
     texts = [f" {harmless(shock.label)} " for shock in shocks]
     places = [per_day * (shock.date - first).days for shock in shocks]
     for spot in fitting(zip(places, map(len, texts), strict=True), float(width)):
-        row = {"date": moment(shocks[spot.index].date), "text": texts[spot.index].strip()}
+        row = {"date": moment(shocks[spot.position].date), "text": texts[spot.position].strip()}
         side = {"align": "right", "dx": -4} if spot.to_the_left else {"align": "left", "dx": 4}
         yield (
             chart_of([row])
