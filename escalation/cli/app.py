@@ -13,13 +13,13 @@ from escalation.cli.guard import Guarded
 
 COMMANDS = {
     "run": "run:run", "resume": "run:resume", "summary": "run:summary", "explain": "explain:explain",
-    "compare": "compare:compare", "whatif": "whatif:whatif", "plot": "report:plot", "report": "report:report",
-    "export": "export:export", "sweep": "sweep:sweep", "sensitivity": "sensitivity:sensitivity",
-    "discover": "discover:discover", "tune": "tune:tune", "serve": "serve:serve",
-    "backtest": "backtest:backtest", "scores": "backtest:scores",
-    "runs": "runs:runs", "list": "listing:list_scenarios", "validate": "scenario:validate",
-    "new": "scenario:new", "calibrate": "calibrate:calibrate", "schema": "scenario:schema",
-    "policies": "listing:policies", "record": "record:app", "import": "record:import_",
+    "compare": "compare:compare", "whatif": "explain:whatif", "plot": "report:plot",
+    "report": "report:report", "export": "export:export", "sweep": "levers:sweep",
+    "sensitivity": "levers:sensitivity", "discover": "levers:discover", "tune": "levers:tune",
+    "serve": "serve:serve", "backtest": "records:backtest", "scores": "records:scores", "runs": "runs:runs",
+    "list": "listing:list_scenarios", "validate": "scenario:validate", "new": "scenario:new",
+    "calibrate": "records:calibrate", "schema": "scenario:schema", "policies": "listing:policies",
+    "record": "records:app", "import": "records:import_",
 }  # fmt: skip
 """The function of each command, or the group of its own, below `escalation.cli`."""
 SETTINGS: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
