@@ -100,7 +100,8 @@ def _words(summary: Summary, seen: Snapshot) -> list[str]:
     period = f"{fmt.day(about.simulate_from)} to {fmt.day(about.end)}"
     counts = f"{fmt.plural(seen.count, 'future')}, {period}, seed {summary.seed}."
     assumed = [
-        f"Assumptions are drawn, with a spread of {override.partition('=')[2]}." for override in seen.of.assumptions
+        f"Assumptions are drawn, with a spread of {override.partition('=')[2]}."
+        for override in seen.of.assumptions
     ]
     return [*map(objective, summary.objectives), *assumed, counts]
 
