@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 MOST_POINTS = 80
@@ -22,25 +23,24 @@ def stretches(first: date, end: date) -> list[date]:
     Stretches begin where the calendar's do, so that the first and the last one may be incomplete.
     """
     for months in (1, 3, 6, 12):
-        bounds = _bounds(first, end, months)
+        bounds = [first, *first_days(first, end, months)]
         if len(bounds) <= MOST_STRETCHES:
             break
     return bounds
 
 
-def stretch_name(first: date, until: date) -> str:
-    """Return a stretch as printed: `2020-10`, or `2020-10 to 2020-12` for a longer one."""
-    last = until - timedelta(days=1)
-    return f"{first:%Y-%m}" if (first.year, first.month) == (last.year, last.month) else (
-        f"{first:%Y-%m} to {last:%Y-%m}"
-    )  # fmt: skip
-
-
-def _bounds(first: date, end: date, months: int) -> list[date]:
-    bounds, ordinal = [first], first.year * 12 + first.month - 1
+def first_days(first: date, end: date, months: int) -> Iterator[date]:
+    """Yield the first days of stretches of so many calendar months, those after `first` and before `end`."""
+    ordinal = first.year * 12 + first.month - 1
     while True:
         ordinal += months - ordinal % months
         day = date(ordinal // 12, ordinal % 12 + 1, 1)
         if day >= end:
-            return bounds
-        bounds.append(day)
+            return
+        yield day
+
+
+def stretch_name(first: date, until: date) -> str:
+    """Return a stretch as printed: `2020-10`, or `2020-10 to 2020-12` for a longer one."""
+    names = dict.fromkeys(f"{day:%Y-%m}" for day in (first, until - timedelta(days=1)))
+    return " to ".join(names)

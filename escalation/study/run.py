@@ -105,7 +105,7 @@ def begin(
         ),
         overrides=what.overrides, seed=what.seed, replications=what.replications, acts=what.acts,
         identity=_identity(what), clock=clock_for(what.world, execution.clock, what.replications)[0],
-        engine=execution.engine, plan=what.reducer.plan_document(),
+        engine=execution.engine, plan=what.reducer.plan.as_dict(),
         precision=what.precision.as_dict() if what.precision else None, assumptions=what.assumptions,
     )  # fmt: skip
     store = Store.new(folder, dump(what.scenario), request)
@@ -198,7 +198,7 @@ def _identity(what: EnsemblePlan) -> str:
         return ""
     return run_identity(
         content_hash(what.scenario), what.seed, what.replications, what.assumptions,
-        what.precision and what.precision.as_dict(), what.reducer.plan_document(), code(),
+        what.precision and what.precision.as_dict(), what.reducer.plan.as_dict(), code(),
     )  # fmt: skip
 
 

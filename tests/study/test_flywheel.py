@@ -13,9 +13,10 @@ import pytest
 from escalation.model.world import FAILED, SHOCK, Replication
 from escalation.present.flywheel import sentence
 from escalation.study.flywheel.estimate import estimate
-from escalation.study.flywheel.log import batch_of, batch_sums, sums_by_batch
+from escalation.study.flywheel.log import batch_of, sums_by_batch
 from escalation.study.flywheel.model import SOURCES, Flywheel, Span, SpanReading, reading
 from escalation.study.flywheel.plan import Plan
+from escalation.study.flywheel.sums import summed
 from escalation.study.values import Estimate
 from tests.model.worlds import START, duel, instrument
 from tests.study.hazards import SYMMETRIC, ensemble, flywheel, hazards, matrix, places
@@ -248,6 +249,11 @@ def test_an_act_on_a_member_is_a_dyad_of_its_own_that_the_bloc_answers():
     assert [dyad.name for dyad in wheel.dyads] == ["bloc.other", "other.member"]
     assert wheel.K.tolist() == [[0, 0], [1, 0]]
     assert wheel.sources["unknown"] == 0.5
+
+
+def batch_sums(built, replications, plan):
+    """Return the sums over some replications: those of 32,000, of which 32 in a row are one batch."""
+    return summed([*sums_by_batch(built, 0, replications, 32_000, plan).batches.values()])
 
 
 def same(one, other):

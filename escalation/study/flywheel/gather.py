@@ -7,7 +7,6 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,14 +21,23 @@ from escalation.study.flywheel.model import Flywheel
 from escalation.study.flywheel.plan import Plan, plan_for
 from escalation.study.flywheel.reading import FEWEST_ACTS
 from escalation.study.flywheel.spectral import core, radii_without, radius, ratio, resampled_radii
-from escalation.study.flywheel.sums import SparseSums, Sums, Total, pack, unpack
+from escalation.study.flywheel.sums import (
+    SparseSums,
+    Sums,
+    Total,
+    binned,
+    concatenated,
+    dense,
+    gathered,
+    pack,
+    unpack,
+)
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 FILE = "flywheel.npz"
 """The file of a run that keeps its batches."""
-FIELDS = ("asked", "actors", "numbers", "parent_keys", "parents", "answer_keys", "answers")
 
 
 @dataclass(frozen=True)
@@ -37,17 +45,15 @@ class Batches:
     """Followed acts and answers to them over all the time, of a run divided into batches as one of `asked`.
 
     Row n is the batch called `numbers[n]`. `parents` counts the followed acts by `row * dyads + parent`, and
-    `answers` sums the shares of answers to them by `(row * dyads + parent) * dyads + child`: sparse tables,
-    whose ascending keys stand beside them. Shocks are not in them.
+    `answers` sums the shares of answers to them by `(row * dyads + parent) * dyads + child`, one column each.
+    Shocks are not in them.
     """
 
     asked: int
     actors: int
     numbers: Ints
-    parent_keys: Ints
-    parents: Array
-    answer_keys: Ints
-    answers: Array
+    parents: SparseSums
+    answers: SparseSums
 
     @property
     def dyads(self) -> int:
@@ -56,18 +62,25 @@ class Batches:
 
     def arrays(self) -> Columns:
         """Return the batches as arrays by name; `from_arrays` reads them back."""
-        return {name: np.asarray(getattr(self, name)) for name in FIELDS}
+        return {
+            "asked": np.asarray(self.asked),
+            "actors": np.asarray(self.actors),
+            "numbers": self.numbers,
+            "parent_keys": self.parents.keys,
+            "parents": self.parents.values[:, 0],
+            "answer_keys": self.answers.keys,
+            "answers": self.answers.values[:, 0],
+        }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.float64]]) -> Batches:
+    def from_arrays(cls, arrays: Columns) -> Batches:
         """Return what `arrays` gave; KeyError, TypeError or ValueError when it did not."""
-        batches = cls(int(arrays["asked"]), int(arrays["actors"]), *(arrays[name] for name in FIELDS[2:]))  # type: ignore[arg-type]
-        cells = (
-            (batches.parent_keys, batches.parents, batches.dyads),
-            (batches.answer_keys, batches.answers, batches.dyads**2),
-        )
-        for keys, values, size in cells:
-            if len(keys) != len(values) or (len(keys) and not 0 <= keys.max() < len(batches.numbers) * size):
+        parents = SparseSums(arrays["parent_keys"], arrays["parents"].reshape(-1, 1))
+        answers = SparseSums(arrays["answer_keys"], arrays["answers"].reshape(-1, 1))
+        batches = cls(int(arrays["asked"]), int(arrays["actors"]), arrays["numbers"], parents, answers)
+        for table, size in ((parents, batches.dyads), (answers, batches.dyads**2)):
+            keys, most = table.keys, len(batches.numbers) * size
+            if len(keys) != len(table.values) or (len(keys) and not 0 <= keys.max() < most):
                 raise ValueError("tables do not agree")
         return batches
 
@@ -75,50 +88,56 @@ class Batches:
         """Return the batches of these numbers, in their order here."""
         chosen = np.isin(self.numbers, numbers)
         rows = np.where(chosen, np.cumsum(chosen) - 1, -1)
-        parent_keys, parents = _chosen(self.parent_keys, self.parents, rows, self.dyads)
-        answer_keys, answers = _chosen(self.answer_keys, self.answers, rows, self.dyads**2)
-        return replace(
-            self, numbers=self.numbers[chosen], parent_keys=parent_keys, parents=parents,
-            answer_keys=answer_keys, answers=answers,
-        )  # fmt: skip
+        parents = _renumbered(self.parents, rows, self.dyads)
+        answers = _renumbered(self.answers, rows, self.dyads**2)
+        return replace(self, numbers=self.numbers[chosen], parents=parents, answers=answers)
 
     def same(self, other: Batches) -> bool:
         """Return whether both hold the same, sum for sum, however many replications were asked for."""
-        one, two = self.arrays(), other.arrays()
-        return all(np.array_equal(one[name], two[name]) for name in FIELDS if name != "asked")
+        arrays = other.arrays()
+        return all(
+            np.array_equal(array, arrays[name]) for name, array in self.arrays().items() if name != "asked"
+        )
 
     @property
     def R(self) -> float | None:
         """The spectral radius of answers per act; None where no act was followed."""
-        return float(radius(self._matrix()[1])) if self.parents.sum() else None
+        return float(radius(self._matrix()[1])) if self.parents.values.sum() else None
 
     def radii(self) -> tuple[Array, Array] | None:
         """Return R of resamples of the batches, float64[resamples], and without each, float64[batches].
 
         None where too few acts were followed. As many batches of another run are resampled alike.
         """
-        if self.parents.sum() < FEWEST_ACTS:
+        if self.parents.values.sum() < FEWEST_ACTS:
             return None
         inside, matrix = self._matrix()
         rows, columns = np.nonzero(matrix)
-        b, d, links = len(self.numbers), self.dyads, inside[rows] * self.dyads + inside[columns]
-        tops = _dense(self.answer_keys, self.answers, b, d**2, links)
-        bottoms = _dense(self.parent_keys, self.parents, b, d, inside)
+        links = inside[rows] * self.dyads + inside[columns]
+        tops = self._columns(self.answers, self.dyads**2, links)
+        bottoms = self._columns(self.parents, self.dyads, inside)
         return resampled_radii(tops, bottoms, rows, columns), radii_without(tops, bottoms, rows, columns)
+
+    def _columns(self, table: SparseSums, size: int, wanted: Ints) -> Array:
+        """Return the sums of each batch at some of the `size` keys of one, float64[batches, len(wanted)]."""
+        column_of = np.full(size, -1)
+        column_of[wanted] = np.arange(len(wanted))
+        row, column = table.keys // size, column_of[table.keys % size]
+        return dense(row, column, table.values[:, 0], column >= 0, (len(self.numbers), len(wanted)))
 
     def _matrix(self) -> tuple[Ints, Array]:
         """Return the dyads that can lie on a loop, and the answers per act among them."""
         d = self.dyads
-        by_parent = _bins(self.parent_keys % d, self.parents, d)
-        by_link = _bins(self.answer_keys % d**2, self.answers, d**2).reshape(d, d)
+        by_parent = binned(self.parents.keys % d, self.parents.values[:, 0], d)
+        by_link = binned(self.answers.keys % d**2, self.answers.values[:, 0], d**2).reshape(d, d)
         inside = core(by_link)
         return inside, ratio(by_link[np.ix_(inside, inside)], by_parent[inside, None])
 
     def of_each(self, replications: Ints, last: int) -> Ints:
         """Return the batch of every replication below `last`, -1 for those that are not in `replications`."""
-        places = np.full(last, -1)
-        places[replications] = batch_of(replications, self.asked)  # type: ignore[arg-type]
-        return places
+        batches = np.full(last, -1)
+        batches[replications] = batch_of(replications, self.asked)  # type: ignore[arg-type]
+        return batches
 
 
 def batches_of(total: Mapping[int, Sums], asked: int) -> Batches:
@@ -126,17 +145,15 @@ def batches_of(total: Mapping[int, Sums], asked: int) -> Batches:
     numbers = sorted(total)
     sums = [total[number] for number in numbers]
     d = sums[0].dyads
-    row, parent, followed = _joined([one.parents for one in sums])
+    row, parent, followed = concatenated([batch.parents for batch in sums])
     parent = parent % (d + 1)  # whatever the stretch of time, and not a shock, which is dyad d
     acts = parent < d
-    parent_keys, parents = _summed((row * d + parent)[acts], followed[acts])
-    row, answer, shares = _joined([one.answers for one in sums])
+    parents = gathered((row * d + parent)[acts], followed[acts, :1])
+    row, answer, shares = concatenated([batch.answers for batch in sums])
     answered, child = answer // d % (d + 1), answer % d
     acts = answered < d
-    answer_keys, answers = _summed(((row * d + answered) * d + child)[acts], shares[acts])
-    return Batches(
-        asked, sums[0].actors, np.array(numbers, np.int64), parent_keys, parents, answer_keys, answers
-    )
+    answers = gathered(((row * d + answered) * d + child)[acts], shares[acts, :1])
+    return Batches(asked, sums[0].actors, np.array(numbers, np.int64), parents, answers)
 
 
 def stored_batches(run: Run) -> Batches | None:
@@ -154,37 +171,10 @@ def stored_batches(run: Run) -> Batches | None:
         raise InputError(f"{path}: damaged: {type(error).__name__}: {error}") from error
 
 
-def _joined(tables: Sequence[SparseSums]) -> tuple[Ints, Ints, Array]:
-    """Return the cells of tables one below the other: the place of the table, the key, the first value."""
-    place = np.repeat(np.arange(len(tables)), [len(table.keys) for table in tables])
-    keys = np.concatenate([table.keys for table in tables])
-    return place, keys, np.concatenate([table.values[:, 0] for table in tables])
-
-
-def _summed(keys: Ints, values: Array) -> tuple[Ints, Array]:
-    """Return the distinct keys, ascending, and the sum of each one's values."""
-    distinct, place = np.unique(keys, return_inverse=True)
-    return distinct, _bins(place, values, len(distinct))
-
-
-def _chosen(keys: Ints, values: Array, rows: Ints, size: int) -> tuple[Ints, Array]:
+def _renumbered(table: SparseSums, rows: Ints, size: int) -> SparseSums:
     """Return the cells of a table whose row has a new number in `rows`, -1 for none, under that number."""
-    row = rows[keys // size]
-    return (row * size + keys % size)[row >= 0], values[row >= 0]
-
-
-def _dense(keys: Ints, values: Array, batches: int, size: int, wanted: Ints) -> Array:
-    """Return some columns of a sparse table, float64[batches, len(wanted)]."""
-    place = np.full(size, -1)
-    place[wanted] = np.arange(len(wanted))
-    column = place[keys % size]
-    there = column >= 0
-    cells = keys[there] // size * len(wanted) + column[there]
-    return _bins(cells, values[there], batches * len(wanted)).reshape(batches, len(wanted))
-
-
-def _bins(keys: Ints, values: Array, size: int) -> Array:
-    return np.asarray(np.bincount(keys, values, size), np.float64)
+    row = rows[table.keys // size]
+    return SparseSums((row * size + table.keys % size)[row >= 0], table.values[row >= 0])
 
 
 @dataclass(frozen=True)
@@ -223,10 +213,6 @@ class FlywheelReducer:
     def unpacked(self, arrays: Columns) -> Total:
         """Return the total that `packed` gave; KeyError, TypeError or ValueError when it did not."""
         return unpack(arrays, self.plan)
-
-    def plan_document(self) -> dict[str, Any]:
-        """Return the plan as plain JSON values: the window, and the spans in days from the start."""
-        return self.plan.as_dict()
 
 
 def reducer_for(world: World, asked: int) -> FlywheelReducer:

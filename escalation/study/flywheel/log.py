@@ -53,8 +53,8 @@ class ActLog(NamedTuple):
 
 def joined(world: World, replications: Sequence[Replication]) -> ActLog:
     """Return the logs of some replications as one; a truncated one ends with its last row."""
-    tables, rows = world.tables, [len(one.acts["time"]) for one in replications]
-    acts = {name: _below([one.acts[name] for one in replications], kind) for name, kind in ACTS.items()}
+    tables, rows = world.tables, [len(done.acts["time"]) for done in replications]
+    acts = {name: _below([done.acts[name] for done in replications], kind) for name, kind in ACTS.items()}
     row_of = np.repeat(np.arange(len(rows)), rows)
     time, shock = acts["time"], acts["origin"] == SHOCK
     instrument = np.where(shock, 0, acts["instrument"])
@@ -62,7 +62,7 @@ def joined(world: World, replications: Sequence[Replication]) -> ActLog:
     dyad = np.where(hostile, acts["actor"] * tables.actors + acts["target"], tables.actors**2)
     counted = hostile & since
     child, cause, share = _links(replications, rows, counted)
-    ends = np.array([_end(world, one) for one in replications], np.float64)
+    ends = np.array([_end(world, done) for done in replications], np.float64)
     return ActLog(
         row_of=row_of,
         time=time,
@@ -91,8 +91,8 @@ def _links(
 ) -> tuple[Ints, Ints, Array]:
     """Return the links from acts that count: child, cause and share."""
     parts, first = [], 0
-    for one, length in zip(replications, rows, strict=True):
-        links = one.causes
+    for done, length in zip(replications, rows, strict=True):
+        links = done.causes
         here = np.flatnonzero(counted[first : first + length][links["act"]])
         parts.append((links["act"][here] + first, links["cause"][here] + first, links["share"][here]))
         first += length
@@ -104,10 +104,10 @@ def _below(columns: Sequence[npt.NDArray[Any]], kind: type) -> npt.NDArray[Any]:
     return np.concatenate([np.empty(0, kind), *columns])
 
 
-def _end(world: World, one: Replication) -> float:
-    if one.status != TRUNCATED:
+def _end(world: World, done: Replication) -> float:
+    if done.status != TRUNCATED:
         return float(world.tables.end)
-    return float(one.acts["time"].max(initial=world.tables.takeover))
+    return float(done.acts["time"].max(initial=world.tables.takeover))
 
 
 MOST_BATCHES = 1000
@@ -134,12 +134,6 @@ def sums_by_batch(
     return _sums(world, every, batch, plan)
 
 
-def batch_sums(world: World, replications: Iterable[Replication], plan: Plan) -> Sums:
-    """Return the sums over some replications of a world; failed ones are left out."""
-    every = list(replications)
-    return _sums(world, every, np.zeros(len(every), np.int64), plan, np.zeros(1, np.int64))[0]
-
-
 def nothing(world: World, plan: Plan) -> Total:
     """Return the sums over no replication: one batch of none."""
     return _sums(world, [], np.zeros(0, np.int64), plan, np.zeros(1, np.int64))
@@ -150,10 +144,10 @@ def _sums(
 ) -> Total:
     """Return the sums of replications whose batches are `batch`; `numbers` are all that there should be."""
     numbers = np.unique(batch) if numbers is None else numbers
-    status = np.array([one.status for one in replications], np.int64)
+    status = np.array([done.status for done in replications], np.int64)
     good = np.flatnonzero(status != FAILED)
     group = np.searchsorted(numbers, batch[good])
-    log, n = joined(world, [replications[place] for place in good.tolist()]), len(numbers)
+    log, n = joined(world, [replications[index] for index in good.tolist()]), len(numbers)
     followed = _followed(log, plan)
     tables = [table.parted(n, size) for table, size in _tables(world, log, plan, group, followed)]
     of_acts = log.counted[log.cause[followed.late]]
@@ -166,8 +160,8 @@ def _sums(
         strict=True,
     )
     batches = {
-        number: Sums(plan, world.tables.actors, *one)
-        for number, one in zip(numbers.tolist(), sums, strict=True)
+        number: Sums(plan, world.tables.actors, *fields)
+        for number, fields in zip(numbers.tolist(), sums, strict=True)
     }
     return Total(batches, _ways(world, log, followed))
 
@@ -209,8 +203,8 @@ def _tables(
 def _sources(log: ActLog, batch: Ints, dyads: int) -> SparseSums:
     """Return the shares of counted acts by batch, source and dyad, and what is unknown of them."""
     acts = np.flatnonzero(log.counted)
-    place, source = batch * (len(SOURCES) * dyads) + log.parent, log.source * dyads
-    keys = np.concatenate([place[log.child] + source[log.cause], place[acts] + UNKNOWN * dyads])
+    key, source = batch * (len(SOURCES) * dyads) + log.parent, log.source * dyads
+    keys = np.concatenate([key[log.child] + source[log.cause], key[acts] + UNKNOWN * dyads])
     return gathered(keys, np.concatenate([log.share, exact(1.0 - log.known[acts])])[:, None])
 
 
@@ -265,26 +259,23 @@ def _closeness(world: World, log: ActLog, group: Ints, n: int) -> tuple[Ints, Ar
 
     Acts of one package are one deliberation's and make no pair.
     """
-    acts = np.flatnonzero(log.counted)
-    of, outside = (
-        log.row_of[acts],
-        1.0 - binned(log.child, log.share * log.counted[log.cause], len(log.time))[acts],
+    acts, grid = np.flatnonzero(log.counted), Grid(world)
+    inside = binned(log.child, log.share * log.counted[log.cause], len(log.time))[acts]
+    weights = np.ones(len(acts)), 1.0 - inside
+    count, outside = (binned(group[log.row_of[acts]], weight, n) for weight in weights)
+    pairs, pairs_outside = (
+        binned(group, _pairs(grid, log, acts, weight, len(group)), n) for weight in weights
     )
-    every = np.ones(len(acts))
-    counts = [binned(group[of], weights, n) for weights in (every, outside)]
-    pairs = [
-        binned(group, _pairs(Grid(world), log, acts, weights, len(group)), n) for weights in (every, outside)
-    ]
-    return counts[0].astype(np.int64), counts[1], pairs[0].astype(np.int64), pairs[1]
+    return count.astype(np.int64), outside, pairs.astype(np.int64), pairs_outside
 
 
 def _pairs(grid: Grid, log: ActLog, acts: Ints, weights: Array, replications: int) -> Array:
     """Return by replication the sum of products of weights over close pairs, float64[replications]."""
-    place = log.row_of[acts] * (grid.bins + grid.reach) + grid.of(log.time[acts])
-    order = np.argsort(place, kind="stable")
-    place, ordered, of = place[order], weights[order], log.row_of[acts][order]
+    bins = log.row_of[acts] * (grid.bins + grid.reach) + grid.of(log.time[acts])
+    order = np.argsort(bins, kind="stable")
+    bins, ordered, of = bins[order], weights[order], log.row_of[acts][order]
     sums = np.concatenate([[0.0], np.cumsum(ordered)])  # exact, and so the same after any other replications
-    after = sums[np.searchsorted(place, place + grid.reach, "right")] - sums[1:]
+    after = sums[np.searchsorted(bins, bins + grid.reach, "right")] - sums[1:]
     close = binned(of, ordered * after, replications)
     within = np.flatnonzero(log.package[acts] >= 0)
     packages, part = int(log.package.max(initial=0)) + 1, weights[within]

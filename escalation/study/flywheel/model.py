@@ -71,11 +71,8 @@ def reading(
 
 
 def _scaled(of: Estimate, factor: float) -> Estimate:
-    change = {
-        name: None if value is None else value * factor
-        for name, value in of.model_dump(include={"value", "low", "high", "error"}).items()
-    }
-    return of.model_copy(update=change)
+    numbers = of.model_dump(include={"value", "low", "high", "error"}, exclude_none=True)
+    return of.model_copy(update={name: number * factor for name, number in numbers.items()})
 
 
 class SpanReading(ResultPart):
@@ -247,8 +244,8 @@ class Flywheel(ResultPart):
 
     def answers_of(self, actor: str, target: str = "") -> Estimate:
         """Return the acts of `actor` attributed to each act against it, by `target` or by anybody."""
-        exchanges = (one for one in self.exchanges if (one.actor, one.target) == (actor, target))
-        return next((one.answers for one in exchanges), UNDEFINED)
+        exchanges = (entry for entry in self.exchanges if (entry.actor, entry.target) == (actor, target))
+        return next((exchange.answers for exchange in exchanges), UNDEFINED)
 
     @property
     def endogenous(self) -> float | None:

@@ -15,6 +15,7 @@ from scipy.special import ndtri
 from escalation.model.draws import LARGEST_EXPONENT
 from escalation.model.world import World
 from escalation.scenario.policy import KINDS
+from escalation.study.calendar import first_days
 from escalation.study.flywheel.model import Span
 
 COVERED = 0.95
@@ -23,8 +24,8 @@ SHORTEST = 30.0
 """Days for which an act is followed at least, and shortest span."""
 SHORTEST_MONTH = 10.0
 MOST_SPANS, MOST_MONTHS = 8, 24
-POINTS = 400
-"""Equally likely values that stand for a distribution of lags."""
+SHARES = (np.arange(400) + 0.5) / 400
+"""Where the values that stand for a distribution of lags lie in it: equally likely ones."""
 
 
 class Plan(NamedTuple):
@@ -103,28 +104,13 @@ def _slowest(world: World, i: int) -> float:
     if actor["two_stages"]:
         stages.append((float(actor["adoption_median"]), float(actor["adoption_spread"])))
     for median, spread in stages:
-        draws = np.clip(spread * _normal(), -LARGEST_EXPONENT, LARGEST_EXPONENT)
-        lags = _thinned(np.add.outer(lags, median * np.exp(draws)).ravel())
+        draws = np.clip(spread * ndtri(SHARES), -LARGEST_EXPONENT, LARGEST_EXPONENT)
+        lags = np.quantile(np.add.outer(lags, median * np.exp(draws)), SHARES, method="hazen")
     decided, wait = float(np.quantile(lags, COVERED, method="hazen")), _longest_wait(world, i)
-    return decided + wait + (_until_next(world, i, wait) if _comes_back(world, i) else 0.0)
-
-
-def _comes_back(world: World, i: int) -> bool:
-    """Return whether an actor deliberates again about what it let pass."""
-    return KINDS[int(world.tables.actor["policy"][i])] not in ("hazard", "scripted")
-
-
-def _until_next(world: World, i: int, wait: float) -> float:
-    meets = world.tables.actor["meeting_from"][i] < world.tables.actor["meeting_to"][i]
-    return wait if meets else float(world.tables.actor["review"][i])
-
-
-def _normal() -> npt.NDArray[np.float64]:
-    return np.asarray(ndtri((np.arange(POINTS) + 0.5) / POINTS), np.float64)
-
-
-def _thinned(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.quantile(values, (np.arange(POINTS) + 0.5) / POINTS, method="hazen")
+    if KINDS[int(actor["policy"])] in ("hazard", "scripted"):  # they do not come back to what they let pass
+        return decided + wait
+    meets = actor["meeting_from"] < actor["meeting_to"]
+    return decided + wait + (wait if meets else float(actor["review"]))
 
 
 def _longest_wait(world: World, i: int) -> float:
@@ -170,16 +156,8 @@ def _stretches(
 
 
 def _bounds(first: date, last: date, months: int, shortest: float) -> list[date]:
-    inner, day = [], _next(first, months)
-    while day < last:
-        if (day - first).days >= shortest and (last - day).days >= shortest:
-            inner.append(day)
-        day = _next(day, months)
-    return [first, *inner, last] if first < last else []
-
-
-def _next(day: date, months: int) -> date:
-    """Return the first day of the next stretch of so many months."""
-    ordinal = day.year * 12 + day.month - 1
-    year, month = divmod(ordinal - ordinal % months + months, 12)
-    return date(year, month + 1, 1)
+    if first >= last:
+        return []
+    days = first_days(first, last, months)
+    inner = (day for day in days if min((day - first).days, (last - day).days) >= shortest)
+    return [first, *inner, last]

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.study.flywheel.model import Span
-from escalation.study.flywheel.sums import SparseSums, Sums, binned, summed
+from escalation.study.flywheel.sums import Sums, binned, concatenated, dense, summed
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 class Stacked:
@@ -24,7 +25,7 @@ class Stacked:
     def __init__(self, batches: Sequence[Sums]):
         self.batches = batches
         self.plan, self.n = batches[0].plan, len(batches)
-        self.replications = np.array([one.replications for one in batches], np.int64)
+        self.replications = np.array([batch.replications for batch in batches], np.int64)
         self._all = batches[0].dyads
         self._tables: dict[Span | None, tuple[Array, Array]] = {}
 
@@ -48,14 +49,14 @@ class Stacked:
     @cached_property
     def _parents(self) -> tuple[Ints, Ints, Ints, Array]:
         """Batch, cell of time, parent and values (float64[m, 2]) of every entry."""
-        batch, keys, values = _below([one.parents for one in self.batches])
+        batch, keys, values = concatenated([sums.parents for sums in self.batches])
         cell, parent = np.divmod(keys, self._all + 1)
         return batch, cell, self._places[parent], values
 
     @cached_property
     def _answers(self) -> tuple[Ints, Ints, Ints, Array]:
         """Batch, cell of time, link (`parent * (d + 1) + child`) and values of every entry."""
-        batch, keys, values = _below([one.answers for one in self.batches])
+        batch, keys, values = concatenated([sums.answers for sums in self.batches])
         parent, child = np.divmod(keys, self._all)
         cell, parent = np.divmod(parent, self._all + 1)
         return batch, cell, self._places[parent] * (len(self.dyads) + 1) + self._places[child], values
@@ -63,9 +64,8 @@ class Stacked:
     def parents(self, span: Span | None, column: int) -> Array:
         """Return the parents of each batch by dyad, float64[batches, d]; of all the time without a span."""
         d = len(self.dyads)
-        batch, cell, place, values = self._parents
-        sums = _dense(batch, place, values[:, column], self._in(cell, span), (self.n, d + 1))
-        return sums[:, :d]
+        batch, cell, parent, values = self._parents
+        return dense(batch, parent, values[:, column], self._in(cell, span), (self.n, d + 1))[:, :d]
 
     def answers(self, span: Span | None, column: int, links: tuple[Ints, Ints]) -> Array:
         """Return the shares of answers of each batch, float64[batches, m], of `links` (parents, children)."""
@@ -73,8 +73,8 @@ class Stacked:
         column_of = np.full((d + 1) ** 2, m, np.int64)
         column_of[links[0] * (d + 1) + links[1]] = np.arange(m)
         batch, cell, link, values = self._answers
-        sums = _dense(batch, column_of[link], values[:, column], self._in(cell, span), (self.n, m + 1))
-        return sums[:, :m]
+        columns, inside = column_of[link], self._in(cell, span)
+        return dense(batch, columns, values[:, column], inside, (self.n, m + 1))[:, :m]
 
     def table(self, span: Span | None) -> tuple[Array, Array]:
         """Return the shares of answers, float64[d, d, 2], and the parents, float64[d, 2], of all batches."""
@@ -95,32 +95,17 @@ class Stacked:
         d, cells = len(self.dyads), len(self.plan.bounds) + 1
         batch, cell, link, values = self._answers
         acts = (link // (d + 1) < d) & (link % (d + 1) < d)
-        answers = _dense(batch, cell, values[:, column], acts, (self.n, cells))
-        batch, cell, place, values = self._parents
-        parents = _dense(batch, cell, values[:, column], place < d, (self.n, cells))
-        parts = [self.plan.cells(span) for span in spans]
-        shape = (self.n, len(spans))
-        return (
-            np.array([answers[:, part].sum(axis=1) for part in parts]).reshape(shape[::-1]).T,
-            np.array([parents[:, part].sum(axis=1) for part in parts]).reshape(shape[::-1]).T,
-        )
+        answers = dense(batch, cell, values[:, column], acts, (self.n, cells))
+        batch, cell, parent, values = self._parents
+        parents = dense(batch, cell, values[:, column], parent < d, (self.n, cells))
+        return self._by_span(answers, spans), self._by_span(parents, spans)
 
-    def _in(self, cell: Ints, span: Span | None) -> npt.NDArray[np.bool_]:
+    def _by_span(self, sums: Array, spans: Sequence[Span]) -> Array:
+        parts = [sums[:, self.plan.cells(span)].sum(axis=1) for span in spans]
+        return np.array(parts).reshape(len(spans), self.n).T
+
+    def _in(self, cell: Ints, span: Span | None) -> Mask:
         if span is None:
             return np.ones(len(cell), np.bool_)
         part = self.plan.cells(span)
         return np.asarray((part.start <= cell) & (cell < part.stop), np.bool_)
-
-
-def _below(tables: Sequence[SparseSums]) -> tuple[Ints, Ints, Array]:
-    """Return the entries of tables one below the other, with the number of each one's table first."""
-    lengths = [len(table.keys) for table in tables]
-    keys = np.concatenate([table.keys for table in tables])
-    return np.repeat(np.arange(len(tables)), lengths), keys, np.concatenate([one.values for one in tables])
-
-
-def _dense(
-    rows: Ints, columns: Ints, values: Array, where: npt.NDArray[np.bool_], shape: tuple[int, int]
-) -> Array:
-    places = rows[where] * shape[1] + columns[where]
-    return binned(places, values[where], shape[0] * shape[1]).reshape(shape)

@@ -15,6 +15,7 @@ from escalation.study.flywheel.plan import Plan
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 EXACT = float(2**20)
 """Shares are rounded to 1 / EXACT, so that their sums are exact and their order cannot matter."""
@@ -41,8 +42,8 @@ class SparseSums(NamedTuple):
         """Return the values at `keys`, float64[len(keys), columns]; 0 where the table has none."""
         if not len(self.keys):
             return np.zeros((len(keys), self.values.shape[1]))
-        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where((self.keys[place] == keys)[:, None], self.values[place], 0.0)
+        row = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where((self.keys[row] == keys)[:, None], self.values[row], 0.0)
 
     def parted(self, parts: int, size: int) -> list[SparseSums]:
         """Return tables of the keys below `size`, those from there to `2 * size`, and so on, each from 0."""
@@ -74,17 +75,32 @@ def _columns(keys: Ints, values: Array, size: int) -> Array:
     return np.stack([np.bincount(keys, column, size) for column in values.T], axis=1)
 
 
+def concatenated(tables: Sequence[SparseSums]) -> tuple[Ints, Ints, Array]:
+    """Return the entries of tables one below the other: the number of the table, the key, the values."""
+    number = np.repeat(np.arange(len(tables)), [len(table.keys) for table in tables])
+    keys = np.concatenate([table.keys for table in tables])
+    return number, keys, np.concatenate([table.values for table in tables])
+
+
 def added(tables: Sequence[SparseSums]) -> SparseSums:
     """Return the sum of one or more tables."""
-    if len(tables) == 1:
-        return tables[0]
-    return gathered(
-        np.concatenate([table.keys for table in tables]), np.concatenate([table.values for table in tables])
-    )
+    return tables[0] if len(tables) == 1 else gathered(*concatenated(tables)[1:])
+
+
+def dense(rows: Ints, columns: Ints, values: Array, where: Mask, shape: tuple[int, int]) -> Array:
+    """Return the sums of the values `where` (bool[n]) by row and column, float64[shape]."""
+    cells = rows[where] * shape[1] + columns[where]
+    return binned(cells, values[where], shape[0] * shape[1]).reshape(shape)
 
 
 PENDING = 20_000
 """Cells of parts that are put together only when there are more of them than this, and than of the whole."""
+TABLES = ("parents", "answers", "sources")
+NUMBERS = {
+    "replications": int, "truncated": int, "late": float, "late_shocks": float, "acts": int,
+    "outside": float, "pairs": int, "pairs_outside": float,
+}  # fmt: skip
+"""What of `Sums` is added up beside the tables."""
 
 
 @dataclass(frozen=True)
@@ -126,23 +142,11 @@ class Sums:
 def summed(parts: Sequence[Sums]) -> Sums:
     """Return the sum of one or more sums. Raises ValueError when they are of different plans."""
     first = parts[0]
-    if any((one.plan, one.actors) != (first.plan, first.actors) for one in parts):
+    if any((part.plan, part.actors) != (first.plan, first.actors) for part in parts):
         raise ValueError("sums of different plans cannot be added")
-    return Sums(
-        first.plan,
-        first.actors,
-        sum(one.replications for one in parts),
-        sum(one.truncated for one in parts),
-        added([one.parents for one in parts]),
-        added([one.answers for one in parts]),
-        added([one.sources for one in parts]),
-        sum(one.late for one in parts),
-        sum(one.late_shocks for one in parts),
-        sum(one.acts for one in parts),
-        sum(one.outside for one in parts),
-        sum(one.pairs for one in parts),
-        sum(one.pairs_outside for one in parts),
-    )
+    sums: dict[str, Any] = {name: added([getattr(part, name) for part in parts]) for name in TABLES}
+    sums |= {name: sum(getattr(part, name) for part in parts) for name in NUMBERS}
+    return Sums(first.plan, first.actors, **sums)
 
 
 class Ways(NamedTuple):
@@ -183,30 +187,24 @@ class Total(Mapping[int, Sums]):
         for batch, sums in more.batches.items():
             self.batches[batch] = self.batches[batch] + sums if batch in self.batches else sums
         self._ways += more._ways
-        if sum(len(ways.answers.keys) for ways in self._ways[1:]) > max(
-            PENDING, len(self._ways[0].answers.keys)
-        ):
+        whole, *pending = (len(ways.answers.keys) for ways in self._ways)
+        if sum(pending) > max(PENDING, whole):
             _ = self.ways
 
 
-TABLES = ("parents", "answers", "sources")
-NUMBERS = {
-    "actors": int, "replications": int, "truncated": int, "late": float, "late_shocks": float, "acts": int,
-    "outside": float, "pairs": int, "pairs_outside": float,
-}  # fmt: skip
+PACKED = {"actors": int, **NUMBERS}
 
 
 def pack(total: Total) -> Columns:
     """Return sums by batch as arrays: one row per batch, and the cells of all batches one below the other."""
     batches = [total[number] for number in total]
     arrays: Columns = {"batch": np.array(list(total), np.int64)}
-    for name, kind in NUMBERS.items():
+    for name, kind in PACKED.items():
         arrays[name] = np.array([getattr(sums, name) for sums in batches], kind)
     for name in TABLES:
-        cells = [getattr(sums, name) for sums in batches]
-        arrays[f"{name}.length"] = np.array([len(table.keys) for table in cells], np.int64)
-        arrays[f"{name}.keys"] = np.concatenate([table.keys for table in cells])
-        arrays[f"{name}.values"] = np.concatenate([table.values for table in cells])
+        tables = [getattr(sums, name) for sums in batches]
+        arrays[f"{name}.length"] = np.array([len(table.keys) for table in tables], np.int64)
+        _, arrays[f"{name}.keys"], arrays[f"{name}.values"] = concatenated(tables)
     for name, table in total.ways._asdict().items():
         arrays[f"ways.{name}.keys"], arrays[f"ways.{name}.values"] = table
     return arrays
@@ -215,23 +213,16 @@ def pack(total: Total) -> Columns:
 def unpack(arrays: Columns, plan: Plan) -> Total:
     """Return the sums by batch that `pack` was given; KeyError or ValueError when they are damaged."""
     tables = {name: _cells(arrays, name) for name in TABLES}
-    numbers = {name: arrays[name].tolist() for name in NUMBERS}
+    numbers = {name: arrays[name].tolist() for name in PACKED}
     lengths = {len(column) for column in (*tables.values(), *numbers.values(), arrays["batch"])}
     if len(lengths) > 1:
         raise ValueError("tables do not agree")
-    ways = Ways(
-        *(
-            SparseSums(*(arrays[f"ways.{name}.{part}"] for part in SparseSums._fields))
-            for name in Ways._fields
-        )
-    )
-    return Total(
-        {
-            batch: Sums(plan, **{name: column[n] for name, column in (numbers | tables).items()})
-            for n, batch in enumerate(arrays["batch"].tolist())
-        },
-        ways,
-    )
+    batches = {
+        batch: Sums(plan, **{name: column[n] for name, column in (numbers | tables).items()})
+        for n, batch in enumerate(arrays["batch"].tolist())
+    }
+    ways = (SparseSums(arrays[f"ways.{name}.keys"], arrays[f"ways.{name}.values"]) for name in Ways._fields)
+    return Total(batches, Ways(*ways))
 
 
 def _cells(arrays: Columns, name: str) -> Sequence[SparseSums]:
