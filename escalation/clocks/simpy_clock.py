@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,18 +84,14 @@ class Clock:
             item = state.out[n]
             event = self.environment.event()
             event._ok, event._value = True, None
-            event.callbacks.append(self.delivery(item.actor, (item.kind, item.a, item.b)))
+            event.callbacks.append(partial(self.deliver, item.actor, (item.kind, item.a, item.b)))
             priority = FIRST + item.kind * (self.w.actors + 1) + item.actor
             self.environment.schedule(event, priority, item.time - now)  # type: ignore[arg-type]
         state.tally.out = 0
 
-    def delivery(self, actor: int, item: Item) -> Callable[[Event], None]:
-        """Return the callback that hands an item to its actor."""
-
-        def deliver(_: Event) -> None:
-            self.inbox[actor].succeed(item)
-
-        return deliver
+    def deliver(self, actor: int, item: Item, _: Event) -> None:
+        """Hand an item to its actor."""
+        self.inbox[actor].succeed(item)
 
 
 class Cells:

@@ -103,19 +103,15 @@ def no_run(folder: Path) -> str:
         there = f"its runs: {_listed(runs)}" if runs else f"`escalation run {folder}` makes one"
         return f"{folder}: is a scenario, not a run; {there}"
     if folder.is_file():
-        inside = (folder.parent / MANIFEST).is_file()
-        return f"{folder}: is a file; a run is a folder" + (f", here {folder.parent}" if inside else "")
+        here = f", here {folder.parent}" if (folder.parent / MANIFEST).is_file() else ""
+        return f"{folder}: is a file; a run is a folder{here}"
     if staging_of(folder).is_dir():
         return f"{folder}: is not finished; `escalation resume {final_of(folder)}` resumes it"
     if folder.is_dir():
-        return f"{folder}: is not the folder of a run: it has no manifest.json{_inside(folder)}"
+        inside = f"; runs in it: {_listed(runs)}" if (runs := _runs(folder)) else ""
+        return f"{folder}: is not the folder of a run: it has no manifest.json{inside}"
     hint = did_you_mean(str(folder), [str(run) for run in _runs(RESULTS)])
     return f"{shortened(folder)}: no such folder; `escalation runs` lists the runs below {RESULTS}/{hint}"
-
-
-def _inside(folder: Path) -> str:
-    runs = _runs(folder)
-    return f"; runs in it: {_listed(runs)}" if runs else ""
 
 
 def _runs(folder: Path) -> list[Path]:

@@ -60,8 +60,7 @@ class Run(Shown):
         if name == "causes":
             return ByName("column", self.causes())
         columns = ["replication", "status", *self.header.columns]
-        read = self._read(name, columns if name == "outcomes" else ACT_COLUMNS)
-        return ByName("column", {column: _plain(values) for column, values in read.items()})
+        return ByName("column", self._read(name, columns if name == "outcomes" else ACT_COLUMNS))
 
     @property
     def header(self) -> Header:
@@ -189,14 +188,6 @@ class Run(Shown):
         if table == "outcomes" and arrays and rows != self.finished:
             raise InputError(f"{self.folder / table}: has {rows} replications of {self.finished}")
         return arrays
-
-
-def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return a column without a mask: NaN where a number is missing, None where a text is."""
-    if not isinstance(values, np.ma.MaskedArray):
-        return values
-    number = values.dtype.kind == "f"
-    return np.ma.filled(values if number else values.astype(object), np.nan if number else None)
 
 
 def open_run(folder: Path) -> Run:

@@ -91,7 +91,7 @@ class Store:
         """
         folder = final_of(folder)
         hidden = staging_of(folder)
-        interrupted = _is_interrupted(folder)
+        interrupted = (folder / MANIFEST).is_file() and open_run(folder).interrupted
         if not interrupted:
             if not hidden.is_dir():
                 raise _nothing(folder)
@@ -236,11 +236,6 @@ def _nothing(folder: Path) -> InputError:
     if staging_of(folder).is_dir() or open_run(folder).interrupted:
         return InputError(f"{folder}: nothing of it is there to resume; run it anew")
     return Complete(f"{folder}: is complete; there is nothing to resume")
-
-
-def _is_interrupted(folder: Path) -> bool:
-    """Return whether there is a run of that name that says it was interrupted."""
-    return (folder / MANIFEST).is_file() and open_run(folder).interrupted
 
 
 def _carry_over(folder: Path, hidden: Path, interrupted: bool) -> None:

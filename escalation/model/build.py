@@ -87,7 +87,8 @@ class Build:
 
     def set_from(self, table: str, field: str, part: Any, name: str, path: str) -> None:
         """Set a field of the last record of a table from the field `name` of a part of the scenario."""
-        self.set(table, field, getattr(part, name), f"{path}.{name}", limits_of(part, name))
+        limits = limits_of(type(part), name)  # type: ignore[arg-type] # a class is hashable
+        self.set(table, field, getattr(part, name), f"{path}.{name}", limits)
 
     def _uncertain(self, table: str, field: str, number: Number, path: str, limits: Within | None) -> None:
         low, high = (limits.low, limits.high) if limits else (-math.inf, math.inf)
@@ -130,11 +131,7 @@ def parameters(number: Number) -> tuple[int, tuple[float, float, float]]:
     return KINDS[name], (a, b, c)
 
 
-def limits_of(part: Any, name: str) -> Within | None:
-    """Return the allowed range of a field of a part of the scenario, when it has one."""
-    return _limits_of(type(part), name)  # type: ignore[arg-type] # a class is hashable
-
-
 @cache
-def _limits_of(part: type[Any], name: str) -> Within | None:
-    return next((item for item in part.model_fields[name].metadata if isinstance(item, Within)), None)
+def limits_of(part: type[Any], name: str) -> Within | None:
+    """Return the allowed range of a field of a part of the scenario, when it has one."""
+    return next((limit for limit in part.model_fields[name].metadata if isinstance(limit, Within)), None)

@@ -29,7 +29,6 @@ from escalation.scenario.base import (
     RELATIONS,
     WORDS,
     MeasureFamily,
-    Number,
     Within,
 )
 from escalation.scenario.document import HistoryAct, Instrument, Scenario
@@ -77,7 +76,8 @@ def set_numbers(build: Build, instrument: Instrument, path: str) -> None:
     if low * high < 0:
         raise InputError(f"{path}.severity must not change its sign between replications")
     build.set_all("instrument", instrument, ("rung", "harm", "cost", "relief", "delay"), path)
-    limits = of_one_sign(instrument.severity)
+    # an uncertain severity stays hostile, or conciliatory, as it is nominally
+    limits = Within(LEAST_HOSTILE, 10.0) if instrument.severity.nominal > 0 else Within(-10.0, 0.0)
     build.set("instrument", "severity", instrument.severity, f"{path}.severity", limits)
     if instrument.term is not None:
         build.set("instrument", "term", instrument.term, f"{path}.term", DAYS)
@@ -88,11 +88,6 @@ def set_numbers(build: Build, instrument: Instrument, path: str) -> None:
         build.set_from("instrument", "promise", threat, "severity", where)
         build.set_from("instrument", "condition", threat, "rung", where)
         build.set_all("instrument", threat, ("within",), where)
-
-
-def of_one_sign(severity: Number) -> Within:
-    """Return the range in which an uncertain severity stays hostile, or conciliatory, as it is nominally."""
-    return Within(LEAST_HOSTILE, 10.0) if severity.nominal > 0 else Within(-10.0, 0.0)
 
 
 def compile_shocks(build: Build) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from escalation.errors import Problem, nearest
@@ -75,9 +76,9 @@ def wrong_bonds(root: Mapping) -> Iterator[Problem]:
     for actor in entries_at(root, "actors"):
         for act in entries_at(root, "actors", actor, "policy", "acts"):
             yield from _aimed_at_itself(root, actor, "actors", actor, "policy", "acts", act)
-        for path, leaf in leaves_at(root, "actors", actor, "patron", "name"):
-            if leaf.value == actor:
-                yield leaf.position.problem(path, "an actor as its own patron")
+    for path, leaf in leaves_at(root, "actors", "*", "patron", "name"):
+        if path == f"actors.{leaf.value}.patron.name":
+            yield leaf.position.problem(path, "an actor as its own patron")
     for shock in entries_at(root, "shocks"):
         yield from _blamed(root, shock)
     yield from _blocs(root)
@@ -189,29 +190,21 @@ def _horizon(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
 
 def _events(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
     start, takeover, end = horizon
-    for name in entries_at(root, "history"):
-        for path, leaf, day in days_at(root, "history", name, "date"):
-            if not start <= day < takeover:
-                mistake = f"{day} is outside the known past"
-                allowed = f"history runs from {start} to the day before simulate_from ({takeover})"
-                yield leaf.position.problem(path, mistake, allowed)
-    for actor in entries_at(root, "actors"):
-        for name in entries_at(root, "actors", actor, "policy", "acts"):
-            for path, leaf, day in days_at(root, "actors", actor, "policy", "acts", name, "date"):
-                if not takeover <= day < end:
-                    days = f"from simulate_from ({takeover}) to the day before end ({end})"
-                    mistake = f"{day} is not simulated"
-                    yield leaf.position.problem(path, mistake, f"a scripted policy acts {days}")
-    for name in entries_at(root, "shocks"):
-        yield from _outside(root, horizon, "shocks", name, "date")
-    yield from _outside(root, horizon, "outcomes", "tension_at")
-
-
-def _outside(root: Mapping, horizon: Horizon, *path: str) -> Iterator[Problem]:
-    for where, leaf, day in days_at(root, *path):
-        if not horizon.start <= day < horizon.end:
-            allowed = f"allowed is {horizon.start} up to the day before end ({horizon.end})"
-            yield leaf.position.problem(where, f"{day} is outside the scenario", allowed)
+    for path, leaf, day in days_at(root, "history", "*", "date"):
+        if not start <= day < takeover:
+            mistake = f"{day} is outside the known past"
+            allowed = f"history runs from {start} to the day before simulate_from ({takeover})"
+            yield leaf.position.problem(path, mistake, allowed)
+    for path, leaf, day in days_at(root, "actors", "*", "policy", "acts", "*", "date"):
+        if not takeover <= day < end:
+            days = f"from simulate_from ({takeover}) to the day before end ({end})"
+            yield leaf.position.problem(path, f"{day} is not simulated", f"a scripted policy acts {days}")
+    for path, leaf, day in chain(
+        days_at(root, "shocks", "*", "date"), days_at(root, "outcomes", "tension_at")
+    ):
+        if not start <= day < end:
+            allowed = f"allowed is {start} up to the day before end ({end})"
+            yield leaf.position.problem(path, f"{day} is outside the scenario", allowed)
 
 
 def _meetings(root: Mapping, takeover: date, end: date, actor: str) -> Iterator[Problem]:

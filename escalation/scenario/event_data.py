@@ -123,7 +123,8 @@ class _Translation:
 
     def __init__(self, chosen: Map, scheme: str):
         self.chosen, self.scheme = chosen, scheme
-        self._actors = _state_codes() | {_key(code): name for code, name in chosen.actors.items()}
+        states = {_key(code): name for name, codes in STATES.items() for code in (name, *codes.split())}
+        self._actors = states | {_key(code): name for code, name in chosen.actors.items()}
 
     def __call__(
         self, event: CodedEvent, first: Date | None, last: Date | None
@@ -172,11 +173,6 @@ def code_table() -> Mapping[tuple[str, str], tuple[str, str]]:
 
 def _key(text: str) -> str:
     return re.sub(r"[\s_]+", "_", text.strip().lower())
-
-
-@cache
-def _state_codes() -> dict[str, str]:
-    return {_key(code): name for name, codes in STATES.items() for code in (name, *codes.split())}
 
 
 def read_map(path: Path) -> Map:

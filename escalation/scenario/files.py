@@ -125,7 +125,8 @@ def _bytes(path: Path, shown: str) -> bytes:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            refuse(shown, "this is a folder", "a scenario is a file", _file_inside(path))
+            inside = scenarios_in(path)
+            refuse(shown, "this is a folder", "a scenario is a file", str(path / inside[0]) if inside else "")
         if not stat.S_ISREG(status.st_mode):
             refuse(shown, "this is a device or pipe", "a scenario is a regular file")
         if status.st_size <= LARGEST:
@@ -156,8 +157,3 @@ def scenarios_in(folder: Path) -> list[str]:
         return sorted(entry.name for entry in folder.iterdir() if entry.suffix in (".yaml", ".yml", ".json"))
     except (OSError, ValueError):
         return []
-
-
-def _file_inside(folder: Path) -> str:
-    inside = scenarios_in(folder)
-    return str(folder / inside[0]) if inside else ""

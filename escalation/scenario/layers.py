@@ -25,6 +25,7 @@ from escalation.scenario.tree import (
     Problems,
     Refused,
     day_at,
+    edited,
     entries_at,
     is_null,
     merge,
@@ -233,7 +234,11 @@ def with_library(root: Mapping, known: Groups[str, set[str]], problems: Problems
         key: Entry(root.position, Mapping(root.position, group)) for key, group in groups.items() if group
     }
     described = with_mappings(only_known(Mapping(root.position, tree), known), problems)
-    return merge(described, _without_references(root))
+
+    def unreferenced(actor: Node, _: str) -> Node:
+        return actor.without(LIBRARY) if isinstance(actor, Mapping) else actor
+
+    return merge(described, edited(root, ("actors", "*"), unreferenced))
 
 
 def _chosen(root: Mapping, problems: Problems) -> dict[str, Leaf]:
@@ -257,13 +262,3 @@ def _chosen(root: Mapping, problems: Problems) -> dict[str, Leaf]:
     if len(problems) > mistakes:
         raise ScenarioError(dict.fromkeys(problems))
     return chosen
-
-
-def _without_references(root: Mapping) -> Mapping:
-    key, actors = root.entries["actors"]
-    assert isinstance(actors, Mapping)
-    entries = {
-        name: Entry(entry.key, entry.node.without(LIBRARY)) if isinstance(entry.node, Mapping) else entry
-        for name, entry in actors.entries.items()
-    }
-    return root.with_entries(root.entries | {"actors": Entry(key, actors.with_entries(entries))})

@@ -162,10 +162,6 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _range(ctx: Any, _value: Any, _where: Where) -> Words:
-    return f"{ctx['found']} is out of range", f"allowed is {ctx['allowed']}", ""
-
-
 def _choice(_ctx: Any, value: Any, where: Where) -> Words:
     allowed = [str(option) for option in get_args(where.shape.type)] if where.shape else []
     if set(allowed) <= set(KINDS):
@@ -222,18 +218,10 @@ def _meaning(ctx: Any, _value: Any, _where: Where) -> Words:
     return mistake, f"exactly one of {', '.join(MEANINGS)}", ""
 
 
-def _shape(ctx: Any, _value: Any, _where: Where) -> Words:
-    return "a distribution that cannot be", ctx["words"], ""
-
-
 def _time(_ctx: Any, value: Any, _where: Where) -> Words:
     both = isinstance(value, dict) and value.get("date") is not None
     mistake = "both a date and a rate" if both else "neither a date nor a rate"
     return mistake, "a shock has exactly one of them", ""
-
-
-def _twice(ctx: Any, _value: Any, _where: Where) -> Words:
-    return f"{ctx['entry']} stands twice", "leave one of the two out", ""
 
 
 _WORDS: dict[str, Callable[..., Words]] = {
@@ -245,11 +233,15 @@ _WORDS: dict[str, Callable[..., Words]] = {
     "too_long": _length("at most", "max_length"),
     "literal_error": _choice,
     "number_type": _number,
-    "number_range": _range,
+    "number_range": lambda ctx, _value, _where: (
+        f"{ctx['found']} is out of range",
+        f"allowed is {ctx['allowed']}",
+        "",
+    ),
     "number_meaning": _meaning,
-    "number_shape": _shape,
+    "number_shape": lambda ctx, _value, _where: ("a distribution that cannot be", ctx["words"], ""),
     "shock_time": _time,
-    "distinct": _twice,
+    "distinct": lambda ctx, _value, _where: (f"{ctx['entry']} stands twice", "leave one of the two out", ""),
     "float_type": _wanted("a number"),
     "int_type": _wanted("a whole number"),
     "int_from_float": _wanted("a whole number"),
@@ -258,7 +250,5 @@ _WORDS: dict[str, Callable[..., Words]] = {
     "tuple_type": _wanted("a list, as in [a, b]"),
     "dict_type": _wanted("a mapping, with KEY: VALUE lines"),
     "model_type": _part,
-    "greater_than": _limit,
-    "greater_than_equal": _limit,
-    "less_than_equal": _limit,
+    **dict.fromkeys(("greater_than", "greater_than_equal", "less_than_equal"), _limit),
 }

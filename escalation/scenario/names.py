@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
 from escalation.errors import Problem, nearest
@@ -22,6 +22,7 @@ from escalation.scenario.tree import (
     Leaf,
     Node,
     days_at,
+    edited,
     entries_at,
     is_null,
     joined,
@@ -235,29 +236,17 @@ def before(root: Tree, until: date, keep: str) -> tuple[Tree, dict[str, set[str]
 
     That are dated shocks, scripted acts and dates of record, but for what the file `keep` says.
     """
-    events, dates, others = set[str](), set[str](), set[str]()
-    root = _edited(root, ("shocks",), until, keep, events)
-    root = _edited(root, ("outcomes", "tension_at"), until, keep, dates)
-    for actor in entries_at(root, "actors"):
-        root = _edited(root, ("actors", actor, "policy", "acts"), until, keep, others)
+    events, dates, acts = set[str](), set[str](), set[str]()
+    for path, late in (
+        (("shocks",), events),
+        (("outcomes", "tension_at"), dates),
+        (("actors", "*", "policy", "acts"), acts),
+    ):
+        root = edited(root, path, partial(_early, until, keep, late))
     return root, {"events": events, "dates": dates}
 
 
-def _edited(root: Tree, path: tuple[str, ...], until: date, keep: str, late: set[str]) -> Tree:
-    """Return `root` without the late entries of the map or list at `path`, which are added to `late`."""
-    entry = root.entries.get(path[0])
-    if entry is None:
-        return root
-    if len(path) == 1:
-        node = _early(entry.node, until, keep, late)
-    elif isinstance(entry.node, Tree):
-        node = _edited(entry.node, path[1:], until, keep, late)
-    else:
-        return root
-    return root.with_entries(root.entries | {path[0]: Entry(entry.key, node)})
-
-
-def _early(node: Node, until: date, keep: str, late: set[str]) -> Node:
+def _early(until: date, keep: str, late: set[str], node: Node, _: str) -> Node:
     def is_late(leaf: Node | None) -> bool:
         day = leaf.day if isinstance(leaf, Leaf) and leaf.position.file != keep else None
         return day is not None and day >= until
@@ -265,7 +254,6 @@ def _early(node: Node, until: date, keep: str, late: set[str]) -> Node:
     if isinstance(node, Items):
         late |= {str(item.day) for item in node.items if isinstance(item, Leaf) and is_late(item)}
         return Items(node.position, tuple(item for item in node.items if not is_late(item)))
-    late |= {name for name in entries_at(node) if is_late(node_at(node, name, "date"))}
-    if not isinstance(node, Tree):
-        return node
-    return node.with_entries({name: entry for name, entry in node.entries.items() if name not in late})
+    names = [name for name in entries_at(node) if is_late(node_at(node, name, "date"))]
+    late |= set(names)
+    return node.without(*names) if isinstance(node, Tree) else node

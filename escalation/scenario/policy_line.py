@@ -11,7 +11,18 @@ import re
 
 from escalation.scenario.policy import ELLIPSIS, KINDS, PRESETS
 from escalation.scenario.read import RefusedScalar, shown, unquoted
-from escalation.scenario.tree import Entry, Leaf, Mapping, Node, Position, Problems, Refused, is_null, node_of
+from escalation.scenario.tree import (
+    Entry,
+    Leaf,
+    Mapping,
+    Node,
+    Position,
+    Problems,
+    Refused,
+    edited,
+    is_null,
+    node_of,
+)
 
 _LINE = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?:\((?P<arguments>[^()]*)\))?\s*")
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -26,22 +37,13 @@ def with_mappings(root: Mapping, problems: Problems) -> Mapping:
 
     What a preset sets stands where its name does. Mistakes in a line are added to `problems`.
     """
-    actors = root.entries.get("actors")
-    if actors is None or not isinstance(actors.node, Mapping):
-        return root
-    changed = {name: _actor(name, entry, problems) for name, entry in actors.node.entries.items()}
-    return root.with_entries(root.entries | {"actors": Entry(actors.key, actors.node.with_entries(changed))})
 
+    def mapping(node: Node, path: str) -> Node:
+        if isinstance(node, Leaf) and isinstance(node.value, str):
+            node = _mapping(node, node.value, path, problems)
+        return _with_attitude(node) if isinstance(node, Mapping) else node
 
-def _actor(name: str, entry: Entry, problems: Problems) -> Entry:
-    if not isinstance(entry.node, Mapping) or "policy" not in entry.node.entries:
-        return entry
-    key, node = entry.node.entries["policy"]
-    if isinstance(node, Leaf) and isinstance(node.value, str):
-        node = _mapping(node, node.value, f"actors.{name}.policy", problems)
-    if isinstance(node, Mapping):
-        node = _with_attitude(node)
-    return Entry(entry.key, entry.node.with_entries(entry.node.entries | {"policy": Entry(key, node)}))
+    return edited(root, ("actors", "*", "policy"), mapping)
 
 
 def _with_attitude(policy: Mapping) -> Mapping:

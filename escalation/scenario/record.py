@@ -225,8 +225,12 @@ class _Reading:
 
     def _names(self, cells: Mapping[str, str], kind: str) -> None:
         actor, target, instrument = cells["actor"], cells["target"], cells["instrument"]
+        known = catalogue().get(
+            instrument
+        )  # what gives way may be addressed to every opponent, without a name
+        to_all = known is not None and known.family == "conciliatory"
         for name in ("actor", "target"):
-            optional = name == "target" and (kind in ("shock", "unmapped") or _addresses_all(instrument))
+            optional = name == "target" and (kind in ("shock", "unmapped") or to_all)
             if not _NAME.fullmatch(cells[name]) and not (optional and not cells[name]):
                 self._problem(name, f"{cells[name]!r} is no name", "a to z, digits and _, as in new_zealand")
         if actor and actor == target:
@@ -289,12 +293,6 @@ class _Reading:
             if seen[key] > 1 and entry.kind != "unmapped":
                 self._problem("", f"a second row for {entry.actor}, {entry.instrument} on {entry.date}",
                               "one row for each day, actor, target and instrument")  # fmt: skip
-
-
-def _addresses_all(instrument: str) -> bool:
-    """Return whether an act may have no target: a release of prisoners is addressed to every opponent."""
-    known = catalogue().get(instrument)
-    return known is not None and known.family == "conciliatory"
 
 
 def write_record(record: Record) -> str:

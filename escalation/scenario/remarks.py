@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from escalation.scenario.base import WORDS
-from escalation.scenario.document import Instrument, Scenario
+from escalation.scenario.document import Scenario
 from escalation.scenario.policy import Policy, Scripted
 from escalation.scenario.record import catalogue
 
@@ -109,10 +109,8 @@ def _enacted_again(scenario: Scenario) -> Iterator[Remark]:
     """Yield laws that a scenario adds to the catalogue and that nothing keeps from being enacted again."""
     own = scenario.instruments.keys() - catalogue()
     for name, instrument in scenario.instruments.items():
-        if name in own and _is_law(instrument) and not instrument.once:
+        hostile = instrument.severity.support()[0] > 0
+        is_law = instrument.family in LAWS and instrument.size is None and hostile
+        if name in own and is_law and not instrument.once:
             text = "a measure without a size that can be enacted again while it is in force"
             yield Remark(f"instruments.{name}", f"{text}; say once: true if not")
-
-
-def _is_law(instrument: Instrument) -> bool:
-    return instrument.family in LAWS and instrument.size is None and instrument.severity.support()[0] > 0

@@ -12,10 +12,6 @@ from escalation.scenario.document import Scenario
 from escalation.scenario.tree import Items, Leaf, Mapping, Node, Path, Position
 
 
-def _annotated(annotation: Any) -> Any:
-    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-
-
 def _bare(annotation: Any, constraints: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
     while True:
         arguments = get_args(annotation)
@@ -103,7 +99,7 @@ class Shape:
     @cached_property
     def kinds(self) -> dict[str, Shape]:
         """The mappings that may stand here, by their `kind`; empty where there is one only."""
-        parts = [_annotated(kind) for kind in get_args(self.type)] if get_origin(self.type) is Union else []
+        parts = [_bare(kind, ())[0] for kind in get_args(self.type)] if get_origin(self.type) is Union else []
         parts = [part for part in parts if isinstance(part, type) and issubclass(part, Part)]
         return {get_args(part.model_fields["kind"].annotation)[0]: Shape(part) for part in parts}
 

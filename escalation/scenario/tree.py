@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from enum import Enum
 from typing import Any, NamedTuple, NoReturn
@@ -152,22 +152,33 @@ def entries_at(root: Node, *path: str) -> dict[str, Entry]:
     return node.entries if isinstance(node, Mapping) else {}
 
 
+def _nodes(root: Node, path: tuple[str, ...], where: Path = ()) -> Iterator[tuple[Path, Node]]:
+    if not path:
+        yield where, root
+    elif isinstance(root, Mapping):
+        for name in root.entries if path[0] == "*" else root.entries.keys() & path[:1]:
+            yield from _nodes(root.entries[name].node, path[1:], (*where, name))
+
+
 def _leaves(root: Node, path: tuple[str, ...]) -> Iterator[tuple[str, Leaf]]:
-    node, where = node_at(root, *path), joined(path)
-    if isinstance(node, Leaf):
-        yield where, node
-    elif isinstance(node, Items):
-        items = enumerate(node.items)
-        yield from ((f"{where}[{index}]", item) for index, item in items if isinstance(item, Leaf))
+    for where, node in _nodes(root, path):
+        if isinstance(node, Leaf):
+            yield joined(where), node
+        elif isinstance(node, Items):
+            items = enumerate(node.items)
+            yield from ((joined((*where, n)), item) for n, item in items if isinstance(item, Leaf))
 
 
 def leaves_at(root: Node, *path: str) -> Iterator[tuple[str, Leaf]]:
-    """Yield the text at `path`, or each text of the list there, with its path in one word."""
+    """Yield the text at `path`, or each text of the list there, with its path in one word.
+
+    In `path`, `*` stands for every name.
+    """
     return ((where, leaf) for where, leaf in _leaves(root, path) if isinstance(leaf.value, str))
 
 
 def days_at(root: Node, *path: str) -> Iterator[tuple[str, Leaf, date]]:
-    """Yield the day at `path`, or each day of the list there, with its leaf and its path in one word."""
+    """Yield the day at `path`, or each day of the list there, like `leaves_at`, with its leaf before it."""
     return ((where, leaf, day) for where, leaf in _leaves(root, path) if (day := leaf.day))
 
 
@@ -175,6 +186,23 @@ def day_at(root: Node, *path: str) -> date | None:
     """Return the day at `path`, if there is one."""
     node = node_at(root, *path)
     return node.day if isinstance(node, Leaf) else None
+
+
+def edited(
+    root: Mapping, path: tuple[str, ...], change: Callable[[Node, str], Node], where: str = ""
+) -> Mapping:
+    """Return `root` with what `change` makes of each node at `path`, in which `*` stands for every name.
+
+    `change` gets the node and its path in one word, which begins with `where`.
+    """
+    entries, (first, *rest) = dict(root.entries), path
+    for name in root.entries if first == "*" else root.entries.keys() & path[:1]:
+        (key, node), below = entries[name], f"{where}{name}"
+        if not rest:
+            entries[name] = Entry(key, change(node, below))
+        elif isinstance(node, Mapping):
+            entries[name] = Entry(key, edited(node, path[1:], change, f"{below}."))
+    return root.with_entries(entries)
 
 
 _NUMBER_KEYS = frozenset(Number.model_fields)
@@ -187,7 +215,8 @@ def merge(base: Mapping, over: Mapping) -> Mapping:
     `kind` than the base's replaces it, and the meaning of a number (`value`,
     `uniform`, …) replaces the other. A `null` with nothing to remove stays, for validation to judge.
     """
-    if over.whole or _chooses_anew(base, over):
+    chooses_anew = not over.entries.keys().isdisjoint(("kind", "preset")) and _kind(base) != _kind(over)
+    if over.whole or chooses_anew:
         return over
     entries = _remaining(base, over)
     for name, entry in over.entries.items():
@@ -204,10 +233,6 @@ def merge(base: Mapping, over: Mapping) -> Mapping:
 def is_null(node: Node | None) -> bool:
     """Return whether `null` or nothing stands there, as a value."""
     return isinstance(node, Leaf) and node.value is None
-
-
-def _chooses_anew(base: Mapping, over: Mapping) -> bool:
-    return not over.entries.keys().isdisjoint(("kind", "preset")) and _kind(base) != _kind(over)
 
 
 def _kind(policy: Mapping) -> object:

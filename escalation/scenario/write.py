@@ -108,18 +108,18 @@ def _lines(tree: dict[str, Any], depth: int) -> Iterator[str]:
     for name, value in tree.items():
         if not isinstance(value, dict | list):
             yield f"{indent}{name}: {_scalar(value, _PLAIN)}"
-        elif (flow := _flow(value)) is not None and (depth or not value) and _fits(indent, name, flow):
-            yield f"{indent}{name}: {flow}"
+        elif (
+            (flow := _flow(value)) is not None
+            and (depth or not value)
+            and len(line := f"{indent}{name}: {flow}") <= _WIDTH
+        ):
+            yield line
         elif isinstance(value, dict):
             yield f"{indent}{name}:"
             yield from _lines(value, depth + 1)
         else:
             yield f"{indent}{name}:"
             yield from (f"{indent}- {_flow(item)}" for item in value)
-
-
-def _fits(indent: str, name: str, flow: str) -> bool:
-    return len(indent) + len(name) + len(flow) + 2 <= _WIDTH
 
 
 def _flow(value: Any) -> str | None:
@@ -270,7 +270,9 @@ def json_schema() -> Schema:
     top = _relaxed(raw)
     actor = parts["Actor"]["properties"]
     actor |= {LIBRARY: _library(), "policy": _policy(actor["policy"])}
-    top["properties"]["history"]["anyOf"].insert(1, _PAST | {"patternProperties": _acts(top)})
+    history = top["properties"]["history"]["anyOf"]
+    act = next(iter(history[0]["patternProperties"].values()))
+    history.insert(1, _PAST | {"patternProperties": {r"^(?!(?:record|until)$)[a-z][a-z0-9_]*$": act}})
     top["properties"] = _HEADER | {"catalogue": _catalogue()} | top["properties"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -280,11 +282,6 @@ def json_schema() -> Schema:
         "then": {"required": complete},
         "$defs": parts,
     }
-
-
-def _acts(top: Schema) -> Schema:
-    acts = top["properties"]["history"]["anyOf"][0]["patternProperties"]
-    return {r"^(?!(?:record|until)$)[a-z][a-z0-9_]*$": next(iter(acts.values()))}
 
 
 def _explain(part: Schema, parts: Schema) -> None:
