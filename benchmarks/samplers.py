@@ -18,7 +18,8 @@ from common import options
 from escalation import api
 from escalation.study.points.levers import Point
 from escalation.study.tune.asked import TuneAsked
-from escalation.study.tune.search import Feedback, Search
+from escalation.study.tune.reading import Feedback
+from escalation.study.tune.search import Search
 
 SHOCKS, ANSWERS, NOISE = 10, 0.8, 0.3
 WORST = (0.0, 60.0)

@@ -216,8 +216,10 @@ def made_up(
     what.__dict__ |= {"levers": tuple(levers), "designed": tuple(points), "costs": ()}
     played = [
         Played(
-            PointResult(number=n, point=point, estimates=(what.measures[0].of(estimate),), replications=100),
-            (batches[n] if batches else (),),
+            result=PointResult(
+                number=n, point=point, estimates=(what.measures[0].of(estimate),), replications=100
+            ),
+            batches=(batches[n] if batches else (),),
         )
         for n, (point, estimate) in enumerate(zip(points, estimates, strict=True))
     ]
@@ -312,8 +314,8 @@ def test_of_many_points_that_are_alike_none_is_said_to_stand_out() -> None:
     found = []
     for row in draws:
         played = [
-            Played(PointResult(number=n, point={"a.b": place}, replications=100,
-                               estimates=(Estimate(value=value, error=0.01),)), ((),))
+            Played(result=PointResult(number=n, point={"a.b": place}, replications=100,
+                                      estimates=(Estimate(value=value, error=0.01),)), batches=((),))
             for n, (place, value) in enumerate(zip(levers[0].values(), row.tolist(), strict=True))
         ]  # fmt: skip
         found.append(finding(points._replace(played=played), 0, parse("R")))

@@ -26,6 +26,7 @@ from escalation.study.tune.final import choose
 from escalation.study.tune.reading import (
     BATCHES,
     CaseOutcomes,
+    Feedback,
     Scores,
     Verdict,
     beaten,
@@ -33,8 +34,9 @@ from escalation.study.tune.reading import (
     read,
 )
 from escalation.study.tune.result import Finalist, Trial, Tuned
-from escalation.study.tune.search import Feedback, Search, starts
+from escalation.study.tune.search import Search
 from escalation.study.tune.study import TUNE
+from escalation.study.tune.tuner import starts
 from escalation.study.values import Estimate
 from tests.study.hazards import hazards
 

@@ -63,7 +63,7 @@ class Finding(ResultPart):
     """How many points have a value."""
 
 
-class Played(NamedTuple):
+class Played(ResultPart):
     """One point: its result, and of each mean or probability its values over parts of the replications.
 
     The parts are equal, and the same at every point, so that points are compared in pairs, world by world.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -139,16 +139,17 @@ class SweepStudy(Study[SweepAsked, Sweep]):
     def play(self, asked: SweepAsked, execution: Execution, journal: Journal) -> Sweep:
         """Play the points not in the journal. Raises ScenarioError where levers do not go together."""
         count = execution.on_progress or (lambda _: None)
-        stored = journal.read(POINTS, lambda _, plain: _read(plain))
+        stored = journal.read(POINTS, lambda _, plain: Played.model_validate(plain))
         known = {played.result.number: played for played in stored}
         count(len(known) * asked.replications)
         try:
-            with evaluator_of(asked, execution, self.work(asked)) as evaluator:
+            expressions = (*asked.expressions, *asked.costs)
+            with Evaluator(asked.variants, expressions, asked.seed, execution, self.work(asked)) as evaluator:
                 for number, point in enumerate(asked.designed):
                     if number not in known:
                         played = _played(number, point, evaluator(point, asked.replications), asked)
                         with interrupts_deferred():
-                            journal.append(POINTS, _plain(played))
+                            journal.append(POINTS, played.model_dump(mode="json"))
                             known[number] = played
                             count(asked.replications)
         except KeyboardInterrupt:
@@ -161,11 +162,6 @@ class SweepStudy(Study[SweepAsked, Sweep]):
 
 
 SWEEP = SweepStudy()
-
-
-def evaluator_of(asked: SweepAsked, execution: Execution, planned: int) -> Evaluator:
-    """Return what plays the points of a sweep; a context manager."""
-    return Evaluator(asked.variants, (*asked.expressions, *asked.costs), asked.seed, execution, planned)
 
 
 def sweep_of(asked: SweepAsked, played: Sequence[Played]) -> Sweep:
@@ -210,7 +206,8 @@ def _played(number: int, point: Point, sample: Sample, asked: SweepAsked) -> Pla
         number=number, point=dict(point), estimates=estimates[:asked_for], costs=estimates[asked_for:],
         replications=len(sample.statuses), failed=sample.failed, truncated=sample.truncated,
     )  # fmt: skip
-    return Played(result, tuple(_batches(sample, expression) for expression in asked.expressions))
+    batches = tuple(_batches(sample, expression) for expression in asked.expressions)
+    return Played(result=result, batches=batches)
 
 
 def _batches(sample: Sample, expression: Expression) -> tuple[float, ...]:
@@ -221,11 +218,3 @@ def _batches(sample: Sample, expression: Expression) -> tuple[float, ...]:
     good = sample.statuses != FAILED
     batches = [values[part][good[part]] for part in parts]
     return tuple(float(batch.mean()) for batch in batches) if all(map(len, batches)) else ()
-
-
-def _plain(played: Played) -> dict[str, Any]:
-    return {"result": played.result.model_dump(mode="json"), "batches": played.batches}
-
-
-def _read(plain: Any) -> Played:
-    return Played(PointResult.model_validate(plain["result"]), tuple(map(tuple, plain["batches"])))

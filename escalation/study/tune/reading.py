@@ -202,6 +202,13 @@ def _number(value: float | None) -> float:
     return np.nan if value is None else value
 
 
+class Feedback(NamedTuple):
+    """What came of a point: a loss for each goal, a gap for each limit (at most 0 where kept)."""
+
+    losses: Sequence[float]
+    gaps: Sequence[float]
+
+
 class Scores:
     """Trials as losses and gaps. A regret needs all of them: it moves when the best of a case does."""
 
@@ -230,6 +237,10 @@ class Scores:
     def gaps(self, trial: Trial) -> Array:
         """Return by how much a trial misses the limits, float64[limits]."""
         return self._of(trial)[1]
+
+    def feedback(self, trial: Trial) -> Feedback | None:
+        """Return what the search is told of a trial; None where it could not be measured."""
+        return Feedback(self.losses(trial).tolist(), self.gaps(trial).tolist()) if trial.known else None
 
     def _of(self, trial: Trial) -> tuple[Array, Array]:
         if trial.number not in self._scored:

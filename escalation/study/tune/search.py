@@ -1,4 +1,4 @@
-"""Which point to try next: where a tuning begins, then Optuna's samplers, without any storage of theirs.
+"""Which point to try next, by Optuna's samplers, without any storage of theirs. Optuna is an extra.
 
 Points follow from the seed and from the feedback, so a search that gets the same again asks for the same
 again: that is how a tuning is resumed.
@@ -9,23 +9,23 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from math import floor, log10
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from escalation.errors import require_extra
-from escalation.scenario.base import Number
-from escalation.scenario.document import Scenario
-from escalation.scenario.policy import PRESETS, Policy
+import optuna
+from optuna import samplers
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+from optuna.trial import TrialState
+
 from escalation.study.points.levers import Lever, Point, Value
 from escalation.study.tune.asked import TuneAsked
-
-if TYPE_CHECKING:
-    from optuna import Study
-    from optuna.distributions import BaseDistribution
-    from optuna.samplers import BaseSampler
-    from optuna.trial import FrozenTrial
-    from optuna.trial import Trial as OptunaTrial
+from escalation.study.tune.reading import Feedback
 
 DIGITS = 4
 """Digits of a lever's way that are trial: a policy is not known better."""
@@ -33,23 +33,16 @@ ENOUGH = 20
 """Trials below which no lever is said to matter."""
 
 
-@dataclass(frozen=True)
-class Feedback:
-    """What came of a point: a loss for each goal, a gap for each limit (at most 0 where kept)."""
-
-    losses: Sequence[float]
-    gaps: Sequence[float]
-
-
 class Search:
-    """Proposes points for a tuning, those of `starts` first. Raises EnvironmentFault without Optuna."""
+    """Proposes points for a tuning, those of `starts` first."""
 
     def __init__(self, asked: TuneAsked, starts: Sequence[Point]):
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._asked, self._starts = asked, list(starts)
         self._spaces = {lever.path: _Space(lever) for lever in asked.levers}
         self._sampler = _sampler(asked)
         self._study = self._new()
-        self._open: OptunaTrial | None = None
+        self._open: optuna.Trial | None = None
 
     def ask(self) -> Point:
         """Return the next point to try."""
@@ -68,7 +61,7 @@ class Search:
         assert self._open is not None
         with _quiet():
             if feedback is None:
-                self._study.tell(self._open, state=_states().FAIL)
+                self._study.tell(self._open, state=TrialState.FAIL)
                 return
             for n, gap in enumerate(feedback.gaps):
                 self._open.set_constraint(str(n), float(gap))
@@ -87,9 +80,7 @@ class Search:
         PED-ANOVA (Watanabe, Bansal and Hutter 2023, IJCAI), which is made for trials that crowd where it is
         good. None with too few trials.
         """
-        from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances  # noqa: PLC0415
-
-        done = self._study.get_trials(deepcopy=False, states=[_states().COMPLETE])
+        done = self._study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
         if len(done) < ENOUGH or len(self._spaces) < 2:
             return None
         with _quiet():
@@ -105,19 +96,16 @@ class Search:
         known = [trial for trial in self._study.trials if trial.values]
         return min(known, key=lambda trial: trial.values[0]).params if known else None
 
-    def _new(self) -> Study:
-        from optuna import create_study  # noqa: PLC0415
-
+    def _new(self) -> optuna.Study:
+        goals = len(self._asked.goals)
         with _quiet():
-            return create_study(directions=["minimize"] * len(self._asked.goals), sampler=self._sampler)
+            return optuna.create_study(directions=["minimize"] * goals, sampler=self._sampler)
 
 
 class _Space:
     """A lever as Optuna knows it: a range as numbers, steps as whole numbers, choices by their place."""
 
     def __init__(self, lever: Lever):
-        from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution  # noqa: PLC0415
-
         self._values = () if lever.is_continuous else lever.values()
         self._digits = DIGITS - floor(log10(lever.ends[1] - lever.ends[0])) if lever.is_continuous else 0
         self.distribution: BaseDistribution
@@ -139,18 +127,7 @@ class _Space:
         return self._values.index(value) if self._values else float(value)
 
 
-def need_optuna() -> None:
-    """Raise EnvironmentFault, with how to install it, unless the optimiser is there."""
-    require_extra("tune", "tuning needs")
-    import optuna  # noqa: PLC0415 - an extra, and slow to import
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-
-
-def _sampler(asked: TuneAsked) -> BaseSampler:
-    need_optuna()
-    from optuna import samplers  # noqa: PLC0415
-
+def _sampler(asked: TuneAsked) -> samplers.BaseSampler:
     seed = asked.seed % 2**32
     with _quiet():
         if asked.method == "cmaes":
@@ -164,88 +141,24 @@ def _sampler(asked: TuneAsked) -> BaseSampler:
         return samplers.RandomSampler(seed=seed)
 
 
-def _cmaes(asked: TuneAsked, begin: dict[str, Any] | None) -> BaseSampler:
+def _cmaes(asked: TuneAsked, begin: dict[str, Any] | None) -> samplers.BaseSampler:
     """Return CMA-ES whose learning rate follows the noise (Nomura, Akimoto and Ono 2023, GECCO)."""
-    from optuna.samplers import CmaEsSampler  # noqa: PLC0415
-
     with _quiet():
-        return CmaEsSampler(x0=begin, seed=asked.seed % 2**32, lr_adapt=True, warn_independent_sampling=False)
+        return samplers.CmaEsSampler(
+            x0=begin, seed=asked.seed % 2**32, lr_adapt=True, warn_independent_sampling=False
+        )
 
 
-def _again(trial: FrozenTrial, feedback: Feedback | None) -> FrozenTrial:
-    from optuna.trial import create_trial  # noqa: PLC0415
-
+def _again(trial: optuna.trial.FrozenTrial, feedback: Feedback | None) -> optuna.trial.FrozenTrial:
     common = {"params": trial.params, "distributions": trial.distributions}
     if feedback is None:
-        return create_trial(state=_states().FAIL, **common)  # type: ignore[arg-type]
+        return optuna.trial.create_trial(state=TrialState.FAIL, **common)  # type: ignore[arg-type]
     gaps = {str(n): float(gap) for n, gap in enumerate(feedback.gaps)}
-    return create_trial(values=list(feedback.losses), constraints=gaps or None, **common)  # type: ignore[arg-type]
-
-
-def _states() -> Any:
-    from optuna.trial import TrialState  # noqa: PLC0415
-
-    return TrialState
-
-
-def starts(asked: TuneAsked) -> list[Point]:
-    """Return the first points to try: the scenario as it is, presets, the middle of all ranges.
-
-    What lies outside a range begins at its end.
-    """
-    points: list[Point] = []
-    for point in _points(asked):
-        if point not in points:
-            points.append(point)
-    return points[: max(1, asked.planned // 4)]
-
-
-def _points(asked: TuneAsked) -> Iterator[Point]:
-    middle = {lever.path: lever.at(0.5) for lever in asked.levers}
-    yield {lever.path: _within(lever, value_at(asked.scenario, lever.path), middle) for lever in asked.levers}
-    yield middle
-    if any(_parameter(lever.path) for lever in asked.levers):
-        for name in PRESETS:
-            yield {lever.path: _preset(asked, lever, name, middle) for lever in asked.levers}
-
-
-def _preset(asked: TuneAsked, lever: Lever, preset: str, middle: Point) -> Value:
-    if lever.path.endswith(".preset") or (lever.path.endswith(".policy") and not lever.is_range):
-        now = value_at(asked.scenario, lever.path)
-        return preset if preset in lever.choices else _within(lever, now, middle)
-    parameter = _parameter(lever.path)
-    if parameter is None:
-        return _within(lever, value_at(asked.scenario, lever.path), middle)
-    policy = Policy.model_validate({"preset": preset})
-    return _within(lever, getattr(policy, parameter), middle)
-
-
-def _parameter(path: str) -> str | None:
-    """Return the parameter of a policy that a path is, None for any other path."""
-    parts = path.split(".")
-    is_policy = len(parts) == 4 and (parts[0], parts[2]) == ("actors", "policy")
-    if not is_policy or parts[3] in ("preset", "kind", "last_resort"):
-        return None
-    return parts[3] if parts[3] in Policy.model_fields else None
-
-
-def value_at(scenario: Scenario, path: str) -> object:
-    """Return the value at a path of the scenario; None for nothing."""
-    here: object = scenario
-    for part in path.split("."):
-        here = here.get(part) if isinstance(here, dict) else getattr(here, part, None)
-    return here
-
-
-def _within(lever: Lever, now: object, middle: Point) -> Value:
-    value = now.nominal if isinstance(now, Number) else now
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return value if isinstance(value, str) and value in lever.choices else middle[lever.path]
-    if lever.is_continuous:
-        low, high = lever.ends
-        return min(high, max(low, float(value)))
-    numbers = [number for number in lever.values() if isinstance(number, float)]
-    return min(numbers, key=lambda number: abs(number - value)) if numbers else middle[lever.path]
+    return optuna.trial.create_trial(
+        values=list(feedback.losses),
+        constraints=gaps or None,
+        **common,  # type: ignore[arg-type]
+    )
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from escalation.errors import require_extra
 from escalation.scenario.base import Number
 from escalation.scenario.document import SCHEMA_VERSION, Scenario
 from escalation.scenario.expression import Expression
@@ -36,8 +37,7 @@ from escalation.study.tune.result import (
     Trial,
     Tuned,
 )
-from escalation.study.tune.search import need_optuna, value_at
-from escalation.study.tune.tuner import Tuner, evaluator_for
+from escalation.study.tune.tuner import Tuner, evaluator_for, value_at
 from escalation.study.values import Estimate
 
 Array = npt.NDArray[np.float64]
@@ -68,7 +68,7 @@ class TuneStudy(Study[TuneAsked, Tuned]):
 
         Raises EnvironmentFault without the optimiser, InputError when no trial could be measured.
         """
-        need_optuna()
+        require_extra("tune", "tuning needs")
         with evaluator_for(asked, execution, asked.seed) as evaluator:
             tuner = Tuner(asked, evaluator)
             tuner.run(execution, journal)

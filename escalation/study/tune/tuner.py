@@ -1,17 +1,20 @@
-"""The search itself: ask for a point, play it, give the feedback, until the trials are used up."""
+"""A tuning under way: from where it begins, ask for a point, play it, give the feedback, again and again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from escalation.ensemble.interrupts import interrupts_deferred
 from escalation.errors import InputError, ScenarioError
+from escalation.scenario.base import Number
+from escalation.scenario.document import Scenario
+from escalation.scenario.policy import PRESETS, Policy
 from escalation.study.execution import Execution
 from escalation.study.journal import Journal
 from escalation.study.points.evaluate import Evaluator, Sample
-from escalation.study.points.levers import Point, grid
+from escalation.study.points.levers import Lever, Point, Value, grid
 from escalation.study.stats import jackknife_error
 from escalation.study.tune.asked import MOST_REPLICATIONS, TuneAsked
 from escalation.study.tune.reading import (
@@ -26,7 +29,6 @@ from escalation.study.tune.reading import (
     violation,
 )
 from escalation.study.tune.result import Trial, Values
-from escalation.study.tune.search import Feedback, Search, starts
 
 FRESH = 2 * MOST_REPLICATIONS
 """Number of the first replication of those on which finalists are chosen; trials never come so far."""
@@ -128,7 +130,9 @@ class Tuner:
 
     def __init__(self, asked: TuneAsked, evaluator: Evaluator):
         self.asked, self.trials = asked, list[Trial]()
-        self.search = Search(asked, list(grid(asked.levers)) if asked.exhaustive else starts(asked))
+        from escalation.study.tune.search import Search  # noqa: PLC0415 - Optuna is an extra, and slow to import
+
+        self.search = Search(asked, grid(asked.levers) if asked.exhaustive else starts(asked))
         self.scores = Scores(asked)
         self._evaluator = evaluator
         self._first = first_stage(asked)
@@ -166,14 +170,9 @@ class Tuner:
     def _add(self, trial: Trial) -> None:
         self.trials.append(trial)
         moved = self.scores.admit(trial)
-        self.search.tell(self._feedback(trial))
+        self.search.tell(self.scores.feedback(trial))
         if moved:
-            self.search.retell([self._feedback(earlier) for earlier in self.trials])
-
-    def _feedback(self, trial: Trial) -> Feedback | None:
-        if not trial.known:
-            return None
-        return Feedback(self.scores.losses(trial).tolist(), self.scores.gaps(trial).tolist())
+            self.search.retell([self.scores.feedback(earlier) for earlier in self.trials])
 
     def _try(self, number: int, point: Point) -> Trial:
         same = next((trial for trial in self.trials if trial.point == dict(point)), None)
@@ -242,3 +241,63 @@ def _read(number: int, plain: object) -> Trial:
     if trial.number != number:
         raise ValueError(f"trial {trial.number} stands in the place of trial {number}")
     return trial
+
+
+def starts(asked: TuneAsked) -> list[Point]:
+    """Return the first points to try: the scenario as it is, presets, the middle of all ranges.
+
+    What lies outside a range begins at its end.
+    """
+    points: list[Point] = []
+    for point in _points(asked):
+        if point not in points:
+            points.append(point)
+    return points[: max(1, asked.planned // 4)]
+
+
+def _points(asked: TuneAsked) -> Iterator[Point]:
+    middle = {lever.path: lever.at(0.5) for lever in asked.levers}
+    yield {lever.path: _within(lever, value_at(asked.scenario, lever.path), middle) for lever in asked.levers}
+    yield middle
+    if any(_parameter(lever.path) for lever in asked.levers):
+        for name in PRESETS:
+            yield {lever.path: _preset(asked, lever, name, middle) for lever in asked.levers}
+
+
+def _preset(asked: TuneAsked, lever: Lever, preset: str, middle: Point) -> Value:
+    if lever.path.endswith(".preset") or (lever.path.endswith(".policy") and not lever.is_range):
+        now = value_at(asked.scenario, lever.path)
+        return preset if preset in lever.choices else _within(lever, now, middle)
+    parameter = _parameter(lever.path)
+    if parameter is None:
+        return _within(lever, value_at(asked.scenario, lever.path), middle)
+    policy = Policy.model_validate({"preset": preset})
+    return _within(lever, getattr(policy, parameter), middle)
+
+
+def _parameter(path: str) -> str | None:
+    """Return the parameter of a policy that a path is, None for any other path."""
+    parts = path.split(".")
+    is_policy = len(parts) == 4 and (parts[0], parts[2]) == ("actors", "policy")
+    if not is_policy or parts[3] in ("preset", "kind", "last_resort"):
+        return None
+    return parts[3] if parts[3] in Policy.model_fields else None
+
+
+def value_at(scenario: Scenario, path: str) -> object:
+    """Return the value at a path of the scenario; None for nothing."""
+    here: object = scenario
+    for part in path.split("."):
+        here = here.get(part) if isinstance(here, dict) else getattr(here, part, None)
+    return here
+
+
+def _within(lever: Lever, now: object, middle: Point) -> Value:
+    value = now.nominal if isinstance(now, Number) else now
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return value if isinstance(value, str) and value in lever.choices else middle[lever.path]
+    if lever.is_continuous:
+        low, high = lever.ends
+        return min(high, max(low, float(value)))
+    numbers = [number for number in lever.values() if isinstance(number, float)]
+    return min(numbers, key=lambda number: abs(number - value)) if numbers else middle[lever.path]
