@@ -38,7 +38,7 @@ def main() -> None:
         low=0.2,
         high=1.4,
     )
-    variants = Variants.of(f"shipped:{chosen.scenario}")
+    variants = Variants(f"shipped:{chosen.scenario}")
     places = (chosen.low + (chosen.high - chosen.low) * n / chosen.rounds for n in range(10**9))
     plain = [parse("prob(concession.belarus)"), parse("mean(cost.eu)"), parse("prob(runaway) <= 0.05")]
     world = variants.world({PATH: 0.5})

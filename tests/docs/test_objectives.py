@@ -14,7 +14,7 @@ from escalation.study.sweep.sweep import columns
 from tests.docs.pages import blocks, page, section, table
 
 PAGE = page("objectives.md")
-NAMES = Variants.of("shipped:belarus_2020").names
+NAMES = Variants("shipped:belarus_2020").names
 
 
 @pytest.mark.parametrize("line", blocks(section(PAGE, "## Expressions"), "text")[0].splitlines())
@@ -42,7 +42,7 @@ def test_the_objectives_on_the_page_load() -> None:
 
 def test_every_lever_on_the_page_can_be_turned() -> None:
     rows = table(section(PAGE, "## Levers"), "written")
-    variants = Variants.of("shipped:belarus_2020")
+    variants = Variants("shipped:belarus_2020")
     for row in rows:
         levers = levers_of([row["written"].replace("\\|", "|")])
         variants.require(levers)

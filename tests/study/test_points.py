@@ -143,7 +143,7 @@ POINTS = (
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("loaded", [False, True])
 def test_a_variant_is_what_set_makes_of_the_file(point: dict[str, Any], loaded: bool) -> None:
-    variants = Variants.of(load("shipped:minimal") if loaded else "shipped:minimal")
+    variants = Variants(load("shipped:minimal") if loaded else "shipped:minimal")
     sets = [
         f"{path}={value:g}" if isinstance(value, float) else f"{path}={value}"
         for path, value in point.items()
@@ -153,7 +153,7 @@ def test_a_variant_is_what_set_makes_of_the_file(point: dict[str, Any], loaded: 
 
 
 def test_a_variant_that_cannot_be_is_refused_with_its_place() -> None:
-    variants = Variants.of("shipped:minimal")
+    variants = Variants("shipped:minimal")
     with pytest.raises(
         ScenarioError, match=r"^--vary actors.eu.policy.recip=1, character 18: .*did you mean reciprocity"
     ):
@@ -174,7 +174,7 @@ def evaluator(variants: Variants, *texts: str, **options: Any) -> Evaluator:
 
 @pytest.mark.parametrize(("clock", "workers"), [("simpy", 1), ("compiled", 1), ("compiled", 2)])
 def test_a_trial_gives_the_numbers_of_a_run(clock: str, workers: int) -> None:
-    variants = Variants.of("shipped:minimal")
+    variants = Variants("shipped:minimal")
     with evaluator(variants, *EXPRESSIONS, seed=7, workers=workers, clock=clock) as play:
         trial = play({RECIPROCITY: 0.9}, replications=60)
     run = escalation.run("shipped:minimal", 60, 7, acts="none", sets=[f"{RECIPROCITY}=0.9"], clock=clock)
@@ -189,7 +189,7 @@ def test_a_trial_gives_the_numbers_of_a_run(clock: str, workers: int) -> None:
 
 
 def test_points_share_their_worlds_and_fresh_replications_follow_on() -> None:
-    with evaluator(Variants.of("shipped:minimal"), "package_days.us", clock="compiled") as play:
+    with evaluator(Variants("shipped:minimal"), "package_days.us", clock="compiled") as play:
         whole = play({}, 60).columns["package_days.us"]
         parts = [play({}, 30, first).columns["package_days.us"] for first in (0, 30)]
         same = play({"actors.eu.name": "Elsewhere"}, 60).columns["package_days.us"]
@@ -199,7 +199,7 @@ def test_points_share_their_worlds_and_fresh_replications_follow_on() -> None:
 
 def test_a_failed_replication_is_counted_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simpy_clock, "simulate", clocks.failing_each_third)
-    with evaluator(Variants.of("shipped:minimal"), "package_days.us") as play:
+    with evaluator(Variants("shipped:minimal"), "package_days.us") as play:
         trial = play({}, 30)
     assert trial.failed == 10
     assert math.isfinite(trial.estimates[0].value)
@@ -214,7 +214,7 @@ def test_a_failure_of_compiled_code_is_counted_too(monkeypatch: pytest.MonkeyPat
         return real(world, seed, replication)
 
     monkeypatch.setattr(compiled_clock, "play", failing)
-    with evaluator(Variants.of("shipped:minimal"), "package_days.us", clock="compiled") as play:
+    with evaluator(Variants("shipped:minimal"), "package_days.us", clock="compiled") as play:
         trial = play({}, 30)
     assert [n for n in range(30) if trial.statuses[n] == FAILED] == [5]
     assert np.isnan(trial.columns["package_days.us"][5])
@@ -250,7 +250,7 @@ def test_sizes_that_are_not_said_are_uncertain_as_their_instrument_is() -> None:
 
 @pytest.mark.parametrize("clock", ["simpy", "compiled"])
 def test_numbers_set_by_hand_give_what_the_same_numbers_in_the_file_give(clock: str) -> None:
-    variants = Variants.of(load_text(MANY))
+    variants = Variants(load_text(MANY))
     world = variants.world({})
     quantities = uncertainties(world)
     middle = {one.path: one.at(0.3) for one in quantities}

@@ -201,7 +201,7 @@ def test_a_point_of_which_every_replication_fails_is_an_error():
 
 def test_a_row_of_a_design_is_what_a_run_with_these_values_gives():
     texts = ["actors.eu.policy=restrained|hardline", "actors.us.policy.join=0:1"]
-    variants = Variants.of("minimal")
+    variants = Variants("minimal")
     space = Space(variants, levers_of(texts))
     assert [one.path for one in space.quantities] == [
         "actors.eu.policy",
@@ -217,7 +217,7 @@ def test_a_row_of_a_design_is_what_a_run_with_these_values_gives():
 
 
 def test_a_lever_takes_the_place_of_the_distribution_at_its_path():
-    space = Space(Variants.of("minimal"), levers_of([f"{RECIPROCITY}=0:2"]))
+    space = Space(Variants("minimal"), levers_of([f"{RECIPROCITY}=0:2"]))
     (quantity,) = space.quantities
     assert (quantity.is_lever, quantity.range) == (True, "0 to 2")
     (cut,) = space.cuts(np.array([[0.25]]))

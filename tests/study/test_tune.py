@@ -94,7 +94,7 @@ def test_the_best_reciprocity_of_a_branching_process_is_found() -> None:
 
 
 def without_c(scenario: Scenario) -> Scenario:
-    return Variants.of(scenario).scenario({C: 0.0})
+    return Variants(scenario).scenario({C: 0.0})
 
 
 def test_a_known_pareto_front_is_found() -> None:
@@ -205,7 +205,7 @@ def test_a_limit_that_nothing_keeps_is_said_with_the_nearest_point(minimal: Scen
 
 def test_trials_are_played_in_the_same_worlds(minimal: Scenario) -> None:
     done = tuned(plan(minimal, asked(trials=4, replications=60, racing=False), 5))
-    with Evaluator(Variants.of(minimal), [parse("mean(package_days.belarus)")], seed=5) as evaluator:
+    with Evaluator(Variants(minimal), [parse("mean(package_days.belarus)")], seed=5) as evaluator:
         for one in done.trials:
             assert one.values[0][0] == evaluator(one.point, 60).estimates[0].value
 

@@ -5,7 +5,7 @@ All that is scored is read alike from futures of package days: of the model, of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date as Date
 from datetime import timedelta
 from itertools import product
@@ -83,15 +83,19 @@ def observed(days: Mapping[str, Days], origin: int) -> Futures:
 
 
 class ScoredForecast(NamedTuple):
-    """One forecast of a count: its scores by name, and how its probability integral transform spreads."""
+    """One forecast of a count: whose, its scores by name, how its probability integral transform spreads."""
 
+    forecaster: str
+    actor: str
+    horizon: int
+    origin: Date
     scores: Mapping[str, float]
     pit: Array
 
 
-def _score(sample: Array, value: float) -> ScoredForecast:
+def _scores_of(sample: Array, value: float) -> dict[str, float]:
     inner, outer = (scores.interval(sample, share) for share in BANDS)
-    by_name = {
+    return {
         "crps": scores.crps(sample, value),
         "interval_score": scores.interval_score(outer, BANDS[1], value),
         "log_score": scores.log_score(sample, value),
@@ -101,25 +105,25 @@ def _score(sample: Array, value: float) -> ScoredForecast:
         "expected_95": scores.expected_share(sample, outer),
         "bias": float(sample.mean()) - value,
     }
-    return ScoredForecast(by_name, scores.pit(sample, value, BINS))
 
 
 def _means(forecasts: Sequence[ScoredForecast], names: Sequence[str]) -> dict[str, Any]:
     return {name: float(np.mean([forecast.scores[name] for forecast in forecasts])) for name in names}
 
 
-class Key(NamedTuple):
-    """Whose forecast of what: the number of the origin is its place in their order."""
-
-    forecaster: str
-    actor: str
-    horizon: int
-    origin: int
+def _grouped(
+    forecasts: Iterable[ScoredForecast], *fields: str
+) -> Mapping[tuple[Any, ...], list[ScoredForecast]]:
+    """Return forecasts by the values of some fields, in their order."""
+    groups: dict[tuple[Any, ...], list[ScoredForecast]] = {}
+    for forecast in forecasts:
+        groups.setdefault(tuple(getattr(forecast, field) for field in fields), []).append(forecast)
+    return groups
 
 
 def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
     """Return the scores of the model and of all rivals over the origins that are done."""
-    counts: dict[Key, ScoredForecast] = {}
+    counts: list[ScoredForecast] = []
     waits: dict[str, list[float]] = {}
     answers: dict[str, list[tuple[float, float]]] = {}
     forecasts: list[Forecast] = []
@@ -138,7 +142,8 @@ def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
                     if name == MODEL:
                         forecasts.append(_forecast(origin.day, actor, horizon, sample, value))
                     if value is not None:
-                        counts[Key(name, actor, horizon, number)] = _score(sample, value)
+                        by_name, pit = _scores_of(sample, value), scores.pit(sample, value, BINS)
+                        counts.append(ScoredForecast(name, actor, horizon, origin.day, by_name, pit))
                 if _covered(asked, origin.day, CUT):
                     wait = scores.crps(forecast.waits[actor], float(came.waits[actor][0]))
                     waits.setdefault(name, []).append(wait)
@@ -146,7 +151,7 @@ def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
                 known = forecast.answered[~np.isnan(forecast.answered)]
                 chance = float(known.mean()) if len(known) else 0.0
                 answers.setdefault(name, []).append((chance, float(came.answered[0])))
-    by_origin = tuple(_by_origin(asked, counts, done))
+    by_origin = tuple(_by_origin(asked, counts))
     return Backtest(
         **asked.envelope,
         record=asked.record_name,
@@ -225,28 +230,23 @@ def _forecast(day: Date, actor: str, horizon: int, sample: Array, value: float |
     )
 
 
-def _scores(asked: BacktestAsked, counts: Mapping[Key, ScoredForecast]) -> Iterator[Score]:
+def _scores(asked: BacktestAsked, counts: Sequence[ScoredForecast]) -> Iterator[Score]:
+    """Yield the mean scores over origins, of all actors together and of each."""
+    all_actors = [forecast._replace(actor="") for forecast in counts]
+    groups = _grouped([*all_actors, *counts], "horizon", "actor", "forecaster")
     for horizon, actor, name in product(asked.horizons, ("", *asked.forecast), (MODEL, *RIVALS)):
-        rows = [
-            row for key, row in counts.items()
-            if key.forecaster == name and key.horizon == horizon and actor in ("", key.actor)
-        ]  # fmt: skip
-        if rows:
+        if rows := groups.get((horizon, actor, name)):
             means = _means(rows, [*MEANS, "interval_score", "log_score"])
             yield Score(actor=actor, horizon=horizon, forecaster=name, n=len(rows), **means)
 
 
-def _by_origin(
-    asked: BacktestAsked, counts: Mapping[Key, ScoredForecast], done: Sequence[PlayedOrigin]
-) -> Iterator[OriginScore]:
+def _by_origin(asked: BacktestAsked, counts: Sequence[ScoredForecast]) -> Iterator[OriginScore]:
     """Yield the mean scores over actors at each origin whose window the record covers."""
-    for horizon, name, (number, origin) in product(asked.horizons, (MODEL, *RIVALS), enumerate(done)):
-        keys = [Key(name, actor, horizon, number) for actor in asked.forecast]
-        rows = [counts[key] for key in keys if key in counts]
-        if rows:
-            yield OriginScore(
-                origin=origin.day, horizon=horizon, forecaster=name, n=len(rows), **_means(rows, MEANS)
-            )
+    groups = _grouped(counts, "horizon", "forecaster", "origin")
+    for horizon, name, day in product(asked.horizons, (MODEL, *RIVALS), asked.origins):
+        if rows := groups.get((horizon, name, day)):
+            means = _means(rows, MEANS)
+            yield OriginScore(origin=day, horizon=horizon, forecaster=name, n=len(rows), **means)
 
 
 def _rung_events(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Iterator[EventScore]:
@@ -292,8 +292,9 @@ def _event(
     )
 
 
-def _histograms(asked: BacktestAsked, counts: Mapping[Key, ScoredForecast]) -> Iterator[Histogram]:
-    for horizon, name in product(asked.horizons, (MODEL, *RIVALS)):
-        rows = [row.pit for key, row in counts.items() if (key.forecaster, key.horizon) == (name, horizon)]
-        if rows:
-            yield Histogram(forecaster=name, horizon=horizon, counts=tuple(np.sum(rows, axis=0).tolist()))
+def _histograms(asked: BacktestAsked, counts: Sequence[ScoredForecast]) -> Iterator[Histogram]:
+    groups = _grouped(counts, "horizon", "forecaster")
+    for key in product(asked.horizons, (MODEL, *RIVALS)):
+        if rows := groups.get(key):
+            spread = tuple(np.sum([row.pit for row in rows], axis=0).tolist())
+            yield Histogram(horizon=key[0], forecaster=key[1], counts=spread)

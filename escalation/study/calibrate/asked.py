@@ -19,7 +19,7 @@ from escalation.scenario.load import load, load_text
 from escalation.scenario.record import Record, find_record, parse_record, read_record, write_record
 from escalation.scenario.write import dump
 from escalation.study.calibrate.parameters import FREE, Freed, scores_of
-from escalation.study.calibrate.summaries import Window, windows_of
+from escalation.study.calibrate.summaries import Window, spans_of, window_at
 from escalation.study.execution import require_choice, require_whole
 from escalation.study.runner import Asked
 from escalation.study.source import Source, scenario_name
@@ -90,7 +90,10 @@ class CalibrateAsked(Asked):
         if target not in scenario.actors:
             raise InputError(f"target: {target or 'nobody'} is no actor of {asked.title or scenario.title}")
         freed = Freed(scenario, target, self.free, self.spread)
-        windows = windows_of(freed.scenario, record, target, self.until, self.shocks == "known")
+        windows = [
+            window_at(freed.scenario, record, target, *span, self.shocks == "known")
+            for span in spans_of(freed.scenario, record, self.until)
+        ]
         if not windows:
             raise InputError(
                 f"record {asked.name}: too little before {self.until}; a window of a month and three weeks"

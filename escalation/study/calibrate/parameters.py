@@ -53,18 +53,19 @@ class Moved:
         """Return its values at standard normal scores, float64[n]."""
         value = self.number.value
         if value is None:
-            return self._quantiles(np.asarray(ndtr(scores), np.float64))
+            return self.quantiles(np.asarray(ndtr(scores), np.float64))
         if (self.low, self.high) == (0.0, 1.0):
             odds = math.log(value / (1.0 - value)) + spread * scores
             return np.asarray(1.0 / (1.0 + np.exp(-odds)), np.float64)
         return np.asarray(np.clip(value * np.exp(spread * scores), self.low, self.high), np.float64)
 
-    def _quantiles(self, shares: Array) -> Array:
-        known = Uncertainty(self.path, self.number, self.low, self.high)
+    def quantiles(self, shares: Array) -> Array:
+        """Return the values below which it lies with these probabilities, float64[n], by its distribution."""
+        cell = Uncertainty(self.path, self.number, self.low, self.high)
         if self.number.choice is not None:
-            return np.array([known.at(share) for share in shares], np.float64)
+            return np.array([cell.at(share) for share in shares], np.float64)
         grid = (np.arange(GRID) + 0.5) / GRID
-        return np.asarray(np.interp(shares, grid, [known.at(share) for share in grid]), np.float64)
+        return np.asarray(np.interp(shares, grid, [cell.at(share) for share in grid]), np.float64)
 
 
 class Freed:
@@ -126,7 +127,7 @@ def draws_of(cell: Uncertainty, n: int, seed: int) -> Array:
     """Return draws of an uncertain number, float64[n], which depend on its path, or what it is drawn with."""
     name = cell.number.together or cell.path
     shares = np.random.default_rng([seed, stable_hash("calibrate", name)]).random(n)
-    return Moved(cell.path, cell.number, cell.low, cell.high)._quantiles(shares)
+    return Moved(cell.path, cell.number, cell.low, cell.high).quantiles(shares)
 
 
 def paths_of(name: str, scenario: Scenario, target: str, numbers: Mapping[str, Number]) -> tuple[str, ...]:

@@ -59,16 +59,8 @@ class Acts:
     shocks: int
 
 
-def windows_of(
-    scenario: Scenario, record: Record, target: str, until: Date, shocks_known: bool
-) -> list[Window]:
-    """Return the windows of a record before a day, the latest first."""
-    spans = spans_of(scenario, record, until)
-    return [window_at(scenario, record, target, *span, shocks_known) for span in spans]
-
-
 def spans_of(scenario: Scenario, record: Record, until: Date) -> list[tuple[Date, int]]:
-    """Return first day and length of each window before a day: quarters, and at last what is left.
+    """Return first day and length of each window before a day, the latest first: quarters, then what is left.
 
     What a record holds from `until` on has no influence.
     """

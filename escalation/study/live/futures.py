@@ -86,7 +86,7 @@ class Explorer:
     def __init__(self, source: Source, execution: Execution):
         self.source = source
         named = source.path or source.scenario
-        self.variants = Variants.of(named, _as_sets(source.overrides), option="--set")
+        self.variants = Variants(named, _as_sets(source.overrides), option="--set")
         self.evaluator = Evaluator(self.variants, (), source.seed, execution, LEVELS[-1])
         self.execution = execution
         self.lock = threading.RLock()

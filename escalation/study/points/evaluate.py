@@ -2,7 +2,7 @@
 
 For those who build on it (sweep, sensitivity, tune):
 
-    variants = Variants.of("belarus_2020", sets=())
+    variants = Variants("belarus_2020", sets=())
     expressions = [parse("prob(concession.belarus)", variants.names), parse("R")]
     with Evaluator(variants, expressions, seed=1, execution=Execution(workers=2)) as evaluator:
         sample = evaluator({"actors.eu.policy.reciprocity": 0.8}, replications=1000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from escalation.model.world import World
 from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression
 from escalation.scenario.expression import parse as parse_expression
-from escalation.scenario.load import Draft, draft
+from escalation.scenario.load import draft
 from escalation.scenario.override import Override, layer_of
 from escalation.scenario.override import parse as parse_override
 from escalation.scenario.shape import Shape, shape_at
@@ -33,27 +32,16 @@ UNSAID = frozenset({"policy"})
 class Variants:
     """A scenario, read once, and what becomes of it at any point.
 
-    `option` is what errors call the place of a lever's value. `base` is the scenario as it stands, `names`
-    are its outcomes. Each variant is validated and compiled whole, like a scenario of its own: 10 ms for
-    belarus_2020.
+    `source` is a file, a shipped name or a loaded scenario, `option` what errors call the place of a lever's
+    value. `base` is the scenario as it stands, `names` are its outcomes. Each variant is validated and
+    compiled whole, like a scenario of its own: 10 ms for belarus_2020. Raises ScenarioError.
     """
 
-    def __init__(self, ground: Draft, option: str = "--vary"):
-        self._draft = ground
+    def __init__(self, source: str | Path | Scenario, sets: Sequence[str] = (), option: str = "--vary"):
+        self._draft = draft(source, sets)
         self._option = option
-        self.base = ground.scenario()
+        self.base = self._draft.scenario()
         self.names = tuple(outcome.name for outcome in compile_scenario(self.base).outcomes)
-
-    @classmethod
-    def of(
-        cls,
-        source: str | Path | Scenario,
-        sets: Sequence[str] = (),
-        until: date | None = None,
-        option: str = "--vary",
-    ) -> Variants:
-        """Return the variants of a file, a shipped name or a loaded scenario. Raises ScenarioError."""
-        return cls(draft(source, sets, until), option)
 
     def scenario(self, point: Point) -> Scenario:
         """Return the scenario at `point`. Raises ScenarioError where it has no such path or value."""
@@ -62,13 +50,11 @@ class Variants:
     def changed(self, texts: Iterable[str]) -> Scenario:
         """Return the scenario with changes PATH=VALUE, the later one winning. Raises ScenarioError."""
         problems = Problems()
-        overrides = [parsed for text in texts if (parsed := self._override(text, problems))]
-        return self._draft.scenario(overrides, problems)
+        return self._draft.scenario(list(self._overrides(texts, problems)), problems)
 
     def layer(self, texts: Iterable[str]) -> Tree:
         """Return changes PATH=VALUE as what a file that extends the scenario would say."""
-        overrides = [parsed for text in texts if (parsed := self._override(text, Problems()))]
-        return layer_of(self._draft.root, overrides)
+        return layer_of(self._draft.root, list(self._overrides(texts, Problems())))
 
     def shape(self, path: str) -> Shape | None:
         """Return what the file format has at a path: its meaning and range; None where it has nothing."""
@@ -85,14 +71,14 @@ class Variants:
             for value in values:
                 self.world({lever.path: value})
 
-    def _override(self, text: str, problems: Problems) -> Override | None:
-        override = parse_override(text, problems, self._option)
-        if override and override.is_catalogue:
-            problems.note(
-                override.origin, "catalogue", "the catalogue cannot be varied", "take --set catalogue=NAME"
-            )
-            return None
-        return override
+    def _overrides(self, texts: Iterable[str], problems: Problems) -> Iterator[Override]:
+        for text in texts:
+            override = parse_override(text, problems, self._option)
+            if override and override.is_catalogue:
+                what, hint = "the catalogue cannot be varied", "take --set catalogue=NAME"
+                problems.note(override.origin, "catalogue", what, hint)
+            elif override:
+                yield override
 
 
 def labels_of(scenario: Scenario, paths: Iterable[str]) -> dict[str, str]:
@@ -106,26 +92,16 @@ def label_of(scenario: Scenario, path: str) -> str:
     """Return whose a path is and what: `Belarus: reciprocity`, `United States towards Belarus: exposure`."""
     section, *rest = path.split(".")
     if section not in SECTIONS or not rest:
-        return _words(path.split("."))
-    whose = _labels(scenario, section).get(rest[0], rest[0].replace("_", " "))
-    rest = rest[1:]
+        return _words([section, *rest])
+    owner, *rest = rest
+    entry = getattr(scenario, section).get(owner)
+    whose = getattr(entry, "name" if section == "actors" else "label", owner.replace("_", " "))
     if section == "dyads" and rest:
-        whose = f"{_actor(scenario, path.split('.')[1])} towards {_actor(scenario, rest[0])}"
-        rest = rest[1:]
+        actors = [getattr(scenario.actors.get(name), "name", name) for name in (owner, rest[0])]
+        whose, rest = " towards ".join(actors), rest[1:]
     what = [part for part in rest[:-1] if part not in UNSAID] + rest[-1:]
     whose = whose[:1].upper() + whose[1:]
     return f"{whose}: {_words(what)}" if what else whose
-
-
-def _labels(scenario: Scenario, section: str) -> Mapping[str, str]:
-    if section == "actors":
-        return {name: actor.name for name, actor in scenario.actors.items()}
-    entries = scenario.instruments if section == "instruments" else scenario.shocks
-    return {name: entry.label for name, entry in entries.items()} if section != "dyads" else {}
-
-
-def _actor(scenario: Scenario, name: str) -> str:
-    return _labels(scenario, "actors").get(name, name)
 
 
 def _words(parts: Iterable[str]) -> str:
@@ -181,7 +157,7 @@ class VariedAsked(Asked):
     @cached_property
     def variants(self) -> Variants:
         """The scenario at any point."""
-        return Variants.of(self.scenario)
+        return Variants(self.scenario)
 
     @cached_property
     def levers(self) -> tuple[Lever, ...]:
