@@ -21,13 +21,13 @@ from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
 from escalation.study import runner
 from escalation.study.calibrate.asked import CalibrateAsked, calibrate_of
-from escalation.study.calibrate.parameters import FREE, Freed, Moved, scores_of
+from escalation.study.calibrate.parameters import FREE, Freed, scores_of, values_at
 from escalation.study.calibrate.posterior import Posterior, PriorTable, contraction
 from escalation.study.calibrate.result import Calibration
 from escalation.study.calibrate.study import CALIBRATE
 from escalation.study.calibrate.summaries import acts_of, counts_of, summaries_of
 from escalation.study.execution import Execution, Request
-from escalation.study.points.uncertain import play_dialled
+from escalation.study.points.uncertain import Uncertainty, play_dialled
 from escalation.study.source import open_scenario
 
 SHOCKS = (
@@ -145,17 +145,17 @@ def test_equally_likely_draws_have_the_moments_of_the_weighted_ones() -> None:
 
 @given(st.floats(-4, 4), st.floats(0.01, 0.99), st.floats(0.1, 1.5))
 def test_a_share_stays_one_and_rises_with_its_score(score: float, value: float, spread: float) -> None:
-    moved = Moved("p", Number(value=value), 0.0, 1.0)
-    low, middle, high = moved.at(np.array([score - 0.1, 0.0, score + 0.1]), spread)
+    moved = Uncertainty("p", Number(value=value), 0.0, 1.0)
+    low, middle, high = values_at(moved, np.array([score - 0.1, 0.0, score + 0.1]), spread)
     assert 0.0 < low < high < 1.0
     assert middle == pytest.approx(value)
 
 
 def test_a_number_with_a_distribution_keeps_to_it_and_one_without_gets_a_log_normal() -> None:
-    stated = Moved("p", Number(uniform=(0.5, 1.0)), 0.0, 10.0)
-    assert stated.at(np.array([-8.0, 0.0, 8.0]), 0.5) == pytest.approx([0.5, 0.75, 1.0], abs=0.001)
-    plain = Moved("p", Number(value=2.0), 0.0, 100.0)
-    assert plain.at(np.array([-1.0, 0.0, 1.0, 30.0]), 0.5) == pytest.approx(
+    stated = Uncertainty("p", Number(uniform=(0.5, 1.0)), 0.0, 10.0)
+    assert values_at(stated, np.array([-8.0, 0.0, 8.0]), 0.5) == pytest.approx([0.5, 0.75, 1.0], abs=0.001)
+    plain = Uncertainty("p", Number(value=2.0), 0.0, 100.0)
+    assert values_at(plain, np.array([-1.0, 0.0, 1.0, 30.0]), 0.5) == pytest.approx(
         [2 * np.exp(-0.5), 2.0, 2 * np.exp(0.5), 100.0]
     )
 

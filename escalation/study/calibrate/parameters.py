@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -40,39 +39,31 @@ GRID = 1025
 """Quantiles at which a distribution of the file is looked up."""
 
 
-@dataclass(frozen=True)
-class Moved:
-    """A number that a parameter moves: its path, its value or distribution, and what it is kept within."""
+def values_at(cell: Uncertainty, scores: Array, spread: float) -> Array:
+    """Return the values of a number, with a distribution or none, at standard normal scores, float64[n]."""
+    value = cell.number.value
+    if value is None:
+        return quantiles(cell, np.asarray(ndtr(scores), np.float64))
+    if (cell.low, cell.high) == (0.0, 1.0):
+        odds = math.log(value / (1.0 - value)) + spread * scores
+        return np.asarray(1.0 / (1.0 + np.exp(-odds)), np.float64)
+    return np.asarray(np.clip(value * np.exp(spread * scores), cell.low, cell.high), np.float64)
 
-    path: str
-    number: Number
-    low: float
-    high: float
 
-    def at(self, scores: Array, spread: float) -> Array:
-        """Return its values at standard normal scores, float64[n]."""
-        value = self.number.value
-        if value is None:
-            return self.quantiles(np.asarray(ndtr(scores), np.float64))
-        if (self.low, self.high) == (0.0, 1.0):
-            odds = math.log(value / (1.0 - value)) + spread * scores
-            return np.asarray(1.0 / (1.0 + np.exp(-odds)), np.float64)
-        return np.asarray(np.clip(value * np.exp(spread * scores), self.low, self.high), np.float64)
-
-    def quantiles(self, shares: Array) -> Array:
-        """Return the values below which it lies with these probabilities, float64[n], by its distribution."""
-        cell = Uncertainty(self.path, self.number, self.low, self.high)
-        if self.number.choice is not None:
-            return np.array([cell.at(share) for share in shares], np.float64)
-        grid = (np.arange(GRID) + 0.5) / GRID
-        return np.asarray(np.interp(shares, grid, [cell.at(share) for share in grid]), np.float64)
+def quantiles(cell: Uncertainty, shares: Array) -> Array:
+    """Return the values below which a number lies with these probabilities, float64[n]."""
+    if cell.number.choice is not None:
+        return np.array([cell.at(share) for share in shares], np.float64)
+    grid = (np.arange(GRID) + 0.5) / GRID
+    return np.asarray(np.interp(shares, grid, [cell.at(share) for share in grid]), np.float64)
 
 
 class Freed:
     """A scenario of which some numbers are free, as uncertain ones that are set by hand.
 
-    `moved` are the numbers of each parameter, by its name. A number is free where it is there and neither 0
-    nor, being a share, 1. Raises InputError where no number is left, or a name is none.
+    `moved` are the numbers of each parameter, by its name, with their values or distributions. A number is
+    free where it is there and neither 0 nor, being a share, 1. Raises InputError where no number is left, or
+    a name is none.
     """
 
     def __init__(self, scenario: Scenario, target: str, names: Sequence[str], spread: float):
@@ -86,7 +77,7 @@ class Freed:
         cells = {cell.path: cell for cell in compile_scenario(self.scenario).cells}
         self.moved = {
             name: tuple(
-                Moved(path, numbers[path], cells[path].low, cells[path].high)
+                Uncertainty(path, numbers[path], cells[path].low, cells[path].high)
                 for path in moved
                 if path in cells and _can_move(numbers[path], cells[path].high)
             )
@@ -97,7 +88,7 @@ class Freed:
     def values(self, names: Sequence[str], scores: Array) -> dict[str, Array]:
         """Return the values of every number moved, by its path; `scores` is float64[n, parameters]."""
         return {
-            moved.path: moved.at(scores[:, column], self.spread)
+            moved.path: values_at(moved, scores[:, column], self.spread)
             for column, name in enumerate(names)
             for moved in self.moved.get(name, ())
         }
@@ -127,7 +118,7 @@ def draws_of(cell: Uncertainty, n: int, seed: int) -> Array:
     """Return draws of an uncertain number, float64[n], which depend on its path, or what it is drawn with."""
     name = cell.number.together or cell.path
     shares = np.random.default_rng([seed, stable_hash("calibrate", name)]).random(n)
-    return Moved(cell.path, cell.number, cell.low, cell.high).quantiles(shares)
+    return quantiles(cell, shares)
 
 
 def paths_of(name: str, scenario: Scenario, target: str, numbers: Mapping[str, Number]) -> tuple[str, ...]:

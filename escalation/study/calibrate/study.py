@@ -20,7 +20,7 @@ from escalation.ensemble.parquet import TidyTable, columns_of
 from escalation.errors import EscalationError
 from escalation.scenario.write import quoted
 from escalation.study.calibrate.asked import CalibrateAsked, Held
-from escalation.study.calibrate.parameters import Freed, Moved
+from escalation.study.calibrate.parameters import Freed, values_at
 from escalation.study.calibrate.posterior import Posterior, PriorTable, Projected, contraction
 from escalation.study.calibrate.result import (
     POINTS,
@@ -34,7 +34,7 @@ from escalation.study.calibrate.result import (
 from escalation.study.calibrate.summaries import Acts, Window, acts_of, counts_of, summaries_of
 from escalation.study.execution import Execution
 from escalation.study.journal import Journal
-from escalation.study.points.uncertain import play_dialled
+from escalation.study.points.uncertain import Uncertainty, play_dialled
 from escalation.study.points.variants import label_of, lines_of
 from escalation.study.runner import SCENARIO, Study
 from escalation.study.values import Band, Estimate
@@ -197,8 +197,8 @@ def _parameters(
         )
 
 
-def _number(asked: CalibrateAsked, moved: Moved, spread: float, ends: Array) -> CalibratedNumber:
-    before, after = (moved.at(np.array(scores), spread).tolist() for scores in (ENDS, ends))
+def _number(asked: CalibrateAsked, moved: Uncertainty, spread: float, ends: Array) -> CalibratedNumber:
+    before, after = (values_at(moved, np.array(scores), spread).tolist() for scores in (ENDS, ends))
     return CalibratedNumber(
         path=moved.path,
         label=label_of(asked.scenario, moved.path),
