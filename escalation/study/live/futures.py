@@ -19,7 +19,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -175,11 +175,10 @@ class Futures:
         """Return the flywheel of the first replications, played again for it; None where not wanted."""
         with self._explorer.lock:
             if replications not in self._sums:
-                reducer, pieces, total = self.flywheel_reducer(replications), list[Piece](), None
+                reducer, pieces = self.flywheel_reducer(replications), list[Piece]()
                 if not self._play(Task(0, replications), reducer, (), wanted, pieces):
                     return None
-                for piece in pieces:
-                    total = reducer.add(total, piece.reduced)
+                total = reduce(reducer.add, (piece.reduced for piece in pieces), None)
                 self._sums = {replications: (total, reducer.flywheel(self.world, total))}
             return self._sums[replications][1]  # type: ignore[no-any-return]
 

@@ -17,10 +17,10 @@ replications. A sample of one point alone gives the numbers that `escalation run
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,9 +135,7 @@ class Evaluator:
         pieces = sorted(self.pieces(world, task, reducer, columns), key=lambda piece: piece.first)
         if reducer is None:
             return self._sample(pieces, None)
-        total = None
-        for piece in pieces:
-            total = reducer.add(total, piece.reduced)
+        total = reduce(reducer.add, (piece.reduced for piece in pieces), None)
         return self._sample(pieces, reducer.flywheel(world, total))
 
     def dialled(self, world: World, settings: Array, replications: Ints) -> Sample:
@@ -177,16 +175,17 @@ class Evaluator:
         Whoever stops iterating stops what is not begun.
         """
         name, simulate = self._clock(world)
+        end = task.first + task.count
+        tasks = [Task(first, min(SLICE, end - first)) for first in range(task.first, end, SLICE)]
         if name != "compiled" or self._cluster is not None:
-            return self._executed(Job(world, self.seed, "none", simulate, reducer), columns, task)
+            return self._executed(Job(world, self.seed, "none", simulate, reducer), columns, tasks)
         self._execution.compile_rules()
-        play = partial(_played, world, self.seed, columns, reducer)
-        return self._threads(play, list(sliced(task, SLICE)))
+        return self._threads(partial(_played, world, self.seed, columns, reducer), tasks)
 
-    def _threads(self, play: Callable[[Any], Piece], tasks: Sequence[Any]) -> Iterator[Piece]:
+    def _threads(self, play: Callable[[Task], Piece], tasks: Sequence[Task]) -> Iterator[Piece]:
         """Yield pieces played on the compiled clock in threads of this process."""
         self._pool = self._pool or ThreadPoolExecutor(self._execution.workers)
-        futures: list[Future[Piece]] = [self._pool.submit(play, task) for task in tasks]
+        futures = [self._pool.submit(play, task) for task in tasks]
         try:
             for future in futures:
                 yield future.result()
@@ -194,9 +193,8 @@ class Evaluator:
             for future in futures:
                 future.cancel()
 
-    def _executed(self, job: Job, columns: Sequence[int], task: Task) -> Iterator[Piece]:
+    def _executed(self, job: Job, columns: Sequence[int], tasks: Sequence[Task]) -> Iterator[Piece]:
         """Yield pieces played by an executor: on another clock, or on a cluster."""
-        tasks = list(sliced(task, SLICE))
         executor = self._cluster or processes(min(self._execution.workers, len(tasks)))
         with closing(executor.run(job, tasks)) as chunks:
             for chunk in chunks:
@@ -211,12 +209,6 @@ def _lean_reducer(world: World, replications: int) -> FlywheelReducer:
     in_a_row = min(MOST_IN_A_ROW, max(1, replications // BATCHES))
     plan = plan_for(world)
     return FlywheelReducer(in_a_row * MOST_BATCHES, Plan(plan.window, cut=plan.cut))
-
-
-def sliced(task: Task, size: int) -> Iterator[Task]:
-    """Yield a task in pieces of at most `size` replications."""
-    end = task.first + task.count
-    return (Task(first, min(size, end - first)) for first in range(task.first, end, size))
 
 
 def _played(world: World, seed: int, columns: Sequence[int], reducer: Reducer | None, task: Task) -> Piece:
