@@ -223,10 +223,5 @@ def _differing(results: Results, again: Results) -> int | None:
         return None
     names, count = compared_outcomes(results.header), len(again.statuses)
     stored, played = results.columns(names), again.columns(names)
-    rows = zip(
-        np.stack([stored[name][:count] for name in names], axis=1),
-        np.stack([played[name] for name in names], axis=1),
-        results.statuses[:count],
-        strict=True,
-    )
-    return sum(bool(status != FAILED) and not same_outcomes(one, other) for one, other, status in rows)
+    same = np.all([same_outcomes(stored[name][:count], played[name]) for name in names], axis=0)
+    return int(np.count_nonzero(~same & (results.statuses[:count] != FAILED)))

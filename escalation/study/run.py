@@ -33,7 +33,7 @@ from escalation.scenario.write import content_hash, dump
 from escalation.study.execution import Execution, Request
 from escalation.study.finished import Finished
 from escalation.study.flywheel.gather import FlywheelReducer, reducer_for
-from escalation.study.precision import Precision, precision_of
+from escalation.study.objective import Precision, precision_of
 from escalation.study.ranges import ranges_over
 from escalation.study.source import Source
 from escalation.study.summary import Summary, run_part, summarise, summary_of

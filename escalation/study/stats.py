@@ -255,18 +255,19 @@ def two_sided(z: float) -> float:
     return float(2.0 * ndtr(-abs(z)))
 
 
-def student(difference: float, error: float, degrees: float) -> float:
-    """Return the p-value of a difference by Student's t; 1 where both difference and error are 0."""
-    if error == 0.0:
-        return 1.0 if difference == 0.0 else 0.0
-    return float(2.0 * stdtr(degrees, -abs(difference / error)))
+def student(difference: Array, error: Array, degrees: Array | float) -> Array:
+    """Return p-values of differences by Student's t, float64[k]; 1 where both difference and error are 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = 2.0 * stdtr(degrees, -np.abs(np.divide(difference, error)))
+    return np.where(error == 0.0, np.equal(difference, 0.0), p)
 
 
-def welch(errors: tuple[float, float], sizes: tuple[int, int]) -> float:
-    """Return the degrees of freedom of two independent means (Welch 1947, Biometrika 34:28)."""
-    parts = [error * error for error in errors]
-    below = sum(part * part / (size - 1) for part, size in zip(parts, sizes, strict=True))
-    return sum(parts) ** 2 / below if below else float(sum(sizes) - 2)
+def welch(errors: tuple[Array, Array], sizes: tuple[int, int]) -> Array:
+    """Return the degrees of freedom of two independent means, float64[k] (Welch 1947, Biometrika 34:28)."""
+    a, b = np.square(errors)
+    below = a * a / (sizes[0] - 1) + b * b / (sizes[1] - 1)
+    neither = np.full(below.shape, float(sum(sizes) - 2))
+    return np.asarray(np.divide((a + b) ** 2, below, out=neither, where=below > 0.0), np.float64)
 
 
 def mcnemar(only_other: int, only_baseline: int) -> float:

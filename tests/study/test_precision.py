@@ -13,7 +13,7 @@ from escalation.clocks import simpy_clock
 from escalation.errors import InputError
 from escalation.model.world import FAILED
 from escalation.scenario.outcomes import Outcome
-from escalation.study.precision import precision_of
+from escalation.study.objective import precision_of
 from escalation.study.stats import wilson
 from tests.ensemble import clocks
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from math import hypot
 from typing import Any, NamedTuple
 
@@ -45,7 +47,7 @@ def compare(
     Outcomes named in `questions` are questions as well, beside those of the scenarios.
     """
     headline = frozenset(name for data in sides for name in data.header.answered) | frozenset(questions)
-    contrasts = [_contrast(sides[0], data, place, headline) for place, data in enumerate(sides) if place]
+    contrasts = [_contrast(sides[0], other, n, headline) for n, other in enumerate(sides[1:], 1)]
     adjusted, sizes = _adjusted(contrasts, adjustment)
     baseline = sides[0].side
     return Comparison(
@@ -60,7 +62,7 @@ def compare(
     )
 
 
-def _contrast(a: SideData, b: SideData, place: int, headline: frozenset[str]) -> Contrast:
+def _contrast(a: SideData, b: SideData, number: int, headline: frozenset[str]) -> Contrast:
     reasons = tuple(why_unpaired(a, b))
     match = None if reasons else matched(a, b)
     common = _common_outcomes(a, b)
@@ -71,7 +73,7 @@ def _contrast(a: SideData, b: SideData, place: int, headline: frozenset[str]) ->
     pairs = len(match.baseline) if match else 0
     fewest = pairs if match else int(min(a.good.sum(), b.good.sum()))
     return Contrast(
-        other=place,
+        other=number,
         reasons=reasons,
         pairs=pairs,
         dropped=match.dropped if match else 0,
@@ -85,8 +87,10 @@ def _contrast(a: SideData, b: SideData, place: int, headline: frozenset[str]) ->
 
 def _common_outcomes(a: SideData, b: SideData) -> list[Outcome]:
     """Return the outcomes that both runs measure, of one kind and unit, in the baseline's order."""
-    others = {outcome.name: (outcome.kind, outcome.unit) for outcome in b.header.outcomes}
-    return [one for one in a.header.outcomes if others.get(one.name) == (one.kind, one.unit)]
+    kinds = {outcome.name: (outcome.kind, outcome.unit) for outcome in b.header.outcomes}
+    return [
+        outcome for outcome in a.header.outcomes if kinds.get(outcome.name) == (outcome.kind, outcome.unit)
+    ]
 
 
 def _past_uses(
@@ -101,9 +105,9 @@ def _past_uses(
 def _notes(a: SideData, b: SideData, n: int) -> Iterator[Note]:
     if a.horizon != b.horizon:
         yield Note(code="horizon", value=min(a.horizon, b.horizon))
-    one, other = a.header.runaway, b.header.runaway
-    if None not in (one, other) and one != other:
-        yield Note(code="runaway", baseline=one, other=other)
+    baseline, other = a.header.runaway, b.header.runaway
+    if None not in (baseline, other) and baseline != other:
+        yield Note(code="runaway", baseline=baseline, other=other)
     if a.flywheel and b.flywheel and a.flywheel.window != b.flywheel.window:
         yield Note(code="window", baseline=a.flywheel.window, other=b.flywheel.window)
     if 0 < n < FEWEST:
@@ -204,16 +208,16 @@ def _flywheel(a: SideData, b: SideData, pairs: bool) -> tuple[list[Difference], 
     if a.flywheel is None or b.flywheel is None:
         runs = tuple(data.side.name for data in (a, b) if data.flywheel is None)
         return [], [Note(code="no_flywheel", runs=runs)]
-    apart = _independent(a.flywheel.counted, b.flywheel.counted)
+    unpaired = _independent(a.flywheel.counted, b.flywheel.counted)
     if not pairs:
-        return [apart], []
+        return [unpaired], []
     batches = matched_batches(a, b)
     if batches is None:
         runs = tuple(data.side.name for data in (a, b) if data.batches is None)
-        return [apart], [Note(code="no_batches", runs=runs)]
+        return [unpaired], [Note(code="no_batches", runs=runs)]
     enough = [data.batches is not None and len(data.batches.numbers) >= FEWEST_BATCHES for data in (a, b)]
     if all(enough) and len(batches[0].numbers) < FEWEST_BATCHES:
-        return [apart], [Note(code="other_batches")]
+        return [unpaired], [Note(code="other_batches")]
     return [_together(*batches)], []
 
 
@@ -221,17 +225,17 @@ def _together(a: Batches, b: Batches) -> Difference:
     """Return the difference of flywheels whose batches hold the same replications."""
     n, enough = len(a.numbers), len(a.numbers) >= FEWEST_BATCHES
     x, y = (batches.radii() if enough else None for batches in (a, b))
-    one, other = _resampled(a.R, x), _resampled(b.R, y)
+    baseline, other = _resampled(a.R, x), _resampled(b.R, y)
     if n and a.same(b):
-        return _radii(n, one, other, Interval(0.0, 0.0), 0.0, equal=True)
-    if x is None or y is None or one.value is None or other.value is None:
-        return _radii(n, one, other)
+        return _radii(n, baseline, other, Interval(0.0, 0.0), 0.0, equal=True)
+    if x is None or y is None or baseline.value is None or other.value is None:
+        return _radii(n, baseline, other)
     count = min(len(x[0]), len(y[0]))
     between = y[0][:count] - x[0][:count]
     error, alone = float(between.std()), float(x[0].var() + y[0].var())
     saved = alone / error**2 if error else None
-    ends = _ends(other.value - one.value, between, y[1] - x[1])
-    return _radii(n, one, other, ends, error, saved=saved)
+    ends = _ends(other.value - baseline.value, between, y[1] - x[1])
+    return _radii(n, baseline, other, ends, error, saved=saved)
 
 
 def _resampled(value: float | None, radii: tuple[Array, Array] | None) -> Estimate:
@@ -243,12 +247,12 @@ def _resampled(value: float | None, radii: tuple[Array, Array] | None) -> Estima
 
 
 def _independent(a: Reading, b: Reading) -> Difference:
-    one, other = (of.R.model_copy(update={"unit": R.unit}) for of in (a, b))
-    if None in (one.value, other.value, one.half_width, other.half_width):
-        return _radii(0, one, other)
-    between = apart(with_interval(one), with_interval(other))
-    error = hypot(*((of.half_width or 0.0) / Z95 for of in (one, other)))
-    return _radii(0, one, other, between, error)
+    baseline, other = (reading.R.model_copy(update={"unit": R.unit}) for reading in (a, b))
+    if None in (baseline.value, other.value, baseline.half_width, other.half_width):
+        return _radii(0, baseline, other)
+    between = apart(with_interval(baseline), with_interval(other))
+    error = hypot(*((estimate.half_width or 0.0) / Z95 for estimate in (baseline, other)))
+    return _radii(0, baseline, other, between, error)
 
 
 def _ends(value: float, samples: Array, without: Array) -> Interval:
@@ -286,30 +290,31 @@ def _adjusted(
     not. What is equal in all pairs is no test: however small a bound, it could not have fallen below it
     (Tarone 1990, Biometrics 46:515).
     """
-    rows = [one for contrast in contrasts for one in contrast.differences]
-    p = np.array([np.nan if one.p is None or one.equal else one.p for one in rows], np.float64)
-    questions = np.array([one.question for one in rows], np.bool_)
+    rows = [row for contrast in contrasts for row in contrast.differences]
+    p = np.array([np.nan if row.p is None or row.equal else row.p for row in rows], np.float64)
+    questions = np.array([row.question for row in rows], np.bool_)
     sizes = {family: int(np.count_nonzero(~np.isnan(p[questions == family]))) for family in (True, False)}
     adjusted = p.copy()
     for family in (True, False) if adjustment == "holm" else ():
         adjusted[questions == family] = holm(p[questions == family])
-    judged = iter([_judged(*row, sizes) for row in zip(rows, adjusted.tolist(), strict=True)])
-    ordered = [
-        contrast.model_copy(update={"differences": _ordered([next(judged) for _ in contrast.differences])})
-        for contrast in contrasts
-    ]
+    judged = map(partial(_judged, sizes=sizes), rows, adjusted.tolist())
+    ordered = []
+    for contrast in contrasts:
+        differences = sorted(islice(judged, len(contrast.differences)), key=_order)
+        ordered.append(contrast.model_copy(update={"differences": tuple(differences)}))
     return tuple(ordered), sizes
 
 
-def _judged(one: Difference, adjusted: float, sizes: dict[bool, int]) -> Difference:
-    if one.equal:
-        return one.model_copy(update={"p_adjusted": 1.0})
-    if np.isnan(adjusted) or one.difference.low is None:
-        return one
-    sure = adjusted < SURE and one.difference.excludes_zero
-    return one.model_copy(update={"p_adjusted": adjusted, "tests": sizes[one.question], "sure": sure})
+def _judged(difference: Difference, adjusted: float, sizes: dict[bool, int]) -> Difference:
+    if difference.equal:
+        return difference.model_copy(update={"p_adjusted": 1.0})
+    if np.isnan(adjusted) or difference.difference.low is None:
+        return difference
+    sure = adjusted < SURE and difference.difference.excludes_zero
+    tests = sizes[difference.question]
+    return difference.model_copy(update={"p_adjusted": adjusted, "tests": tests, "sure": sure})
 
 
-def _ordered(differences: Sequence[Difference]) -> tuple[Difference, ...]:
-    """Return the differences in order of importance; R, which has no spread between replications, first."""
-    return tuple(sorted(differences, key=lambda one: (one.statistic != "R", -one.importance, one.name)))
+def _order(difference: Difference) -> tuple[bool, float, str]:
+    """Return the key that puts the most important first; R, which has no spread of its own, before all."""
+    return difference.statistic != "R", -difference.importance, difference.name

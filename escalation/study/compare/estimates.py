@@ -77,13 +77,12 @@ def paired(x: Array, y: Array, shares: Mask) -> Estimates:
     first, second, between = np.split(bca_means(np.hstack([x, y, by])), 3)
     more, less = (y > x).sum(axis=0), (y < x).sum(axis=0)
     difference, errors = _means(by), errors_of_means(by)
-    p = np.array([_student(d, e, n) for d, e in zip(difference, errors, strict=True)])
+    p = np.full(len(by.T), np.nan)
     if n >= FEWEST:
+        p = student(difference, errors, n - 1)
         reach = student_reach(n) * errors
-        low, high = (
-            np.minimum(between[:, 0], difference - reach),
-            np.maximum(between[:, 1], difference + reach),
-        )
+        low = np.minimum(between[:, 0], difference - reach)
+        high = np.maximum(between[:, 1], difference + reach)
         hull = np.stack([low, high], axis=1)
         between = np.where((more + less < FEW_DIFFERING)[:, None], hull, between)
     few = too_few(by.T) | (more + less < FEWEST_DIFFERING)
@@ -92,12 +91,12 @@ def paired(x: Array, y: Array, shares: Mask) -> Estimates:
         gained, lost = int(more[column]), int(less[column])
         between[column], p[column] = tango(gained, lost, n), mcnemar(gained, lost)
     between[equal], p[equal] = 0.0, 1.0
-    exceeds = np.array([wilson(int(count), n) for count in more])
+    exceeds, ends = more / n, np.array([wilson(int(count), n) for count in more])
     saved = _ratio(_variances(x) + _variances(y), _variances(by))
     return Estimates(
         n, _levels(x, first, shares), _levels(y, second, shares),
         Columns(difference, between, errors, few & ~shares & ~equal), p, equal,
-        Columns(more / n, exceeds, _share_errors(more / n, n), np.zeros(len(more), np.bool_)),
+        Columns(exceeds, ends, np.sqrt(exceeds * (1.0 - exceeds) / n), np.zeros(len(more), np.bool_)),
         1.0 - (more + less) / n, saved, _standard(x, y, difference),
     )  # fmt: skip
 
@@ -111,8 +110,10 @@ def unpaired(x: Array, y: Array, shares: Mask) -> Estimates:
     """
     n, m = len(x), len(y)
     first, second = _levels(x, bca_means(x), shares), _levels(y, bca_means(y), shares)
-    a, b, errors = first.value, second.value, np.stack([errors_of_means(x), errors_of_means(y)], axis=1)
-    p = np.array([_welch(d, e, n, m) for d, e in zip(b - a, errors, strict=True)])
+    a, b, errors = first.value, second.value, (errors_of_means(x), errors_of_means(y))
+    error, p = np.hypot(*errors), np.full(len(a), np.nan)
+    if min(n, m) >= FEWEST:
+        p = student(b - a, error, welch(errors, (n, m)))
     for column in np.flatnonzero(shares):
         p[column] = two_shares((int(x[:, column].sum()), int(y[:, column].sum())), (n, m))
     between = [
@@ -121,10 +122,8 @@ def unpaired(x: Array, y: Array, shares: Mask) -> Estimates:
     ]
     exceeds, same = _any_with_any(x, y)
     equal = (np.ptp(x, axis=0) == 0.0) & (np.ptp(y, axis=0) == 0.0) & (x[0] == y[0])
-    difference = Columns(
-        b - a, np.array(between).reshape(-1, 2), np.hypot(errors[:, 0], errors[:, 1]),
-        (first.too_few | second.too_few) & ~equal,
-    )  # fmt: skip
+    few = (first.too_few | second.too_few) & ~equal
+    difference = Columns(b - a, np.array(between).reshape(-1, 2), error, few)
     return Estimates(
         min(n, m), first, second, difference, p, equal, exceeds, same, np.full(len(a), np.nan),
         _standard(x, y, b - a),
@@ -143,10 +142,6 @@ def _means(values: Array) -> Array:
     return np.asarray(values.mean(axis=0), np.float64)
 
 
-def _share_errors(shares: Array, n: int) -> Array:
-    return np.asarray(np.sqrt(shares * (1.0 - shares) / n), np.float64)
-
-
 def _variances(values: Array) -> Array:
     if len(values) < 2:
         return np.full(values.shape[1], np.nan)
@@ -161,17 +156,6 @@ def _ratio(above: Array, below: Array) -> Array:
 
 def _standard(x: Array, y: Array, difference: Array) -> Array:
     return _ratio(difference, np.sqrt((_variances(x) + _variances(y)) / 2))
-
-
-def _student(difference: float, error: float, n: int) -> float:
-    return student(difference, error, n - 1) if n >= FEWEST else np.nan
-
-
-def _welch(difference: float, errors: Array, n: int, m: int) -> float:
-    if min(n, m) < FEWEST:
-        return np.nan
-    pair = float(errors[0]), float(errors[1])
-    return student(difference, float(np.hypot(*pair)), welch(pair, (n, m)))
 
 
 def _any_with_any(x: Array, y: Array) -> tuple[Columns, Array]:

@@ -198,14 +198,14 @@ class Contrast(ResultPart):
     @property
     def identical(self) -> bool:
         """Whether nothing differs in any pair of replications."""
-        return self.paired and self.pairs > 0 and all(one.equal for one in self.differences)
+        return self.paired and self.pairs > 0 and all(difference.equal for difference in self.differences)
 
     def find(self, name: str, statistic: Statistic | None = None) -> Difference:
         """Return the difference in an outcome, of the first statistic unless one is named; UnknownName."""
-        for one in self.differences:
-            if one.name == name and statistic in (None, one.statistic):
-                return one
-        raise UnknownName("difference in", name, [one.name for one in self.differences])
+        for difference in self.differences:
+            if difference.name == name and statistic in (None, difference.statistic):
+                return difference
+        raise UnknownName("difference in", name, [difference.name for difference in self.differences])
 
 
 class ChangedInput(ResultPart):

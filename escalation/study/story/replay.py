@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,9 @@ from escalation.study.story.model import (
     Story,
 )
 from escalation.study.values import ScenarioPart
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 LAST = 9_999_999
 """Largest number of a replication that is not in a run."""
@@ -216,16 +219,14 @@ def _matches(run: Run, story: Story) -> bool | None:
     names = compared_outcomes(run.header)
     stored = run.columns(names)
     again = [story.outcomes.get(name) for name in names]
-    return same_outcomes(
-        [stored[name][rows[0]] for name in names],
-        [np.nan if value is None else value for value in again],
-    )
+    values = np.array([stored[name][rows[0]] for name in names])
+    return bool(same_outcomes(values, np.array(again, np.float64)).all())
 
 
 # ---- which replication is the most typical of a run
 
 
-def typical_row(results: Results, among: npt.NDArray[np.bool_] | None = None) -> int:
+def typical_row(results: Results, among: Mask | None = None) -> int:
     """Return the row (from 0) of the medoid: the replication nearest to all others, the first of equals.
 
     Replications are compared by their acts and package days per actor, whether each notable first use
@@ -249,12 +250,12 @@ def compared_outcomes(header: Header) -> list[str]:
     return [outcome.name for outcome in header.outcomes if outcome.measure in COMPARED]
 
 
-def same_outcomes(stored: Iterable[float], again: Iterable[float]) -> bool:
-    """Return whether two rows of outcomes agree, NaN with NaN, but for rounding on another machine."""
-    return bool(np.allclose(list(stored), list(again), rtol=1e-6, atol=1e-9, equal_nan=True))
+def same_outcomes(stored: Array, again: Array) -> Mask:
+    """Return which outcomes agree, NaN with NaN, but for rounding on another machine, bool[n]."""
+    return np.isclose(stored, again, rtol=1e-6, atol=1e-9, equal_nan=True)
 
 
-def _squares(values: npt.NDArray[np.float64], dated: bool) -> npt.NDArray[np.float64]:
+def _squares(values: Array, dated: bool) -> Array:
     """Return the squared standardised distance of each value from the mean; 0 where all are equal."""
     values = ~np.isnan(values) * 1.0 if dated else values
     spread = np.std(values)

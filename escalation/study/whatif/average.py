@@ -190,7 +190,7 @@ def _matches(folder: str | None, again: Finished) -> bool | None:
     if not set(names) <= set(again.header.columns):
         return False
     stored, now = run.columns(names), again.columns(names)
-    return all(same_outcomes(stored[name][:shorter], now[name][:shorter]) for name in names)
+    return all(same_outcomes(stored[name][:shorter], now[name][:shorter]).all() for name in names)
 
 
 class Observed(NamedTuple):
