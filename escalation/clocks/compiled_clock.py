@@ -17,7 +17,7 @@ from escalation.clocks.heap import Heap, QueuedEvent, clear, pop, push
 from escalation.clocks.machine_code import prepared
 from escalation.clocks.pointer import Pointer
 from escalation.model.handle import begin, handle
-from escalation.model.kernel import SCALARS, dtype_of, element_of, kernel, table, types_of
+from escalation.model.kernel import SCALARS, as_one, dtype_of, element_of, kernel, table, types_of
 from escalation.model.measure import measure_end
 from escalation.model.state import State
 from escalation.model.tables import Tables, lengths
@@ -76,10 +76,7 @@ def state_arrays(w: Tables, rows: dict[str, int]) -> tuple[State, Any]:
         element = element_of(kinds[name])
         fresh[name] = np.zeros(length, dtype_of(element)) if element in SCALARS else table(element, length)
     fresh["tally"] = table(kinds["tally"], 1)
-    whole = np.concatenate([array.view(np.int64) for array in fresh.values()])
-    ends = np.cumsum([array.nbytes // whole.itemsize for array in fresh.values()])
-    parts = zip(fresh, np.split(whole, ends[:-1]), strict=True)
-    views: dict[str, Any] = {name: part.view(fresh[name].dtype) for name, part in parts}
+    whole, views = as_one(fresh, np.int64)
     views["tally"] = views["tally"].view(np.recarray)[0]
     logs: dict[str, Any] = {
         name: np.zeros(rows[name], dtype_of(element_of(kind)))

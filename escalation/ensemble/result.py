@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from escalation.ensemble.engine import Acts
-from escalation.errors import EnvironmentFault, UnknownName
+from escalation.errors import ByName, EnvironmentFault
 from escalation.model.header import Header
 from escalation.model.world import FAILED, TRUNCATED, Columns, Replication, World
 
@@ -178,10 +178,7 @@ class Rows:
 
     def columns(self, names: Sequence[str]) -> dict[str, Array]:
         """Return some columns, float64[n] each; KeyError for an unknown name."""
-        index = {name: number for number, name in enumerate(self.names)}
-        for name in names:
-            if name not in index:
-                raise UnknownName("outcome", name, self.names)
+        index = ByName("outcome", {name: number for number, name in enumerate(self.names)})
         wanted = [index[name] for name in names]
         groups = [self._read(group, names, wanted) for group in self._groups()]
         if len(groups) == 1:

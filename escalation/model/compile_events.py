@@ -21,16 +21,7 @@ from escalation.model.tables import (
 )
 from escalation.model.world import HISTORY, NOON, SIMULATED
 from escalation.scenario.actor import WEEKDAYS, Meetings
-from escalation.scenario.base import (
-    COUNT,
-    DAYS,
-    FAMILIES,
-    LEVEL,
-    RELATIONS,
-    WORDS,
-    MeasureFamily,
-    Within,
-)
+from escalation.scenario.base import COUNT, DAYS, FAMILIES, LEVEL, RELATIONS, WORDS, MeasureFamily, Within
 from escalation.scenario.document import HistoryAct, Instrument, Scenario
 from escalation.scenario.policy import Scripted
 

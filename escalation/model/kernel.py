@@ -113,3 +113,11 @@ def table(record: type, rows: int) -> npt.NDArray[Any]:
     for field in fields(record):
         array[field.name] = field.default
     return array
+
+
+def as_one(arrays: dict[str, npt.NDArray[Any]], kind: type) -> tuple[npt.NDArray[Any], dict[str, Any]]:
+    """Return one array of `kind` with copies of all `arrays` behind one another, and each as a part of it."""
+    whole = np.concatenate([array.view(kind) for array in arrays.values()])
+    ends = np.cumsum([array.nbytes // whole.itemsize for array in arrays.values()])
+    parts = zip(arrays.items(), np.split(whole, ends[:-1]), strict=True)
+    return whole, {name: part.view(array.dtype) for (name, array), part in parts}

@@ -10,9 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from escalation.model.kernel import Column, Floats, Ints, Word
+from escalation.model.kernel import Column, Floats, Ints, Word, as_one
 from escalation.model.state import NEVER, NONE, State
 from escalation.scenario.base import FAMILIES, RELATIONS
 from escalation.scenario.policy import KINDS
@@ -359,12 +357,8 @@ class Tables:
 
     def laid_out(self) -> Tables:
         """Return tables of arrays in which those that may hold uncertain numbers are parts of `numbers`."""
-        tables: dict[str, Any] = {name: getattr(self, name) for name in UNCERTAIN}
-        numbers = np.concatenate([tables[name].view(float) for name in UNCERTAIN])
-        ends = np.cumsum([tables[name].nbytes // numbers.itemsize for name in UNCERTAIN])
-        parts = zip(UNCERTAIN, np.split(numbers, ends[:-1]), strict=True)
-        views = {name: part.view(tables[name].dtype) for name, part in parts}
-        return replace(self, **views, numbers=numbers)
+        numbers, tables = as_one({name: getattr(self, name) for name in UNCERTAIN}, float)
+        return replace(self, **tables, numbers=numbers)
 
 
 UNCERTAIN = (

@@ -9,7 +9,7 @@ from escalation.scenario.base import (
     ActorName,
     Day,
     Days,
-    InstrumentName,
+    Instruments,
     Level,
     MeasureFamily,
     MemberName,
@@ -173,9 +173,7 @@ class Actor(Part):
     """What the actor notices and feels."""
     policy: AnyPolicy = Field(default_factory=lambda: Policy.model_validate({}))
     """How it chooses."""
-    instruments: (
-        Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=200), DISTINCT] | None
-    ) = None
+    instruments: Instruments | None = None
     """What it can do; without a list, everything in the catalogue."""
     patron: Patron | None = None
     """Who helps it to bear pressure."""

@@ -60,9 +60,9 @@ def descriptions(part: type[Part]) -> dict[str, str]:
     It is read from the source when it is asked for: doing so at import would take a fifth of a second.
     """
     texts: dict[str, str] = {}
-    for one in reversed(part.__mro__):
-        if issubclass(one, Part):
-            texts |= _own_descriptions(one)
+    for base in reversed(part.__mro__):
+        if issubclass(base, Part):
+            texts |= _own_descriptions(base)
     return texts
 
 
@@ -148,6 +148,8 @@ class Distinct:
 
 
 DISTINCT = Distinct()
+Instruments = Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=200), DISTINCT]
+"""What somebody can do."""
 
 MEANINGS = ("value", "uniform", "normal", "lognormal", "triangular", "choice")
 """The keys of a number of which it has exactly one."""
@@ -170,11 +172,7 @@ class Number(Part):
     normal: Annotated[tuple[float, Annotated[float, Field(ge=0)]], Field(strict=False)] | None = None
     """Mean and standard deviation; draws outside the allowed range are moved to its edge."""
     lognormal: (
-        Annotated[
-            tuple[float, Annotated[float, Field(ge=0, le=LARGEST_SIGMA)]],
-            Field(strict=False),
-        ]
-        | None
+        Annotated[tuple[float, Annotated[float, Field(ge=0, le=LARGEST_SIGMA)]], Field(strict=False)] | None
     ) = None
     """Median, of either sign, and standard deviation of the logarithm of its size, at most 5."""
     triangular: Annotated[tuple[float, float, float], Field(strict=False)] | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import chain
-from typing import NamedTuple
 
 from escalation.errors import Problem, nearest
 from escalation.scenario.read import shown
@@ -29,16 +28,8 @@ Graph = dict[str, dict[str, Position]]
 """Who mentions whom, and where."""
 
 
-class Circle(NamedTuple):
-    """The mention that closes a circle, and the circle in words."""
-
-    name: str
-    position: Position
-    story: str
-
-
-def circles(graph: Graph) -> Iterator[Circle]:
-    """Yield one circle for each mention that leads back to a name on the way to it."""
+def circles(graph: Graph) -> Iterator[tuple[str, Position, str]]:
+    """Yield a circle for each mention that leads back: who closes it, where, and the circle in words."""
     done: set[str] = set()
     for start in graph:
         trail = {start: None} if start not in done else {}
@@ -50,7 +41,7 @@ def circles(graph: Graph) -> Iterator[Circle]:
                 ahead.pop()
             elif other in trail:
                 last = next(reversed(trail))
-                yield Circle(last, graph[last][other], _story(list(trail), other))
+                yield last, graph[last][other], _story(list(trail), other)
             elif other in graph and other not in done:
                 trail[other] = None
                 ahead.append(iter(graph[other]))
@@ -146,32 +137,23 @@ def _circles(group: str, field: str, graph: Graph) -> Iterator[Problem]:
         )
 
 
-class Horizon(NamedTuple):
-    """The three dates of a scenario."""
-
-    start: date
-    takeover: date
-    end: date
-
-
 def wrong_dates(root: Mapping) -> Iterator[Problem]:
     """Yield a problem for each date that does not fit the others."""
     start, takeover, end = (day_at(root, name) for name in ("start", "simulate_from", "end"))
     if start is None or end is None:
         return
-    horizon = Horizon(start, takeover or start, end)
-    problems = list(_horizon(root, horizon))
+    takeover = takeover or start
+    problems = list(_horizon(root, start, takeover, end))
     yield from problems
     if not problems:
-        yield from _events(root, horizon)
+        yield from _events(root, start, takeover, end)
         for actor in entries_at(root, "actors"):
-            yield from _meetings(root, takeover or start, end, actor)
+            yield from _meetings(root, takeover, end, actor)
         yield from _holds(root, start)
     yield from _order(root)
 
 
-def _horizon(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
-    start, takeover, end = horizon
+def _horizon(root: Mapping, start: date, takeover: date, end: date) -> Iterator[Problem]:
     last, first = root.entries["end"].node, root.get("simulate_from")
     if isinstance(first, Leaf) and first.day and last.position.is_option and start <= takeover >= end:
         mistake = f"{end} is not after simulate_from, the first day that is simulated"
@@ -188,8 +170,7 @@ def _horizon(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
         )
 
 
-def _events(root: Mapping, horizon: Horizon) -> Iterator[Problem]:
-    start, takeover, end = horizon
+def _events(root: Mapping, start: date, takeover: date, end: date) -> Iterator[Problem]:
     for path, leaf, day in days_at(root, "history", "*", "date"):
         if not start <= day < takeover:
             mistake = f"{day} is outside the known past"

@@ -17,6 +17,7 @@ from escalation.scenario.base import (
     EventName,
     Family,
     InstrumentName,
+    Instruments,
     Level,
     MemberName,
     Name,
@@ -131,9 +132,7 @@ class Dyad(Part):
     """Diplomatic relation at the start."""
     posts: Count | None = None
     """Posts of the target with the sender, which staff cuts and expulsions use up; enough if not given."""
-    instruments: (
-        Annotated[tuple[InstrumentName, ...], Field(strict=False, max_length=200), DISTINCT] | None
-    ) = None
+    instruments: Instruments | None = None
     """What the sender can use on this target; without a list, all that it has."""
     jointly_with: Annotated[tuple[ActorName, ...], Field(strict=False, max_length=40), DISTINCT] = ()
     """Others that one act on this target reaches too, with instruments that are `addressed: group`."""

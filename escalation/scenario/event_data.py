@@ -93,15 +93,17 @@ def import_events(
     dropped: Counter[str] = Counter()
     acts: dict[tuple[Date, str, str, str], CodedEvent] = {}
     rows = 0
-    for rows, event in enumerate(reader(_text(path), chosen), 1):  # noqa: B007  # the count is what is wanted
-        translated = event if isinstance(event, str) else translate(event, first, last)
-        if isinstance(translated, str):
-            dropped[translated] += 1
-        elif translated in acts:
+    for event in reader(_text(path), chosen):
+        rows += 1
+        if isinstance(event, str):
+            dropped[event] += 1
+        elif isinstance(act := translate(event, first, last), str):
+            dropped[act] += 1
+        elif act in acts:
             dropped["the same act on the same day"] += 1
-            acts[translated] = _merged(acts[translated], event)  # type: ignore[arg-type]  # a text was dropped above
+            acts[act] = _merged(acts[act], event)
         else:
-            acts[translated] = event  # type: ignore[assignment]
+            acts[act] = event
     entries = tuple(
         RecordRow(
             line, day, actor, target, instrument, event.size, package=f"{actor}-{day}", note=event.note,

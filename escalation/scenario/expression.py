@@ -247,15 +247,15 @@ class _Parser:
         inside = "inside the brackets stands the name of an outcome, or R"
         outcome = self.take("name", "is no outcome", "the outcome is missing", inside)
         self.check_name(outcome)
+        number = by = None
         if self.answer and first.text == "prob" and kind_of(outcome.text) == "date" and self.here.text == ",":
             self.next += 1
             by = self.day()
-            self.take(")", "where the bracket should close", "the bracket is not closed", "write )")
-            return Expression(first.text, outcome.text, by=by)
-        number = self.argument(first, outcome)
+        else:
+            number = self.argument(first, outcome)
         self.take(")", "where the bracket should close", "the bracket is not closed", "write )")
         self.check_kind(first, outcome)
-        return Expression(first.text, outcome.text, number)
+        return Expression(first.text, outcome.text, number, by=by)
 
     def alone(self, outcome: _Token) -> Expression:
         if outcome.text in FUNCTIONS and outcome.text not in (self.names or ()):

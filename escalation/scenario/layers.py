@@ -198,17 +198,10 @@ def _catalogue(leaf: Leaf | None, problems: Problems) -> Mapping | None:
 # ---- the library of actors
 
 
-class Described(NamedTuple):
-    """An actor of the library, as a list shows it."""
-
-    name: str
-    title: str
-
-
-def library_actors() -> list[Described]:
-    """Return the actors of the library, each with what it is. Raises ScenarioError for an unreadable file."""
+def library_actors() -> list[tuple[str, str]]:
+    """Return the actors of the library: name and title. Raises ScenarioError for an unreadable file."""
     files_read = {name: _actor_file(name, Problems()) for name in files.shipped_names(files.ACTORS)}
-    return [Described(name, str(plain(file["title"].node))) for name, file in files_read.items()]
+    return [(name, str(plain(file["title"].node))) for name, file in files_read.items()]
 
 
 def _actor_file(name: str, problems: Problems) -> dict[str, Entry]:

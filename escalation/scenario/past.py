@@ -13,14 +13,7 @@ from typing import Any
 from escalation.errors import InputError, ScenarioError, nearest
 from escalation.scenario.layers import Layer, leaves
 from escalation.scenario.read import shown
-from escalation.scenario.record import (
-    Record,
-    RecordRow,
-    catalogue,
-    find_record,
-    read_record,
-    shipped_records,
-)
+from escalation.scenario.record import Record, RecordRow, catalogue, find_record, read_record, shipped_records
 from escalation.scenario.tree import (
     Entry,
     Leaf,

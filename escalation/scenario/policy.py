@@ -5,7 +5,7 @@ A policy is written as a mapping (`{preset: graduated, reciprocity: 0.8}`) or in
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -32,13 +32,6 @@ ELLIPSIS = "…"
 _WORD = re.compile(r"[^\s=,()#]+")
 
 
-class Argument(NamedTuple):
-    """One argument of a line, empty when a line cannot hold it, and whether it says all of its value."""
-
-    text: str
-    whole: bool = True
-
-
 def line(name: str, arguments: Mapping[str, object], more: bool = False) -> str:
     """Return `name(argument=value, …)`; `more` says that there is something else that no line can hold.
 
@@ -46,8 +39,8 @@ def line(name: str, arguments: Mapping[str, object], more: bool = False) -> str:
     distribution the median is written, and the line ends with an ellipsis: it is no policy to be read back.
     """
     written = list(_written(arguments))
-    texts = [argument.text for argument in written if argument.text]
-    if more or not all(argument.whole for argument in written):
+    texts = [text for text, _ in written if text]
+    if more or not all(is_whole for _, is_whole in written):
         texts.append(ELLIPSIS)
     return f"{name}({', '.join(texts)})" if texts else name
 
@@ -57,16 +50,17 @@ def number(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-def _written(arguments: Mapping[str, object]) -> Iterable[Argument]:
+def _written(arguments: Mapping[str, object]) -> Iterator[tuple[str, bool]]:
+    """Yield each argument, empty where a line cannot hold it, and whether it says all of its value."""
     for name, value in arguments.items():
         if isinstance(value, Mapping):
             yield from _written({f"{name}.{entry}": part for entry, part in value.items()})
         elif isinstance(value, Number):
             text = f"{value.nominal:g}" if value.uncertain else number(value.nominal)
-            yield Argument(f"{name}={text}", not value.uncertain)
+            yield f"{name}={text}", not value.uncertain
         else:
             text = str(value).lower() if isinstance(value, bool) else str(value)
-            yield Argument(f"{name}={text}") if _reads_as(text, value) else Argument("", False)
+            yield (f"{name}={text}", True) if _reads_as(text, value) else ("", False)
 
 
 def _reads_as(text: str, value: object) -> bool:
@@ -247,8 +241,8 @@ class Policy(Part):
         return line(self.preset or self.kind, changed)
 
 
-def _differs(one: Number, other: Number) -> bool:
-    return one.uncertain or one.nominal != other.nominal
+def _differs(number: Number, other: Number) -> bool:
+    return number.uncertain or number.nominal != other.nominal
 
 
 PARAMETERS: tuple[str, ...] = tuple(
