@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from escalation.errors import InputError, nearest
+from escalation.errors import InputError, did_you_mean
 from escalation.model.compile import compile_scenario
 from escalation.model.draws import stable_hash
 from escalation.model.world import World
@@ -128,11 +128,9 @@ def paths_of(name: str, scenario: Scenario, target: str, numbers: Mapping[str, N
     """
     kind, _, rest = name.partition(".")
     if kind not in KINDS or not rest:
-        near = nearest(name, FREE)
-        hint = f" (did you mean {near}?)" if near else ""
         raise InputError(
             f"--free {name}: no such parameter; write target.PATH, senders.PATH or shocks.PATH, as in"
-            f" senders.policy.reciprocity{hint}"
+            f" senders.policy.reciprocity{did_you_mean(name, FREE)}"
         )
     if kind == "shocks":
         owners = [f"shocks.{name}" for name, shock in scenario.shocks.items() if shock.rate is not None]

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import model_validator
 
-from escalation.errors import InputError, nearest
+from escalation.errors import InputError, did_you_mean
 from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression, parse
 from escalation.study.execution import require_choice, require_whole
@@ -116,24 +116,21 @@ class Criterion:
         return np.asarray(np.max(values, axis=-2))
 
 
-def criterion_of(text: str, option: str = "--robust") -> Criterion:
+def criterion_of(text: str) -> Criterion:
     """Return what `mean`, `worst`, `regret` or `quantile=0.9` says. Raises InputError."""
     kind, equals, rest = text.strip().partition("=")
     if kind not in CRITERIA:
-        near = nearest(kind, CRITERIA)
-        raise InputError(
-            f"{option}: found {text!r}; {_ROBUST}" + (f" (did you mean {near}?)" if near else "")
-        )
+        raise InputError(f"--robust: found {text!r}; {_ROBUST}{did_you_mean(kind, CRITERIA)}")
     if kind != "quantile":
         if equals:
-            raise InputError(f"{option}: found {text!r}; {kind} takes no number; {_ROBUST}")
+            raise InputError(f"--robust: found {text!r}; {kind} takes no number; {_ROBUST}")
         return Criterion(kind)
     try:
         share = float(rest)
     except ValueError:
         share = -1.0
     if not 0 < share < 1:
-        raise InputError(f"{option}: found {text!r}; the share lies above 0 and below 1, as in quantile=0.9")
+        raise InputError(f"--robust: found {text!r}; the share lies above 0 and below 1, as in quantile=0.9")
     return Criterion(kind, share)
 
 
@@ -324,9 +321,8 @@ class TuneAsked(VariedAsked):
 
 def _require_actor(where: str, name: str, scenario: Scenario) -> None:
     if name not in scenario.actors:
-        near = nearest(name, list(scenario.actors))
-        hint = f" (did you mean {near}?)" if near else ""
-        raise InputError(f"{where}: no actor {name!r}; one of {', '.join(scenario.actors)}{hint}")
+        known, hint = ", ".join(scenario.actors), did_you_mean(name, list(scenario.actors))
+        raise InputError(f"{where}: no actor {name!r}; one of {known}{hint}")
 
 
 def _whole(text: str, actor: str | None) -> str:
