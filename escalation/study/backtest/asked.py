@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date as Date
+from datetime import timedelta
 from functools import cached_property
 from typing import Literal, Self
 
@@ -12,6 +13,7 @@ from pydantic import Field, model_validator
 from escalation.errors import InputError
 from escalation.scenario.record import Record, find_record, parse_record, read_record, write_record
 from escalation.study.backtest.rivals import Days
+from escalation.study.calendar import first_days
 from escalation.study.calibrate.asked import target_of
 from escalation.study.execution import MOST_DAYS, require_choice
 from escalation.study.record import is_hostile, package_days
@@ -52,7 +54,7 @@ class BacktestAsked(Asked):
         if not self.origins:
             raise InputError(f"--origins: no first day of a month from {self.first} to {self.last}")
         first, shortest = self.origins[0], min(self.horizons)
-        if first.toordinal() + shortest > self.end.toordinal() + 1:
+        if not self.covers(first, shortest):
             raise InputError(
                 f"--origins: the record ends on {self.end}; the {shortest} days from {first} on are not in it"
             )
@@ -90,6 +92,10 @@ class BacktestAsked(Asked):
         """The record's last day: windows that reach beyond it are not scored."""
         return self.parsed.entries[-1].date
 
+    def covers(self, day: Date, days: int) -> bool:
+        """Return whether so many days from one on are all in the record."""
+        return days <= (self.end - day).days + 1
+
     @cached_property
     def target_name(self) -> str:
         """Who answers the others."""
@@ -109,9 +115,7 @@ class BacktestAsked(Asked):
     @cached_property
     def origins(self) -> tuple[Date, ...]:
         """The first day of each month."""
-        months = range(self.first.year * 12 + self.first.month - 1, self.last.year * 12 + self.last.month)
-        days = (Date(month // 12, month % 12 + 1, 1) for month in months)
-        return tuple(day for day in days if self.first <= day <= self.last)
+        return tuple(first_days(self.first - timedelta(1), self.last + timedelta(1), 1))
 
 
 class PlayedOrigin(ResultPart):

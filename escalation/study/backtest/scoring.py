@@ -137,17 +137,17 @@ def scored(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Backtest:
             for actor in asked.forecast:
                 for horizon in asked.horizons:
                     sample = forecast.counts[actor, horizon]
-                    is_over = _covered(asked, origin.day, horizon)
+                    is_over = asked.covers(origin.day, horizon)
                     value = float(came.counts[actor, horizon][0]) if is_over else None
                     if name == MODEL:
                         forecasts.append(_forecast(origin.day, actor, horizon, sample, value))
                     if value is not None:
                         by_name, pit = _scores_of(sample, value), scores.pit(sample, value, BINS)
                         counts.append(ScoredForecast(name, actor, horizon, origin.day, by_name, pit))
-                if _covered(asked, origin.day, CUT):
+                if asked.covers(origin.day, CUT):
                     wait = scores.crps(forecast.waits[actor], float(came.waits[actor][0]))
                     waits.setdefault(name, []).append(wait)
-            if _covered(asked, origin.day, CUT) and not np.isnan(came.answered[0]):
+            if asked.covers(origin.day, CUT) and not np.isnan(came.answered[0]):
                 known = forecast.answered[~np.isnan(forecast.answered)]
                 chance = float(known.mean()) if len(known) else 0.0
                 answers.setdefault(name, []).append((chance, float(came.answered[0])))
@@ -210,11 +210,6 @@ def _shock_days(asked: BacktestAsked, first: int) -> Days:
     return np.array(sorted(days | {day for day in recorded if day < first}), np.int64)
 
 
-def _covered(asked: BacktestAsked, day: Date, days: int) -> bool:
-    """Return whether so many days from one on are all in the record."""
-    return days <= (asked.end - day).days + 1
-
-
 def _forecast(day: Date, actor: str, horizon: int, sample: Array, value: float | None) -> Forecast:
     (low_50, high_50), (low_95, high_95) = (scores.interval(sample, share) for share in BANDS)
     return Forecast(
@@ -254,7 +249,7 @@ def _rung_events(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Iterator
     longest = max(*asked.horizons, CUT)
     model, base = [], []
     for origin in done:
-        if not _covered(asked, origin.day, longest):
+        if not asked.covers(origin.day, longest):
             continue
         before = top_rungs(asked, origin.day)
         after = top_rungs(asked, origin.day, origin.day + timedelta(longest))
