@@ -22,7 +22,7 @@ from escalation.scenario.load import load
 from escalation.study import runner
 from escalation.study.calibrate.asked import CalibrateAsked, calibrate_of
 from escalation.study.calibrate.parameters import FREE, Freed, scores_of, values_at
-from escalation.study.calibrate.posterior import Posterior, PriorTable, contraction
+from escalation.study.calibrate.posterior import Posterior, Projected, contraction, projected
 from escalation.study.calibrate.result import Calibration
 from escalation.study.calibrate.study import CALIBRATE
 from escalation.study.calibrate.summaries import acts_of, counts_of, summaries_of
@@ -81,11 +81,11 @@ def calibrated(asked: CalibrateAsked, folder: Path | None = None) -> Calibration
 # ---- the posterior, where it is known
 
 
-def gaussian(n: int, noise: float, parameters: int = 2, seed: int = 0) -> PriorTable:
+def gaussian(n: int, noise: float, parameters: int = 2, seed: int = 0) -> Projected:
     rng = np.random.default_rng(seed)
     scores = rng.standard_normal((n, parameters))
     useless = rng.standard_normal((n, 5))
-    return PriorTable(
+    return projected(
         scores, np.concatenate([scores + noise * rng.standard_normal(scores.shape), useless], axis=1)
     )
 
@@ -93,7 +93,7 @@ def gaussian(n: int, noise: float, parameters: int = 2, seed: int = 0) -> PriorT
 @settings(max_examples=20)
 @given(st.floats(0.3, 2.0), st.floats(-1.0, 1.0))
 def test_the_posterior_of_a_normal_mean_is_the_known_one(noise: float, seen: float) -> None:
-    table = gaussian(20_000, noise).projected()
+    table = gaussian(20_000, noise)
     found = table.posterior(table.at(np.array([seen, 0.0, *np.zeros(5)])))
     mean, covariance = found.moments()
     share = 1 / (1 + noise**2)
@@ -104,14 +104,14 @@ def test_the_posterior_of_a_normal_mean_is_the_known_one(noise: float, seen: flo
 
 @pytest.mark.parametrize("noise", [0.3, 1.0, 5.0])
 def test_truths_lie_at_uniform_ranks_whatever_the_records_say(noise: float) -> None:
-    ranks = gaussian(5000, noise, seed=4).projected().ranks(400, 1)
+    ranks = gaussian(5000, noise, seed=4).ranks(400, 1)
     for column in ranks.T:
         assert stats.kstest(column, "uniform").pvalue > 0.001
 
 
 def test_weights_do_not_collapse_and_summaries_that_say_nothing_teach_nothing() -> None:
     rng = np.random.default_rng(2)
-    table = PriorTable(rng.standard_normal((4000, 3)), rng.standard_normal((4000, 30))).projected()
+    table = projected(rng.standard_normal((4000, 3)), rng.standard_normal((4000, 30)))
     found = table.posterior(table.at(rng.standard_normal(30)))
     assert found.effective > 100
     assert contraction(found).max() < 0.3
@@ -121,19 +121,19 @@ def test_draws_as_few_as_summaries_teach_nothing_of_what_these_say_nothing_about
     rng = np.random.default_rng(1)
     scores, summaries = rng.standard_normal((1000, 2)), rng.standard_normal((1000, 900))
     summaries[:, 0] += 2 * scores[:, 0]
-    table = PriorTable(scores, summaries).projected()
+    table = projected(scores, summaries)
     learned = contraction(table.posterior(table.at(summaries[7])))
     assert learned[1] < 0.2 < learned[0]
 
 
 def test_a_record_far_from_all_draws_moves_them_no_farther_than_the_prior_reaches() -> None:
-    table = gaussian(2000, 0.3).projected()
+    table = gaussian(2000, 0.3)
     found = table.posterior(table.at(np.array([40.0, 0.0, *np.zeros(5)])))
     assert np.abs(found.scores).max() <= 3.0
 
 
 def test_equally_likely_draws_have_the_moments_of_the_weighted_ones() -> None:
-    table = gaussian(5000, 0.5).projected()
+    table = gaussian(5000, 0.5)
     found = table.posterior(table.at(np.array([0.5, -0.5, *np.zeros(5)])))
     assert np.allclose(found.sample(2000).mean(axis=0), found.moments()[0], atol=0.06)
     one = Posterior(np.array([4]), np.array([[0.3, 0.2]]), np.array([1.0]))
@@ -252,7 +252,7 @@ def test_ranks_are_uniform_through_the_model(record: Path) -> None:
                 window.world, 1, values, np.arange(2000), partial(acts_of, window.world), QUICK
             )
             blocks.append(summaries_of(window, [one for one in acts if one]))
-    ranks = PriorTable(asked.scores, np.concatenate(blocks, axis=1)).projected().ranks(300, 1)
+    ranks = projected(asked.scores, np.concatenate(blocks, axis=1)).ranks(300, 1)
     for column in ranks.T:
         assert stats.kstest(column, "uniform").pvalue > 0.001
 

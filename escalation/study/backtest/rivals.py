@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -120,19 +120,22 @@ def always_mirror(past: History, horizon: int, draws: int, generator: np.random.
     return futures | {past.target: answers}
 
 
-def hawkes(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
-    """Mutually exciting counts by maximum likelihood (Hawkes 1971): every package raises everybody's rate."""
-    return _exciting(past, horizon, draws, generator, with_pulse=False, with_excitation=True)
+def exciting(
+    past: History,
+    horizon: int,
+    draws: int,
+    generator: np.random.Generator,
+    with_pulse: bool = False,
+    with_excitation: bool = False,
+) -> Futures:
+    """A mean rate, which every package of anybody raises (Hawkes 1971), or every shock for a while.
 
-
-def poisson_pulse(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
-    """A mean rate and a pulse after each shock, by maximum likelihood."""
-    return _exciting(past, horizon, draws, generator, with_pulse=True, with_excitation=False)
-
-
-def hawkes_pulse(past: History, horizon: int, draws: int, generator: np.random.Generator) -> Futures:
-    """Mutually exciting counts with a pulse after each shock."""
-    return _exciting(past, horizon, draws, generator, with_pulse=True, with_excitation=True)
+    By maximum likelihood; see `Exciting`.
+    """
+    fit = fit_exciting(past, with_pulse, with_excitation)
+    marks = _excitation(_counts(past, past.length + 1), fit.decay)[-1]
+    simulated = fit.rates(marks, _pulses(past, past.origin, horizon), draws, generator)
+    return dict(zip(past.actors, simulated, strict=True))
 
 
 RIVALS: Mapping[str, Rival] = {
@@ -140,9 +143,9 @@ RIVALS: Mapping[str, Rival] = {
     "negative_binomial": negative_binomial,
     "persistence": persistence,
     "bootstrap": bootstrap,
-    "hawkes": hawkes,
-    "poisson_pulse": poisson_pulse,
-    "hawkes_pulse": hawkes_pulse,
+    "hawkes": partial(exciting, with_excitation=True),
+    "poisson_pulse": partial(exciting, with_pulse=True),
+    "hawkes_pulse": partial(exciting, with_pulse=True, with_excitation=True),
     "always_mirror": always_mirror,
     "base_rate": base_rate,
 }
@@ -249,20 +252,6 @@ def _pulses(past: History, first: int, days: int) -> Array:
     """Return for each of `days` days from `first` on the sum of the pulses of shocks up to it."""
     age = np.arange(first, first + days)[:, None] - past.shocks[None, :]
     return np.asarray(np.where(age >= 0, np.exp(-np.maximum(age, 0) / PULSE), 0.0).sum(axis=1))
-
-
-def _exciting(
-    past: History,
-    horizon: int,
-    draws: int,
-    generator: np.random.Generator,
-    with_pulse: bool,
-    with_excitation: bool,
-) -> Futures:
-    fit = fit_exciting(past, with_pulse, with_excitation)
-    marks = _excitation(_counts(past, past.length + 1), fit.decay)[-1]
-    simulated = fit.rates(marks, _pulses(past, past.origin, horizon), draws, generator)
-    return dict(zip(past.actors, simulated, strict=True))
 
 
 def _bernoulli(rates: Array, generator: np.random.Generator) -> list[Days]:

@@ -57,31 +57,8 @@ class Posterior:
 
 
 @dataclass(frozen=True)
-class PriorTable:
-    """Draws of the prior and what they gave: float64[n, parameters] and float64[n, summaries]."""
-
-    scores: Array
-    summaries: Array
-
-    def projected(self) -> Projected:
-        """Return the table with its summaries projected onto the parameters.
-
-        The regression that projects a draw has not seen it: with many summaries it would know it by heart.
-        """
-        centre, scale = self.summaries.mean(axis=0), self.summaries.std(axis=0)
-        known = scale > 0
-        design = (self.summaries[:, known] - centre[known]) / scale[known]
-        scores, fold = self.scores - self.scores.mean(axis=0), np.arange(len(design)) % FOLDS
-        slopes = np.stack([_ridge(design[fold != n], scores[fold != n]) for n in range(FOLDS)])
-        estimates = np.empty_like(scores)
-        for n in range(FOLDS):
-            estimates[fold == n] = design[fold == n] @ slopes[n]
-        return Projected(self.scores, estimates, centre[known], scale[known], known, slopes.mean(axis=0))
-
-
-@dataclass(frozen=True)
 class Projected:
-    """A table whose summaries are estimates of the parameters, float64[n, parameters]."""
+    """Draws of the prior whose summaries are projected onto the parameters, float64[n, parameters] both."""
 
     scores: Array
     estimates: Array
@@ -118,6 +95,22 @@ class Projected:
             posterior = self.posterior(self.estimates[row], int(row))
             ranks[n] = posterior.weights @ (posterior.scores < self.scores[row])
         return ranks
+
+
+def projected(scores: Array, summaries: Array) -> Projected:
+    """Return scores, float64[n, parameters], with their summaries, float64[n, summaries], projected on them.
+
+    The regression that projects a draw has not seen it: with many summaries it would know it by heart.
+    """
+    centre, scale = summaries.mean(axis=0), summaries.std(axis=0)
+    known = scale > 0
+    design = (summaries[:, known] - centre[known]) / scale[known]
+    centred, fold = scores - scores.mean(axis=0), np.arange(len(design)) % FOLDS
+    slopes = np.stack([_ridge(design[fold != n], centred[fold != n]) for n in range(FOLDS)])
+    estimates = np.empty_like(scores)
+    for n in range(FOLDS):
+        estimates[fold == n] = design[fold == n] @ slopes[n]
+    return Projected(scores, estimates, centre[known], scale[known], known, slopes.mean(axis=0))
 
 
 def _ridge(design: Array, scores: Array) -> Array:

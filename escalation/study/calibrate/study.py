@@ -21,7 +21,7 @@ from escalation.errors import EscalationError
 from escalation.scenario.write import quoted
 from escalation.study.calibrate.asked import CalibrateAsked, Held
 from escalation.study.calibrate.parameters import Freed, values_at
-from escalation.study.calibrate.posterior import Posterior, PriorTable, Projected, contraction
+from escalation.study.calibrate.posterior import Posterior, Projected, contraction, projected
 from escalation.study.calibrate.result import (
     POINTS,
     CalibratedNumber,
@@ -136,7 +136,7 @@ def posterior_at(scores: Array, summaries: Array, seen: Array) -> tuple[Projecte
     good = ~np.isnan(summaries).any(axis=1)
     if good.sum() < 100:
         raise EscalationError("nearly every replication failed; `escalation run` shows why")
-    table = PriorTable(scores[good], summaries[good]).projected()
+    table = projected(scores[good], summaries[good])
     at = table.at(seen)
     return table, at, table.posterior(at)
 

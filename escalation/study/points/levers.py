@@ -88,7 +88,9 @@ class Lever(ResultPart):
         """Return its values on a grid: the choices, or equal steps from low to high (5 unless it says)."""
         if self.choices:
             return self.choices
-        return tuple(self._between(n, (self.steps or STEPS) - 1) for n in range(self.steps or STEPS))
+        (low, high), steps = self.ends, (self.steps or STEPS) - 1
+        values = (*(low + n * (high - low) / steps for n in range(steps)), high)
+        return tuple(_rounded(value, high - low) for value in values)
 
     def at(self, share: float) -> Value:
         """Return its value at `share` of its way, in [0, 1]: each step or choice has an equal part of it."""
@@ -102,17 +104,9 @@ class Lever(ResultPart):
         """Return whether a value lies at an end of what is tried: what lies beyond it is not known."""
         if not self.is_numeric or isinstance(value, str):
             return False
-        ends = self.ends if self.is_range else _ends(self.choices)
-        return min(abs(value - end) for end in ends) <= EDGE * abs(ends[1] - ends[0])
-
-    def _between(self, n: int, of: int) -> float:
-        low, high = self.ends
-        return _rounded(high if n == of else low + n * (high - low) / of, high - low)
-
-
-def _ends(choices: Iterable[Value]) -> tuple[float, float]:
-    numbers = [choice for choice in choices if isinstance(choice, float)]
-    return min(numbers), max(numbers)
+        numbers = self.ends if self.is_range else [x for x in self.choices if isinstance(x, float)]
+        low, high = min(numbers), max(numbers)
+        return min(abs(value - low), abs(value - high)) <= EDGE * (high - low)
 
 
 def lever_of(text: str, option: str = "--vary") -> Lever:
