@@ -77,6 +77,39 @@ def test_what_is_asked_wrongly_is_refused_by_name(options: dict[str, Any], words
         escalation.run("shipped:minimal", **options)
 
 
+LEVER = "actors.eu.policy.reciprocity=0:1:2"
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: escalation.whatif("minimal", without="first eu"), "without"),
+        (lambda: escalation.whatif("minimal", replication=0, without="first eu"), "without"),
+        (lambda: escalation.sweep("minimal", LEVER), "vary"),
+        (lambda: escalation.sweep("minimal", [LEVER], outcomes="R"), "outcomes"),
+        (lambda: escalation.sensitivity("minimal", outcomes="prob(runaway)"), "outcomes"),
+        (lambda: escalation.tune("minimal", [LEVER], minimise="prob(runaway)"), "minimise"),
+        (lambda: escalation.calibrate("minimal", "belarus"), "records"),
+    ],
+)
+def test_one_text_where_a_list_belongs_is_not_taken_letter_by_letter(call: Any, name: str) -> None:
+    with pytest.raises(InputError, match=f"^{name}: found '.*'; allowed is a list of texts$"):
+        call()
+
+
+def test_one_scenario_needs_no_list_to_be_compared_with_itself_changed() -> None:
+    changed = {"sets": ["actors.us.policy=hardline"], "replications": 20}
+    alone, listed = (escalation.compare(source, **changed) for source in ("minimal", ["minimal"]))
+    assert alone.contrasts == listed.contrasts
+
+
+def test_an_unknown_keyword_and_a_replication_that_is_no_number_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"no option 'worker' \(did you mean workers\?\)"):
+        escalation.run("minimal", worker=2)  # type: ignore[call-arg]
+    with pytest.raises(InputError, match="replication: found '3'; allowed is a whole number"):
+        escalation.explain("minimal", replication="3")  # type: ignore[arg-type]
+
+
 def test_a_mistake_in_a_scenario_raises_with_its_place() -> None:
     with pytest.raises(ScenarioError) as caught:
         escalation.load("shipped:minimal", sets=["actors.eu.polcy.reciprocity=1"])

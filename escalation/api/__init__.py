@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, Unpack, get_args
 
-from escalation.api.files import brief, export, open, open_run, plot, report, view  # noqa: A004 - as gzip.open
+from escalation.api.files import brief, export, open, open_run, plot, report, several, view  # noqa: A004 - as gzip.open
 from escalation.ensemble.engine import Acts
 from escalation.ensemble.read import Run
 from escalation.ensemble.result import Results
@@ -162,7 +162,7 @@ def why_not(
 
 
 def compare(
-    sources: Sequence[Named],
+    sources: Named | Sequence[Named],
     replications: int | None = None,
     seed: int | None = None,
     *,
@@ -180,7 +180,7 @@ def compare(
     """
     request, execution = split(options, replications=replications, seed=seed)
     require_choice("adjust", adjust, get_args(Adjustment))
-    return begin_study(COMPARE, compare_asked(sources, request, adjust), execution, _folder(out))
+    return begin_study(COMPARE, compare_asked(several(sources), request, adjust), execution, _folder(out))
 
 
 def diverge(
@@ -228,7 +228,7 @@ def average_whatif(
     """
     request, execution = split(options, replications=replications, seed=seed)
     opened = open_source(source, request, replay=True)
-    asked = WhatIfAsked.of(opened, without=tuple(without), force=tuple(force))
+    asked = WhatIfAsked.of(opened, without=without, force=force)
     return begin_study(WHATIF, asked, execution, _folder(out))
 
 
@@ -266,7 +266,7 @@ def sweep(
     `resume`; they are in the result.
     """
     request, execution = split(options, replications=replications, seed=seed)
-    fields = {"vary": tuple(vary), "outcomes": tuple(outcomes), "design": design, "points": points}
+    fields = {"vary": vary, "outcomes": outcomes, "design": design, "points": points}
     return begin_study(SWEEP, asked_of(SWEEP, scenario, request, **fields), execution, _folder(out))
 
 
@@ -293,7 +293,7 @@ def sensitivity(
     """
     request, execution = split(options, replications=replications, seed=seed)
     asked = asked_of(
-        SENSITIVITY, scenario, request, outcomes=tuple(outcomes), vary=tuple(vary), points=points,
+        SENSITIVITY, scenario, request, outcomes=outcomes, vary=vary, points=points,
         trajectories=trajectories, top=top,
     )  # fmt: skip
     return begin_study(SENSITIVITY, asked, execution, _folder(out))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack
 
 from escalation.ensemble.read import Run
 from escalation.ensemble.read import open_run as open_folder
@@ -26,12 +26,14 @@ from escalation.present.output import (
 from escalation.present.report.documents import as_docx, as_html
 from escalation.present.studies import report_of
 from escalation.study import studies
-from escalation.study.execution import Options, split
+from escalation.study.execution import Options, require_texts, split
 from escalation.study.finished import Finished
 from escalation.study.source import Named, open_source, open_sources
 from escalation.study.values import Result
 from escalation.study.view import RunView, compared, view_of
 from escalation.study.view import named as named_views
+
+T = TypeVar("T")
 
 
 def open(folder: str | Path) -> Run | Result:  # noqa: A001 - escalation.open, as gzip.open
@@ -69,8 +71,14 @@ def export(
     elif isinstance(source, str | Path):
         source = open(source)
     chosen = named(FileForm, "format", form) if form else form_of(FileForm, Path(file))
+    if (ending := Path(file).suffix.removeprefix(".").lower()) in list(FileForm) and ending != chosen:
+        raise InputError(
+            f"{file}: its name ends in .{ending}, and the format is {chosen}; change one of them"
+        )
     table = named(RunTable, "what", what) if what else None
-    export_table(source, table, tuple(outcomes), tuple(replications), Path(file), chosen, overwrite)
+    export_table(
+        source, table, require_texts("outcomes", outcomes), tuple(replications), Path(file), chosen, overwrite
+    )
 
 
 def view(
@@ -186,13 +194,16 @@ def _shown(
     source: Shown | Sequence[Shown], replications: int | None, seed: int | None, options: Options
 ) -> Result | list[RunView]:
     """Return the result of a study, or what can be shown of runs; scenarios are played for it."""
-    several = list(source) if isinstance(source, Sequence) and not isinstance(source, str) else [source]
-    if len(several) == 1 and isinstance(several[0], Result):
-        return several[0]
-    if len(several) == 1 and isinstance(several[0], str | Path) and studies.study_at(Path(several[0])):
-        return studies.open_result(Path(several[0]))
+    shown: list[Shown] = several(source)
+    if len(shown) == 1 and isinstance(shown[0], Result):
+        return shown[0]
+    if len(shown) == 1 and isinstance(shown[0], str | Path) and studies.study_at(Path(shown[0])):
+        return studies.open_result(Path(shown[0]))
     request, execution = split(options, replications=replications, seed=seed)
-    sources = iter(
-        open_sources([entry for entry in several if not isinstance(entry, RunView | Result)], request)
-    )
-    return [entry if isinstance(entry, RunView) else view_of(next(sources), execution) for entry in several]
+    sources = iter(open_sources([one for one in shown if not isinstance(one, RunView | Result)], request))
+    return [one if isinstance(one, RunView) else view_of(next(sources), execution) for one in shown]
+
+
+def several(source: T | Sequence[T]) -> list[T]:
+    """Return a list of what is named alone or in a list."""
+    return list(source) if isinstance(source, list | tuple) else [source]  # type: ignore[list-item]

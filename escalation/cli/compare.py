@@ -35,7 +35,7 @@ def compare(
         Adjust, typer.Option("--adjust", help="Allow for many outcomes at once, or do not.")
     ] = Adjust.HOLM,
     fresh: options.Fresh = False,
-    everything: Annotated[bool, typer.Option("--all", help="Show every outcome.")] = False,
+    everything: Annotated[bool, typer.Option("--all", "--full", help="Show every outcome.")] = False,
 ) -> None:
     """Say what differs between two or more runs or scenarios, and how sure that is.
 

@@ -151,7 +151,9 @@ def whatif(
             "--check", help="Delete one act in each replication: is what was attributed to it gone?"
         ),
     ] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Show every outcome of the average.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", "--full", help="Show every outcome of the average.")
+    ] = False,
 ) -> None:
     """Play the same world without an act, or with one more: what no longer happens?
 

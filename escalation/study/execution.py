@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
 from escalation.ensemble.engine import LOCAL, Acts, address_of
-from escalation.errors import InputError, nearest
+from escalation.errors import InputError, did_you_mean
 
 REPLICATIONS, LIMIT = 1_000, 100_000
 """Replications unless a number is given; at most so many where a precision ends the run."""
@@ -48,9 +48,18 @@ def require_choice(name: str, value: Any, allowed: Collection[str]) -> str:
     """Return a text that is one of `allowed`; InputError, which calls it `name`, for anything else."""
     if isinstance(value, str) and value in allowed:
         return str(value)
-    near = nearest(str(value), tuple(allowed))
-    hint = f" (did you mean {near}?)" if near else ""
+    hint = did_you_mean(str(value), tuple(allowed))
     raise InputError(f"{name}: found {value!r}; allowed are {', '.join(allowed)}{hint}")
+
+
+def require_texts(name: str, values: Any, like: str = "") -> tuple[str, ...]:
+    """Return several texts; InputError, which calls them `name`, for one text alone or anything else.
+
+    `like` ends the message: ` PATH=VALUE`.
+    """
+    if isinstance(values, list | tuple) and all(isinstance(value, str) for value in values):
+        return tuple(values)
+    raise InputError(f"{name}: found {values!r}; allowed is a list of texts{like}")
 
 
 def day_of(name: str, value: date | str) -> date:
@@ -161,12 +170,10 @@ class Request:
             require_whole("replications", self.replications, 1, MOST_REPLICATIONS)
         if self.seed is not None:
             require_whole("seed", self.seed, 0, LARGEST_SEED)
-        if isinstance(self.sets, str) or not all(isinstance(text, str) for text in self.sets):
-            raise InputError(f"sets: found {self.sets!r}; allowed is a list of texts PATH=VALUE")
+        object.__setattr__(self, "sets", require_texts("sets", self.sets, " PATH=VALUE"))
         require_choice("acts", self.acts, get_args(Acts))
         if (self.precision is None) != (self.outcome is None):
             raise InputError("precision and outcome: found one of them; give both or neither")
-        object.__setattr__(self, "sets", tuple(self.sets))
         for name, option in (("until", "until"), ("since", "from")):
             if (day := getattr(self, name)) is not None:
                 object.__setattr__(self, name, day_of(option, day))
@@ -215,6 +222,11 @@ class Request:
 
 def split(options: Changes, **asked: Any) -> tuple[Request, Execution]:
     """Return the two objects that the keywords of a public function make; `asked` are fields of `Request`."""
+    for name in options:
+        if name not in Options.__annotations__:
+            raise TypeError(
+                f"there is no option {name!r}{did_you_mean(name, tuple(Options.__annotations__))}"
+            )
     work: dict[str, Any] = dict(options)
     changes = {name: work.pop(name) for name in Changes.__annotations__ if name in work}
     return Request(**changes, **asked), Execution(**work)

@@ -78,7 +78,8 @@ class Asked(ResultPart):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or type(self).__name__
-            raise InputError(f"{where}: found {first['input']!r}; {first['msg'].lower()}") from error
+            wanted = "allowed is a list of texts" if first["type"] == "tuple_type" else first["msg"].lower()
+            raise InputError(f"{where}: found {first['input']!r}; {wanted}") from error
 
     @field_validator("seed", "replications", mode="before")
     @classmethod

@@ -198,6 +198,7 @@ def test_only_the_acts_of_a_sample_are_there_and_that_is_said(escalation: Escala
             "found the ending .xls; allowed are .csv, .json, .parquet, .xlsx",
         ),
         ("export run -o table.cvs", ".json, .parquet, .xlsx (did you mean table.csv?)"),
+        ("export run -o table.csv --format json", "its name ends in .csv, and the format is json"),
         ("export run -o table", "table: found the ending none; allowed are"),
         ("export run -o run.csv", "run.csv: is a folder"),
         ("export run --what deeds", "--what"),

@@ -20,7 +20,7 @@ from escalation.scenario.record import Record, find_record, parse_record, read_r
 from escalation.scenario.write import dump
 from escalation.study.calibrate.parameters import FREE, Freed, scores_of
 from escalation.study.calibrate.summaries import Window, spans_of, window_at
-from escalation.study.execution import require_choice, require_whole
+from escalation.study.execution import require_choice, require_texts, require_whole
 from escalation.study.runner import Asked
 from escalation.study.source import Source, scenario_name
 from escalation.study.values import ResultPart
@@ -132,6 +132,7 @@ def calibrate_of(
 
     Raises InputError, and ScenarioError for a record or scenario with mistakes.
     """
+    records, free = require_texts("records", records), require_texts("free", free)
     read = [_record_asked(text, source.scenario, target) for text in records]
     last = until or max((end for _, end in read), default=source.scenario.end)
     return CalibrateAsked(

@@ -21,7 +21,7 @@ from escalation.model.world import HISTORY as HISTORY_ROW
 from escalation.model.world import SHOCK as SHOCK_ROW
 from escalation.model.world import SIMULATED as SIMULATED_ROW
 from escalation.scenario.document import Scenario
-from escalation.study.execution import Request
+from escalation.study.execution import Request, require_whole
 from escalation.study.source import NOTHING, Named, Source, open_source
 from escalation.study.story.causes import answering_of, tree_of
 from escalation.study.story.decisions import Traced, decisions_of, struck_acts
@@ -74,13 +74,13 @@ def origin_of(source: Source, replication: int | None) -> Origin:
     """Return which replication is meant: a number, or the most typical one. Raises InputError."""
     run = source.run
     if run is None:
-        number = within("replication", replication or 0, LAST)
+        number = require_whole("replication", replication or 0, 0, LAST)
         return Origin(source=source.path or source.title, replication=number)
     numbers = run.replications if isinstance(run, Run) else run.ensemble.replications
     number = int(numbers[typical_row(run)]) if replication is None else replication
     return Origin(
         source=source.title,
-        replication=within("replication", number, run.asked - 1),
+        replication=require_whole("replication", number, 0, run.asked - 1),
         folder=str(run.folder) if run.folder else None,
         of=run.asked,
         typical=replication is None,
@@ -131,13 +131,6 @@ def story_in(source: Source, origin: Origin, traced: Traced) -> Story:
         },
         struck=struck_acts(traced),
     )
-
-
-def within(name: str, number: int, last: int) -> int:
-    """Return `number`, or raise InputError unless it lies between 0 and `last`."""
-    if not 0 <= number <= last:
-        raise InputError(f"{name}: found {number}; allowed is 0 to {last:,}")
-    return number
 
 
 def acts_of(scenario: Scenario, world: World, done: Replication) -> tuple[Act, ...]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from escalation.model.compile import compile_scenario
 from escalation.scenario.outcomes import Outcome
-from escalation.study.execution import Request
+from escalation.study.execution import Request, require_texts
 from escalation.study.source import NOTHING, Named, open_source
 from escalation.study.story.causes import attributed_acts, attribution
 from escalation.study.story.model import FORCED, SHOCK, SIMULATED, Act, Story, StruckAct
@@ -104,6 +104,7 @@ def counterfactual(
     `without` are patterns or numbers of acts, `force` acts to put in (docs/whatif.md). Raises InputError for
     what is asked wrongly.
     """
+    without, force = require_texts("without", without), require_texts("force", force)
     source = open_source(named, request)
     before, scenario = replay(source, replication), source.scenario
     world = compile_scenario(scenario)
