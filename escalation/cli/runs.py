@@ -16,7 +16,7 @@ from escalation.present.page import Format, Table, show_table
 from escalation.present.screen import as_json, put, remark
 
 if TYPE_CHECKING:
-    from escalation.ensemble.catalogue import CatalogueEntry
+    from escalation.ensemble.read import CatalogueEntry
 
 HEADINGS = ("run", "status", "n", "seed", "when", "scenario", "with")
 STATUS, NUMBERS, WHEN = 1, (2, 3), 4
@@ -68,8 +68,7 @@ def _to_the_minute(row: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _row(folder: Path) -> tuple[str, ...]:
-    from escalation.ensemble.catalogue import entry_of
-    from escalation.ensemble.read import open_run
+    from escalation.ensemble.read import entry_of, open_run
     from escalation.study.runner import is_sound
     from escalation.study.studies import study_at
 
@@ -92,7 +91,7 @@ def _row(folder: Path) -> tuple[str, ...]:
 
 def _begun(hidden: Path) -> tuple[str, ...]:
     """Return the row of what is under way, or was when its process ended."""
-    from escalation.ensemble.catalogue import unfinished_entry
+    from escalation.ensemble.read import unfinished_entry
 
     seen = unfinished_entry(hidden)
     if seen is None:

@@ -36,6 +36,7 @@ from escalation.model.world import Columns
 
 PROGRESS = "progress"
 TABLES = ("outcomes", "acts", "causes")
+"""The tables of a run."""
 UNUSABLE = (
     OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error,
     duckdb.Error, InputError,

@@ -24,6 +24,7 @@ from escalation.scenario.tree import (
     entries_at,
     node_at,
     node_of,
+    value_at,
 )
 from escalation.scenario.tree import Mapping as Tree
 
@@ -136,9 +137,8 @@ def _known_shocks(root: Tree, day: Date, at: Position, shocks_known: bool) -> di
     """Return the shocks of a scenario that are known on a day, or said where the day is."""
 
     def is_known(shock: Entry) -> bool:
-        date, foreseen = day_at(shock.node, "date"), node_at(shock.node, "foreseen")
+        date, is_foreseen = day_at(shock.node, "date"), value_at(shock.node, "foreseen") is True
         is_said = shock.key.is_option or shock.key.file == at.file
-        is_foreseen = isinstance(foreseen, Leaf) and foreseen.value is True
         return date is None or date < day or shocks_known or is_foreseen or is_said
 
     return {name: shock for name, shock in entries_at(root, "shocks").items() if is_known(shock)}
@@ -231,10 +231,9 @@ class _Past:
     def _shock(self, entry: RecordRow) -> tuple[str, str]:
         """Return the name of the scenario's own shock that a row is, or of a new one where it has a size."""
         for name in (entry.instrument, *self.known):
-            shock = self.known.get(name)
-            date, blamed = (node_at(shock.node, key) if shock else None for key in ("date", "blamed"))
-            is_same = name == entry.instrument or (isinstance(blamed, Leaf) and blamed.value == entry.actor)
-            if is_same and isinstance(date, Leaf) and date.day == entry.date:
+            if not (shock := self.known.get(name)) or day_at(shock.node, "date") != entry.date:
+                continue
+            if name == entry.instrument or value_at(shock.node, "blamed") == entry.actor:
                 return name, ""
         if entry.actor not in self.actors:
             return "", NO_ACTOR
@@ -252,8 +251,8 @@ class _Past:
         known = list(self.known.values())
         random = [shock for shock in known if node_at(shock.node, "rate") is not None]
         for shock in [*random, *reversed(known)]:
-            own, salience = node_at(shock.node, "blamed"), node_at(shock.node, "salience")
-            if isinstance(own, Leaf) and own.value == blamed and salience:
+            salience = node_at(shock.node, "salience")
+            if value_at(shock.node, "blamed") == blamed and salience:
                 return salience
         return {name: 1.0 for name in self.actors if name != blamed}
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from escalation.scenario.base import Mentions, Number, Part, Within, descriptions
 from escalation.scenario.document import Scenario
-from escalation.scenario.tree import Items, Leaf, Mapping, Node, Path, Position
+from escalation.scenario.tree import Items, Leaf, Mapping, Node, Path, Position, value_at
 
 
 def _bare(annotation: Any, constraints: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
@@ -124,9 +124,8 @@ class Shape:
         """Return the shape that `node` chooses by its `kind`, where there are several."""
         if not self.kinds:
             return self
-        leaf = node.get("kind") if isinstance(node, Mapping) else None
-        chosen = leaf.value if isinstance(leaf, Leaf) else None
-        return self.kinds.get(str(chosen)) or next(iter(self.kinds.values()))
+        kind = value_at(node, "kind") if node else None
+        return self.kinds.get(str(kind)) or next(iter(self.kinds.values()))
 
 
 SCENARIO = Shape(Scenario)

@@ -146,6 +146,12 @@ def node_at(root: Node, *path: str) -> Node | None:
     return node
 
 
+def value_at(root: Node, *path: str) -> Scalar | Refused:
+    """Return the single value at `path`; None where the file has none there."""
+    node = node_at(root, *path)
+    return node.value if isinstance(node, Leaf) else None
+
+
 def entries_at(root: Node, *path: str) -> dict[str, Entry]:
     """Return the entries of the mapping at `path`; none where the file has no mapping there."""
     node = node_at(root, *path)

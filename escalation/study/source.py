@@ -11,9 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from escalation.ensemble.catalogue import no_run
 from escalation.ensemble.folder import RESULTS, staging_of, stored_folders
-from escalation.ensemble.read import Run, open_run
+from escalation.ensemble.read import Run, no_run, open_run
 from escalation.errors import InputError, nearest
 from escalation.scenario.document import Scenario
 from escalation.scenario.files import PREFIX, find, is_file, shipped_names
