@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from escalation.ensemble.read import Run
 from escalation.ensemble.result import Results
-from escalation.errors import InputError, nearest
+from escalation.errors import InputError, did_you_mean
 from escalation.model.world import FAILED
 from escalation.scenario.base import day_of
 from escalation.scenario.outcomes import Outcome
@@ -130,8 +130,7 @@ def holding(results: Results, condition: str, option: str) -> tuple[Outcome, Mas
     negated, name, relation, text = match.groups()
     outcome = next((outcome for outcome in results.header.outcomes if outcome.name == name), None)
     if outcome is None:
-        near = nearest(name, results.header.columns)
-        hint = f" (did you mean {near}?)" if near else ""
+        hint = did_you_mean(name, results.header.columns)
         raise InputError(f"{about}: there is no outcome {name}{hint}")
     values = results.columns([name])[name]
     if relation is None:

@@ -56,7 +56,7 @@ class Finished(Shown):
         """
         if self.folder is not None or name != "outcomes":
             return self.stored(f"table {name}").table(name)
-        numbers = {"replication": self.ensemble.replications}
+        numbers = {"replication": self.replications}
         return ByName("column", {**numbers, **self.columns(self.header.columns)})
 
     def stored(self, what: str = "export") -> Run:
@@ -68,9 +68,8 @@ class Finished(Shown):
     @property
     def run(self) -> RunPart:
         """Where it is, how long it took, and whether it was interrupted."""
-        ensemble = self.ensemble
-        status: Literal["complete", "interrupted"] = "interrupted" if ensemble.interrupted else "complete"
-        return RunPart(status=status, folder=self.folder, seconds=ensemble.seconds)
+        status: Literal["complete", "interrupted"] = "interrupted" if self.interrupted else "complete"
+        return RunPart(status=status, folder=self.folder, seconds=self.seconds)
 
     @property
     def header(self) -> Header:
@@ -91,6 +90,21 @@ class Finished(Shown):
     def asked(self) -> int:
         """How many replications were asked for."""
         return self.ensemble.asked
+
+    @property
+    def interrupted(self) -> bool:
+        """True when not all replications were run."""
+        return self.ensemble.interrupted
+
+    @property
+    def seconds(self) -> float:
+        """How long the replications took."""
+        return self.ensemble.seconds
+
+    @property
+    def replications(self) -> npt.NDArray[np.int64]:
+        """The numbers of the finished replications, int64[n]."""
+        return self.ensemble.replications
 
     @property
     def statuses(self) -> npt.NDArray[np.int8]:

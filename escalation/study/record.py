@@ -131,10 +131,7 @@ def summarise_record(record: Record) -> RecordSummary:
 
 
 def _act(entry: RecordRow) -> RecordedAct:
-    return RecordedAct(
-        date=entry.date, actor=entry.actor, target=entry.target, instrument=entry.instrument, kind=entry.kind,
-        size=entry.size, note=entry.note,
-    )  # fmt: skip
+    return RecordedAct(**{name: getattr(entry, name) for name in RecordedAct.model_fields})
 
 
 def _quarters(days: dict[str, list[Date]]) -> Iterable[Quarter]:

@@ -225,7 +225,6 @@ def resume_run(folder: Path, execution: Execution) -> Finished:
 
 
 def _planned(store: Store) -> EnsemblePlan:
-    """Return the plan of an interrupted run."""
     scenario, request = load(store.scenario), store.request
     if content_hash(scenario) != request.scenario.sha256:
         raise InputError(f"{store.scenario}: was changed since the run began; it cannot be resumed")

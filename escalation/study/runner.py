@@ -327,7 +327,6 @@ class _Attempt(Generic[A, R]):
 
 
 def _document(study: Study[A, R], asked: A) -> dict[str, Any]:
-    """Return what is stored of what was asked."""
     around = surroundings()
     around["libraries"] |= {name: library_version(name) for name in study.libraries}
     scenario = {"name": asked.name, "title": asked.scenario.title, "sha256": content_hash(asked.scenario)}

@@ -13,7 +13,7 @@ from typing import Any
 
 from escalation.ensemble.folder import RESULTS, staging_of, stored_folders
 from escalation.ensemble.read import Run, no_run, open_run
-from escalation.errors import InputError, nearest
+from escalation.errors import InputError, did_you_mean
 from escalation.scenario.document import Scenario
 from escalation.scenario.files import PREFIX, find, is_file, shipped_names
 from escalation.scenario.load import Past, load, load_with_past
@@ -150,8 +150,7 @@ def require_scenario(path: str | Path) -> None:
         return
     if _is_folder(staging_of(Path(path))):
         raise InputError(no_run(Path(path)))
-    near = nearest(str(path), [*shipped_names(), *map(str, stored_folders(RESULTS))])
-    hint = f" (did you mean {near}?)" if near else ""
+    hint = did_you_mean(str(path), [*shipped_names(), *map(str, stored_folders(RESULTS))])
     raise InputError(
         f"{path}: no such run or scenario; `escalation runs` lists the runs, "
         f"`escalation list` the scenarios{hint}"

@@ -43,7 +43,7 @@ class Interval(NamedTuple):
 # Intervals
 
 
-def deviate(level: float = LEVEL) -> float:
+def deviate(level: float) -> float:
     """Return the standard normal quantile of a two-sided interval."""
     return Z95 if level == LEVEL else float(ndtri((1 + level) / 2))
 
@@ -136,13 +136,13 @@ def middle(values: Array, whole: bool = False) -> float:
 
 
 @lru_cache(maxsize=4096)
-def quantile_ranks(n: int, share: float, level: float = LEVEL) -> tuple[int, int] | None:
-    """Return which two of n ascending values, from 1, hold a quantile at this level; None for none.
+def quantile_ranks(n: int, share: float) -> tuple[int, int] | None:
+    """Return which two of n ascending values, from 1, hold a quantile at 95%; None for none.
 
     From the binomial distribution, so that whatever is measured they hold it at least so often (David and
     Nagaraja 2003, section 7.1).
     """
-    tail, reach = (1 - level) / 2 + 1e-12, 8 * sqrt(n * share * (1 - share)) + 8
+    tail, reach = (1 - LEVEL) / 2 + 1e-12, 8 * sqrt(n * share * (1 - share)) + 8
     first = max(0, int(n * share - reach))
     below = bdtr(np.arange(first, min(n, int(n * share + reach) + 1)), n, share)
     # below[k - first] is the chance that at most k of the values are below the quantile
@@ -151,9 +151,9 @@ def quantile_ranks(n: int, share: float, level: float = LEVEL) -> tuple[int, int
     return (lower, upper) if lower >= 1 and upper <= n else None
 
 
-def quantile_intervals(ordered: Array, share: float, level: float = LEVEL) -> Array:
+def quantile_intervals(ordered: Array, share: float) -> Array:
     """Return intervals of a quantile of ascending float64[..., n], float64[2, ...]; NaN for none."""
-    ranks = quantile_ranks(ordered.shape[-1], share, level)
+    ranks = quantile_ranks(ordered.shape[-1], share)
     if ranks is None:
         return np.full((2, *ordered.shape[:-1]), np.nan)
     return np.stack([ordered[..., number - 1] for number in ranks])
@@ -171,19 +171,19 @@ def batched(values: Array) -> tuple[Array, Array]:
 
 
 @lru_cache(maxsize=4)
-def resample_counts(batches: int, resamples: int = RESAMPLES, seed: int = 0) -> Array:
+def resample_counts(batches: int, resamples: int = RESAMPLES) -> Array:
     """Return how often each batch is in each resample, float64[resamples, batches]; read-only.
 
     With as many batches every call resamples alike.
     """
-    draws, generator = np.empty((resamples, batches)), np.random.default_rng(seed)
+    draws, generator = np.empty((resamples, batches)), np.random.default_rng(0)
     for row in draws:
         row[:] = np.bincount(generator.integers(batches, size=batches), minlength=batches)
     draws.flags.writeable = False
     return draws
 
 
-def bca(points: Array, samples: Array, without: Array, level: float = LEVEL) -> Array:
+def bca(points: Array, samples: Array, without: Array) -> Array:
     """Return bias-corrected and accelerated bootstrap intervals (Efron 1987, JASA 82:171), float64[k, 2].
 
     `points` (float64[k]) are the estimates, `samples` (float64[k, resamples]) those of resamples, `without`
@@ -193,7 +193,7 @@ def bca(points: Array, samples: Array, without: Array, level: float = LEVEL) -> 
     r = samples.shape[1]
     below = (samples < points[:, None]).sum(axis=1) + (samples <= points[:, None]).sum(axis=1)
     bias = ndtri(np.clip(below / (2 * r), 0.5 / r, 1 - 0.5 / r))
-    shifted = bias[:, None] + ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
+    shifted = bias[:, None] + ndtri(np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
     levels = ndtr(bias[:, None] + shifted / (1.0 - _acceleration(without)[:, None] * shifted))
     position = levels * (r - 1)
     low = np.floor(position).astype(np.int64)

@@ -81,13 +81,12 @@ class RunView:
     @property
     def seconds(self) -> float:
         """How long the replications took."""
-        return self.results.ensemble.seconds if isinstance(self.results, Finished) else self.results.seconds
+        return self.results.seconds
 
     @property
     def interrupted(self) -> bool:
         """True when not all replications were run."""
-        results = self.results
-        return results.ensemble.interrupted if isinstance(results, Finished) else results.interrupted
+        return self.results.interrupted
 
 
 def view_of(source: Source, execution: Execution) -> RunView:

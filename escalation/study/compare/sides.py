@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from escalation.ensemble.identity import model_identity
 from escalation.ensemble.read import Run
-from escalation.ensemble.result import Results, tally
+from escalation.ensemble.result import tally
 from escalation.model.header import Header
 from escalation.model.world import FAILED
 from escalation.study.compare.model import Reason, Side
@@ -25,16 +25,14 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class SideData:
-    """A side with its numbers: `replications` (int64[n]) are the finished ones, in order.
+    """A side with its numbers; `model` identifies the sources that it was simulated with.
 
-    `model` identifies the sources that it was simulated with. `batches` and
-    `flywheel` are None for a run of a version that stored none. `past_uses` are the outcomes of first uses
-    that its scenario has in its history.
+    `batches` and `flywheel` are None for a run of a version that stored none. `past_uses` are the outcomes of
+    first uses that its scenario has in its history.
     """
 
     side: Side
-    results: Results
-    replications: Ints
+    results: Run | Finished
     model: str
     batches: Batches | None
     flywheel: Flywheel | None
@@ -44,6 +42,11 @@ class SideData:
     def header(self) -> Header:
         """What its columns mean."""
         return self.results.header
+
+    @property
+    def replications(self) -> Ints:
+        """The numbers of the finished replications, int64[n], in order."""
+        return self.results.replications
 
     @property
     def horizon(self) -> int:
@@ -62,11 +65,11 @@ def side_of(run: Run | Finished, name: str, source: str, scenario: str | None = 
     Raises InputError when files of a stored run are damaged.
     """
     if isinstance(run, Run):
-        replications, model, scenario = run.replications, run.manifest.model, scenario or run.name
+        model, scenario = run.manifest.model, scenario or run.name
         batches, flywheel = stored_batches(run), stored_flywheel(run)
     else:
-        replications, model = run.ensemble.replications, model_identity()
-        total, reducer, flywheel = run.ensemble.reduced, run.reducer, run.summary.flywheel
+        model, flywheel = model_identity(), run.summary.flywheel
+        total, reducer = run.ensemble.reduced, run.reducer
         batches = batches_of(total, reducer.asked) if reducer and total else None
     side = Side(
         name=name,
@@ -80,7 +83,7 @@ def side_of(run: Run | Finished, name: str, source: str, scenario: str | None = 
         verdict=flywheel.counted.verdict if flywheel and flywheel.counted.R.value is not None else None,
     )
     past_uses = frozenset(run.header.scripted)
-    return SideData(side, run, replications, model, batches, flywheel, past_uses)
+    return SideData(side, run, model, batches, flywheel, past_uses)
 
 
 def distinct(names: Sequence[str]) -> list[str]:

@@ -46,7 +46,7 @@ class Loops:
 
     def most_frequent(self, ring: Sequence[int]) -> Chain | None:
         """Return the most frequent chain along a ring of dyads (their numbers); None where there is none."""
-        counted = min(self._blocks.along(self._blocks.places(ring)), key=_rank, default=None)
+        counted = min(self._blocks.along(self._blocks.numbers(ring)), key=_rank, default=None)
         return self._chain(counted) if counted else None
 
     def _chain(self, counted: Counted) -> Chain:
@@ -80,19 +80,19 @@ class _Blocks:
         self.first = np.flatnonzero(np.diff(self.types // self.k, prepend=-1))
         self.first = np.append(self.first, len(self.types))
         self.followed = ways.followed.at(self.types)[:, 0]
-        place = [np.searchsorted(self.types, side) for side in (parent, child)]
-        dyad = [np.searchsorted(self.first, side, "right") - 1 for side in place]
+        types = [np.searchsorted(self.types, side) for side in (parent, child)]
+        dyads = [np.searchsorted(self.first, side, "right") - 1 for side in types]
         self.blocks: dict[tuple[int, int], Array] = {}
         size = np.diff(self.first)
-        entries = (column.tolist() for column in (*place, *dyad, ways.answers.values[:, 0]))
+        entries = (column.tolist() for column in (*types, *dyads, ways.answers.values[:, 0]))
         for row, column, d, e, share in zip(*entries, strict=True):
             if (d, e) not in self.blocks:
                 self.blocks[d, e] = np.zeros((size[d], size[e]))
             self.blocks[d, e][row - self.first[d], column - self.first[e]] = share
 
-    def places(self, dyads: Sequence[int]) -> list[int]:
-        """Return the places of dyads here."""
-        return [int(place) for place in np.searchsorted(self.types[self.first[:-1]] // self.k, dyads)]
+    def numbers(self, dyads: Sequence[int]) -> list[int]:
+        """Return the numbers that dyads have here."""
+        return list(np.searchsorted(self.types[self.first[:-1]] // self.k, dyads).tolist())
 
     def circles(self) -> list[Counted]:
         """Return the circles of dyads, with a bound of how many chains of one kind there are along each."""
@@ -105,8 +105,8 @@ class _Blocks:
         def bound(circle: tuple[int, ...]) -> float:
             steps = list(zip(circle, (*circle[1:], circle[0]), strict=True))
             return max(
-                most[step] * math.prod(onward[other] for n, other in enumerate(steps) if n != place)
-                for place, step in enumerate(steps)
+                most[step] * math.prod(onward[other] for m, other in enumerate(steps) if m != n)
+                for n, step in enumerate(steps)
             )
 
         return sorted(((bound(circle), circle) for circle in cycles(follow)), key=_rank)
@@ -123,15 +123,14 @@ class _Blocks:
             flow = self.blocks[turn[0], turn[1]]
             for here, there in pairwise(turn[1:]):
                 flow = flow[..., None] * self._onward(here, there)
-            for place in np.argsort(-flow, axis=None, kind="stable")[:MOST_CHAINS]:
-                picked = np.unravel_index(place, flow.shape)
+            for cell in np.argsort(-flow, axis=None, kind="stable")[:MOST_CHAINS]:
+                picked = np.unravel_index(cell, flow.shape)
                 if flow[picked] > 0.0:
                     kinds = (self.types[self.first[d] + n] for d, n in zip(turn, picked, strict=True))
                     yield float(flow[picked]), tuple(map(int, kinds))
 
 
 def _step(kind: int, names: Names) -> Step:
-    """Return a type of act by its names."""
     dyad, instrument = divmod(kind, len(names.instruments))
     sender, target = divmod(dyad, len(names.actors))
     return Step(

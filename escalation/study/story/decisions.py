@@ -124,7 +124,6 @@ def _option(traced: Traced, option: TracedOption) -> WeighedOption:
 
 
 def _votes(traced: Traced) -> dict[int, list[Ballot]]:
-    """Return the votes on each package."""
     world, names = traced.world, traced.world.names
     votes: dict[int, list[Ballot]] = defaultdict(list)
     for cast in traced.w.trace.votes:

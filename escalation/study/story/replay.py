@@ -76,8 +76,7 @@ def origin_of(source: Source, replication: int | None) -> Origin:
     if run is None:
         number = require_whole("replication", replication or 0, 0, LAST)
         return Origin(source=source.path or source.title, replication=number)
-    numbers = run.replications if isinstance(run, Run) else run.ensemble.replications
-    number = int(numbers[typical_row(run)]) if replication is None else replication
+    number = int(run.replications[typical_row(run)]) if replication is None else replication
     return Origin(
         source=source.title,
         replication=require_whole("replication", number, 0, run.asked - 1),

@@ -9,7 +9,6 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from escalation.ensemble.read import Run
 from escalation.model.compile import compile_scenario
 from escalation.model.trace import BARS, Trace
 from escalation.model.world import FAILED
@@ -133,9 +132,8 @@ def _in_run(source: Source, outcome: str) -> tuple[Estimate | None, int | None]:
     came = ~np.isnan(run.columns([outcome])[outcome])
     good = run.statuses != FAILED
     hits, n = int(np.count_nonzero(came & good)), int(np.count_nonzero(good))
-    numbers = run.replications if isinstance(run, Run) else run.ensemble.replications
     among = ~came if hits < n else None
-    return share_of(hits, n), int(numbers[typical_row(run, among)])
+    return share_of(hits, n), int(run.replications[typical_row(run, among)])
 
 
 def _answer(story: Story, traced: Traced, actor: str, instrument: str, happened: Estimate | None) -> WhyNot:

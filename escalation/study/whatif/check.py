@@ -155,19 +155,17 @@ class SampleAct:
         if replication.status != DONE:
             return None
         log, n = joined(world, [replication]), int(world.tables.actors)
-        hostile = (log.parent >= 0) & (log.parent < n * n)
-        eligible = np.flatnonzero(
-            hostile & (replication.acts["origin"] == SIMULATED) & (log.time < log.end - self.window)
-        )
+        simulated = replication.acts["origin"] == SIMULATED
+        eligible = np.flatnonzero(log.counted & simulated & (log.time < log.end - self.window))
         if not len(eligible):
             return None
         stream = [self.seed & 0xFFFFFFFF, (self.seed >> 32) & 0xFFFFFFFF, number]
         row = int(eligible[int(uniform(stream, WHICH, 0, KEY) * len(eligible))])
         links = [*zip(log.child.tolist(), log.cause.tolist(), log.share.tolist(), strict=True)]
         direct = attributed(len(log.time), links, [row], np.zeros(len(log.time), np.bool_))
-        whole = attributed(len(log.time), links, [row], hostile & (log.severity > 0.0))
+        whole = attributed(len(log.time), links, [row], log.counted & (log.severity > 0.0))
         direct[row] = whole[row] = 0.0
-        soon = _following(log, n, float(log.time[row]), self.window)
+        soon = _following(log, float(log.time[row]), self.window)
         return SampledAct(
             _strike(number, replication, row),
             float(log.time[row]),
@@ -190,7 +188,7 @@ class Recount:
         if sampled is None or replication.status != DONE:
             return None
         log, n = joined(world, [replication]), int(world.tables.actors)
-        return _by_dyad(log, n, _following(log, n, sampled.time, self.window), np.ones(len(log.time)))
+        return _by_dyad(log, n, _following(log, sampled.time, self.window), np.ones(len(log.time)))
 
 
 def _strike(number: int, replication: Replication, row: int) -> Strike:
@@ -202,10 +200,9 @@ def _strike(number: int, replication: Replication, row: int) -> Strike:
     return Strike(int(alike[: row + 1].sum()), who, whom, what, replication=number)
 
 
-def _following(log: ActLog, actors: int, time: float, window: float) -> Mask:
+def _following(log: ActLog, time: float, window: float) -> Mask:
     """Return the hostile acts at or after `time` and at most `window` days later."""
-    counted = (log.parent >= 0) & (log.parent < actors * actors)
-    return np.asarray(counted & (log.time >= time) & (log.time <= time + window), np.bool_)
+    return np.asarray(log.counted & (log.time >= time) & (log.time <= time + window), np.bool_)
 
 
 def _by_dyad(log: ActLog, actors: int, rows: Mask, values: Array) -> Array:
