@@ -22,7 +22,7 @@ from escalation.scenario.expression import Expression
 from escalation.study.objective import indicator
 from escalation.study.points.evaluate import Evaluator, Sample
 from escalation.study.points.levers import Lever, Point, grid, value_text
-from escalation.study.points.uncertain import Uncertainty, uncertainties
+from escalation.study.points.uncertain import uncertainties
 from escalation.study.points.variants import Variants, labels_of
 from escalation.study.values import ResultPart
 
@@ -51,13 +51,6 @@ class Quantity(ResultPart):
     """Whose it is and what: `Belarus: reciprocity`."""
 
 
-class Variant(NamedTuple):
-    """A world, and what is drawn in it, in the order of its cells."""
-
-    world: World
-    cells: tuple[Uncertainty, ...]
-
-
 class Cut(NamedTuple):
     """Points that lie in one world: their numbers, int64[n], and their settings, float64[n, cells]."""
 
@@ -77,9 +70,8 @@ class Space:
         variants.require(levers)
         distributions = {lever.path: text for lever in levers if (text := _distribution(variants, lever))}
         self._chosen = tuple(lever for lever in levers if lever.path not in distributions)
-        worlds = [variants.world({**distributions, **point}) for point in _combinations(self._chosen)]
-        self._variants = [Variant(world, uncertainties(world)) for world in worlds]
-        ranges = {cell.path: cell.distribution for variant in self._variants for cell in variant.cells}
+        self._worlds = [variants.world({**distributions, **point}) for point in _combinations(self._chosen)]
+        ranges = {cell.path: cell.distribution for world in self._worlds for cell in uncertainties(world)}
         paths = [*(lever.path for lever in levers), *(path for path in ranges if path not in distributions)]
         labels = labels_of(variants.base, paths)
         self.quantities = (
@@ -103,10 +95,10 @@ class Space:
 
     def cuts(self, shares: Array) -> Iterator[Cut]:
         """Yield points world by world; `shares` say how far each quantity goes, float64[n, quantities]."""
-        variants = self._variants_of(shares)
-        for number in np.unique(variants):
-            world, cells = self._variants[number]
-            rows = np.flatnonzero(variants == number)
+        worlds = self._worlds_of(shares)
+        for number in np.unique(worlds):
+            world, rows = self._worlds[number], np.flatnonzero(worlds == number)
+            cells = uncertainties(world)
             columns = [self._column[cell.path] for cell in cells]
             settings = [
                 [cell.at(share) for cell, share in zip(cells, row, strict=True)]
@@ -114,8 +106,8 @@ class Space:
             ]
             yield Cut(world, rows, np.array(settings, np.float64).reshape(len(rows), len(cells)))
 
-    def _variants_of(self, shares: Array) -> npt.NDArray[np.int64]:
-        """Return the number of each point's variant, int64[n]."""
+    def _worlds_of(self, shares: Array) -> npt.NDArray[np.int64]:
+        """Return the number of each point's world, int64[n]."""
         numbers = np.zeros(len(shares), np.int64)
         for lever in self._chosen:
             count = len(lever.values())

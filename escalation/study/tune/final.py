@@ -7,6 +7,7 @@ reported comes from another seed: the choice is no more flattered by chance than
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -187,26 +188,27 @@ def play_final(tuner: Tuner, execution: Execution) -> Final:
         raise InputError(_nothing(tuner))
     with evaluator_for(asked, execution, asked.seed) as evaluator:
         fresh = tuple(_played(asked, evaluator, execution, trial.point, FRESH) for trial in chosen_from)
-    best = smallest_losses(asked, [played.reading for played in fresh])
+    best = smallest_losses(asked, fresh)
     verdicts = [judge(asked, played.reading, best) for played in fresh]
-    chosen = choose(asked, verdicts)
-    around = steps(asked, chosen_from[chosen].point)
+    chosen, deviations = choose(asked, verdicts), list[tuple[LeverStep, HeldOut]]()
     with evaluator_for(asked, execution, asked.held_out_seed) as evaluator:
         untuned = _played(asked, evaluator, execution, {})
         held_out = tuple(_played(asked, evaluator, execution, trial.point) for trial in chosen_from)
-        deviations = tuple(_allowed(asked, evaluator, execution, around))
+        for step in steps(asked, chosen_from[chosen].point):
+            with suppress(ScenarioError):  # a point that the scenario does not allow
+                deviations.append((step, _played(asked, evaluator, execution, step.point)))
     return Final(
-        tuple(chosen_from), fresh, chosen, verdicts[chosen].feasible, untuned, held_out, deviations
+        tuple(chosen_from), fresh, chosen, verdicts[chosen].feasible, untuned, held_out, tuple(deviations)
     )  # fmt: skip
 
 
-def smallest_losses(asked: TuneAsked, readings: Sequence[GoalEstimates]) -> Array:
-    """Return the smallest losses in each case of readings that keep the limits, float64[cases, goals]."""
-    points = []
-    for reading in readings:
-        gaps = asked.criterion.over_cases(gaps_of(asked, reading.values))
-        points.append((losses_of(asked, reading.values), not violation(asked, gaps)))
-    return smallest(points)
+def smallest_losses(asked: TuneAsked, points: Sequence[HeldOut]) -> Array:
+    """Return the smallest losses in each case of points that keep the limits, float64[cases, goals]."""
+    losses = []
+    for values in (point.reading.values for point in points):
+        gaps = asked.criterion.over_cases(gaps_of(asked, values))
+        losses.append((losses_of(asked, values), not violation(asked, gaps)))
+    return smallest(losses)
 
 
 def _played(
@@ -217,17 +219,6 @@ def _played(
     if execution.on_progress:
         execution.on_progress(len(asked.cases) * asked.held_out_replications)
     return HeldOut(point, reading, attempt.failed, attempt.truncated)
-
-
-def _allowed(
-    asked: TuneAsked, evaluator: Evaluator, execution: Execution, around: Iterator[LeverStep]
-) -> Iterator[tuple[LeverStep, HeldOut]]:
-    """Yield the points around the chosen one that the scenario allows."""
-    for step in around:
-        try:
-            yield step, _played(asked, evaluator, execution, step.point)
-        except ScenarioError:
-            continue
 
 
 def _nothing(tuner: Tuner) -> str:

@@ -10,14 +10,13 @@ import numpy.typing as npt
 
 from escalation.errors import require_extra
 from escalation.scenario.base import Number
-from escalation.scenario.document import SCHEMA_VERSION, Scenario
+from escalation.scenario.document import SCHEMA_VERSION
 from escalation.scenario.expression import Expression
 from escalation.scenario.write import quoted
 from escalation.study.compare.compare import compare
 from escalation.study.compare.model import Difference
 from escalation.study.compare.sides import side_of
 from escalation.study.execution import Execution
-from escalation.study.finished import Finished
 from escalation.study.journal import Journal
 from escalation.study.points.levers import Point, value_text
 from escalation.study.points.variants import MeasuredExpression, costs_of, lines_of
@@ -86,7 +85,7 @@ TUNE = TuneStudy()
 def tuned_of(tuner: Tuner, final: Final, compared: Sequence[OutcomeChange]) -> Tuned:
     """Return the result; `compared` is how outcomes differ under the chosen policy."""
     asked, trials = tuner.asked, tuner.trials
-    best = smallest_losses(asked, [played.reading for played in (final.untuned, *final.held_out)])
+    best = smallest_losses(asked, (final.untuned, *final.held_out))
     before, *verdicts = (judge(asked, played.reading, best) for played in (final.untuned, *final.held_out))
     after = verdicts[final.chosen]
     finalists = tuple(
@@ -255,8 +254,11 @@ def _estimate(measure: MeasuredExpression, value: float, error: float, few: bool
 
 def compared_at(asked: TuneAsked, execution: Execution, point: Point) -> tuple[OutcomeChange, ...]:
     """Return how outcomes differ at a point from the scenario as it stands, on the held-out replications."""
-    scenarios = {"untuned": asked.variants.base, "tuned": asked.variants.scenario(point)}
-    sides = [side_of(_run(asked, execution, scenario), name, name) for name, scenario in scenarios.items()]
+    silent = replace(execution, on_progress=None, say=None, on_event=None)
+    sides = []
+    for name, scenario in (("untuned", asked.variants.base), ("tuned", asked.variants.scenario(point))):
+        what = plan(scenario, asked.held_out_seed, asked.held_out_replications, "none")
+        sides.append(side_of(play_in_memory(what, silent), name, name))
     beside = costs_of(asked.variants, asked.levers)
 
     def rank(difference: Difference) -> int:
@@ -265,11 +267,6 @@ def compared_at(asked: TuneAsked, execution: Execution, point: Point) -> tuple[O
     differences = sorted(compare(sides).contrasts[0].differences, key=rank)
     reported = [difference for difference in differences if difference.sure or rank(difference) < 2]
     return tuple(map(_outcome_change, reported[:MOST_OUTCOMES]))
-
-
-def _run(asked: TuneAsked, execution: Execution, scenario: Scenario) -> Finished:
-    what = plan(scenario, asked.held_out_seed, asked.held_out_replications, "none")
-    return play_in_memory(what, replace(execution, on_progress=None, say=None, on_event=None))
 
 
 def _outcome_change(difference: Difference) -> OutcomeChange:
