@@ -38,11 +38,9 @@ from escalation.study.compare.model import Comparison, Difference
 from escalation.study.compare.sides import side_of
 from escalation.study.execution import Execution
 from escalation.study.finished import Finished
-from escalation.study.flywheel.gather import FlywheelReducer
 from escalation.study.flywheel.model import Flywheel
-from escalation.study.flywheel.plan import Plan, plan_for
 from escalation.study.paths import Path, Paths, gathered, measured_on_grid, path_reducer
-from escalation.study.points.evaluate import Evaluator, Piece
+from escalation.study.points.evaluate import Evaluator, Piece, reducer_of_R
 from escalation.study.points.variants import Variants
 from escalation.study.source import Source
 from escalation.study.stats import mcnemar, tango, wilson
@@ -175,7 +173,7 @@ class Futures:
         """Return the flywheel of the first replications, played again for it; None where not wanted."""
         with self._explorer.lock:
             if replications not in self._sums:
-                reducer, pieces = self.flywheel_reducer(replications), list[Piece]()
+                reducer, pieces = reducer_of_R(self.world, replications), list[Piece]()
                 if not self._play(Task(0, replications), reducer, (), wanted, pieces):
                     return None
                 total = reduce(reducer.add, (piece.reduced for piece in pieces), None)
@@ -195,11 +193,6 @@ class Futures:
     def sums(self, replications: int) -> Any:
         """Return the flywheel's sums of the first replications; None before they are known."""
         return self._sums.get(replications, (None, None))[0]
-
-    def flywheel_reducer(self, replications: int) -> FlywheelReducer:
-        """Return what sums up R over the whole time, in the batches of a run of so many replications."""
-        plan = plan_for(self.world)
-        return FlywheelReducer(replications, Plan(plan.window, cut=plan.cut))
 
     @property
     def changes(self) -> Mapping:
@@ -248,7 +241,7 @@ class Snapshot:
         summary = summarise(ensemble, self.flywheel, of.source.name, of.overrides)
         return Finished(
             of.scenario, of.world, ensemble, summary, overrides=of.overrides,
-            reducer=of.flywheel_reducer(self.count) if self.flywheel else None,
+            reducer=reducer_of_R(of.world, self.count) if self.flywheel else None,
         )  # fmt: skip
 
     @cached_property

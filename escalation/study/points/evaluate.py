@@ -50,7 +50,7 @@ Array = npt.NDArray[np.float64]
 SLICE = 20
 """Replications that a thread plays before it looks for more."""
 BATCHES = 50
-"""Batches, about, that are resampled for the interval of R."""
+"""Batches, about, that are resampled for the interval of R: a fifth of the cost of up to 1,000."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ class Evaluator:
     def play(self, world: World, replications: int, first: int = 0) -> Sample:
         """Return the same for a world that is compiled already."""
         task, columns = Task(first, replications), self._columns(world)
-        reducer = _lean_reducer(world, replications) if self._needs_flywheel else None
+        in_a_row = min(MOST_IN_A_ROW, max(1, replications // BATCHES))
+        reducer = reducer_of_R(world, in_a_row * MOST_BATCHES) if self._needs_flywheel else None
         pieces = sorted(self.pieces(world, task, reducer, columns), key=lambda piece: piece.first)
         if reducer is None:
             return self._sample(pieces, None)
@@ -201,14 +202,10 @@ class Evaluator:
                 yield Piece(chunk.first, chunk.outcomes[:, columns], chunk.statuses, chunk.part)
 
 
-def _lean_reducer(world: World, replications: int) -> FlywheelReducer:
-    """Return a reducer for R alone: of no span but the whole, in about 50 batches instead of up to 1,000.
-
-    R is the same to the bit, its interval nearly so, and both cost a fifth.
-    """
-    in_a_row = min(MOST_IN_A_ROW, max(1, replications // BATCHES))
+def reducer_of_R(world: World, replications: int) -> FlywheelReducer:
+    """Return what sums up R of no span but the whole, in the batches of a run of so many replications."""
     plan = plan_for(world)
-    return FlywheelReducer(in_a_row * MOST_BATCHES, Plan(plan.window, cut=plan.cut))
+    return FlywheelReducer(replications, Plan(plan.window, cut=plan.cut))
 
 
 def _played(world: World, seed: int, columns: Sequence[int], reducer: Reducer | None, task: Task) -> Piece:
