@@ -35,7 +35,7 @@ class Guarded(TyperGroup):
             raise typer.Exit(error.exit_status) from None
         except (PermissionError, FileNotFoundError, NotADirectoryError) as error:
             _trace(ctx)
-            remark(f"{error.filename}: {_reason(error)}")
+            remark(f"{error.filename}: {(error.strerror or str(error)).lower()}")
             raise typer.Exit(1) from None
         except OSError as error:
             if error.errno == errno.ENAMETOOLONG:
@@ -57,10 +57,6 @@ class Guarded(TyperGroup):
 def _is_typers_own(error: Exception) -> bool:
     """True for what Typer itself turns into a message or an exit: usage errors, exits, a closed pipe."""
     return isinstance(error, BrokenPipeError | typer.Exit | typer.Abort) or hasattr(error, "exit_code")
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
 
 
 def _trace(ctx: Any) -> None:

@@ -43,7 +43,8 @@ def runs(
     if folder != RESULTS and not folder.is_dir():
         raise InputError(f"--under {shortened(str(folder), LONGEST_NAME)}: there is no such folder")
     hidden = unfinished_folders(folder)
-    stored = [path for path in stored_folders(folder) if not _is_replaced(path, hidden)]
+    resumed = {path.absolute() for path in hidden}  # beside the folders of what was interrupted
+    stored = [path for path in stored_folders(folder) if staging_of(path) not in resumed]
     rows = sorted([*map(_row, stored), *map(_begun, hidden)], key=lambda row: row[WHEN])
     if not rows and form is Format.TABLE:
         remark(f"no runs below {folder}; `escalation run minimal` makes one, `--under` looks elsewhere")
@@ -103,12 +104,6 @@ def _cells(folder: Path, seen: CatalogueEntry) -> tuple[str, ...]:
     count = "" if seen.finished is None else str(seen.finished)
     status = seen.status if seen.kind == RUN else f"{seen.kind}, {seen.status}"
     return (str(folder), status, count, seen.seed, seen.started, seen.scenario, ", ".join(seen.overrides))
-
-
-def _is_replaced(run: Path, hidden: Sequence[Path]) -> bool:
-    """Return whether an interrupted run is being resumed beside its folder."""
-
-    return staging_of(run) in [path.absolute() for path in hidden]
 
 
 def _note(rows: Sequence[tuple[str, ...]]) -> str:

@@ -37,7 +37,8 @@ def validate(
     if form is Format.JSON:
         put(as_json(reports))
     elif form is Format.CSV:
-        put(as_csv(HEADINGS, [[problem[name] for name in HEADINGS] for problem in _problems(reports)]))
+        problems = [problem for report in reports for problem in report["problems"]]
+        put(as_csv(HEADINGS, [[problem[name] for name in HEADINGS] for problem in problems]))
     else:
         _show(reports, form)
     if not all(report["ok"] for report in reports):
@@ -60,10 +61,6 @@ def _report(source: str, sets: list[str]) -> dict[str, Any]:
 
     said = [entry._asdict() for entry in remarks(scenario)]
     return {"source": source, "ok": True, "title": scenario.title, "problems": [], "remarks": said}
-
-
-def _problems(reports: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [problem for report in reports for problem in report["problems"]]
 
 
 def _show(reports: list[dict[str, Any]], form: Format) -> None:

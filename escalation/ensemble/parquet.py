@@ -110,9 +110,18 @@ def write_table(path: Path, columns: TidyTable) -> None:
         copy_parquet(connection, "FROM rows", part)
 
 
-def create_rows(connection: duckdb.DuckDBPyConnection, columns: TidyTable) -> None:
-    """Make a tidy table the temporary table `rows` of a connection. Raises duckdb.Error."""
-    cells = [f"unnest(?::{_type(values)}[]) AS {identifier(name)}" for name, values in columns.items()]
+def create_rows(
+    connection: duckdb.DuckDBPyConnection, columns: TidyTable, types: Mapping[str, str] | None = None
+) -> None:
+    """Make a tidy table the temporary table `rows` of a connection. Raises duckdb.Error.
+
+    `types` are those of columns by name, in SQL; of the others they follow from the values.
+    """
+    known = types or {}
+    cells = [
+        f"unnest(?::{known.get(name) or _type(values)}[]) AS {identifier(name)}"
+        for name, values in columns.items()
+    ]
     query = f"CREATE TEMP TABLE rows AS SELECT {', '.join(cells)}"
     connection.execute(query, list(map(list, columns.values())))
 

@@ -267,17 +267,14 @@ def _actors(result: Backtest) -> Table | None:
                 cells.append(fmt.percent(own.held_95))
         if behind:
             table.append((max(behind), (fmt.actor_label(actor), *cells)))
-    horizons = [horizon for horizon in result.horizons if _has(result, horizon)]
+    scored = {score.horizon for score in result.scores}
+    horizons = [horizon for horizon in result.horizons if horizon in scored]
     headings = ("CRPS by actor", *(text for n in horizons for text in (f"{n} days", "bias", "95%")))
     rows = [row for _, row in sorted(table, key=lambda pair: -pair[0])]
     note = (
         "In brackets that of the best rival for this actor and horizon; whoever is furthest behind it first."
     )
     return Table("By actor", headings, rows, frozenset(range(1, len(headings))), note) if rows else None
-
-
-def _has(result: Backtest, horizon: int) -> bool:
-    return any(score.horizon == horizon for score in result.scores)
 
 
 def _others(result: Backtest) -> Table | None:

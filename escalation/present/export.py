@@ -8,12 +8,12 @@ act (causes), one outcome (summary), one statement about a task or one sample of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import duckdb
 
@@ -21,15 +21,15 @@ from escalation.ensemble.parquet import connect, copy_parquet, create_rows, iden
 from escalation.ensemble.read import Run
 from escalation.errors import EnvironmentFault, InputError, nearest, require_extra
 from escalation.model.header import Header
+from escalation.present.outcomes import TYPES, columns_of
 from escalation.present.output import FileForm, RunTable, brief, new_file
 from escalation.present.screen import FORMULA, NUMBER_PATTERN
 from escalation.present.studies import presenter_of
-from escalation.present.summary import register_summary
 from escalation.present.workbook import Sheet, answers_sheet, inputs_sheet, selected, write_workbook
 from escalation.scenario.load import load
 from escalation.scenario.outcomes import Outcome
 from escalation.study.hub import HubTask, statements, tasks
-from escalation.study.summary import Summary, summary_of
+from escalation.study.summary import summary_of
 from escalation.study.values import Result
 
 ROWS = 16_384
@@ -69,94 +69,66 @@ def export_table(
 ) -> None:  # fmt: skip
     """Write a table of a run, its workbook where none is named, or the table of a study's result, to `file`.
 
-    Raises like `export_run`, and EnvironmentFault where the extra for workbooks is missing.
+    It is there whole or not at all. Raises InputError when the file exists, when nothing of the run is what
+    is wanted, or the run is damaged; EnvironmentFault when the file cannot be written, or the extra for
+    workbooks is missing.
     """
     if form is FileForm.XLSX:
         require_extra("office", "workbooks need")
     wanted = Wanted(table or RunTable.OUTCOMES, outcomes, replications)
-    if not isinstance(source, Run):
-        export_result(source, wanted, file, form, overwrite)
-    elif form is FileForm.XLSX and table is None:
-        export_workbook(source, summary_of(source), wanted, file, overwrite)
-    else:
-        summary = summary_of(source) if table is RunTable.SUMMARY else None
-        export_run(source, summary, wanted, file, form, overwrite)
-
-
-def export_run(
-    run: Run, summary: Summary | None, wanted: Wanted, file: Path, form: FileForm, overwrite: bool = False
-) -> None:
-    """Write a table of `run` to `file`, whole or not at all; `summary` is read for RunTable.SUMMARY only.
-
-    Raises InputError when the file exists, when nothing of the run is what is wanted, or the run is damaged;
-    EnvironmentFault when the file cannot be written.
-    """
-    _require_sense(run, wanted)
-    with (
-        new_file(file, overwrite) as part,
-        TemporaryDirectory(dir=file.parent, prefix=".export-") as scratch,
-        connect() as connection,
-    ):
-        try:
-            query = _query(connection, run, summary, wanted, Path(scratch))
-            _copy(connection, query, part, form, "NA" if wanted.table is RunTable.HUB else "")
-        except duckdb.Error as error:
-            reason = str(error).split("\n")[0]
-            if any(name in reason for name in (part.name, Path(scratch).name, "No space left")):
-                raise EnvironmentFault(f"{brief(file)}: cannot be written: {reason}") from error
-            raise InputError(f"{run.folder}: damaged or unreadable: {reason}") from error
-
-
-def export_workbook(run: Run, summary: Summary, wanted: Wanted, file: Path, overwrite: bool = False) -> None:
-    """Write a run to a workbook: sheets of its answers, outcomes, acts (where any were kept) and inputs.
-
-    Raises like `export_run`.
-    """
-    _require_sense(run, replace(wanted, table=RunTable.OUTCOMES))
+    if isinstance(source, Run):
+        _require_sense(source, wanted)
+    elif wanted != Wanted():
+        raise InputError(f"{source.kind}: has one table; --what, --outcome and --replication are for a run")
     with new_file(file, overwrite) as part, connect() as connection:
-        try:
-            write_workbook(_sheets(connection, run, summary, wanted), part)
-        except duckdb.Error as error:
-            reason = str(error).split("\n")[0]
-            raise InputError(f"{run.folder}: damaged or unreadable: {reason}") from error
+        if not isinstance(source, Run):
+            _write_result(connection, source, part, file, form)
+        elif form is FileForm.XLSX and table is None:
+            with _errors(file, source):
+                write_workbook(_sheets(connection, source, wanted), part)
+        else:
+            _write_table(connection, source, wanted, part, file, form)
 
 
-def _sheets(
-    connection: duckdb.DuckDBPyConnection, run: Run, summary: Summary, wanted: Wanted
-) -> Iterator[Sheet]:
-    yield answers_sheet(summary)
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, run: Run, wanted: Wanted, part: Path, file: Path, form: FileForm
+) -> None:
+    with (
+        TemporaryDirectory(dir=file.parent, prefix=".export-") as scratch,
+        _errors(file, run, part.name, Path(scratch).name, "No space left"),
+    ):
+        query = _query(connection, run, wanted, Path(scratch))
+        _copy(connection, query, part, form, "NA" if wanted.table is RunTable.HUB else "")
+
+
+def _sheets(connection: duckdb.DuckDBPyConnection, run: Run, wanted: Wanted) -> Iterator[Sheet]:
+    """Yield the sheets of a run's workbook: its answers, outcomes, acts (where any were kept) and inputs."""
+    yield answers_sheet(summary_of(run))
     for table in (RunTable.OUTCOMES, *((RunTable.ACTS,) if run.with_acts else ())):
-        query = _query(connection, run, summary, replace(wanted, table=table), Path())
-        yield selected(connection, table, query)
+        yield selected(connection, table, _query(connection, run, replace(wanted, table=table), Path()))
     yield inputs_sheet(load(run.scenario))
 
 
-def export_result(
-    result: Result, wanted: Wanted, file: Path, form: FileForm, overwrite: bool = False
+def _write_result(
+    connection: duckdb.DuckDBPyConnection, result: Result, part: Path, file: Path, form: FileForm
 ) -> None:
-    """Write the one table of a study to `file`. Raises InputError and EnvironmentFault."""
-    if wanted != Wanted():
-        raise InputError(f"{result.kind}: has one table; --what, --outcome and --replication are for a run")
     headings, rows = presenter_of(result.kind).rows(result)
-    export_rows(headings, rows, file, form, overwrite)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(headings)
+    with _errors(file):
+        create_rows(connection, dict(zip(headings, columns, strict=True)))
+        _copy(connection, "SELECT * FROM rows", part, form)
 
 
-def export_rows(
-    headings: Sequence[str],
-    rows: Sequence[Sequence[Any]],
-    file: Path,
-    form: FileForm,
-    overwrite: bool = False,
-) -> None:
-    """Write rows of values (None where undefined) to `file`. Raises InputError and EnvironmentFault."""
-    with new_file(file, overwrite) as part, connect() as connection:
-        columns = list(zip(*rows, strict=True)) if rows else [()] * len(headings)
-        try:
-            create_rows(connection, dict(zip(headings, columns, strict=True)))
-            _copy(connection, "SELECT * FROM rows", part, form)
-        except duckdb.Error as error:
-            reason = str(error).split("\n")[0]
+@contextmanager
+def _errors(file: Path, run: Run | None = None, *written: str) -> Iterator[None]:
+    """Turn an error of the database into one of the run; into one of `file` if it names what is `written`."""
+    try:
+        yield
+    except duckdb.Error as error:
+        reason = str(error).split("\n")[0]
+        if run is None or any(name in reason for name in written):
             raise EnvironmentFault(f"{brief(file)}: cannot be written: {reason}") from error
+        raise InputError(f"{run.folder}: damaged or unreadable: {reason}") from error
 
 
 def chosen_outcomes(header: Header, patterns: Sequence[str]) -> list[Outcome]:
@@ -222,13 +194,12 @@ def _harmless(column: str) -> str:
 # ---- the tables of a run, as SQL over its files
 
 
-def _query(
-    connection: duckdb.DuckDBPyConnection, run: Run, summary: Summary | None, wanted: Wanted, scratch: Path
-) -> str:
+def _query(connection: duckdb.DuckDBPyConnection, run: Run, wanted: Wanted, scratch: Path) -> str:
     if wanted.table is RunTable.SUMMARY:
-        assert summary is not None
         names = {outcome.name for outcome in chosen_outcomes(run.header, wanted.outcomes)}
-        return register_summary(connection, summary, names if wanted.outcomes else None)
+        columns = columns_of(summary_of(run), names if wanted.outcomes else None)
+        create_rows(connection, columns, TYPES)
+        return "SELECT * FROM rows"
     if wanted.table is RunTable.HUB:
         return _hub(connection, run, chosen_outcomes(run.header, wanted.outcomes))
     where = _within(wanted.replications)

@@ -307,6 +307,12 @@ def joined(items: Sequence[str], most: int) -> str:
     return "; ".join(items[:most]) + (f"; and {rest:,} more" if rest > 0 else "")
 
 
+def first_listed(items: Sequence[str], most: int) -> str:
+    """Return `a, b and 3 more`: items as by `listed`, those beyond `most` counted."""
+    rest = len(items) - most
+    return listed([*items[:most], *([f"{rest:,} more"] if rest > 0 else [])])
+
+
 def and_more(left: int) -> str:
     """Return `And 6 more.`, which stands below a table that leaves rows out; empty where it does not."""
     return f"And {left:,} more." if left > 0 else ""
@@ -318,7 +324,7 @@ def capital(text: str) -> str:
 
 
 def letter(index: int) -> str:
-    """Return what the side at `place`, from 0, is called in a table: A, B, … Z, AA, …"""
+    """Return what the side at `index`, from 0, is called in a table: A, B, … Z, AA, …"""
     first, last = divmod(index, 26)
     return (letter(first - 1) if first else "") + chr(ord("A") + last)
 

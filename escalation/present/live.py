@@ -5,7 +5,7 @@ Each function gives plain values for JSON. A picture's line is its values with t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from escalation.present import format as fmt
@@ -164,7 +164,7 @@ def _acts(seen: Snapshot) -> list[Document]:
 
 
 def _fan(ends: Any) -> Document:
-    return {name: _all_short(values.tolist()) for name, values in ends.items()}
+    return {name: [_short(value) for value in values.tolist()] for name, values in ends.items()}
 
 
 def _dated(seen: Snapshot, when: str) -> str:
@@ -318,10 +318,6 @@ def _line(estimates: Iterable[Estimate]) -> Document:
 
 def _point(of: Estimate) -> Document:
     return {"value": _short(of.value), "low": _short(of.low), "high": _short(of.high)}
-
-
-def _all_short(values: Sequence[float]) -> list[float | None]:
-    return [_short(value) for value in values]
 
 
 def _short(value: float | None) -> float | None:

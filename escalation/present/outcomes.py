@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from escalation.present.flywheel import flywheel_values
 from escalation.present.format import band, capital, day, day_of, days, estimate, number, percent
@@ -17,9 +15,6 @@ from escalation.present.sensitivity import left_open
 from escalation.scenario.document import Scenario
 from escalation.study.summary import OutcomePart, Summary
 from escalation.study.values import Band, Estimate
-
-if TYPE_CHECKING:
-    import duckdb
 
 FEWEST_DATED, LEAST_DATED = 5, 0.01
 """Runs, and their share, that must have had an event before its dates are shown."""
@@ -230,6 +225,11 @@ def _firsts(summary: Summary, outcomes: Iterable[OutcomePart]) -> Table:
     return Table("What comes first, and when", headings, rows, frozenset({1, 2, 3}), note)
 
 
+def dated_acts(summary: Summary) -> list[OutcomePart]:
+    """Return the first uses and concessions of which it is known by when they have come."""
+    return [of for of in summary.outcomes if of.by_when and of.measure in ("first", "first_concession")]
+
+
 def when_table(summary: Summary, shown: Iterable[OutcomePart], columns: int = 5) -> Table:
     """Return the share of futures in which each act has come by some dates, the likeliest first."""
     places = [round((len(summary.dates) - 1) * n / columns) for n in range(1, columns + 1)]
@@ -282,7 +282,6 @@ def dyad(summary: Summary, of: OutcomePart) -> str:
 # ---- rows of values
 
 TEXTS = ("outcome", "label", "kind", "unit")
-WHOLE = {"n": "BIGINT", "too_few": "BIGINT"}
 NUMBERS = (
     *("n", "mean", "mean_low", "mean_high", "mcse", "too_few", "median", "median_low", "median_high"),
     *("low_50", "high_50", "low_95", "high_95"),
@@ -295,6 +294,11 @@ DATES = {
     **{f"{name}_date": name for name in ("low_50", "high_50", "low_95", "high_95")},
 }
 """Further columns of an exported summary: the days of a date outcome as dates."""
+TYPES = {
+    **dict.fromkeys(NUMBERS, "DOUBLE"), "n": "BIGINT", "too_few": "BIGINT",
+    **dict.fromkeys(DATES, "DATE"), "shares": "VARCHAR",
+}  # fmt: skip
+"""The types of the columns of an exported summary, in SQL, but for the texts of every row."""
 
 
 def rows(summary: Summary) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
@@ -338,38 +342,28 @@ def _ends(name: str, of: Estimate | None) -> dict[str, Any]:
     return {name: of.value, f"{name}_low": of.low, f"{name}_high": of.high} if of else {}
 
 
-def register_summary(
-    connection: duckdb.DuckDBPyConnection, summary: Summary, names: Container[str] | None
-) -> str:
-    """Give a database the rows of a summary and return the query for them; `names` are all when None."""
-    records = [row for row in _records(summary) if names is None or row["outcome"] in names]
-    table: dict[str, Any] = {name: np.array([row.get(name) for row in records], object) for name in TEXTS}
-    table |= {name: np.array([row.get(name) for row in records], np.float64) for name in NUMBERS}
-    table["shares"] = np.array([_shares(row["outcome"], summary) for row in records], object)
-    for name, column in DATES.items():
-        table[name] = np.array([_iso(row, column, summary) for row in records], object)
-    connection.register("summary_rows", table)
-    cells = [
-        f"CAST(CASE WHEN NOT isnan({name}) THEN {name} END AS {WHOLE.get(name, 'DOUBLE')}) AS {name}"
-        for name in NUMBERS
-    ]
-    dates = [f"CAST(nullif({name}, '') AS DATE) AS {name}" for name in DATES]
-    every = (*TEXTS, *cells, *dates, "nullif(shares, '') AS shares")
-    return f"SELECT {', '.join(every)} FROM summary_rows"
+def columns_of(summary: Summary, names: Container[str] | None) -> dict[str, list[Any]]:
+    """Return what is exported of a summary as columns, of the outcomes that are called `names` (None: all).
+
+    They are those of `rows`, the days of dates as such, and how often each rank occurred as JSON.
+    """
+    records = [record for record in _records(summary) if names is None or record["outcome"] in names]
+    columns = {name: [record.get(name) for record in records] for name in (*TEXTS, *NUMBERS)}
+    for name, day_column in DATES.items():
+        columns[name] = [_date(record, day_column, summary) for record in records]
+    return columns | {"shares": [_shares(record["outcome"], summary) for record in records]}
 
 
-def _iso(row: dict[str, Any], column: str, summary: Summary) -> str:
-    at = row.get(column)
-    if row["kind"] != "date" or at is None:
-        return ""
-    return (summary.scenario.start + timedelta(days=int(at))).isoformat()
+def _date(record: Mapping[str, Any], column: str, summary: Summary) -> date | None:
+    at = record.get(column)
+    return None if record["kind"] != "date" or at is None else day_of(at, summary.scenario.start)
 
 
-def _shares(name: str, summary: Summary) -> str:
+def _shares(name: str, summary: Summary) -> str | None:
     """Return how often each rank occurred, as a JSON object; relations by name."""
     of = summary.figures.get(name)
     if of is None or not of.shares:
-        return ""
+        return None
     if of.measure != "relation":
         return json.dumps(of.shares, ensure_ascii=False)
     return json.dumps({summary.relations[int(float(rank))]: share for rank, share in of.shares.items()})

@@ -27,7 +27,6 @@ from escalation.present.outcomes import (
     dyad,
     instrument_of,
     is_dated,
-    register_summary,
     relation,
     rows,
     rung_name,
@@ -42,7 +41,7 @@ from escalation.study.flywheel.model import DOES_NOT
 from escalation.study.summary import AnswerPart, ObjectivePart, OutcomePart, Summary
 from escalation.study.values import SHARE
 
-__all__ = ["page", "register_summary", "rows"]
+__all__ = ["page", "rows"]
 
 ACTORS, LIKELY, OPEN_FIRSTS = 8, 2, 3
 """Rows at most of what each did, of likely first uses and of open ones."""
@@ -127,13 +126,6 @@ def statistics(summary: Summary) -> Iterator[str]:
         yield rival_sentence(flywheel)
 
 
-def _over_assumptions(answer: AnswerPart, summary: Summary) -> tuple[float, float] | None:
-    """Return where the assumptions put a mean or a probability over the whole time; None where unknown."""
-    assumptions = answer.function in ("mean", "prob") and answer.by is None and summary.assumptions
-    ends = assumptions.ranges.get(answer.outcome) if assumptions else None
-    return (ends.low, ends.high) if ends else None
-
-
 def what(of: OutcomePart, summary: Summary) -> str:
     """Return what an outcome is of, as a sentence begins: `European Union: head of state listed`."""
     if of.measure == "first":
@@ -196,8 +188,10 @@ def _scale(answer: AnswerPart, summary: Summary) -> str:
 
 
 def _open_range(answer: AnswerPart, summary: Summary) -> str:
-    ends = _over_assumptions(answer, summary)
-    return open_range(ends, answer.function == "prob") if ends else ""
+    """Return where the assumptions put a mean or a probability over the whole time; empty where unknown."""
+    assumptions = answer.function in ("mean", "prob") and answer.by is None and summary.assumptions
+    ends = assumptions.ranges.get(answer.outcome) if assumptions else None
+    return open_range((ends.low, ends.high), answer.function == "prob") if ends else ""
 
 
 def answer_row(answer: AnswerPart, summary: Summary) -> tuple[str, str, str]:
@@ -297,7 +291,7 @@ def evidence(summary: Summary) -> list[Table]:
 
 def _busiest(summary: Summary) -> Table:
     """Return one row for each actor that does anything; where they are many, for the most active."""
-    means = {of.actor: _mean(of) for of in summary.outcomes if of.measure == "acts"}
+    means = {of.actor: of.mean.value or 0.0 for of in summary.outcomes if of.measure == "acts" and of.mean}
     busy = [actor for actor in summary.actors if means.get(actor, 0.0) > 0]
     most = sorted(busy, key=lambda actor: -means[actor])[:ACTORS]
     rows = [
@@ -307,10 +301,6 @@ def _busiest(summary: Summary) -> Table:
     more = f" {fmt.plural(left, 'less active actor')} not shown." if left else ""
     note = f"{acts_note(summary)}{more}"
     return Table("What each does", ACTS, rows, frozenset(range(1, 7)), note).without_empty()
-
-
-def _mean(of: OutcomePart) -> float:
-    return (of.mean.value or 0.0) if of.mean else 0.0
 
 
 def _first_uses(summary: Summary) -> Table:

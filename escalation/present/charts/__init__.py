@@ -99,9 +99,9 @@ def pictures_of_runs(runs: Runs, name: PictureName) -> list[Picture]:
     if name in (PictureName.FAN, PictureName.WHEN):
         return shared
     known = {picture.name for picture in shared}
-    wheels = [run.summary.flywheel for run in runs.values()]
+    flywheels = [run.summary.flywheel for run in runs.values()]
     answers = max(
-        (float(flywheel.K.max()) for flywheel in wheels if flywheel and flywheel.dyads), default=0.0
+        (float(flywheel.K.max()) for flywheel in flywheels if flywheel and flywheel.dyads), default=0.0
     )
     return shared + [
         replace(picture, name=f"{picture.name}-{number}", title=f"{called}: {picture.title}")

@@ -25,7 +25,7 @@ from escalation.present.charts.theme import (
     wrapped,
 )
 from escalation.present.format import actor_label, capital, day, number, percent, plural, value
-from escalation.present.outcomes import act_of, chance, when_table
+from escalation.present.outcomes import act_of, chance, dated_acts, when_table
 from escalation.present.page import Frame, Picture, Table
 from escalation.study.backtest.pooling import MODEL
 from escalation.study.backtest.result import Backtest, Forecast, Histogram
@@ -46,7 +46,7 @@ def when_picture(summary: Summary) -> Picture | None:
 
     Drawn are the acts that the question asks about, then those that are likeliest to be open.
     """
-    came = [of for of in summary.outcomes if of.by_when and of.measure in ("first", "first_concession")]
+    came = dated_acts(summary)
     if not came:
         return None
     order = sorted(came, key=lambda of: (of.name not in summary.answer, abs(chance(of) - 0.5)))

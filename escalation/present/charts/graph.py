@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ from escalation.present.format import capital, day, number, percent, plural
 from escalation.present.page import Frame, Picture, Table, Tree
 from escalation.present.screen import harmless
 from escalation.present.story.narrative import opening
-from escalation.present.story.phrases import sized, tree_lines
+from escalation.present.story.phrases import hanging_branches, is_shock, sized, tree_lines
 from escalation.study.story.causes import attributed_acts
 from escalation.study.story.model import SHOCK, SIMULATED, Act, Branch, Story
 
@@ -230,12 +230,8 @@ def tree_picture(story: Story) -> Picture | None:
 
 def _twigs(story: Story) -> Iterator[Twig]:
     """Yield the branches in the order of the drawing: what hangs on a branch follows it."""
-    hanging: dict[int | None, list[int]] = defaultdict(list)
-    for index, branch in enumerate(story.tree):
-        hanging[branch.parent].append(index)
-    roots = [n for n in hanging[None] if story.tree[n].below or not _is_shock(story, story.tree[n])]
-    waiting = [(root, None) for root in reversed(roots)]
-    stack: list[tuple[int, int | None]] = list(waiting)
+    hanging = hanging_branches(story)
+    stack: list[tuple[int, int | None]] = [(root, None) for root in reversed(hanging[None])]
     line = 0
     while stack:
         index, above = stack.pop()
@@ -260,10 +256,6 @@ def _title(story: Story, twigs: Sequence[Twig]) -> str:
     of = plural(sum(act.counted for act in story.simulated), "hostile act")
     by, more = ("", "") if shares == number(count) else ("by largest causes ", f"; by shares, {shares}")
     return f"{_text(story, what, 60)}: {by}{count} of the {of} from {takeover} on go back to it{more}."
-
-
-def _is_shock(story: Story, branch: Branch) -> bool:
-    return story.acts[branch.acts[0]].origin == SHOCK
 
 
 def _text(story: Story, branch: Branch, letters: int) -> str:
@@ -304,7 +296,7 @@ def _draw_of_tree(story: Story, twigs: list[Twig], frame: Frame) -> ChartType:
     dates = [moment(story.acts[twig.branch.acts[0]].day) for twig in twigs]
     rows: list[Row] = [
         {
-            "date": when, "line": twig.line, "kind": "shock" if _is_shock(story, twig.branch) else "act",
+            "date": when, "line": twig.line, "kind": "shock" if is_shock(story, twig.branch) else "act",
             "text": text, "under": under, "acts": len(twig.branch.acts),
         }
         for when, twig, (text, under) in zip(dates, twigs, labels, strict=True)

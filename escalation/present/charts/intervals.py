@@ -11,7 +11,7 @@ from escalation.present import sensitivity as sensitivity_page
 from escalation.present.charts.theme import GRID, INK, MAIN, MUTED, PAPER, Row, chart_of, short, wrapped
 from escalation.present.compare import Sides, levels, sentence, title
 from escalation.present.compare_notes import note_words, reason_words
-from escalation.present.format import capital, change, change_interval, listed, plural
+from escalation.present.format import capital, change, change_interval, first_listed, plural
 from escalation.present.page import Frame, Picture, Table
 from escalation.study.compare.model import Comparison, Contrast, Difference
 from escalation.study.sensitivity.sensitivity import Dependence, Index, Sensitivity
@@ -92,9 +92,8 @@ def _beyond(differences: Sequence[Difference]) -> str:
     if not far:
         cut = any(LARGEST in map(abs, _ends_in_deviations(difference) or ()) for difference in differences)
         return f" Intervals are cut off at {LARGEST:g} standard deviations." if cut else ""
-    said = [f"{title(difference)} ({difference.standardised:+.1f})" for difference in far[:NAMED]]
-    more = [f"{len(far) - NAMED} more"] if len(far) > NAMED else []
-    return f" Arrows: beyond the scale: {listed([*said, *more])}."
+    said = [f"{title(difference)} ({difference.standardised:+.1f})" for difference in far]
+    return f" Arrows: beyond the scale: {first_listed(said, NAMED)}."
 
 
 def _is_far(difference: Difference) -> bool:

@@ -17,7 +17,7 @@ from escalation.present.charts.theme import LINES, Row, moment, time_axis, wrapp
 from escalation.present.charts.time import known_through_time, tension_table, time_tables
 from escalation.present.flywheel import hundredths, window
 from escalation.present.format import capital, day, listed, number, percent, plural
-from escalation.present.outcomes import act_of, chance, when_table
+from escalation.present.outcomes import act_of, chance, dated_acts, when_table
 from escalation.present.page import Frame, Picture, Table
 from escalation.study.calendar import stretch_name
 from escalation.study.paths import Paths, bands_of
@@ -97,10 +97,7 @@ def when_over(runs: Runs) -> Picture | None:
     Drawn are the acts that a question asks about, then those whose chances differ most.
     """
     summaries = {name: run.summary for name, run in runs.items()}
-    names = dict.fromkeys(
-        of.name for summary in summaries.values() for of in summary.outcomes
-        if of.by_when and of.measure in ("first", "first_concession")
-    )  # fmt: skip
+    names = dict.fromkeys(of.name for summary in summaries.values() for of in dated_acts(summary))
     chances = {name: [_chance(summary, name) for summary in summaries.values()] for name in names}
     asked = {name for summary in summaries.values() for name in summary.answer}
     order = sorted(names, key=lambda name: (name not in asked, min(chances[name]) - max(chances[name])))
@@ -127,15 +124,16 @@ def when_over(runs: Runs) -> Picture | None:
         "The share of futures in which an act has come by a date: acts that are asked about, then those whose"
         " chances differ most.",
         lambda frame: _panels(curves, list(summaries), frame, "share of futures", shares=True),
-        [_when_table(run, summary) for run, summary in summaries.items()],
+        [_called(when_table(summary, dated_acts(summary), columns=6), run)
+         for run, summary in summaries.items()],
         on_page=f"{plural(left, 'further act')} in the tables alone." if left else "",
     )  # fmt: skip
 
 
 def answers_over(runs: Runs) -> Picture | None:
     """Return the answers per act through time of several runs; None where they are not known of all."""
-    wheels = {name: run.summary.flywheel for name, run in runs.items()}
-    readings = {name: known_through_time(flywheel) for name, flywheel in wheels.items() if flywheel}
+    flywheels = {name: run.summary.flywheel for name, run in runs.items()}
+    readings = {name: known_through_time(flywheel) for name, flywheel in flywheels.items() if flywheel}
     if len(readings) < len(runs) or not all(known for known, _ in readings.values()):
         return None
     if len({course for _, course in readings.values()}) > 1:
@@ -146,16 +144,16 @@ def answers_over(runs: Runs) -> Picture | None:
         dates = [start + timedelta(days=int(span.first + span.last) // 2) for span, _ in known]
         ends = [[getattr(of.R, end) or of.R.value or 0.0 for _, of in known] for end in ("low", "high")]
         curves.append(Curve("", name, dates, [of.R.value or 0.0 for _, of in known], (ends[0], ends[1])))
-    first = next(iter(wheels.values()))
+    first = next(iter(flywheels.values()))
     course = next(iter(readings.values()))[1]
-    whole = [f"{hundredths(of.counted.R.value or 0.0)} in {name}" for name, of in wheels.items() if of]
+    whole = [f"{hundredths(of.counted.R.value or 0.0)} in {name}" for name, of in flywheels.items() if of]
     assert first
     return Picture(
         "flywheel-time", f"Answers per hostile act, over the whole time: {listed(whole)}.",
         f"{course.meaning} Bands: 95% intervals. Above 1 the spiral feeds itself. Acts of the last"
         f" {window(first)} are not followed.",
         lambda frame: _one_panel(curves, list(runs), frame, "answers per act"),
-        [_called(table, name) for name, flywheel in wheels.items() if flywheel
+        [_called(table, name) for name, flywheel in flywheels.items() if flywheel
          for table in time_tables(flywheel, runs[name].header.start)],
     )  # fmt: skip
 
@@ -259,8 +257,3 @@ def _acts_table(name: str, paths: Paths, acting: Sequence[str]) -> Table:
     ]
     headings = (capital(paths.stretch), *(paths.actors[actor] for actor in shown))
     return Table(f"{name}: Hostile acts, mean", headings, rows, frozenset(range(1, len(headings))))
-
-
-def _when_table(name: str, summary: Summary) -> Table:
-    came = [of for of in summary.outcomes if of.by_when and of.measure in ("first", "first_concession")]
-    return _called(when_table(summary, came, columns=6), name)

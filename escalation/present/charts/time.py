@@ -26,7 +26,7 @@ from escalation.present.charts.theme import (
     time_axis,
 )
 from escalation.present.flywheel import dates, window
-from escalation.present.format import band, capital, day, listed, number
+from escalation.present.format import band, capital, day, first_listed, number
 from escalation.present.page import Frame, Picture, Table
 from escalation.present.screen import harmless
 from escalation.study.flywheel.model import Flywheel, Reading, Span, SpanReading
@@ -49,9 +49,8 @@ def shock_words(shocks: Sequence[Dated]) -> str:
     """Return what the thin lines are, where there are any."""
     if not shocks:
         return ""
-    said = [f"{shock.label} ({day(shock.date)})" for shock in shocks[:NAMED]]
-    more = [f"{len(shocks) - NAMED} more"] if len(shocks) > NAMED else []
-    return f" Thin lines: shocks whose date is given: {listed([*said, *more])}."
+    said = first_listed([f"{shock.label} ({day(shock.date)})" for shock in shocks], NAMED)
+    return f" Thin lines: shocks whose date is given: {said}."
 
 
 def shock_lines(shocks: Sequence[Dated]) -> list[ChartType]:
@@ -104,7 +103,7 @@ def tension_picture(paths: Paths, runaway: float | None = None, shocks: Sequence
 
 def acts_picture(paths: Paths, shocks: Sequence[Dated] = ()) -> Picture | None:
     """Return the fans of hostile acts since the takeover, one for each actor that acts; None without any."""
-    ends = {name: bands_of(acts) for name, acts in _acting(paths).items()}
+    ends = {name: bands_of(acts) for name, acts in paths.acts.items() if acts.any()}
     if not ends:
         return None
     most = sorted(ends, key=lambda name: -ends[name]["middle"][-1])
@@ -115,7 +114,7 @@ def acts_picture(paths: Paths, shocks: Sequence[Dated] = ()) -> Picture | None:
     )
     return Picture(
         "acts", _most(paths, ends, most), caption, lambda frame: _acts(paths, ends, most, shocks, frame),
-        [_edgestable(paths, ends, most), _acts_table(paths, ends, most)],
+        [_table_of_ends(paths, ends, most), _acts_table(paths, ends, most)],
     )  # fmt: skip
 
 
@@ -153,10 +152,6 @@ def _by_way_of(paths: Paths, middle: npt.NDArray[np.float64], top: int) -> str:
     return f"by way of {number(middle[top])} on {day(paths.dates[top])} "
 
 
-def _acting(paths: Paths) -> dict[str, npt.NDArray[np.int64]]:
-    return {name: acts for name, acts in paths.acts.items() if acts.any()}
-
-
 def _idle(paths: Paths) -> str:
     idle = [paths.actors[name] for name, acts in paths.acts.items() if not acts.any()]
     return f" None in any run by {', '.join(idle)}." if idle else ""
@@ -165,7 +160,7 @@ def _idle(paths: Paths) -> str:
 def _most(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str]) -> str:
     parts = [
         f"{capital(paths.actors[name]) if n == 0 else paths.actors[name]} {number(ends[name]['middle'][-1])}"
-        f" ({band([ends[name]['low_95'][-1], ends[name]['high_95'][-1]])})"
+        f" ({_band(ends[name], 95, -1)})"
         for n, name in enumerate(most[:3])
     ]
     return f"Hostile acts by the end, in the median run (and in 95% of runs): {'; '.join(parts)}."
@@ -243,12 +238,16 @@ def _fan(
     ]
 
 
+def _band(ends: Ends, share: int, n: int, whole: bool = False) -> str:
+    return band([ends[f"low_{share}"][n], ends[f"high_{share}"][n]], whole)
+
+
 def tension_table(paths: Paths, ends: Ends) -> Table:
     """Return tension by date; `ends` are its bands."""
     rows = [
         (
             day(paths.dates[n]), number(ends["middle"][n]),
-            band([ends["low_50"][n], ends["high_50"][n]]), band([ends["low_95"][n], ends["high_95"][n]]),
+            _band(ends, 50, n), _band(ends, 95, n),
         )
         for n in _shown(paths)
     ]  # fmt: skip
@@ -257,7 +256,7 @@ def tension_table(paths: Paths, ends: Ends) -> Table:
 
 def _acts_table(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str]) -> Table:
     def cell(bands: Ends, n: int) -> str:
-        return f"{number(bands['middle'][n])} ({band([bands['low_95'][n], bands['high_95'][n]], whole=True)})"
+        return f"{number(bands['middle'][n])} ({_band(bands, 95, n, whole=True)})"
 
     rows = [(day(paths.dates[n]), *(cell(ends[name], n) for name in most)) for n in _shown(paths)]
     headings = ("Date", *(paths.actors[name] for name in most))
@@ -270,13 +269,13 @@ def _shown(paths: Paths) -> list[int]:
     return sorted({*range(0, len(paths.days), step), len(paths.days) - 1})
 
 
-def _edgestable(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str]) -> Table:
+def _table_of_ends(paths: Paths, ends: Mapping[str, Ends], most: Sequence[str]) -> Table:
     rows = [
         (
             capital(paths.actors[name]),
             number(ends[name]["middle"][-1]),
-            band([ends[name]["low_50"][-1], ends[name]["high_50"][-1]], whole=True),
-            band([ends[name]["low_95"][-1], ends[name]["high_95"][-1]], whole=True),
+            _band(ends[name], 50, -1, whole=True),
+            _band(ends[name], 95, -1, whole=True),
         )
         for name in most
     ]

@@ -35,7 +35,8 @@ NOTICED = 0.005
 def decided(decision: Decision, story: Story) -> Iterator[tuple[float, Passage]]:
     """Yield the passages of one decision to act, each with its time: the decision and each later vote."""
     acts = [story.acts[row] for row in decision.acts]
-    body = [_reasons(decision, acts, story), *_choices(decision), _voted(decision, 0, acts, story)]
+    choices = [_choice(choice, decision, n == 0) for n, choice in enumerate(decision.choices)]
+    body = [_reasons(decision, acts, story), *choices, _voted(decision, 0, acts, story)]
     head = _head(decision, decision.time, not decision.votes or decision.votes[0].agreed, acts, story)
     yield decision.time, Passage(f"{day(decision.day)}. {head}", tuple(text for text in body if text))
     for index, vote in enumerate(decision.votes[1:], 1):
@@ -151,11 +152,6 @@ def _word(decision: Decision) -> str:
         return ""
     honoured = any("audience" in choice.picked.terms for choice in decision.choices)
     return ", and it keeps its word" if honoured else ", and it lets the promise go"
-
-
-def _choices(decision: Decision) -> Iterator[str]:
-    for index, choice in enumerate(decision.choices):
-        yield _choice(choice, decision, first=index == 0)
 
 
 def _choice(choice: Choice, decision: Decision, first: bool) -> str:

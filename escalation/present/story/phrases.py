@@ -215,19 +215,28 @@ EXPLAINED = (
 
 def tree_lines(story: Story) -> list[Line]:
     """Return the tree, branch by branch."""
+    hanging = hanging_branches(story)
+    return [line for index in hanging[None] for line in _lines(story, hanging, index, "", "", 0)]
+
+
+def hanging_branches(story: Story) -> dict[int | None, list[int]]:
+    """Return the branches that hang on each, by their numbers; on None the roots, without mere shocks."""
     hanging: dict[int | None, list[int]] = defaultdict(list)
     for index, branch in enumerate(story.tree):
-        hanging[branch.parent].append(index)
-    roots = [
-        index for index in hanging[None] if story.tree[index].below or _is_acts(story.tree[index], story)
-    ]
-    return [line for index in roots for line in _lines(story, hanging, index, "", "", 0)]
+        if branch.parent is not None or branch.below or not is_shock(story, branch):
+            hanging[branch.parent].append(index)
+    return hanging
+
+
+def is_shock(story: Story, branch: Branch) -> bool:
+    """Return whether a branch is a shock, not acts."""
+    return story.acts[branch.acts[0]].origin == SHOCK
 
 
 def branch_lines(
     story: Story, index: int, rows: Set[int], note: Callable[[Branch], str] | None = None
 ) -> list[Line]:
-    """Return the branch at `place` as far as its acts are `rows`, with what hangs on these."""
+    """Return the branch at `index` as far as its acts are `rows`, with what hangs on these."""
     hanging: dict[int | None, list[int]] = defaultdict(list)
     for child, branch in enumerate(story.tree):
         cause = main_cause(story.acts[branch.acts[0]], story.acts)
@@ -262,11 +271,7 @@ def _lines(
 
 def _text(branch: Branch, story: Story, level: int) -> str:
     acts = [story.acts[row] for row in branch.acts]
-    what = f"shock, {acts[0].label}" if acts[0].origin == SHOCK else deeds(story, acts)
+    what = f"shock, {acts[0].label}" if is_shock(story, branch) else deeds(story, acts)
     share = f" ({percent(branch.share)})" if branch.share is not None else ""
     count = f" — {plural(branch.below, 'act')} below" if branch.below and level == 0 else ""
     return f"{day(acts[0].day)}, {what}{share}{count}"
-
-
-def _is_acts(branch: Branch, story: Story) -> bool:
-    return story.acts[branch.acts[0]].origin != SHOCK
