@@ -51,9 +51,9 @@ def pays(world: World, replications: int) -> bool:
     ready = SECONDS_TO_READ if is_cached() else SECONDS_TO_COMPILE
     if replications * LEAST_INTERPRETED >= ready:
         return True
-    begun = perf_counter()
+    start = perf_counter()
     try:
         simpy_clock.simulate(world, 0, 0)
     except Exception:  # noqa: BLE001 - a failing replication is found again, and recorded, when it is run
         return False
-    return replications * (perf_counter() - begun) > ready
+    return replications * (perf_counter() - start) > ready

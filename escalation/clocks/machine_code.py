@@ -126,10 +126,10 @@ def cache_folder() -> Path | None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             remove_old(folder)
         if hasattr(os, "getuid"):
-            about = folder.stat()
-            if about.st_uid != os.getuid():
+            status = folder.stat()
+            if status.st_uid != os.getuid():
                 return None
-            if stat.S_IMODE(about.st_mode) & 0o077:
+            if stat.S_IMODE(status.st_mode) & 0o077:
                 folder.chmod(0o700)
     except (OSError, RuntimeError):  # no home directory, or none that can be written
         return None
@@ -159,8 +159,8 @@ def source_hash() -> str:
 @cache
 def machine() -> str:
     """Return a hash of the processor that code is compiled for."""
-    about = f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
-    return hashlib.sha256(about.encode()).hexdigest()[:8]
+    processor = f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
+    return hashlib.sha256(processor.encode()).hexdigest()[:8]
 
 
 def is_cached() -> bool:

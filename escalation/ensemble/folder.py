@@ -103,8 +103,8 @@ def staging_of(folder: Path, ending: str = STAGING) -> Path:
 
 def stored_folders(folder: Path) -> list[Path]:
     """Return the folders of all finished work in `folder` and below it, the latest last (see `_walk`)."""
-    there = (path for path, names in _walk(folder) if MANIFEST in names and (path / MANIFEST).is_file())
-    return sorted(there, key=lambda path: ((path / MANIFEST).stat().st_mtime, path))
+    folders = (path for path, names in _walk(folder) if MANIFEST in names and (path / MANIFEST).is_file())
+    return sorted(folders, key=lambda path: ((path / MANIFEST).stat().st_mtime, path))
 
 
 def unfinished_folders(folder: Path) -> list[Path]:

@@ -178,10 +178,13 @@ def crate_of(run: Manifest) -> dict[str, Any]:
         "datePublished": run.finished.isoformat(), "hasPart": parts,
         "mentions": {"@id": "#run"},
     }  # fmt: skip
-    about = {
+    descriptor = {
         "@id": CRATE, "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": {"@id": PROFILE}
     }  # fmt: skip
-    return {"@context": f"{PROFILE}/context", "@graph": [about, root, *files, action, *parameters, software]}
+    return {
+        "@context": f"{PROFILE}/context",
+        "@graph": [descriptor, root, *files, action, *parameters, software],
+    }
 
 
 def write_document(path: Path, document: Frozen) -> None:

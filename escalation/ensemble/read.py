@@ -291,11 +291,11 @@ def no_run(folder: Path) -> str:
     scenario = _scenario(folder)
     if scenario is not None and not folder.is_dir():
         runs = _runs(RESULTS / scenario)
-        there = f"its runs: {_listed(runs)}" if runs else f"`escalation run {folder}` makes one"
-        return f"{folder}: is a scenario, not a run; {there}"
+        instead = f"its runs: {_listed(runs)}" if runs else f"`escalation run {folder}` makes one"
+        return f"{folder}: is a scenario, not a run; {instead}"
     if folder.is_file():
-        here = f", here {folder.parent}" if (folder.parent / MANIFEST).is_file() else ""
-        return f"{folder}: is a file; a run is a folder{here}"
+        folder_of_file = f", here {folder.parent}" if (folder.parent / MANIFEST).is_file() else ""
+        return f"{folder}: is a file; a run is a folder{folder_of_file}"
     if staging_of(folder).is_dir():
         return f"{folder}: is not finished; `escalation resume {final_of(folder)}` resumes it"
     if folder.is_dir():

@@ -205,10 +205,10 @@ class Assembly:
 
     def missing(self) -> npt.NDArray[np.int64]:
         """Return the numbers of the replications that are still to be run, int64[m], ascending."""
-        there = np.zeros(self.replications, bool)
+        finished = np.zeros(self.replications, bool)
         for numbers, _, _ in self.resumed_rows():
-            there[numbers] = True
-        return np.flatnonzero(~there)
+            finished[numbers] = True
+        return np.flatnonzero(~finished)
 
     def resumed_rows(self) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int8], Rows]]:
         """Yield what earlier attempts finished: numbers, statuses and outcomes."""

@@ -65,21 +65,21 @@ def carry_out(
     act = record(w, origin, i, target, k, size, package, parent, now)
     if act < 0:
         return act
-    what = w.instrument[k]
-    if (what.everyone or what.group) and origin != HISTORY:
+    instrument = w.instrument[k]
+    if (instrument.everyone or instrument.group) and origin != HISTORY:
         w.state.act[act].reach = others(w, i, target, k, now)
     feel_act(w, act, i, target, k, size, now)
     for j in range(w.actors):
         if reaches(w, act, j):
             use_on(w, act, j, now)
-    if what.severity <= -w.model.concession:
+    if instrument.severity <= -w.model.concession:
         w.state.actor[i].conceded_at = now
     if origin != FORCED:
         w.state.dyad[i * w.actors + target].acts += 1
     threaten(w, act, now)
-    test_threats(w, act, what.severity <= -w.model.concession, now)
+    test_threats(w, act, instrument.severity <= -w.model.concession, now)
     lift(w, act, now)
-    emit(w, now + what.delay, IN_FORCE, i, act, 0)
+    emit(w, now + instrument.delay, IN_FORCE, i, act, 0)
     expire(w, act, now)
     measure_act(w, i, k, size, now)
     return act
@@ -122,19 +122,19 @@ def stands_with(w: Tables, i: int, j: int, k: int, now: float) -> bool:
 def use_on(w: Tables, act: int, j: int, now: float) -> None:
     """Change what is between the actor of row `act` and one that the act is addressed to."""
     i, k = w.state.act[act].actor, w.state.act[act].instrument
-    ij, what, bloc = i * w.actors + j, w.instrument[k], w.actor[j].bloc
+    ij, instrument, bloc = i * w.actors + j, w.instrument[k], w.actor[j].bloc
     dyad, use = w.state.dyad[ij], w.state.use[ij * w.instruments + k]
     use.uses = 1.0 + use.uses * halved(now - use.uses_at, w.actor[j].memory)
     use.uses_at = now
     use.active += 1
     use.ever = 1
-    if what.counted:
+    if instrument.counted:
         dyad.stock += 1
-    if what.posts:
+    if instrument.posts:
         dyad.posts = max(0.0, dyad.posts - w.state.act[act].size)
-    if what.relation_to >= 0:
-        dyad.relation = what.relation_to
-        if what.relation_to == BROKEN:
+    if instrument.relation_to >= 0:
+        dyad.relation = instrument.relation_to
+        if instrument.relation_to == BROKEN:
             w.state.dyad[j * w.actors + i].relation = BROKEN
     note_act(w, ij, k, act, now)
     if bloc >= 0 and bloc != i and not reaches(w, act, bloc):
@@ -145,13 +145,13 @@ def use_on(w: Tables, act: int, j: int, now: float) -> None:
 @kernel
 def note_act(w: Tables, ij: int, k: int, act: int, now: float) -> None:
     """Note on a dyad what partners and the actor itself look at later: the top rung and the recent pull."""
-    dyad, what = w.state.dyad[ij], w.instrument[k]
-    if what.severity <= -w.model.concession:
+    dyad, instrument = w.state.dyad[ij], w.instrument[k]
+    if instrument.severity <= -w.model.concession:
         dyad.gave_way_at = now
-    if what.severity > 0.0:
-        dyad.top = max(dyad.top, what.rung)
-        if what.counted:
-            dyad.pull = dyad.pull * halved(now - dyad.pull_at, w.model.recent) + what.severity
+    if instrument.severity > 0.0:
+        dyad.top = max(dyad.top, instrument.rung)
+        if instrument.counted:
+            dyad.pull = dyad.pull * halved(now - dyad.pull_at, w.model.recent) + instrument.severity
             dyad.pull_at, dyad.last_act = now, act
 
 

@@ -64,25 +64,25 @@ def terms(w: Tables, x: Outlook, k: int) -> Terms:
     Notation of the formula: `s` is severity_k, the others stand in `Outlook`.
     """
     ij, il = x.i * w.actors + x.j, x.i * w.actors + x.target
-    i, tie, what, dyad = w.actor[x.i], w.dyad[il], w.instrument[k], w.state.dyad[ij]
-    s = what.severity
+    i, tie, instrument, dyad = w.actor[x.i], w.dyad[il], w.instrument[k], w.state.dyad[ij]
+    s = instrument.severity
     hostile = s > 0.0
     D_k = x.D if hostile else min(x.D, 0.0)
     urgency = min(1.0, abs(x.D) / 5.0) if hostile else 0.0
     active = w.state.use[il * w.instruments + k].active
     return Terms(
         proportionality=i.alpha / 100.0 * s * (2.0 * D_k - s),
-        bite=urgency * i.bite * what.harm * tie.exposure,
+        bite=urgency * i.bite * instrument.harm * tie.exposure,
         alignment=urgency * i.alignment * x.partners,
         fit=i.fit * w.state.suggested[k],
-        own_cost=-i.own_cost * what.cost * tie.dependence,
+        own_cost=-i.own_cost * instrument.cost * tie.dependence,
         fear=-i.fear * dyad.expected * max(s, 0.0) / 10.0,
-        gradualism=-i.gradualism * max(0.0, what.rung - dyad.top - 1.0),
+        gradualism=-i.gradualism * max(0.0, instrument.rung - dyad.top - 1.0),
         last_resort=-w.repertoire[x.i * w.instruments + k].last_resort,
         saturation=-i.saturation * active,
         audience=i.audience if s >= x.promise else 0.0,
-        yielding=0.0 if hostile else i.yielding * x.P * x.Q * what.relief,
-        face=0.0 if hostile else -i.face * x.F / 10.0 * what.relief,
+        yielding=0.0 if hostile else i.yielding * x.P * x.Q * instrument.relief,
+        face=0.0 if hostile else -i.face * x.F / 10.0 * instrument.relief,
     )
 
 
@@ -134,23 +134,23 @@ def barrier(w: Tables, il: int, k: int) -> int:
     What is used once, or is addressed to all, is not used again while it is in force. What uses up posts
     needs some that are left, and what is diplomatic a relation that is not broken.
     """
-    what = w.instrument[k]
-    if not what.conditional:
+    instrument = w.instrument[k]
+    if not instrument.conditional:
         return 0
-    here, relation, aim = il * w.instruments, w.state.dyad[il].relation, what.relation_to
-    if (what.once or what.everyone) and is_in_force(w, il, k):
+    here, relation, aim = il * w.instruments, w.state.dyad[il].relation, instrument.relation_to
+    if (instrument.once or instrument.everyone) and is_in_force(w, il, k):
         return BY_USE
-    if what.family == DIPLOMATIC and relation == BROKEN:
+    if instrument.family == DIPLOMATIC and relation == BROKEN:
         return BY_RELATION
     if aim >= 0 and (aim == relation or (aim > relation) != (k >= w.first_hostile)):
         return BY_RELATION
-    if what.posts and w.state.dyad[il].posts < 1.0:
+    if instrument.posts and w.state.dyad[il].posts < 1.0:
         return BY_POSTS
-    liftable = what.lifts_from == what.lifts_to
-    for n in range(what.lifts_from, what.lifts_to):
+    liftable = instrument.lifts_from == instrument.lifts_to
+    for n in range(instrument.lifts_from, instrument.lifts_to):
         liftable = liftable or w.state.use[here + w.lifts[n]].active > 0
     required = True
-    for n in range(what.requires_from, what.requires_to):
+    for n in range(instrument.requires_from, instrument.requires_to):
         required = required and w.state.use[here + w.requires[n]].ever > 0
     return BY_NOTHING_TO_LIFT if not liftable else 0 if required else BY_REQUIREMENT
 

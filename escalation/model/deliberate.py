@@ -64,10 +64,10 @@ def deliberation_key(w: Tables, ij: int, now: float) -> int:
 @kernel
 def size_of(w: Tables, k: int, ordinal: int, cause: int) -> float:
     """Return how large this use of instrument `k` is; 0 where it has no size."""
-    what = w.instrument[k]
-    if not what.sized:
+    instrument = w.instrument[k]
+    if not instrument.sized:
         return 0.0
-    return log_normal(what.median, what.spread, normal(w.state.stream, SIZE, ordinal, cause))
+    return log_normal(instrument.median, instrument.spread, normal(w.state.stream, SIZE, ordinal, cause))
 
 
 @kernel

@@ -109,12 +109,12 @@ def gain(w: Tables, i: int, j: int, target: int, k: int, size: float, now: float
 
     Fatigue is with what is hostile: `all` is 0 for a conciliatory act.
     """
-    n, what = w.actors, w.instrument[k]
-    felt = what.severity + w.actor[i].felt * what.harm * w.dyad[j * n + i].exposure
-    if what.sized and size > 0.0:
-        felt *= exponential(w.model.size_exponent * math.log(size / what.median))
+    n, instrument = w.actors, w.instrument[k]
+    felt = instrument.severity + w.actor[i].felt * instrument.harm * w.dyad[j * n + i].exposure
+    if instrument.sized and size > 0.0:
+        felt *= exponential(w.model.size_exponent * math.log(size / instrument.median))
     uses = recent_uses(w, i, (j * n + target) * w.instruments + k, now)
-    every = recent_packages(w, i, j, now) if what.severity > 0.0 else 0.0
+    every = recent_packages(w, i, j, now) if instrument.severity > 0.0 else 0.0
     if uses > 0.0 or every > 0.0:
         left = repeated(w.actor[i].habituation, uses) * repeated(w.actor[i].fatigue, every)
         felt *= max(w.model.habituation_floor, left)
@@ -310,11 +310,11 @@ def bite(w: Tables, act: int, sign: float, age: float, now: float) -> None:
 def bite_on(w: Tables, act: int, j: int, sign: float, age: float, now: float) -> None:
     """Add or take away what an act does to one target, and what that costs its sender."""
     i = w.state.act[act].actor
-    tie, what = w.dyad[i * w.actors + j], w.instrument[w.state.act[act].instrument]
-    harm = sign * what.harm * tie.exposure
+    tie, instrument = w.dyad[i * w.actors + j], w.instrument[w.state.act[act].instrument]
+    harm = sign * instrument.harm * tie.exposure
     settle_pressure(w, j, now)
     dyad, patron = w.state.dyad[i * w.actors + j], w.actor[j]
     dyad.lasting += harm * (1.0 - patron.absorbs)
     dyad.fading += harm * patron.absorbs * halved(age, patron.over)
     settle_cost(w, i, now)
-    w.state.actor[i].cost_rate += sign * what.cost * tie.dependence
+    w.state.actor[i].cost_rate += sign * instrument.cost * tie.dependence

@@ -54,8 +54,8 @@ def lapse(w: Tables, act: int, now: float) -> None:
 def lift(w: Tables, act: int, now: float) -> None:
     """Let a conciliatory act end the latest measure of its sender that it can lift and no other act lifts."""
     row = w.state.act[act]
-    what = w.instrument[row.instrument]
-    if what.lifts_from == what.lifts_to:
+    instrument = w.instrument[row.instrument]
+    if instrument.lifts_from == instrument.lifts_to:
         return
     for n in range(act - 1, -1, -1):
         other = w.state.act[n]
@@ -65,10 +65,10 @@ def lift(w: Tables, act: int, now: float) -> None:
             and other.lapsed == NEVER
             and not other.lifted
         ):
-            for m in range(what.lifts_from, what.lifts_to):
+            for m in range(instrument.lifts_from, instrument.lifts_to):
                 if other.instrument == w.lifts[m]:
                     other.lifted = 1
-                    emit(w, now + what.delay, LAPSE, row.actor, n, 0)
+                    emit(w, now + instrument.delay, LAPSE, row.actor, n, 0)
                     return
 
 

@@ -273,12 +273,12 @@ def record_decision(w: Tables, act: int, now: float) -> None:
     A demand under a threat announces an agreement that is on its way to adoption.
     """
     i, target = w.state.act[act].actor, w.state.act[act].target
-    what, bloc = w.instrument[w.state.act[act].instrument], w.actor[target].bloc
-    if what.counted:
-        close_matter(w, i, target, what.severity, now)
+    instrument, bloc = w.instrument[w.state.act[act].instrument], w.actor[target].bloc
+    if instrument.counted:
+        close_matter(w, i, target, instrument.severity, now)
         if bloc >= 0 and bloc != i:
-            close_matter(w, i, bloc, what.severity, now)
-    elif what.demand and what.promise > 0.0:
+            close_matter(w, i, bloc, instrument.severity, now)
+    elif instrument.demand and instrument.promise > 0.0:
         cause = mix(w.dyad[i * w.actors + target].key, int(math.floor(now)))
         w.state.dyad[i * w.actors + target].announced = act
         emit(w, now + adoption_lag(w, i, cause), ANNOUNCED, i, target, act)

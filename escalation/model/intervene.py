@@ -54,11 +54,11 @@ class Forced(NamedTuple):
 @kernel
 def fits(w: Tables, n: int, i: int, target: int, k: int) -> bool:
     """Return whether an act of `i` with `k` on `target` is of the kind that strike `n` is about."""
-    strike, what = w.strike[n], w.instrument[k]
-    counted = strike.family == FAMILY_COUNT and what.counted == 1
+    strike, instrument = w.strike[n], w.instrument[k]
+    counted = strike.family == FAMILY_COUNT and instrument.counted == 1
     return (
         strike.shock == ANY
-        and (counted or strike.family in (ANY, what.family))
+        and (counted or strike.family in (ANY, instrument.family))
         and strike.actor in (ANY, i)
         and strike.target in (ANY, target)
         and strike.instrument in (ANY, k)

@@ -103,19 +103,19 @@ def measure_act(w: Tables, i: int, k: int, size: float, now: float) -> None:
     """Count one act of `i`, if it falls into the simulated time."""
     if now < w.takeover:
         return
-    row, at, what, day = w.state.row, w.at, w.instrument[k], int(math.floor(now))
-    by_family = i * FAMILY_COUNT + what.family
+    row, at, instrument, day = w.state.row, w.at, w.instrument[k], int(math.floor(now))
+    by_family = i * FAMILY_COUNT + instrument.family
     row[at[AT_FAMILY_ACTS] + by_family] += 1.0
     count_day(w, at[AT_FAMILY_DAYS] + by_family, by_family, day)
-    if what.counted:
+    if instrument.counted:
         row[at[AT_ACTS] + i] += 1.0
         count_day(w, at[AT_DAYS] + i, w.actors * FAMILY_COUNT + i, day)
-    if what.family == INDIVIDUAL and what.sized:
+    if instrument.family == INDIVIDUAL and instrument.sized:
         row[at[AT_LISTED] + i] += size
     first = w.repertoire[i * w.instruments + k].first_use
     if first >= 0 and math.isnan(row[at[AT_FIRST] + first]):
         row[at[AT_FIRST] + first] = now
-    if what.severity <= -w.model.concession and row[at[AT_CONCESSION] + i] == 0.0:
+    if instrument.severity <= -w.model.concession and row[at[AT_CONCESSION] + i] == 0.0:
         row[at[AT_CONCESSION] + i] = 1.0
         row[at[AT_FIRST_CONCESSION] + i] = now
 

@@ -25,13 +25,13 @@ def promised(w: Tables, ij: int) -> float:
 def threaten(w: Tables, act: int, now: float) -> None:
     """Let the threat of row `act` stand: the target expects more retaliation, as far as it believes it."""
     i, j, k = w.state.act[act].actor, w.state.act[act].target, w.state.act[act].instrument
-    dyad, target, what = w.state.dyad[i * w.actors + j], w.state.dyad[j * w.actors + i], w.instrument[k]
-    if what.promise <= 0.0 or dyad.due:
+    dyad, target, instrument = w.state.dyad[i * w.actors + j], w.state.dyad[j * w.actors + i], w.instrument[k]
+    if instrument.promise <= 0.0 or dyad.due:
         return
-    dyad.threat, dyad.threat_until = act, now + what.within
-    believed = dyad.credibility * what.promise / 10.0
+    dyad.threat, dyad.threat_until = act, now + instrument.within
+    believed = dyad.credibility * instrument.promise / 10.0
     target.expected = min(MOST_EXPECTED, target.expected + believed)
-    if what.demand:
+    if instrument.demand:
         emit(w, dyad.threat_until, DEADLINE, i, j, act)
 
 

@@ -163,10 +163,12 @@ def _credited(node: Node) -> Node:
     if isinstance(node, Leaf) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         node = Mapping(node.position, {"value": Entry(node.position, node)})
     if isinstance(node, Mapping):
-        said = {
+        provenance = {
             "source": Leaf(node.position, "--set", "--set"),
             "assumption": Leaf(node.position, False, "false"),
         }
-        added = {name: Entry(node.position, leaf) for name, leaf in said.items() if name not in node.entries}
+        added = {
+            name: Entry(node.position, leaf) for name, leaf in provenance.items() if name not in node.entries
+        }
         node = node.with_entries(node.entries | added)
     return node

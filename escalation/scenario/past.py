@@ -188,8 +188,8 @@ class _Past:
             self.left_out[reason] = self.left_out.get(reason, 0) + 1
 
     def _node(self, entry: RecordRow, **fields: Any) -> Tree:
-        said = {name: value for name, value in fields.items() if value not in (None, "", [])}
-        node = node_of(said, Position(self.record.shown, entry.line, 1))
+        stated = {name: value for name, value in fields.items() if value not in (None, "", [])}
+        node = node_of(stated, Position(self.record.shown, entry.line, 1))
         assert isinstance(node, Tree)
         return node
 

@@ -107,8 +107,8 @@ def _added(entries: dict[str, Entry], name: str, entry: str | None, value: Entry
     """Put a value under its name, or as an entry of the map of that name; False where there is one."""
     if entry is None:
         return entries.setdefault(name, value) is value
-    there = entries.setdefault(name, Entry(value.key, Mapping(value.key, {}))).node
-    return isinstance(there, Mapping) and there.entries.setdefault(entry, value) is value
+    group = entries.setdefault(name, Entry(value.key, Mapping(value.key, {}))).node
+    return isinstance(group, Mapping) and group.entries.setdefault(entry, value) is value
 
 
 def _number(text: str, position: Position, path: str, problems: Problems) -> Leaf:
