@@ -23,7 +23,7 @@ from escalation.model.world import HISTORY, NOON, SIMULATED
 from escalation.scenario.actor import WEEKDAYS, Meetings
 from escalation.scenario.base import COUNT, DAYS, FAMILIES, LEVEL, RELATIONS, WORDS, MeasureFamily, Within
 from escalation.scenario.document import HistoryAct, Instrument, Scenario
-from escalation.scenario.policy import Scripted
+from escalation.scenario.policy import Scripted, ScriptedAct
 
 LEAST_HOSTILE = 1e-6
 SHOCK_HOUR = 0.25
@@ -116,19 +116,30 @@ def compile_scripts(build: Build) -> None:
             for answer in act.answers
             for cause in ([-1 - shocks.index(answer)] if answer in shocks else rows[answer])
         ]
-        add_script(build, f"history.{name}", act, target, times[name], HISTORY, causes)
-    for name, act in scripted_acts(build):
-        add_script(build, name, act, act.target[0], build.days(act.date) + NOON, SIMULATED, [])
+        add_script(build, f"history.{name}", act.actor, target, act, times[name], HISTORY, causes)
+    for actor in build.actors:
+        policy = scenario.actors[actor].policy
+        for name, planned in policy.acts.items() if isinstance(policy, Scripted) else ():
+            if scenario.takeover <= planned.date < scenario.end:
+                path, time = f"actors.{actor}.policy.acts.{name}", build.days(planned.date) + NOON
+                add_script(build, path, actor, planned.target, planned, time, SIMULATED, [])
 
 
 def add_script(
-    build: Build, path: str, act: HistoryAct, target: str, time: float, origin: int, causes: list[int]
+    build: Build,
+    path: str,
+    actor: str,
+    target: str,
+    act: HistoryAct | ScriptedAct,
+    time: float,
+    origin: int,
+    causes: list[int],
 ) -> None:
-    """Add the record of one scripted act against one target."""
+    """Add the record of one scripted act of an actor against one target."""
     instrument = build.scenario.instruments[act.instrument]
     row = ScriptRow(
         time=time,
-        actor=build.actors.index(act.actor),
+        actor=build.actors.index(actor),
         target=build.actors.index(target),
         instrument=build.instruments.index(act.instrument),
         origin=origin,
@@ -139,37 +150,17 @@ def add_script(
     build.set("script", "size", size, f"{path}.size", COUNT)
 
 
-def scripted_acts(build: Build) -> list[tuple[str, HistoryAct]]:
-    """Return the acts of scripted policies from the takeover on, as if they were history."""
-    return [
-        (
-            f"actors.{actor}.policy.acts.{name}",
-            HistoryAct(
-                date=act.date, actor=actor, target=(act.target,), instrument=act.instrument, size=act.size
-            ),
-        )
-        for actor in build.actors
-        if isinstance(policy := build.scenario.actors[actor].policy, Scripted)
-        for name, act in policy.acts.items()
-        if build.scenario.takeover <= act.date < build.scenario.end
-    ]
-
-
 def meeting_days(meetings: Meetings | None, start: date, end: date) -> list[float]:
     """Return the times of an institution's meetings in [start, end), in days from the start, ascending."""
     if meetings is None:
         return []
-    days = {day for day in meetings.also if start <= day < end}
-    day = start
-    while day < end:
-        nth = (day.day - 1) // 7 + 1
-        if (
-            WEEKDAYS[day.weekday()] == meetings.weekday
-            and nth in meetings.nth
-            and day.month not in meetings.skip_months
-        ):
-            days.add(day)
-        day += timedelta(days=1)
+    regular = {
+        day
+        for day in (start + timedelta(n) for n in range((end - start).days))
+        if WEEKDAYS[day.weekday()] == meetings.weekday and (day.day - 1) // 7 + 1 in meetings.nth
+        if day.month not in meetings.skip_months
+    }
+    days = regular | {day for day in meetings.also if start <= day < end}
     return sorted((day - start).days + NOON for day in days)
 
 
