@@ -14,23 +14,16 @@ from escalation.scenario.document import Scenario
 
 
 class Stated(NamedTuple):
-    """A number of a scenario: where it stands, what it is as written, its unit and source.
+    """A number or a fact of a scenario: where it stands, what it is as written, its unit and source.
 
-    `value` is a number as text, a distribution (`uniform 0.5 to 1`), or the label of an instrument of which
-    every figure is assumed. `path` is the whole path in the file; unit and source may be empty.
+    `value` is a number as text, a distribution (`uniform 0.5 to 1`), or in words a fact that is no single
+    number: an act, a shock, an instrument, a hold. `path` is the whole path in the file; unit and source may
+    be empty.
     """
 
     path: str
     value: str
     unit: str
-    source: str
-
-
-class Sourced(NamedTuple):
-    """A fact of a scenario that is no single number: an act, a shock, an instrument, a hold."""
-
-    path: str
-    what: str
     source: str
 
 
@@ -46,7 +39,7 @@ class Assumptions:
     uncertain: tuple[Stated, ...]
     assumed: tuple[Stated, ...]
     supported: tuple[Stated, ...]
-    facts: tuple[Sourced, ...]
+    facts: tuple[Stated, ...]
     silent: int
 
 
@@ -67,7 +60,7 @@ def assumptions_of(scenario: Scenario) -> Assumptions:
             *by_standing["assumption"],
         ),
         supported=tuple(by_standing["sourced"]),
-        facts=tuple(Sourced(path, _what(part), str(part.source)) for path, part in sourced),
+        facts=tuple(Stated(path, _what(part), "", str(part.source)) for path, part in sourced),
         silent=len(by_standing[""]),
     )
 
@@ -192,19 +185,14 @@ def _assumed(value: Any, spread: float, by_owner: bool) -> Any:
     )
 
 
-class ChangedValue(NamedTuple):
-    """A place where two scenarios differ: what stands there in each, empty for what is not there."""
+def changes(before: Scenario, after: Scenario) -> list[tuple[str, str, str]]:
+    """Return the paths at which two scenarios differ, with what is there in each, title and question apart.
 
-    path: str
-    before: str
-    after: str
-
-
-def changes(before: Scenario, after: Scenario) -> list[ChangedValue]:
-    """Return where two scenarios differ, in the order of the first, title and question apart."""
+    They are in the order of the first; what is not there is empty.
+    """
     old, new = _values(before), _values(after)
     return [
-        ChangedValue(path, old.get(path, ""), new.get(path, ""))
+        (path, old.get(path, ""), new.get(path, ""))
         for path in dict.fromkeys([*old, *new])
         if old.get(path) != new.get(path) and path not in ("title", "question")
     ]

@@ -153,18 +153,13 @@ def paths_of(scenario: Scenario, results: Results, execution: Execution) -> Path
     """
     measured = measured_on_grid(scenario)
     world = compile_scenario(measured)
-    count = replayed(world, results)
+    count = min(len(results.statuses), MOST_INTERPRETED if world.names.python else MOST)
     reducer = path_reducer(world, scenario)
     ensemble = reduced_ensemble(world, results.seed, count, reducer, replace(execution, clock="auto"))
     played: dict[int, Path] = ensemble.reduced or {}
     if not played:
         raise EscalationError("no replication was finished without failing: there is nothing to draw")
     return gathered(world, reducer, [played[n] for n in sorted(played)], _differing(results, ensemble))
-
-
-def replayed(world: World, results: Results) -> int:
-    """Return how many replications of an ensemble are played again for its paths."""
-    return min(len(results.statuses), MOST_INTERPRETED if world.names.python else MOST)
 
 
 def measured_on_grid(scenario: Scenario) -> Scenario:

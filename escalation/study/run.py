@@ -25,7 +25,6 @@ from escalation.ensemble.store import Store, requested
 from escalation.ensemble.work import DIED, Job, traced
 from escalation.errors import EnvironmentFault, InputError
 from escalation.model.compile import compile_scenario
-from escalation.model.header import Header
 from escalation.model.world import World
 from escalation.scenario.document import Scenario
 from escalation.scenario.load import load
@@ -61,11 +60,6 @@ class EnsemblePlan:
     overrides: tuple[str, ...] = ()
     name: str | None = None
     assumptions: float | None = None
-
-    @property
-    def header(self) -> Header:
-        """What the columns of the ensemble mean."""
-        return self.world.header
 
 
 def plan(
@@ -291,7 +285,7 @@ def _with_store(
     what: EnsemblePlan, execution: Execution, executor: Executor | None, store: Store
 ) -> Finished:
     try:
-        store.prepare(what.header, what.reducer)
+        store.prepare(what.world.header, what.reducer)
         finished = _finished(what, _run(what, execution, executor, store), execution)
         with interrupts_deferred():
             return _stored(store, finished, execution)

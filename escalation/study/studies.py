@@ -27,12 +27,6 @@ STUDIES = {
 """Where each study is, by the kind in its documents: it is imported when it is asked for."""
 
 
-def study_of(kind: str) -> Study[Any, Any]:
-    """Return the study of a kind that there is."""
-    study: Study[Any, Any] = resolve_name(STUDIES[kind])
-    return study
-
-
 def study_at(folder: Path) -> Study[Any, Any] | None:
     """Return the study that a folder holds, finished or not; None for any other folder, such as a run's.
 
@@ -44,7 +38,7 @@ def study_at(folder: Path) -> Study[Any, Any] | None:
         raise InputError(
             f"{asked}: damaged: it does not say what was asked; remove that folder, and begin anew"
         )
-    return study_of(kind) if kind and kind in STUDIES else None
+    return resolve_name(STUDIES[kind]) if kind and kind in STUDIES else None
 
 
 def is_unfinished(folder: Path) -> bool:

@@ -32,8 +32,8 @@ def test_a_source_is_told_of_numbers_acts_and_instruments():
     numbers = {one.path: one.source for one in basis.supported}
     assert numbers["actors.belarus.institution.stages.reaction.median"].startswith("18 public answers")
     facts = {one.path: one for one in basis.facts}
-    assert facts["history.eu_first_list"].what.startswith("2020-10-02: Forty people")
-    assert facts["holds.cyprus"].what == "cyprus withholds consent until 2020-10-01"
+    assert facts["history.eu_first_list"].value.startswith("2020-10-02: Forty people")
+    assert facts["holds.cyprus"].value == "cyprus withholds consent until 2020-10-01"
     assert "instruments.protest" in facts
 
 
@@ -58,11 +58,11 @@ def test_a_scenario_does_not_differ_from_itself():
 
 def test_one_override_is_one_change():
     found = changes(api.load("minimal"), api.load("minimal", ["actors.us.policy.join=0.9"]))
-    assert [tuple(one) for one in found] == [("actors.us.policy.join", "0.5", "0.9")]
+    assert found == [("actors.us.policy.join", "0.5", "0.9")]
 
 
 def test_what_is_only_in_one_of_two_scenarios_is_a_change_too():
-    found = {one.path: one for one in changes(api.load("minimal"), api.load("belarus_2020"))}
-    assert found["actors.canada.name"].before == ""
-    assert found["actors.canada.name"].after == "Canada"
-    assert found["instruments.trade_ban.label"].after == ""
+    rows = changes(api.load("minimal"), api.load("belarus_2020"))
+    found = {path: (before, after) for path, before, after in rows}
+    assert found["actors.canada.name"] == ("", "Canada")
+    assert found["instruments.trade_ban.label"][1] == ""

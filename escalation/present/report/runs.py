@@ -210,7 +210,7 @@ def _measures(flywheel: Flywheel | None) -> Iterator[str]:
 
 def _basis(basis: Assumptions, of: str) -> Section:
     """Return what the scenario rests on: what is uncertain at once, the rest to be opened."""
-    facts = [(fact.path, fact.what, fact.source) for fact in basis.facts]
+    facts = [(fact.path, fact.value, fact.source) for fact in basis.facts]
     return section(
         f"What it rests on{of}",
         basis_words(basis),

@@ -23,6 +23,7 @@ COVERED = 0.95
 SHORTEST = 30.0
 """Days for which an act is followed at least, and shortest span."""
 SHORTEST_MONTH = 10.0
+"""Days of the shortest month: what is left of less at either end belongs to its neighbour."""
 MOST_SPANS, MOST_MONTHS = 8, 24
 SHARES = (np.arange(400) + 0.5) / 400
 """Where the values that stand for a distribution of lags lie in it: equally likely ones."""
@@ -32,8 +33,8 @@ class Plan(NamedTuple):
     """What is fixed before a run: the window in days, and stretches of time that are also looked at alone.
 
     A parent belongs to the stretches that it happens in. `spans` are few and long, for R itself; `months` are
-    the finer ones of R through time. `cut` is true when the run is too short for a window as long as the
-    actors may take to answer.
+    the finer ones of R through time, or quarters and so on where there are more than 24. `cut` is true when
+    the run is too short for a window as long as the actors may take to answer.
     """
 
     window: float
@@ -65,8 +66,8 @@ class Plan(NamedTuple):
 def plan_for(world: World) -> Plan:
     """Return the plan of a world: its window and spans, and whether the end cuts the window short."""
     window = default_window(world)
-    spans, months = calendar_spans(world, window), calendar_months(world, window)
-    return Plan(window, spans, window < _needed(world), months)
+    months = _stretches(world, window, (1, 3, 6, 12), MOST_MONTHS, SHORTEST_MONTH)
+    return Plan(window, calendar_spans(world, window), window < _needed(world), months)
 
 
 def default_window(world: World) -> float:
@@ -127,14 +128,6 @@ def calendar_spans(world: World, window: float) -> tuple[Span, ...]:
     left of less than 30 days at either end belongs to its neighbour.
     """
     return _stretches(world, window, (3, 6, 12), MOST_SPANS, SHORTEST)
-
-
-def calendar_months(world: World, window: float) -> tuple[Span, ...]:
-    """Return the months of the same time, or quarters and so on where there are more than 24.
-
-    What is left of less than 10 days at either end belongs to its neighbour.
-    """
-    return _stretches(world, window, (1, 3, 6, 12), MOST_MONTHS, SHORTEST_MONTH)
 
 
 def _stretches(
