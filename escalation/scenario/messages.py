@@ -14,7 +14,7 @@ from escalation.errors import Problem, nearest
 from escalation.scenario.actor import Actor, Renewal
 from escalation.scenario.base import MEANINGS
 from escalation.scenario.policy import KINDS, Policy
-from escalation.scenario.read import MOST_PROBLEMS, RefusedScalar, shown, unquoted
+from escalation.scenario.read import MOST_PROBLEMS, read_word, shown
 from escalation.scenario.shape import Shape, shape_at
 from escalation.scenario.tree import Items, Leaf, Mapping, Node, Path, Position, Refused, is_null, joined
 
@@ -150,16 +150,13 @@ def _text(ctx: Any, value: Any, where: Where) -> Words:
 
 def _number(ctx: Any, value: Any, where: Where) -> Words:
     limits = f", {where.shape.range}" if where.shape and where.shape.range else ""
-    if isinstance(where.node, Leaf) and not where.node.plain and _is_number(where.node.text):
+    if (
+        isinstance(where.node, Leaf)
+        and not where.node.plain
+        and isinstance(read_word(where.node.text), int | float)
+    ):
         return _described(where.node), f"a number without quotes{limits}", ""
     return _wanted(f"a number{limits}, or a mapping with value or a distribution")(ctx, value, where)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return isinstance(unquoted(text), int | float)
-    except RefusedScalar:
-        return False
 
 
 def _choice(_ctx: Any, value: Any, where: Where) -> Words:

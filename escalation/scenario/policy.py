@@ -24,7 +24,7 @@ from escalation.scenario.base import (
     Within,
     constant,
 )
-from escalation.scenario.read import RefusedScalar, unquoted
+from escalation.scenario.read import read_word
 
 ELLIPSIS = "…"
 """Stands in a line for what only a mapping can say: distributions, scripted acts, texts with spaces."""
@@ -64,10 +64,7 @@ def _written(arguments: Mapping[str, object]) -> Iterator[tuple[str, bool]]:
 
 
 def _reads_as(text: str, value: object) -> bool:
-    try:
-        read = unquoted(text)
-    except RefusedScalar:
-        return False
+    read = read_word(text)
     return _WORD.fullmatch(text) is not None and read == value and type(read) is type(value)
 
 

@@ -278,17 +278,9 @@ LARGEST = 2**53
 """Largest whole number that a float holds exactly."""
 
 _WORDS: dict[str, bool | None] = {
-    "": None,
-    "~": None,
-    "null": None,
-    "Null": None,
-    "NULL": None,
-    "true": True,
-    "True": True,
-    "TRUE": True,
-    "false": False,
-    "False": False,
-    "FALSE": False,
+    spelling: value
+    for word, value in (("", None), ("~", None), ("null", None), ("true", True), ("false", False))
+    for spelling in (word, word.capitalize(), word.upper())
 }
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -321,6 +313,14 @@ def unquoted(text: str) -> Scalar:
     if _TIMESTAMP.fullmatch(text):
         raise RefusedScalar(f"{text} has a time of day", f"write the date alone, {text[:10]}")
     return text
+
+
+def read_word(text: str) -> Scalar | Refused:
+    """Return the value of a word without quotes; Refused.VALUE where it looks like a value and is none."""
+    try:
+        return unquoted(text)
+    except RefusedScalar:
+        return Refused.VALUE
 
 
 def _integer(text: str) -> int:

@@ -14,7 +14,7 @@ from escalation.scenario.base import Number, Part
 from escalation.scenario.document import Scenario
 from escalation.scenario.layers import LIBRARY, NO_CATALOGUE
 from escalation.scenario.policy import PRESETS, Policy
-from escalation.scenario.read import RefusedScalar, control_character, unquoted
+from escalation.scenario.read import control_character, read_word
 from escalation.scenario.tree import Mapping, plain
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _.;()/'-]*")
@@ -142,14 +142,8 @@ def _scalar(value: Any, bare: re.Pattern[str]) -> str:
         return repr(value)
     if isinstance(value, int | date):
         return str(value)
-    return value if bare.fullmatch(value) and _stays_text(value) else quoted(value)
-
-
-def _stays_text(text: str) -> bool:
-    try:
-        return unquoted(text) == text and not text.endswith(" ")
-    except RefusedScalar:
-        return False
+    is_plain = bare.fullmatch(value) and read_word(value) == value and not value.endswith(" ")
+    return value if is_plain else quoted(value)
 
 
 def quoted(text: str) -> str:
