@@ -51,7 +51,7 @@ class GoalEstimates:
     @property
     def values(self) -> Array:
         """The estimates' values, float64[cases, expressions]; NaN where undefined."""
-        return np.array([[_number(estimate.value) for estimate in row] for row in self.estimates])
+        return np.array([[estimate.value for estimate in row] for row in self.estimates], np.float64)
 
     @property
     def few(self) -> Mask:
@@ -81,7 +81,7 @@ def _without(
 ) -> Array:
     """Return the value without each batch, float64[batches]; that of R does not change."""
     if expression.needs_flywheel:
-        return np.full(BATCHES, _number(sample.flywheel[expression].value))
+        return np.full(BATCHES, sample.flywheel[expression].value, np.float64)
     column = sample.columns[expression.outcome]
     if expression.function in ("mean", "prob"):
         return _means(indicator(expression.outcome, column[good]), batch[good])
@@ -89,7 +89,7 @@ def _without(
         estimate(expression, {expression.outcome: column[good & (batch != left_out)]}).value
         for left_out in range(BATCHES)
     ]
-    return np.array([_number(value) for value in values])
+    return np.array(values, np.float64)
 
 
 def _means(values: Array, batch: npt.NDArray[np.int64]) -> Array:
@@ -196,10 +196,6 @@ def _noise(asked: TuneAsked, reading: GoalEstimates) -> Array:
             mean = asked.criterion.kind == "mean"
             errors[k] = sqrt(sum(e * e for e in known)) / len(known) if mean else max(known)
     return errors
-
-
-def _number(value: float | None) -> float:
-    return np.nan if value is None else value
 
 
 class Feedback(NamedTuple):

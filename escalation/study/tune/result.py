@@ -44,7 +44,7 @@ class Trial(PointResult):
     @property
     def array(self) -> Array:
         """The values, float64[cases, expressions], NaN where undefined."""
-        return np.array([[np.nan if value is None else value for value in row] for row in self.values])
+        return np.array(self.values, np.float64)
 
     @property
     def known(self) -> bool:
