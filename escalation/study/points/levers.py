@@ -104,7 +104,7 @@ class Lever(ResultPart):
         """Return whether a value lies at an end of what is tried: what lies beyond it is not known."""
         if not self.is_numeric or isinstance(value, str):
             return False
-        numbers = self.ends if self.is_range else [x for x in self.choices if isinstance(x, float)]
+        numbers = [number for number in self.values() if isinstance(number, float)]
         low, high = min(numbers), max(numbers)
         return min(abs(value - low), abs(value - high)) <= EDGE * (high - low)
 

@@ -129,9 +129,9 @@ class Tuner:
     """A tuning under way: `trials` are those finished, in order."""
 
     def __init__(self, asked: TuneAsked, evaluator: Evaluator):
-        self.asked, self.trials = asked, list[Trial]()
         from escalation.study.tune.search import Search  # noqa: PLC0415 - Optuna is an extra, and slow to import
 
+        self.asked, self.trials = asked, list[Trial]()
         self.search = Search(asked, grid(asked.levers) if asked.exhaustive else starts(asked))
         self.scores = Scores(asked)
         self._evaluator = evaluator
@@ -241,6 +241,9 @@ def _read(number: int, plain: object) -> Trial:
     if trial.number != number:
         raise ValueError(f"trial {trial.number} stands in the place of trial {number}")
     return trial
+
+
+# ---- where a tuning begins
 
 
 def starts(asked: TuneAsked) -> list[Point]:
