@@ -82,6 +82,16 @@ class BacktestAsked(Asked):
             for actor in self.forecast
         }
 
+    @cached_property
+    def rungs(self) -> tuple[tuple[Date, str, int], ...]:
+        """Day, actor and rung of each hostile act of the record."""
+        instruments = self.scenario.instruments
+        return tuple(
+            (entry.date, entry.actor, int(instruments[entry.instrument].rung.nominal))
+            for entry in self.parsed.acts
+            if is_hostile(entry, instruments)
+        )
+
     @property
     def start(self) -> Date:
         """The record's first day."""
@@ -136,11 +146,9 @@ class PlayedOrigin(ResultPart):
 def top_rungs(asked: BacktestAsked, day: Date, until: Date | None = None) -> dict[str, int]:
     """Return the highest rung of each actor's hostile acts before a day, or from it on until another."""
     tops = dict.fromkeys(asked.forecast, -1)
-    for entry in asked.parsed.acts:
-        instrument = asked.scenario.instruments.get(entry.instrument)
-        is_in = entry.date < day if until is None else day <= entry.date < until
-        if instrument and entry.actor in tops and is_in and is_hostile(entry, asked.scenario.instruments):
-            tops[entry.actor] = max(tops[entry.actor], int(instrument.rung.nominal))
+    for date, actor, rung in asked.rungs:
+        if actor in tops and (date < day if until is None else day <= date < until):
+            tops[actor] = max(tops[actor], rung)
     return tops
 
 

@@ -27,7 +27,6 @@ from escalation.study.backtest.result import (
     Wait,
 )
 from escalation.study.backtest.rivals import RIVALS, Days, Futures, History
-from escalation.study.record import is_hostile
 
 Array = npt.NDArray[np.float64]
 
@@ -264,12 +263,10 @@ def _rung_events(asked: BacktestAsked, done: Sequence[PlayedOrigin]) -> Iterator
 
 def _rate_of_new_rungs(asked: BacktestAsked, actor: str, day: Date, days: int) -> float:
     """Return the chance of a new highest rung within `days`, at the rate of those reached before `day`."""
-    top, steps, instruments = -1, 0, asked.scenario.instruments
-    for entry in asked.parsed.before(day).acts:
-        if entry.actor != actor or not is_hostile(entry, instruments):
-            continue
-        rung = int(instruments[entry.instrument].rung.nominal)
-        top, steps = max(top, rung), steps + (rung > top)
+    top, steps = -1, 0
+    for date, own, rung in asked.rungs:
+        if own == actor and date < day:
+            top, steps = max(top, rung), steps + (rung > top)
     length = max(1, (day - asked.start).days)
     return float(-np.expm1(-steps * days / length))
 
