@@ -78,16 +78,6 @@ class RunView:
         """What was changed in the scenario's file for it, as it was asked for."""
         return self.results.overrides
 
-    @property
-    def seconds(self) -> float:
-        """How long the replications took."""
-        return self.results.seconds
-
-    @property
-    def interrupted(self) -> bool:
-        """True when not all replications were run."""
-        return self.results.interrupted
-
 
 def view_of(source: Source, execution: Execution) -> RunView:
     """Return the view of a run, or of a scenario, which is played for it and not stored.

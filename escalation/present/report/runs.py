@@ -74,7 +74,7 @@ def _answer(run: RunView, title: str, name: str) -> Section:
 def warnings(run: RunView) -> Iterator[str]:
     """Yield what a reader must know first: that a run is not whole, or not what it was when it was stored."""
     counts = run.summary.replications
-    if run.interrupted:
+    if run.results.interrupted:
         asked = plural(counts.asked, "replication")
         yield f"The run was interrupted: {counts.finished:,} of {asked} were finished."
     if counts.failed:
@@ -271,7 +271,7 @@ def _unstored(run: RunView) -> dict[str, Any]:
         "overrides": list(run.overrides),
         "seed": run.results.seed,
         "replications": run.summary.replications.model_dump(),
-        "seconds": run.seconds,
+        "seconds": run.results.seconds,
         "package": __version__,
     }
 

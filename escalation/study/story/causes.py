@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import zip_longest
 
 import numpy as np
@@ -80,18 +80,12 @@ def main_cause(act: Act, acts: Sequence[Act]) -> CauseShare | None:
 def answering_of(acts: Sequence[Act]) -> tuple[Answering, ...]:
     """Return who answered whom in what the model decided, the strongest first (see `Answering`)."""
     sums: dict[tuple[str, str | None], float] = defaultdict(float)
-    for actor, answered, share in _answers(acts):
-        sums[actor, answered] += share
+    for act in acts:
+        for share in act.shares if act.origin == SIMULATED and act.counted else ():
+            cause = acts[share.cause]
+            sums[act.actor, None if cause.origin == SHOCK else cause.actor] += share.share
     ranked = sorted(sums.items(), key=lambda item: -item[1])
     return tuple(Answering(actor=actor, answered=of, acts=total) for (actor, of), total in ranked)
-
-
-def _answers(acts: Sequence[Act]) -> Iterator[tuple[str, str | None, float]]:
-    for act in acts:
-        if act.origin == SIMULATED and act.counted:
-            for share in act.shares:
-                cause = acts[share.cause]
-                yield act.actor, None if cause.origin == SHOCK else cause.actor, share.share
 
 
 def _in_tree(act: Act) -> bool:

@@ -7,7 +7,7 @@ are compared as any two runs are (`escalation.study.compare.compare`), in pairs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, Self
@@ -260,7 +260,8 @@ def direct_effects(intervention: Compiled, world: World, struck: float) -> Direc
     A first use is touched where every such act, or the first with this very instrument, is taken out, or
     where one is put in: for the loss of one act out of many kinds it need not come later.
     """
-    feasible = frozenset(_feasible(world))
+    actors = range(len(world.names.actors))
+    feasible = {Deed(i, j, k) for i in actors for j in actors for k in options(world, i, (j,))}
     fitting = [
         (strike, {deed for deed in feasible if _fits(strike, deed, world)}) for strike in intervention.strikes
     ]
@@ -305,11 +306,6 @@ def _hostile_acts(intervention: Compiled, world: World, struck: float) -> dict[s
     hostile = strike.family == FAMILY_COUNT or (strike.instrument != ANY and counted[strike.instrument])
     alone = not others and not intervention.forced and strike.ordinal != EVERY
     return {actors[strike.actor]: -struck} if hostile and alone and strike.actor != ANY else {}
-
-
-def _feasible(world: World) -> Iterator[Deed]:
-    actors = range(len(world.names.actors))
-    return (Deed(i, j, k) for i in actors for j in actors for k in options(world, i, (j,)))
 
 
 def _fits(strike: Strike, deed: Deed, world: World) -> bool:
