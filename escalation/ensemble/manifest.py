@@ -178,13 +178,10 @@ def crate_of(run: Manifest) -> dict[str, Any]:
         "datePublished": run.finished.isoformat(), "hasPart": parts,
         "mentions": {"@id": "#run"},
     }  # fmt: skip
-    descriptor = {
+    crate = {
         "@id": CRATE, "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": {"@id": PROFILE}
     }  # fmt: skip
-    return {
-        "@context": f"{PROFILE}/context",
-        "@graph": [descriptor, root, *files, action, *parameters, software],
-    }
+    return {"@context": f"{PROFILE}/context", "@graph": [crate, root, *files, action, *parameters, software]}
 
 
 def write_document(path: Path, document: Frozen) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
@@ -23,12 +24,17 @@ Words = tuple[str, str, str]
 
 
 class Where(NamedTuple):
-    """Where a validation error is: the path that the file has of it, the node there, and the key above it."""
+    """Where a validation error is: the path that the file has of it, the node there, and the key above it.
+
+    `value` and `context` are what Pydantic says of the error.
+    """
 
     path: Path
     node: Node
     key: Position
     shape: Shape | None = None
+    value: Any = None
+    context: Any = None
 
     @property
     def position(self) -> Position:
@@ -79,7 +85,9 @@ def _problem(detail: Any, where: Where, root: Mapping) -> Problem:
     if kind == "distinct":
         where = _find(root, (*where.path, detail["ctx"]["index"]))
     position = where.key if name == "[key]" else where.position
-    mistake, allowed, near = _words(detail, where._replace(shape=shape_at(where.path, root)))
+    shape, context = shape_at(where.path, root), detail.get("ctx", {})
+    where = where._replace(shape=shape, value=detail["input"], context=context)
+    mistake, allowed, near = _words(kind, detail["msg"], where)
     return position.problem(joined(where.path), mistake, allowed, near)
 
 
@@ -112,14 +120,14 @@ def _unknown(where: Where, root: Mapping) -> Problem:
     return where.key.problem(joined(where.path), "unknown key", listed, nearest(str(where.path[-1]), known))
 
 
-def _words(detail: Any, where: Where) -> Words:
-    """Return the words for the error `detail`."""
+def _words(kind: str, message: str, where: Where) -> Words:
     if where.shape and get_origin(where.shape.type) is Union:
-        return _wanted("a number, a text, true or false")({}, None, where)
-    words = _WORDS.get(detail["type"])
-    if words is None:
-        return _described(where.node), detail["msg"].replace("Input should", "must").removesuffix("."), ""
-    return words(detail.get("ctx", {}), detail["input"], where)
+        return _wanted("a number, a text, true or false", where)
+    if what := _WANTED.get(kind):
+        return _wanted(what, where)
+    if words := _WORDS.get(kind):
+        return words(where)
+    return _described(where.node), message.replace("Input should", "must").removesuffix("."), ""
 
 
 def _described(node: Node) -> str:
@@ -134,42 +142,33 @@ def _described(node: Node) -> str:
     return f"the date {value}" if isinstance(value, date) else f"the number {node.text}"
 
 
-def _wanted(what: str) -> Callable[..., Words]:
-    def words(_ctx: Any, _input: Any, where: Where) -> Words:
-        removes = "; null removes an inherited entry, and here there is none to remove"
-        return _described(where.node), what + (removes if is_null(where.node) else ""), ""
-
-    return words
+def _wanted(what: str, where: Where) -> Words:
+    removes = "; null removes an inherited entry, and here there is none to remove"
+    return _described(where.node), what + (removes if is_null(where.node) else ""), ""
 
 
-def _text(ctx: Any, value: Any, where: Where) -> Words:
+def _text(where: Where) -> Words:
     if not isinstance(where.node, Leaf) or where.node.value is None:
-        return _wanted("a text")(ctx, value, where)
+        return _wanted("a text", where)
     return _described(where.node), f'a text, which here needs quotes: "{where.node.text}"', ""
 
 
-def _number(ctx: Any, value: Any, where: Where) -> Words:
-    limits = f", {where.shape.range}" if where.shape and where.shape.range else ""
-    if (
-        isinstance(where.node, Leaf)
-        and not where.node.plain
-        and isinstance(read_word(where.node.text), int | float)
-    ):
-        return _described(where.node), f"a number without quotes{limits}", ""
-    return _wanted(f"a number{limits}, or a mapping with value or a distribution")(ctx, value, where)
+def _number(where: Where) -> Words:
+    node, limits = where.node, f", {where.shape.range}" if where.shape and where.shape.range else ""
+    if isinstance(node, Leaf) and not node.plain and isinstance(read_word(node.text), int | float):
+        return _described(node), f"a number without quotes{limits}", ""
+    return _wanted(f"a number{limits}, or a mapping with value or a distribution", where)
 
 
-def _choice(_ctx: Any, value: Any, where: Where) -> Words:
+def _choice(where: Where) -> Words:
     allowed = [str(option) for option in get_args(where.shape.type)] if where.shape else []
     if set(allowed) <= set(KINDS):
         allowed = list(KINDS)
-    near = nearest(value, allowed) if isinstance(value, str) else ""
-    listed = f"one of {', '.join(allowed)}" if len(allowed) > 1 else f"only {allowed[0]} is known"
-    return (
-        f"unknown value {shown(value)}" if isinstance(where.node, Leaf) else _described(where.node),
-        listed,
-        near,
+    mistake = (
+        f"unknown value {shown(where.value)}" if isinstance(where.node, Leaf) else _described(where.node)
     )
+    listed = f"one of {', '.join(allowed)}" if len(allowed) > 1 else f"only {allowed[0]} is known"
+    return mistake, listed, nearest(where.value, allowed) if isinstance(where.value, str) else ""
 
 
 _PATTERNS = {
@@ -185,67 +184,73 @@ _PATTERNS = {
 }
 
 
-def _pattern(ctx: Any, value: Any, _where: Where) -> Words:
-    what, allowed = _PATTERNS[ctx["pattern"]]
-    better = re.sub(r"[^a-z0-9]+", "_", str(value).lower()).strip("_0123456789")
-    return f"{shown(value)} is {what}", allowed, better[:48] if what == "not a name" else ""
+def _pattern(where: Where) -> Words:
+    what, allowed = _PATTERNS[where.context["pattern"]]
+    better = re.sub(r"[^a-z0-9]+", "_", str(where.value).lower()).strip("_0123456789")
+    return f"{shown(where.value)} is {what}", allowed, better[:48] if what == "not a name" else ""
 
 
-def _length(relation: str, limit: str) -> Callable[..., Words]:
-    def words(ctx: Any, value: Any, _where: Where) -> Words:
-        size = f"a text of {len(value)} characters" if isinstance(value, str) else f"{len(value)} entries"
-        return size, f"{relation} {ctx[limit]}", ""
-
-    return words
+def _length(relation: str, limit: str, where: Where) -> Words:
+    is_text, length = isinstance(where.value, str), len(where.value)
+    size = f"a text of {length} characters" if is_text else f"{length} entries"
+    return size, f"{relation} {where.context[limit]}", ""
 
 
-def _part(ctx: Any, value: Any, where: Where) -> Words:
+def _part(where: Where) -> Words:
     is_policy = where.shape is not None and where.shape.type is Policy
     line = ", or a policy in one line, as in graduated(reciprocity=0.8)" if is_policy else ""
-    return _wanted(f"a mapping, with KEY: VALUE lines{line}")(ctx, value, where)
+    return _wanted(f"a mapping, with KEY: VALUE lines{line}", where)
 
 
-def _limit(_ctx: Any, value: Any, where: Where) -> Words:
-    return f"{shown(value)} is out of range", f"allowed is {where.shape.range if where.shape else ''}", ""
+def _range(where: Where) -> Words:
+    return f"{where.context['found']} is out of range", f"allowed is {where.context['allowed']}", ""
 
 
-def _meaning(ctx: Any, _value: Any, _where: Where) -> Words:
-    names = ctx["meanings"]
+def _limit(where: Where) -> Words:
+    return (
+        f"{shown(where.value)} is out of range",
+        f"allowed is {where.shape.range if where.shape else ''}",
+        "",
+    )
+
+
+def _meaning(where: Where) -> Words:
+    names = where.context["meanings"]
     mistake = "a number without a value" if names == "none" else f"a number with {names} at once"
     return mistake, f"exactly one of {', '.join(MEANINGS)}", ""
 
 
-def _time(_ctx: Any, value: Any, _where: Where) -> Words:
-    both = isinstance(value, dict) and value.get("date") is not None
+def _time(where: Where) -> Words:
+    both = isinstance(where.value, dict) and where.value.get("date") is not None
     mistake = "both a date and a rate" if both else "neither a date nor a rate"
     return mistake, "a shock has exactly one of them", ""
 
 
-_WORDS: dict[str, Callable[..., Words]] = {
+_WANTED = {
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "date_type": "a date, YEAR-MONTH-DAY, as in 2020-08-09",
+    "tuple_type": "a list, as in [a, b]",
+    "dict_type": "a mapping, with KEY: VALUE lines",
+}
+_WORDS: dict[str, Callable[[Where], Words]] = {
     "string_type": _text,
     "string_pattern_mismatch": _pattern,
-    "string_too_short": _length("at least", "min_length"),
-    "string_too_long": _length("at most", "max_length"),
-    "too_short": _length("at least", "min_length"),
-    "too_long": _length("at most", "max_length"),
+    "string_too_short": partial(_length, "at least", "min_length"),
+    "string_too_long": partial(_length, "at most", "max_length"),
+    "too_short": partial(_length, "at least", "min_length"),
+    "too_long": partial(_length, "at most", "max_length"),
     "literal_error": _choice,
     "number_type": _number,
-    "number_range": lambda ctx, _value, _where: (
-        f"{ctx['found']} is out of range",
-        f"allowed is {ctx['allowed']}",
-        "",
-    ),
+    "number_range": _range,
     "number_meaning": _meaning,
-    "number_shape": lambda ctx, _value, _where: ("a distribution that cannot be", ctx["words"], ""),
+    "number_shape": lambda where: ("a distribution that cannot be", where.context["words"], ""),
     "shock_time": _time,
-    "distinct": lambda ctx, _value, _where: (f"{ctx['entry']} stands twice", "leave one of the two out", ""),
-    "float_type": _wanted("a number"),
-    "int_type": _wanted("a whole number"),
-    "int_from_float": _wanted("a whole number"),
-    "bool_type": _wanted("true or false"),
-    "date_type": _wanted("a date, YEAR-MONTH-DAY, as in 2020-08-09"),
-    "tuple_type": _wanted("a list, as in [a, b]"),
-    "dict_type": _wanted("a mapping, with KEY: VALUE lines"),
+    "distinct": lambda where: (f"{where.context['entry']} stands twice", "leave one of the two out", ""),
     "model_type": _part,
-    **dict.fromkeys(("greater_than", "greater_than_equal", "less_than_equal"), _limit),
+    "greater_than": _limit,
+    "greater_than_equal": _limit,
+    "less_than_equal": _limit,
 }
