@@ -136,7 +136,7 @@ class Batches:
     def of_each(self, replications: Ints, last: int) -> Ints:
         """Return the batch of every replication below `last`, -1 for those that are not in `replications`."""
         batches = np.full(last, -1)
-        batches[replications] = batch_of(replications, self.asked)  # type: ignore[arg-type]
+        batches[replications] = batch_of(replications, self.asked)
         return batches
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -116,7 +116,10 @@ MOST_IN_A_ROW = 32
 """Consecutive replications of one batch, at most: those of a run cut short are then about equal too."""
 
 
-def batch_of(replication: int, asked: int) -> int:
+Number = TypeVar("Number", int, Ints)
+
+
+def batch_of(replication: Number, asked: int) -> Number:
     """Return the batch, below 1,000, of one of `asked` replications: these two numbers alone decide it."""
     in_a_row = min(-(-asked // MOST_BATCHES), MOST_IN_A_ROW)
     return replication // in_a_row % MOST_BATCHES
@@ -130,8 +133,8 @@ def sums_by_batch(
     Failed replications are left out. A batch may lie in several such chunks: `Total.add` puts them together.
     """
     every = list(replications)
-    batch = np.array([batch_of(number, asked) for number in range(first, first + len(every))], np.int64)
-    return _sums(world, every, batch, plan)
+    batch = batch_of(np.arange(first, first + len(every)), asked)
+    return _sums(world, every, batch, plan, np.unique(batch))
 
 
 def nothing(world: World, plan: Plan) -> Total:
@@ -139,11 +142,8 @@ def nothing(world: World, plan: Plan) -> Total:
     return _sums(world, [], np.zeros(0, np.int64), plan, np.zeros(1, np.int64))
 
 
-def _sums(
-    world: World, replications: Sequence[Replication], batch: Ints, plan: Plan, numbers: Ints | None = None
-) -> Total:
+def _sums(world: World, replications: Sequence[Replication], batch: Ints, plan: Plan, numbers: Ints) -> Total:
     """Return the sums of replications whose batches are `batch`; `numbers` are all that there should be."""
-    numbers = np.unique(batch) if numbers is None else numbers
     status = np.array([done.status for done in replications], np.int64)
     good = np.flatnonzero(status != FAILED)
     group = np.searchsorted(numbers, batch[good])
