@@ -14,21 +14,18 @@ from pydantic import Field
 from escalation.ensemble.read import Run
 from escalation.ensemble.result import Results, tally
 from escalation.errors import ByName
-from escalation.model.header import Header
 from escalation.model.world import FAILED
 from escalation.scenario.base import named
-from escalation.scenario.document import Scenario
 from escalation.scenario.expression import Expression, parse
 from escalation.scenario.outcomes import Kind, Outcome
 from escalation.study.calendar import grid
 from escalation.study.flywheel.gather import stored_flywheel
 from escalation.study.flywheel.model import Flywheel
-from escalation.study.objective import estimate
+from escalation.study.objective import estimate, probability_of
 from escalation.study.ranges import AssumptionsPart, stored_ranges
-from escalation.study.stats import bands, quantile_intervals, quantiles, student_reach, too_few, wilson
+from escalation.study.stats import bands, quantile_intervals, quantiles, student_reach, too_few
 from escalation.study.values import (
     DATE,
-    SHARE,
     UNDEFINED,
     Band,
     Count,
@@ -225,7 +222,7 @@ def summarise(
         columns = results.columns([outcome.name for outcome in block])
         outcomes += summarised(block, np.stack([columns[outcome.name][good] for outcome in block]), days)
     return Summary(
-        scenario=scenario_part(header, name),
+        scenario=ScenarioPart.of(header, name),
         seed=results.seed,
         overrides=tuple(overrides),
         replications=ReplicationsPart(**tally(results)),
@@ -233,7 +230,7 @@ def summarise(
         assumptions=assumptions,
         answer=header.answered,
         answers=tuple(_answer(results, text, flywheel) for text in header.answer),
-        objectives=tuple(_objective(results, one, flywheel) for one in header.objectives),
+        objectives=tuple(_objective(results, objective, flywheel) for objective in header.objectives),
         flywheel=flywheel,
         outcomes=tuple(outcomes),
         failures=tuple(FailurePart(replication=at, message=text) for at, text in results.failures.items()),
@@ -261,14 +258,6 @@ def run_part(run: Run) -> RunPart:
     return RunPart(status=status, folder=run.folder, seconds=run.seconds)
 
 
-def scenario_part(header: Header | Scenario, name: str | None) -> ScenarioPart:
-    """Return the scenario of a result."""
-    return ScenarioPart(
-        name=name, title=header.title, question=header.question, start=header.start,
-        simulate_from=header.takeover, end=header.end,
-    )  # fmt: skip
-
-
 def summarised(outcomes: Sequence[Outcome], values: Array, days: Array | None = None) -> list[OutcomePart]:
     """Return outcomes summed up; `values` is float64[outcomes, n], NaN for a date that never came.
 
@@ -286,15 +275,15 @@ def summarised(outcomes: Sequence[Outcome], values: Array, days: Array | None = 
                 parts[row] = _event(outcome, values[row], ordered[row], days)
             elif outcome.kind == "rank":
                 parts[row] |= _ranks(values[row])
-    return [_part(*one, values.shape[1]) for one in zip(outcomes, parts, strict=True)]
+    return [_part(outcome, part, values.shape[1]) for outcome, part in zip(outcomes, parts, strict=True)]
 
 
 def _part(outcome: Outcome, part: Mapping[str, Any], n: int) -> OutcomePart:
     about = {name: getattr(outcome, name) for name in ("name", "kind", "unit", "label", *SPANS)}
     units = {
-        name: one.model_copy(update={"unit": outcome.unit})
-        for name, one in part.items()
-        if isinstance(one, Estimate) and not one.unit
+        name: figure.model_copy(update={"unit": outcome.unit})
+        for name, figure in part.items()
+        if isinstance(figure, Estimate) and not figure.unit
     }
     return OutcomePart(**about, n=n, **{**part, **units})
 
@@ -335,46 +324,44 @@ def _event(outcome: Outcome, values: Array, ordered: Array, days: Array | None) 
     """Return the probability of an event, and of a date the median and bands of those that came."""
     n, date = len(values), outcome.kind == "date"
     hits = int(np.count_nonzero(~np.isnan(values) if date else values))
-    low, high = wilson(hits, n)
-    error = float(np.sqrt(hits * (n - hits) / n) / n)
-    chance = Estimate(value=hits / n, low=low, high=high, error=error, unit=SHARE)
+    probability = probability_of(hits, n)
     if not (date and hits):
-        return {"probability": chance}
+        return {"probability": probability}
     middle = next(_middles(ordered[None, :hits], True, DATE))
     by = {} if days is None else {"by_when": tuple((np.searchsorted(ordered[:hits], days) / n).tolist())}
-    return {"probability": chance, **middle, **by}
+    return {"probability": probability, **middle, **by}
 
 
 def _ranks(values: Array) -> dict[str, Any]:
-    places, counts = np.unique(values, return_counts=True)
-    shares = {f"{place:g}": float(count / len(values)) for place, count in zip(places, counts, strict=True)}
-    return {"shares": shares, "mode": float(places[np.argmax(counts)])}
+    ranks, counts = np.unique(values, return_counts=True)
+    shares = {f"{rank:g}": float(count / len(values)) for rank, count in zip(ranks, counts, strict=True)}
+    return {"shares": shares, "mode": float(ranks[np.argmax(counts)])}
 
 
 def _answer(results: Results, text: str, flywheel: Flywheel | None) -> AnswerPart:
     expression = parse(text, results.header.columns, answer=True)
-    outcome = next((one for one in results.header.outcomes if one.name == expression.outcome), None)
-    found = _measured(results, expression, flywheel)
-    if outcome is not None and not found.unit:
-        found = found.model_copy(update={"unit": outcome.unit})
+    outcome = next((entry for entry in results.header.outcomes if entry.name == expression.outcome), None)
+    answer = _measured(results, expression, flywheel)
+    if outcome is not None and not answer.unit:
+        answer = answer.model_copy(update={"unit": outcome.unit})
     return AnswerPart(
         expression=expression.measured, function=expression.function, outcome=expression.outcome,
-        by=expression.by, estimate=found,
+        by=expression.by, estimate=answer,
     )  # fmt: skip
 
 
 def _objective(results: Results, name: str, flywheel: Flywheel | None) -> ObjectivePart:
     expression = parse(results.header.objectives[name], results.header.columns)
-    found = _measured(results, expression, flywheel)
+    value = _measured(results, expression, flywheel)
     return ObjectivePart(
-        name=name, expression=str(expression), estimate=found, holds=expression.holds(found.value)
+        name=name, expression=str(expression), estimate=value, holds=expression.holds(value.value)
     )
 
 
 def _measured(results: Results, expression: Expression, flywheel: Flywheel | None) -> Estimate:
     good = results.statuses != FAILED
     read = results.columns(expression.outcomes) if expression.outcomes else {}
-    columns = {one: values[good] for one, values in read.items()}
+    columns = {name: values[good] for name, values in read.items()}
     unknown = expression.needs_flywheel and flywheel is None
     return UNDEFINED if unknown else estimate(expression, columns, flywheel, results.header.start)
 

@@ -93,3 +93,16 @@ def test_two_stories_are_not_brief(escalation: Escalation) -> None:
     assert done.exit_code == 2
     with pytest.raises(InputError):
         why_not("minimal", "nobody", "swift_cut")
+
+
+def test_why_not_of_a_run_that_failed_throughout_says_so(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("by a test")
+
+    monkeypatch.setattr("escalation.clocks.simpy_clock.simulate", fails)
+    assert escalation("run belarus_2020 -n 3 --workers 1 --clock simpy -o run").exit_code == 3
+    done = escalation("explain run --why-not eu head_of_state_listing")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "no replication was finished without failing" in done.stderr

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from escalation.model.world import TRUNCATED
-from escalation.study.flywheel.clustering import rival
-from escalation.study.flywheel.estimate import stack
+from escalation.study.flywheel.estimate import rival, stack
 from escalation.study.flywheel.log import Grid, sums_by_batch
 from escalation.study.flywheel.model import Rival
 from escalation.study.flywheel.plan import Plan

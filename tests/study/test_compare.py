@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -420,6 +421,26 @@ def test_ctrl_c_while_a_scenario_is_run_ends_it(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(simpy_clock, "simulate", clocks.interrupted_at_twenty)
     with pytest.raises(Interrupted):
         api.compare(["minimal", "minimal"], 40)
+
+
+def test_a_resumed_comparison_of_scenarios_without_a_name_is_as_if_played_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    loaded = [escalation.load("minimal"), escalation.load("minimal", ["actors.us.policy=hardline"])]
+    whole = api.compare(loaded, 12)
+    played, calls = simpy_clock.simulate, count()
+
+    def simulate(*args: Any) -> Any:
+        if next(calls) == 16:
+            raise KeyboardInterrupt
+        return played(*args)
+
+    monkeypatch.setattr(simpy_clock, "simulate", simulate)
+    with pytest.raises(Interrupted):
+        api.compare(loaded, 12, out=tmp_path / "both", clock="simpy")
+    resumed = api.resume(tmp_path / "both", clock="simpy")
+    assert isinstance(resumed, Comparison)
+    assert [side.scenario for side in resumed.sides] == [side.scenario for side in whole.sides]
 
 
 def test_a_comparison_is_its_document(compared: Comparison) -> None:

@@ -159,8 +159,9 @@ def _side(side: SideAsked, execution: Execution, journal: Journal) -> SideData:
     if folder is None:
         return data
     final = str(final_of(folder.parent) / side.name)
-    part = data.side.model_copy(update={"folder": final, "source": side.source or final})
-    return replace(data, side=part)
+    scenario = data.side.scenario.model_copy(update={"name": side.scenario})  # a stored run has its folder's
+    changes = {"scenario": scenario, "folder": final, "source": side.source or final}
+    return replace(data, side=data.side.model_copy(update=changes))
 
 
 def _played(side: SideAsked, execution: Execution, journal: Journal, folder: Path | None) -> Run | Finished:

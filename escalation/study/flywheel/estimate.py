@@ -15,8 +15,7 @@ import numpy.typing as npt
 
 from escalation.model.world import Names, World
 from escalation.study.flywheel.chains import Loops
-from escalation.study.flywheel.clustering import rival
-from escalation.study.flywheel.log import SINCE
+from escalation.study.flywheel.log import SINCE, Grid
 from escalation.study.flywheel.model import (
     SOURCES,
     Ends,
@@ -27,15 +26,29 @@ from escalation.study.flywheel.model import (
     Loop,
     Matrix,
     Reading,
+    Rival,
     Source,
     SpanReading,
     rows_of,
 )
-from escalation.study.flywheel.reading import COUNTED, WEIGHTED, cell_ends, cohorts, late_share, pooled, read
+from escalation.study.flywheel.reading import (
+    COUNTED,
+    FEWEST_ACTS,
+    FEWEST_BATCHES,
+    WEIGHTED,
+    cell_ends,
+    cohorts,
+    doubts,
+    late_share,
+    pooled,
+    read,
+)
 from escalation.study.flywheel.spectral import carried, core, ratio
 from escalation.study.flywheel.spectral import loops as gains
 from escalation.study.flywheel.stacked import Stacked
 from escalation.study.flywheel.sums import Sums, Total
+from escalation.study.stats import jackknife_error, student_reach
+from escalation.study.values import SHARE, Estimate
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -136,7 +149,7 @@ def _ways(
     """Return the links that carry most of R, and the loops with the largest gain."""
     inside = core(matrix)
     inner = matrix[np.ix_(inside, inside)]
-    names, parts = [dyads[place].name for place in inside], carried(inner)
+    names, parts = [dyads[dyad].name for dyad in inside], carried(inner)
     cells = np.argwhere(inner > 0.0)
     links = [
         Link(parent=names[d], child=names[e], answers=float(inner[d, e]), carries=float(parts[d, e]))
@@ -145,7 +158,7 @@ def _ways(
     links.sort(key=lambda link: (-link.carries, link.parent, link.child))
     loops = (
         Loop(
-            dyads=tuple(names[place] for place in cycle.types),
+            dyads=tuple(names[dyad] for dyad in cycle.types),
             gain=cycle.gain,
             chain=chains.most_frequent(numbers[inside[list(cycle.types)]].tolist()),
         )
@@ -193,3 +206,52 @@ def _per_outside(whole: Sums, active: Ints, after: Array | None) -> float | None
     if after is None or not first.sum() > 0.0:
         return None
     return float((first @ after).sum() / first.sum())
+
+
+def rival(stack: Stacked, world: World) -> Rival | None:
+    """Return how much of the clustering of acts there is without any answers.
+
+    Acts come in clusters because they answer one another; but also because dated shocks, calendars and what
+    differs between replications move the rate of acts. Pairs of acts close in time are counted within
+    replications, and set beside an even rate, from acts of different replications (the inhomogeneous K
+    function: Baddeley, Møller and Waagepetersen 2000, Statistica Neerlandica 54:329). The parts of acts that
+    answer no act make such pairs too: so much goes without answers. None where there is not enough for an
+    interval, or much was cut off.
+    """
+    grid = Grid(world)
+    if stack.n < FEWEST_BATCHES or doubts(stack)[0] or stack.whole.acts < FEWEST_ACTS:
+        return None
+    n, acts, outside, pairs, pairs_outside = (
+        np.array([getattr(batch, name) for batch in stack.batches], np.float64)
+        for name in ("replications", "acts", "outside", "pairs", "pairs_outside")
+    )
+    crossed = _products(n)
+    even, calm = (_products(counts) * grid.near / 2 / crossed for counts in (acts, outside))
+    within, alone = (_sums(counts) / _sums(n) for counts in (pairs, pairs_outside))
+    if not even.all():
+        return Rival(days=grid.days, clustering=1.0)
+    clustering = _estimate(within / even)
+    assert clustering.value is not None
+    if clustering.low is None or not clustering.low > 1.0:
+        return Rival(days=grid.days, clustering=clustering.value)
+    part = _estimate((alone - calm) / (within - even))
+    return Rival(
+        days=grid.days, clustering=clustering.value, unanswering=part.model_copy(update={"unit": SHARE})
+    )
+
+
+def _sums(of_each: Array) -> Array:
+    """Return the sum over all batches, then without each of them, float64[batches + 1]."""
+    return np.asarray(of_each.sum() - np.concatenate([[0.0], of_each]), np.float64)
+
+
+def _products(of_each: Array) -> Array:
+    """Return the sum of products of different batches, of all of them, then without each."""
+    return np.asarray(np.square(_sums(of_each)) - _sums(np.square(of_each)), np.float64)
+
+
+def _estimate(values: Array) -> Estimate:
+    """Return an estimate, its interval by the jackknife: `values` is of all batches, then without each."""
+    value, error = float(values[0]), float(jackknife_error(values[1:]))
+    half = student_reach(len(values) - 1) * error
+    return Estimate(value=value, low=value - half, high=value + half, error=error)

@@ -132,8 +132,8 @@ def _in_run(source: Source, outcome: str) -> tuple[Estimate | None, int | None]:
     came = ~np.isnan(run.columns([outcome])[outcome])
     good = run.statuses != FAILED
     hits, n = int(np.count_nonzero(came & good)), int(np.count_nonzero(good))
-    among = ~came if hits < n else None
-    return share_of(hits, n), int(run.replications[typical_row(run, among)])
+    number = int(run.replications[typical_row(run, ~came if hits < n else None)])
+    return share_of(hits, n), number
 
 
 def _answer(story: Story, traced: Traced, actor: str, instrument: str, happened: Estimate | None) -> WhyNot:
