@@ -195,7 +195,6 @@ def whatif(
 def _one_replication(
     source: str, replication: int, without: Sequence[str], force: Sequence[str], work: Work
 ) -> None:
-    """Show what becomes of one replication, act by act."""
     from escalation.present.studies import show_result
     from escalation.study.whatif.replication import counterfactual
 

@@ -81,8 +81,7 @@ def pooled_rows(result: PooledScores) -> tuple[Sequence[str], Sequence[Sequence[
     return [*names, "skill", "skill_low", "skill_high"], rows
 
 
-def _best(result: PooledScores, horizon: int, record: str) -> RecordScore | None:
-    """Return the rival with the lowest score."""
+def _best_rival(result: PooledScores, horizon: int, record: str) -> RecordScore | None:
     rivals = [
         score
         for score in result.scores
@@ -93,7 +92,7 @@ def _best(result: PooledScores, horizon: int, record: str) -> RecordScore | None
 
 def _pooled_verdict(result: PooledScores, horizon: int) -> tuple[float, str] | None:
     record = "" if len(result.records) > 1 else result.records[0]
-    best = _best(result, horizon, record)
+    best = _best_rival(result, horizon, record)
     if best is None or best.skill is None:
         return None
     own = result.score(MODEL, horizon, record)
@@ -104,7 +103,7 @@ def _pooled_verdict(result: PooledScores, horizon: int) -> tuple[float, str] | N
 def _records(result: PooledScores, horizon: int) -> Table | None:
     table = []
     for record in (*result.records, *([""] if len(result.records) > 1 else [])):
-        if (best := _best(result, horizon, record)) is not None:
+        if (best := _best_rival(result, horizon, record)) is not None:
             own = result.score(MODEL, horizon, record)
             table.append(
                 (

@@ -150,7 +150,7 @@ def _of(story: Story, lane: str) -> list[Act]:
 
 def _marks(story: Story, lane: str, width: int) -> Iterator[Row]:
     """Yield the marks of a lane, each on the middle line, or on another where that is taken nearby."""
-    per_day = _per_day(story, width)
+    per_day = _pixels_per_day(story, width)
     free = dict.fromkeys((1, 0, 2), float("-inf"))
     for act in sorted(_of(story, lane), key=lambda act: (act.day, -abs(act.severity))):
         at = per_day * (act.day - story.scenario.start).days
@@ -160,14 +160,13 @@ def _marks(story: Story, lane: str, width: int) -> Iterator[Row]:
         yield {"date": moment(act.day), "slot": line, "weight": weight, "kind": kind(act)}
 
 
-def _per_day(story: Story, width: int) -> float:
-    """Return how many pixels a day has."""
+def _pixels_per_day(story: Story, width: int) -> float:
     return (width - 2 * MARGIN) / max(1, (story.scenario.end - story.scenario.start).days)
 
 
 def _words(story: Story, lane: str, width: int) -> Iterator[Row]:
     """Yield the names of the gravest acts of a lane, as many as find room in one line."""
-    per_day = _per_day(story, width)
+    per_day = _pixels_per_day(story, width)
     ranked = sorted(
         (act for act in _of(story, lane) if kind(act) in (HOSTILE_ACT, SHOCK_MARK)),
         key=lambda act: (act.day < story.scenario.simulate_from, -act.severity, act.time),

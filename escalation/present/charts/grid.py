@@ -234,7 +234,6 @@ def _matrix(flywheel: Flywheel, shown: Sequence[int], reach: float, frame: Frame
 
 
 def _table_of_matrix(flywheel: Flywheel) -> Table:
-    """Return the whole matrix."""
     headings = ("Act", "followed", *(dyad.label for dyad in flywheel.dyads))
     rows = [
         (

@@ -64,7 +64,6 @@ def _picture(sweep: Sweep, which: int) -> Picture:
 
 
 def _most_explaining(sweep: Sweep, which: int) -> Lever:
-    """Return the lever that explains most."""
     finding = sweep.findings[which]
     explains = finding.explains if finding else ()
     return max(zip(explains, sweep.levers, strict=True), key=lambda pair: pair[0])[1]

@@ -60,7 +60,6 @@ def _answers(run: RunView) -> tuple[Block, ...]:
 
 
 def _lead(summary: Summary) -> Iterator[str]:
-    """Yield the first answer as a sentence."""
     for answer in summary.answers[:1]:
         name, came_to, half = answer_row(answer, summary)
         is_share = answer.estimate.unit == SHARE

@@ -259,7 +259,6 @@ def _events(story: Story) -> Iterator[Event]:
 
 
 def _shock(act: Act, story: Story) -> Passage:
-    """Return the passage of a shock."""
     return Passage(f"{day(act.day)}. Shock: {act.label}. Blamed: {named(story, act.actor)}. [{act.row}]")
 
 
