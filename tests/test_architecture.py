@@ -15,7 +15,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "escalation"
 ROOMS = ("scenario", "model", "clocks", "ensemble", "study", "present", "api", "web", "cli")
 FILES = sorted(PACKAGE.rglob("*.py"))
-LONGEST_FUNCTION, LONGEST_FILE = 60, 550
+LONGEST_FUNCTION, LONGEST_FILE, SMALL_FILE = 60, 400, 100
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -85,6 +85,18 @@ def test_no_function_is_longer_than_a_screen() -> None:
 def test_no_file_holds_two_ideas() -> None:
     sizes = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
     assert {path: lines for path, lines in sizes.items() if lines > LONGEST_FILE} == {}
+
+
+def test_a_small_file_that_only_one_other_imports_stands_in_that_other() -> None:
+    users = defaultdict(set)
+    for path in FILES:
+        for imported in imports(path):
+            users[imported].add(path)
+    small = [path for path in FILES if 1 < len(path.read_text(encoding="utf-8").splitlines()) < SMALL_FILE]
+    modules = {
+        ".".join(("escalation", *path.relative_to(PACKAGE).with_suffix("").parts)): path for path in small
+    }
+    assert [module for module in modules if len(users[module]) == 1] == []
 
 
 def test_imports_stand_at_the_top_but_for_those_of_commands_and_those_that_say_why() -> None:
