@@ -1,4 +1,4 @@
-"""The command line: one thin module per command, errors and exit status in one place."""
+"""The command line: one thin module for each command or for a few, errors and exit status in one place."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def run_ensemble(
         acts=assembly.acts,
         causes=assembly.causes,
         reduced=assembly.reduced,
-        seconds=(finished - began).total_seconds() + assembly.resumed.seconds,
+        seconds=round((finished - began).total_seconds() + assembly.resumed.seconds, 3),
         fault=assembly.fault,
     )
 

@@ -194,7 +194,7 @@ class Store:
             model=model_identity(),
             replications_per_file=result.SHARD,
             finished=ensemble.finished.replace(microsecond=0),
-            seconds=round(ensemble.seconds, 3),
+            seconds=ensemble.seconds,
             failures=tuple(Failure(replication=n, message=text) for n, text in ensemble.failures.items()),
             header=ensemble.header,
             files=files,

@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any
 
 from escalation.present.flywheel import flywheel_values
-from escalation.present.format import band, capital, day, day_of, days, estimate, number, percent
+from escalation.present.format import band, capital, day, day_of, days, estimate, number, percent, plural
 from escalation.present.page import Table
-from escalation.present.sensitivity import left_open
 from escalation.scenario.document import Scenario
+from escalation.study.ranges import AssumptionsPart
 from escalation.study.summary import OutcomePart, Summary
 from escalation.study.values import Band, Estimate
 
@@ -62,8 +62,25 @@ def came_to(of: OutcomePart, summary: Summary) -> tuple[str, str]:
 
 
 def _left_open(of: OutcomePart, summary: Summary) -> str:
+    """Return what the assumptions leave open of a mean or a probability, to stand behind its estimate."""
     ends = summary.assumptions.ranges.get(of.name) if summary.assumptions else None
-    return left_open((ends.low, ends.high), of.probability is not None) if ends else ""
+    if ends is None:
+        return ""
+    return f" by luck, {open_range((ends.low, ends.high), of.probability is not None)} over the assumptions"
+
+
+def open_range(ends: tuple[float, float], is_share: bool) -> str:
+    """Return a range over the assumptions: `20 to 40%` or `3–5`."""
+    low, high = map(percent, ends)
+    return f"{low.removesuffix('%')} to {high}" if is_share else band(ends)
+
+
+def assumptions_line(of: AssumptionsPart) -> str:
+    """Return what stands behind a range over the assumptions."""
+    return (
+        f"Over the assumptions: where 95% of {of.draws:,} draws of {plural(of.numbers, 'uncertain number')} put"
+        f" it, {of.each} replications each, what chance adds taken out; R has no such range."
+    )
 
 
 def used_before(summary: Summary, of: OutcomePart) -> str:

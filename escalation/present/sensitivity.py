@@ -8,7 +8,6 @@ from typing import Any
 
 from escalation.present import format as fmt
 from escalation.present.page import Page, Table, result_page
-from escalation.study.ranges import AssumptionsPart
 from escalation.study.sensitivity.morris import Effect
 from escalation.study.sensitivity.sensitivity import (
     OTHERS,
@@ -173,26 +172,6 @@ def _screening(dependence: Dependence) -> Table:
 
 
 # ---- assumptions
-
-
-def left_open(ends: tuple[float, float], is_share: bool) -> str:
-    """Return what the assumptions leave open of a mean or a probability, to stand behind its estimate."""
-    return f" by luck, {open_range(ends, is_share)} over the assumptions"
-
-
-def open_range(ends: tuple[float, float], is_share: bool) -> str:
-    """Return a range over the assumptions: `20 to 40%` or `3–5`."""
-    low, high = map(fmt.percent, ends)
-    return f"{low.removesuffix('%')} to {high}" if is_share else fmt.band(ends)
-
-
-def assumptions_line(of: AssumptionsPart) -> str:
-    """Return what stands behind a range over the assumptions."""
-    numbers = fmt.plural(of.numbers, "uncertain number")
-    return (
-        f"Over the assumptions: where 95% of {of.draws:,} draws of {numbers} put it,"
-        f" {of.each} replications each, what chance adds taken out; R has no such range."
-    )
 
 
 # ---- words

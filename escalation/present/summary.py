@@ -21,12 +21,14 @@ from escalation.present.outcomes import (
     acts_note,
     acts_row,
     again,
+    assumptions_line,
     bands,
     chance,
     dates_of,
     dyad,
     instrument_of,
     is_dated,
+    open_range,
     relation,
     rows,
     rung_name,
@@ -35,7 +37,6 @@ from escalation.present.outcomes import (
     when_table,
 )
 from escalation.present.page import Lines, Page, Table, result_page, section
-from escalation.present.sensitivity import assumptions_line, open_range
 from escalation.scenario.expression import ANSWERS, R
 from escalation.study.flywheel.model import DOES_NOT
 from escalation.study.summary import AnswerPart, ObjectivePart, OutcomePart, Summary

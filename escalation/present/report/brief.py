@@ -12,10 +12,10 @@ from escalation.present.compare import asked_table, inputs_table, legend, senten
 from escalation.present.flywheel import check_sentence, sources_sentence
 from escalation.present.flywheel import sentence as verdict
 from escalation.present.format import and_more, capital, changed, command, day, plural
+from escalation.present.outcomes import assumptions_line
 from escalation.present.output import PictureName
 from escalation.present.page import Block, Lines, Page, Section, Table, section
 from escalation.present.report.runs import basis_words, warnings
-from escalation.present.sensitivity import assumptions_line
 from escalation.present.story.narrative import turning_points, which
 from escalation.present.summary import answer_row, answer_table, opening
 from escalation.study.compare.model import Comparison
