@@ -77,9 +77,10 @@ def open_range(ends: tuple[float, float], is_share: bool) -> str:
 
 def assumptions_line(of: AssumptionsPart) -> str:
     """Return what stands behind a range over the assumptions."""
+    numbers = plural(of.numbers, "uncertain number")
     return (
-        f"Over the assumptions: where 95% of {of.draws:,} draws of {plural(of.numbers, 'uncertain number')} put"
-        f" it, {of.each} replications each, what chance adds taken out; R has no such range."
+        f"Over the assumptions: where 95% of {of.draws:,} draws of {numbers} put it,"
+        f" {of.each} replications each, what chance adds taken out; R has no such range."
     )
 
 
