@@ -240,7 +240,10 @@ def test_where_no_policy_keeps_the_limits_that_is_said_first(escalation: Escalat
     assert "No policy that was tried keeps the limits" in Path("t/nearest.yaml").read_text()
 
 
-def test_average_days_are_dates_as_compare_has_them(escalation: Escalation) -> None:
+def test_average_days_are_dates_as_compare_has_them(
+    escalation: Escalation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("escalation.clocks.choice.pays", lambda world, replications: replications > 1)
     words = "tune belarus_2020 --actor eu --vary policy.reciprocity=0.2|1.4 --minimize mean(cost.eu) -n 50"
     done = escalation(f"{words} -o t -q")
     assert done.exit_code == 0, done.output
