@@ -8,7 +8,7 @@ from typing import Any, TypeVar, Unpack
 
 from escalation.ensemble.read import Run
 from escalation.ensemble.read import open_run as open_folder
-from escalation.errors import InputError, require_extra
+from escalation.errors import InputError
 from escalation.present.export import export_table
 from escalation.present.output import (
     BriefForm,
@@ -106,12 +106,13 @@ def plot(
     *,
     overwrite: bool = False,
     **options: Unpack[Options],
-) -> None:
-    """Draw a picture of a run (or of a scenario played for it) as a new file, .svg or .png.
+) -> str:
+    """Draw a picture of a run (or of a scenario played for it) as a new file, .svg or .png; return its title.
 
     `what` is `fan`, `when`, `timeline`, `ladder`, `flywheel`, `tree`, or `forest`, which needs several runs;
     of several, what lies along time is laid over one another, and of the rest each has its own. Of another
-    study all its pictures are drawn. Raises EnvironmentFault without the extra `report`.
+    study all its pictures are drawn. Raises InputError where there is nothing to draw, EnvironmentFault
+    without the extra `report`.
     """
     form, name = form_of(PictureForm, Path(file)), named(PictureName, "what", what)
     require_new(Path(file), overwrite)
@@ -120,14 +121,17 @@ def plot(
 
     shown = _shown(source, replications, seed, options)
     if isinstance(shown, Result):
-        pictures = charts.pictures_of(shown)
+        where = source if isinstance(source, str | Path) else shown.kind
+        pictures, reason = charts.pictures_of(shown), f"{where}: too little is known to draw anything"
     elif name is PictureName.FOREST and len(shown) < 2:
         raise InputError("what forest: found one run; give two or more")
     else:
         pictures = charts.pictures_of_runs(named_views(shown), name)
+        reason = f"{shown[0].name}: {charts.NOTHING.get(name, 'there is nothing to draw')}"
     if not pictures:
-        raise InputError(f"{file}: there is nothing to draw")
+        raise InputError(reason)
     write(Path(file), charts.as_file(pictures, form), overwrite)
+    return pictures[0].title
 
 
 def report(
@@ -176,9 +180,7 @@ def brief(
     """
     form = form_of(BriefForm, Path(file))
     require_new(Path(file), overwrite)
-    need_pictures()
-    if form is BriefForm.DOCX:
-        require_extra("office", "Word documents need")
+    need_pictures(form)
     from escalation.present.report.brief import brief_page  # noqa: PLC0415 - an extra
 
     shown = _shown(source, replications, seed, options)

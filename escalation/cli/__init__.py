@@ -7,6 +7,7 @@ import signal
 import sys
 
 from escalation.ensemble.interrupts import interrupt
+from escalation.errors import system_reason
 from escalation.present.screen import APPROXIMATED
 
 CUT_OFF = 141
@@ -37,7 +38,7 @@ def _main() -> None:
     except SystemExit as stop:
         sys.exit(_status(stop.code))
     except OSError as error:  # while it says how it is called: not a command's
-        sys.exit(f"standard output: cannot be written: {(error.strerror or str(error)).lower()}")
+        sys.exit(f"standard output: cannot be written: {system_reason(error)}")
 
 
 def _replace_closed_streams() -> None:
@@ -57,7 +58,7 @@ def _status(code: str | int | None) -> str | int | None:
     except BrokenPipeError:
         code = CUT_OFF
     except OSError as error:
-        sys.stderr.write(f"standard output: cannot be written: {(error.strerror or str(error)).lower()}\n")
+        sys.stderr.write(f"standard output: cannot be written: {system_reason(error)}\n")
         code = code or 1
     else:
         if type(sys.stdout).__name__ != "PacifyFlushWrapper":  # what Typer leaves of a broken pipe

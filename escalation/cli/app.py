@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from escalation import __version__
 from escalation.cli import INTERRUPTED
 from escalation.cli.completion import complete
-from escalation.errors import EscalationError
+from escalation.errors import EscalationError, system_reason
 from escalation.present.output import brief
 from escalation.present.screen import remark
 
@@ -68,7 +68,7 @@ class Commands(TyperGroup):
             raise typer.Exit(error.exit_status) from None
         except (PermissionError, FileNotFoundError, NotADirectoryError) as error:
             _trace(ctx)
-            remark(f"{error.filename}: {(error.strerror or str(error)).lower()}")
+            remark(f"{error.filename}: {system_reason(error)}")
             raise typer.Exit(1) from None
         except OSError as error:
             if error.errno == errno.ENAMETOOLONG:

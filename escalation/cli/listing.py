@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from escalation.cli import options
-from escalation.errors import InputError, nearest
+from escalation.errors import InputError, did_you_mean
 from escalation.present.page import Format, Page, Passage, Table, section, show_page, show_table
 from escalation.present.screen import as_json, put, show
 
@@ -66,8 +66,7 @@ def policies(
     elif name in policies:
         _show_one(name, *policies[name], form)
     else:
-        near = nearest(name, tuple(policies))
-        hint = f" (did you mean {near}?)" if near else ""
+        hint = did_you_mean(name, tuple(policies))
         raise InputError(f"{name}: no such policy; allowed are {', '.join(policies)}{hint}")
 
 

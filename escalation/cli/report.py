@@ -11,7 +11,7 @@ import typer
 
 from escalation.cli import PARTLY, options
 from escalation.cli.options import Work
-from escalation.errors import InputError, require_extra
+from escalation.errors import InputError
 from escalation.present.output import (
     BriefForm,
     PictureForm,
@@ -24,7 +24,6 @@ from escalation.present.output import (
 from escalation.present.screen import progress, put, remark
 
 if TYPE_CHECKING:
-    from escalation.present.page import Picture
     from escalation.study.view import RunView
 
 
@@ -95,12 +94,13 @@ def plot(
       escalation plot results/first --what ladder -o ladder.png
       escalation plot belarus_2020 belarus_hardline -n 50 --what when
     """
+    from escalation import api
     from escalation.study.studies import study_at
 
     study = study_at(Path(sources[0])) if len(sources) == 1 else None
     name = study.kind if study else what or PictureName.FAN
     path = out or Path(f"{Path(sources[0]).name.removesuffix('.yaml')}-{name}.svg")
-    form = form_of(PictureForm, path)
+    form_of(PictureForm, path)
     if study and what:
         raise InputError(f"--what {what}: {sources[0]} is a {study.kind}; leave it out, all is drawn")
     if name == PictureName.FOREST and len(sources) < 2:
@@ -110,37 +110,12 @@ def plot(
     require_new(path, overwrite)
     need_pictures()
     if study:
-        _write_pictures(_pictures_of_study(Path(sources[0])), path, form, overwrite)
+        put(f"{path} written: {api.plot(sources[0], path, overwrite=overwrite)}")
         return
     with opened(sources, work, fresh) as views:
-        _write_pictures(_pictures(views, PictureName(name)), path, form, overwrite)
+        title = api.plot(views, path, name, overwrite=overwrite)
+    put(f"{path} written: {title}")
     exit_if_partial(views)
-
-
-def _write_pictures(pictures: Sequence[Picture], path: Path, form: PictureForm, overwrite: bool) -> None:
-    from escalation.present.charts import as_file
-
-    write(path, as_file(pictures, form), overwrite)
-    put(f"{path} written: {pictures[0].title}")
-
-
-def _pictures_of_study(folder: Path) -> list[Picture]:
-    from escalation.present.charts import pictures_of
-    from escalation.study.studies import open_result
-
-    if pictures := pictures_of(open_result(folder)):
-        return pictures
-    raise InputError(f"{folder}: too little is known to draw anything")
-
-
-def _pictures(views: Sequence[RunView], what: PictureName) -> list[Picture]:
-    from escalation.present.charts import NOTHING, pictures_of_runs
-    from escalation.study.view import named
-
-    pictures = pictures_of_runs(named(views), what)
-    if not pictures:
-        raise InputError(f"{views[0].name}: {NOTHING[what]}")
-    return pictures
 
 
 PICTURES = 8
@@ -189,9 +164,7 @@ def report(
     if form == BriefForm.DOCX and not brief:
         raise InputError(f"{out}: a whole report is .html; .docx is for --brief")
     require_new(out, overwrite)
-    need_pictures()
-    if form == BriefForm.DOCX:
-        require_extra("office", "Word documents need")
+    need_pictures(form)
     study = open_result(Path(sources[0])) if len(sources) == 1 and study_at(Path(sources[0])) else None
     if brief and (study or len(sources) > 2):
         what = f"a {study.kind}" if study else f"{len(sources)} runs"

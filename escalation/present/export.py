@@ -19,7 +19,7 @@ import duckdb
 
 from escalation.ensemble.parquet import connect, copy_parquet, create_rows, identifier, literal, scan
 from escalation.ensemble.read import Run
-from escalation.errors import EnvironmentFault, InputError, nearest, require_extra
+from escalation.errors import EnvironmentFault, InputError, did_you_mean, require_extra
 from escalation.model.header import Header
 from escalation.present.outcomes import TYPES, columns_of
 from escalation.present.output import FileForm, RunTable, brief, new_file
@@ -135,8 +135,7 @@ def chosen_outcomes(header: Header, patterns: Sequence[str]) -> list[Outcome]:
     """Return the outcomes that any pattern fits, in their order; InputError for one that fits none."""
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in header.columns):
-            near = nearest(pattern, header.columns)
-            hint = f" (did you mean {near}?)" if near else ""
+            hint = did_you_mean(pattern, header.columns)
             raise InputError(
                 f"outcome: no outcome is called {pattern}; `export RUN --what summary` lists them, "
                 f"and * stands for any letters{hint}"

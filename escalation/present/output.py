@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from escalation.ensemble.folder import atomic
-from escalation.errors import EnvironmentFault, InputError, nearest, require_extra
+from escalation.errors import (
+    EnvironmentFault,
+    InputError,
+    did_you_mean,
+    nearest,
+    require_extra,
+    system_reason,
+)
 
 SHOWN = 60
 """Letters of a very long name that a message repeats."""
@@ -91,14 +98,15 @@ def named(forms: type[Form], option: str, name: str) -> Form:
     """Return the one that is called `name`. Raises InputError that names the option."""
     if name in list(forms):
         return forms(name)
-    near = nearest(name, list(forms))
-    hint = f" (did you mean {near}?)" if near else ""
+    hint = did_you_mean(name, list(forms))
     raise InputError(f"{option}: found {name}; allowed are {', '.join(forms)}{hint}")
 
 
-def need_pictures() -> None:
-    """Raise EnvironmentFault, which tells how to install it, where something that draws is missing."""
+def need_pictures(form: BriefForm | None = None) -> None:
+    """Raise EnvironmentFault, with how to install it, where what draws, or writes `form`, is missing."""
     require_extra("report", "pictures need")
+    if form is BriefForm.DOCX:
+        require_extra("office", "Word documents need")
     try:
         Path.home()
     except RuntimeError:  # Altair asks where it is when imported, though only its sample data would use it
@@ -147,7 +155,7 @@ def unwritable(file: Path, error: OSError) -> EnvironmentFault | InputError:
     """Return the error of a file that cannot be written; a name that is too long is the input's."""
     if error.errno == errno.ENAMETOOLONG:
         return InputError(f"{brief(file)}: the name is longer than this disk allows; choose a shorter one")
-    return EnvironmentFault(f"{brief(file)}: cannot be written: {(error.strerror or str(error)).lower()}")
+    return EnvironmentFault(f"{brief(file)}: cannot be written: {system_reason(error)}")
 
 
 def brief(path: Path) -> str:

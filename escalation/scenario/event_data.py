@@ -201,7 +201,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except (FileNotFoundError, IsADirectoryError) as error:
-        raise InputError(f"{path}: {(error.strerror or '').lower()}; name a file") from error
+        raise InputError(f"{path}: {system_reason(error)}; name a file") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is not UTF-8 text (byte {error.start})") from error
     except OSError as error:

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from escalation import __version__
-from escalation.errors import EnvironmentFault, EscalationError, InputError
+from escalation.errors import EnvironmentFault, EscalationError, InputError, system_reason
 from escalation.web.live import JSON, Answer, Live, Superseded
 
 LOOPBACK, PORT = "127.0.0.1", 8710
@@ -110,7 +110,7 @@ def opened(live: Live, host: str = LOOPBACK, port: int = PORT) -> Server:
             return Server(live, host, candidate)
         except OSError as error:
             fault = error
-    why = (fault.strerror or str(fault)).lower() if fault else "no port"
+    why = system_reason(fault) if fault else "no port"
     raise EnvironmentFault(f"{host}:{port}: cannot be opened, nor the {PORTS - 1} ports after it: {why}")
 
 

@@ -26,7 +26,7 @@ def plan_sweep(
 ) -> SweepAsked:
     """Return what a sweep is asked, checked; see `sweep`."""
     request, _ = split({"sets": sets, "until": until}, replications=replications, seed=seed)
-    fields = {"vary": tuple(vary), "outcomes": tuple(outcomes), "design": design, "points": points}
+    fields = {"vary": vary, "outcomes": outcomes, "design": design, "points": points}
     return asked_of(SWEEP, scenario, request, **fields)
 
 
@@ -45,6 +45,6 @@ def plan_sensitivity(
     """Return what a sensitivity analysis is asked, checked; see `sensitivity`."""
     request, _ = split({"sets": sets, "until": until}, replications=replications, seed=seed)
     return asked_of(
-        SENSITIVITY, scenario, request, outcomes=tuple(outcomes), vary=tuple(vary), points=points,
+        SENSITIVITY, scenario, request, outcomes=outcomes, vary=vary, points=points,
         trajectories=trajectories, top=top,
     )  # fmt: skip

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from escalation.errors import InputError, nearest
 from escalation.present.format import capital, command, day, days, listed, percent, plural
 from escalation.present.page import Page, Passage, Section, Tree, section
 from escalation.present.story.decision import decided
@@ -22,6 +21,7 @@ from escalation.present.story.phrases import (
     sized,
     tree_lines,
 )
+from escalation.study.execution import require_choice
 from escalation.study.story.model import (
     HISTORY,
     SHOCK,
@@ -129,10 +129,7 @@ def _row(act: Act) -> Sequence[Any]:
 
 def only(story: Story, actor: str) -> Story:
     """Return the story of what one actor decided. Raises InputError when there is no such actor."""
-    if actor not in story.actors:
-        near = nearest(actor, tuple(story.actors))
-        hint = f" (did you mean {near}?)" if near else ""
-        raise InputError(f"actor: found {actor!r}; allowed are {', '.join(story.actors)}{hint}")
+    require_choice("actor", actor, story.actors)
     decisions = tuple(decision for decision in story.decisions if decision.actor == actor)
     return story.model_copy(update={"decisions": decisions, "only": actor})
 
