@@ -33,6 +33,7 @@ def test_a_run_is_named_by_its_folder_opened_or_in_memory(tmp_path: Path) -> Non
     runs = (str(tmp_path / "run"), escalation.open(tmp_path / "run"), done)
     for n, run in enumerate(runs):
         assert escalation.summarise(run) == done.summary
+        assert getattr(run, "seconds", done.seconds) == done.seconds
         assert escalation.given(run, "acts.belarus > 1") == escalation.given(done, "acts.belarus > 1")
         escalation.export(run, tmp_path / f"{n}.csv")
         assert (tmp_path / f"{n}.csv").read_bytes() == (tmp_path / "0.csv").read_bytes()

@@ -186,7 +186,7 @@ def _assumed(value: Any, spread: float, by_owner: bool) -> Any:
 
 
 def changes(before: Scenario, after: Scenario) -> list[tuple[str, str, str]]:
-    """Return the paths at which two scenarios differ, with what is there in each, title and question apart.
+    """Return where two scenarios differ, excluding title and question: the path, and what each has there.
 
     They are in the order of the first; what is not there is empty.
     """

@@ -145,6 +145,14 @@ def test_until_drops_shocks_on_or_after_the_new_end():
     assert "landing" not in changed(shock, until=date(2020, 12, 1)).shocks
 
 
+def test_until_drops_late_scripted_acts_of_their_own_actor_alone():
+    act = "{{date: {}, target: {}, instrument: protest}}"
+    late = "actors.eu.policy={kind: scripted, acts: {same: " + act.format("2020-12-20", "belarus") + "}}"
+    early = "actors.belarus.policy={kind: scripted, acts: {same: " + act.format("2020-11-01", "eu") + "}}"
+    actors = changed(late, early, until=date(2020, 12, 1)).actors
+    assert (list(actors["eu"].policy.acts), list(actors["belarus"].policy.acts)) == ([], ["same"])
+
+
 def test_until_may_lie_beyond_the_end():
     assert changed(until=date(2022, 1, 1)).end == date(2022, 1, 1)
 
